@@ -1,0 +1,99 @@
+import type { Files, Host, Output } from "./host.ts";
+
+/** The real process as a {@link Host}. */
+export function realHost(): Host {
+  const interrupt = new AbortController();
+  return {
+    env: readEnv,
+    stdout: output(Deno.stdout),
+    stderr: output(Deno.stderr),
+    readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+    files,
+    now: Date.now,
+    sleep,
+    interrupted: interrupt.signal,
+    onInterrupt: () => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => interrupt.abort());
+    },
+    programPath: readEnv("SLURM_EC2_PROGRAM") ?? (Deno.build.standalone ? Deno.execPath() : undefined),
+    connect: {
+      ec2: async (config) => (await import("../lib/aws/ec2_client.ts")).ec2Client(config),
+      ssm: async (config) => (await import("../lib/aws/ssm_client.ts")).ssmClient(config),
+      sts: async (config) => (await import("../lib/aws/sts_client.ts")).stsClient(config),
+      scontrol: async (config) => (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
+      log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),
+    },
+  };
+}
+
+/** A variable that we were not allowed to read counts as unset: commands run with few permissions. */
+function readEnv(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+function output(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
+  const encoder = new TextEncoder();
+  return {
+    write(text) {
+      for (let bytes = encoder.encode(text); bytes.length > 0;) bytes = bytes.subarray(stream.writeSync(bytes));
+    },
+    get isTerminal() {
+      return stream.isTerminal();
+    },
+    get columns() {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return 80;
+      }
+    },
+  };
+}
+
+const files: Files = {
+  read: (path) => Deno.readFileSync(path),
+  readText: (path) => Deno.readTextFileSync(path),
+  writeText(path, text, options) {
+    const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+    try {
+      Deno.writeTextFileSync(temporary, text, { mode: options?.mode });
+      Deno.renameSync(temporary, path);
+    } catch (error) {
+      try {
+        Deno.removeSync(temporary);
+      } catch { /* it was never made, or the disk is gone: the first error is the one to tell */ }
+      throw error;
+    }
+  },
+  list: (path) => [...Deno.readDirSync(path)].map((entry) => entry.name).sort(),
+  exists(path) {
+    try {
+      Deno.statSync(path);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  },
+  mkdir: (path) => Deno.mkdirSync(path, { recursive: true }),
+};
+
+function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}

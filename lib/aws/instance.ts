@@ -1,0 +1,28 @@
+/** What an EC2 instance is doing; the names are EC2's (API reference, `InstanceState`). */
+export type InstanceState = "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
+
+/**
+ * One EC2 instance, strict and read-only: converted once at the border, so that nothing further in sees an
+ * SDK shape. Field meanings: EC2 API reference, `Instance`.
+ */
+export interface Instance {
+  readonly instanceId: string;
+  readonly state: InstanceState;
+  /** Place of this instance among those launched by the same RunInstances call, counted from 0. */
+  readonly amiLaunchIndex: number;
+  readonly instanceType: string;
+  readonly imageId: string;
+  /** Empty once the instance is terminated. */
+  readonly subnetId: string;
+  readonly availabilityZone: string;
+  /** Primary private IPv4 address: that of device 0 on network card 0. Absent after termination. */
+  readonly privateIpAddress?: string;
+  /** When EC2 launched it or last started it, milliseconds since 1970 UTC. */
+  readonly launchTime: number;
+  readonly capacityType: "on-demand" | "spot";
+  /** Idempotency token of the RunInstances call that made it. */
+  readonly clientToken?: string;
+  /** Why it is in its state, e.g. `Server.InsufficientInstanceCapacity`. */
+  readonly stateReasonCode?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,8 @@
+import type { CallOptions } from "./ec2_api.ts";
+
+/** The STS operation that people's commands call: who am I? */
+export interface StsApi {
+  getCallerIdentity(
+    options?: CallOptions,
+  ): Promise<{ readonly account: string; readonly arn: string; readonly userId: string }>;
+}

@@ -1,0 +1,26 @@
+/** Something wrong at a place in a file, for a person to mend. Lines and columns count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** The next step, e.g. a "did you mean". */
+  readonly hint?: string;
+}
+
+/** One problem as compilers print it: `file:line:column: message`, and the hint behind it. */
+export function formatProblem(problem: Problem): string {
+  const { file, line, column, message, hint } = problem;
+  return `${file}:${line}:${column}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+}
+
+/** Input that a person must mend, with every problem found in it; a command prints them and exits 2. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join("\n"));
+    this.problems = problems;
+  }
+}
