@@ -146,7 +146,8 @@ export interface InstanceTypeFacts {
   readonly bareMetal: boolean;
   readonly currentGeneration: boolean;
   readonly supportedUsageClasses: readonly string[];
-  readonly gpus: readonly { readonly name: string; readonly manufacturer: string; readonly count: number; readonly memoryMiB: number }[];
+  /** `count`: devices that the system sees (a fraction of a GPU counts 1); `memoryMiB`: of one device. */
+readonly gpus: readonly { readonly name: string; readonly manufacturer: string; readonly count: number; readonly memoryMiB: number }[];
 }
 
 /** Named resources to describe: by id or name, or by filter, a page at a time. */
