@@ -147,7 +147,12 @@ export interface InstanceTypeFacts {
   readonly currentGeneration: boolean;
   readonly supportedUsageClasses: readonly string[];
   /** `count`: devices that the system sees (a fraction of a GPU counts 1); `memoryMiB`: of one device. */
-readonly gpus: readonly { readonly name: string; readonly manufacturer: string; readonly count: number; readonly memoryMiB: number }[];
+  readonly gpus: readonly {
+    readonly name: string;
+    readonly manufacturer: string;
+    readonly count: number;
+    readonly memoryMiB: number;
+  }[];
 }
 
 /** Named resources to describe: by id or name, or by filter, a page at a time. */
@@ -170,8 +175,14 @@ export interface Ec2Api {
   /** Launches between MinCount and MaxCount instances, or throws and launches none. */
   runInstances(input: RunInstancesInput, options?: CallOptions): Promise<readonly Instance[]>;
   describeInstances(input: DescribeInstancesInput, options?: CallOptions): Promise<Page<Instance>>;
-  startInstances(input: { readonly InstanceIds: readonly string[] }, options?: CallOptions): Promise<readonly InstanceStateChange[]>;
-  stopInstances(input: { readonly InstanceIds: readonly string[] }, options?: CallOptions): Promise<readonly InstanceStateChange[]>;
+  startInstances(
+    input: { readonly InstanceIds: readonly string[] },
+    options?: CallOptions,
+  ): Promise<readonly InstanceStateChange[]>;
+  stopInstances(
+    input: { readonly InstanceIds: readonly string[] },
+    options?: CallOptions,
+  ): Promise<readonly InstanceStateChange[]>;
   /** At most 1000 ids; one bad id fails the whole call and terminates nothing. */
   terminateInstances(
     input: { readonly InstanceIds: readonly string[]; readonly DryRun?: boolean },
@@ -186,8 +197,14 @@ export interface Ec2Api {
     input: { readonly InstanceId: string; readonly Latest?: boolean },
     options?: CallOptions,
   ): Promise<{ readonly output: string; readonly timestamp?: number }>;
-  describeSubnets(input: DescribeInput & { readonly SubnetIds?: readonly string[] }, options?: CallOptions): Promise<Page<Subnet>>;
-  describeImages(input: DescribeInput & { readonly ImageIds?: readonly string[] }, options?: CallOptions): Promise<Page<Image>>;
+  describeSubnets(
+    input: DescribeInput & { readonly SubnetIds?: readonly string[] },
+    options?: CallOptions,
+  ): Promise<Page<Subnet>>;
+  describeImages(
+    input: DescribeInput & { readonly ImageIds?: readonly string[] },
+    options?: CallOptions,
+  ): Promise<Page<Image>>;
   describeKeyPairs(
     input: { readonly KeyNames?: readonly string[]; readonly Filters?: readonly Filter[] },
     options?: CallOptions,
