@@ -1,0 +1,81 @@
+import type { Context } from "./context.ts";
+import type { Span } from "./document.ts";
+import type { SlurmVersion, VersionRange } from "./versions.ts";
+
+/** How bad: error: slurmctld refuses or the feature is dead; warning: trouble is likely; info: advice. */
+export type Severity = "error" | "warning" | "info";
+
+/** One replacement in one file: the text from `start` up to `end` becomes `text`. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** How to mend a finding; made with the functions of edit.ts. */
+export interface Fix {
+  /** What it does, as an order: `Remove the token`. */
+  readonly title: string;
+  readonly edits: readonly Edit[];
+  /** Whether `--fix` may make it unasked: it can't change what the cluster does, other than as the finding says. */
+  readonly safe: boolean;
+}
+
+/** What a rule's check reports; the rule itself says the rest. */
+export interface Report {
+  /** The key, value, token or record that is wrong: anything with a span, or a span. */
+  readonly at: Span | { readonly span: Span };
+  /** What is wrong here, with the value quoted, and the next step. No version: the engine adds it. */
+  readonly message: string;
+  /** Where it differs from the rule's own. */
+  readonly severity?: Severity;
+  readonly daemon?: DaemonEffect;
+  readonly fix?: Fix;
+}
+
+/**
+ * What slurmctld itself does about it: `refuses` to start, `logs` an error and goes on, or says nothing. The
+ * differential test holds rules to it.
+ */
+export type DaemonEffect = "refuses" | "logs" | "silent";
+
+/** A named check of a configuration: a pure function and what there is to know about it. */
+export interface Rule {
+  /** `PS006`, `CL001`, `SC013`. */
+  readonly id: string;
+  /** A few words, for lists and SARIF. */
+  readonly title: string;
+  readonly severity: Severity;
+  readonly daemon: DaemonEffect;
+  /** The releases for which check is asked at all. */
+  readonly versions: VersionRange;
+  /** What the rule looks for. One or two sentences. */
+  readonly what: string;
+  /** What goes wrong otherwise. */
+  readonly why: string;
+  /** How to mend it. */
+  readonly remedy: string;
+  /** Public pages that say so. */
+  readonly sources: readonly string[];
+  /**
+   * Asked once per target release; when it never looks at the context's version (nor at what depends on it) the
+   * answer of the first release stands for all.
+   */
+  check(context: Context): Iterable<Report>;
+}
+
+/** Something to mend, as printed. Lines and columns count from 1. */
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly daemon: DaemonEffect;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly message: string;
+  /** The target releases to which it applies. */
+  readonly versions: readonly SlurmVersion[];
+  readonly span: Span;
+  readonly fix?: Fix;
+}
