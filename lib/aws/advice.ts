@@ -1,0 +1,50 @@
+import type { ErrorClass } from "./error_codes.ts";
+
+/** What each class of error means and what to do about it, for an administrator who was woken by it. */
+const ADVICE: Readonly<Record<ErrorClass, string>> = {
+  throttle:
+    "AWS is limiting this account's call rate; nothing is known about capacity. It heals by itself; if it keeps " +
+    "on, look for other callers in CloudTrail, or ask AWS support for a higher API request limit",
+  pool:
+    "AWS has no capacity for this instance type in this zone right now. Jobs wait and try again; add more " +
+    "instance types or subnets in other zones to the node group, or a capacity reservation",
+  subnet:
+    "The subnet has no free private addresses; stopped instances keep theirs. Add a subnet to the node " +
+    "group, or terminate instances that are not needed",
+  quota:
+    "The account's limit is reached; no other instance type of the same family helps. Ask for an increase in " +
+    "the Service Quotas console (EC2: running on-demand or spot vCPUs), or lower limits.maxNodes",
+  permission:
+    "IAM, an organization's policy or the account's state forbids this call. Compare the role's policy " +
+    "with what `iam policy` prints, then look at the service control policies",
+  credentials:
+    "AWS does not accept the caller's credentials. Check the instance role or profile, whether a token " +
+    "has expired, whether the AMI is shared with this account, and this host's clock",
+  request:
+    "The request can't work as it is configured: trying again changes nothing. Check the AMI, subnet, " +
+    "security groups, key pair, KMS key and SSM parameters that the message names (`ssm validate` checks them)",
+  split:
+    "One call asked for more than AWS takes in one. It is repeated in smaller calls; lower limits.launchBatch " +
+    "if it keeps on",
+  state: "The instance is in a state that does not allow this. It usually settles within minutes and is " +
+    "looked at again",
+  "not-found":
+    "The instance is gone, or so new that AWS does not show it yet. Nothing to do, unless it stays in " +
+    "the EC2 console",
+  transient: "AWS had an internal error. It is tried again; if it keeps on, look at the AWS Health Dashboard",
+  network:
+    "No valid answer came from the AWS endpoint. Check DNS, the route or VPC endpoint, firewall, proxy " +
+    "(HTTPS_PROXY, NO_PROXY) and the aws.endpoints setting; `doctor` tests them",
+  deadline:
+    "Our own time limit ended the call before AWS answered. It is tried again; if it keeps on, AWS or the " +
+    "network is slow: `doctor` tests them",
+  "dry-run": "The call would have been allowed; it was only a test",
+  ended: "Somebody, or the instance itself, stopped or terminated it on purpose. CloudTrail shows who",
+  unknown: "This code is in no table of ours. Look it up in the EC2 error codes " +
+    "(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html) with the request id at hand",
+};
+
+/** What a class of error means and what to do next, in one or two sentences without a final period. */
+export function errorAdvice(errorClass: ErrorClass): string {
+  return ADVICE[errorClass];
+}
