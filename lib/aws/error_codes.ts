@@ -191,16 +191,13 @@ const FAMILIES: readonly (readonly [pattern: RegExp, errorClass: ErrorClass])[] 
   [/NotSupported$/, "request"],
 ];
 
-const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map(
-  Object.entries(CODES).flatMap(([errorClass, codes]) =>
-    codes.map((code) => [code, errorClass as ErrorClass])
-  ),
-);
-
 /** Every code in the table with its class, for tests and documentation. */
-export function knownErrorCodes(): ReadonlyMap<string, ErrorClass> {
-  return CLASS_OF_CODE;
-}
+export const KNOWN_ERROR_CODES: readonly (readonly [code: string, errorClass: ErrorClass])[] = Object.entries(
+  CODES,
+)
+  .flatMap(([errorClass, codes]) => codes.map((code) => [code, errorClass as ErrorClass] as const));
+
+const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map(KNOWN_ERROR_CODES);
 
 /**
  * Class of an AWS error code, of an instance's state reason (`Server.…`, `Client.…`) or of a code of ours.
