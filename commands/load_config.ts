@@ -1,0 +1,85 @@
+import { CommandError, type Flags, UsageError } from "./command.ts";
+import type { Host } from "./host.ts";
+import { decodeText } from "../lib/config/decode.ts";
+import type { Config } from "../lib/config/model.ts";
+import { parseConfig } from "../lib/config/parse.ts";
+
+/** A configuration file as it was found. */
+export interface ConfigText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** One place where the configuration may be. */
+interface Candidate {
+  readonly file: string;
+  /** Who named it; undefined: a place that is looked at anyway, so that nothing there is no mistake. */
+  readonly namedBy?: string;
+}
+
+const NEXT_STEP = "write one with: slurm-ec2 config init";
+
+/**
+ * The configuration that a command works with: the file of --config, else of $SLURM_EC2_CONFIG, else
+ * etc/slurm-ec2.yaml beside the program's own bin/, else ./slurm-ec2.yaml.
+ * @throws {UsageError} when there is none, or it can't be read.
+ * @throws {ProblemError} with all that is wrong in it.
+ */
+export function loadConfig(host: Host, flags: Pick<Flags, "get">): Config {
+  const { file, text } = readConfigText(host, flags);
+  return parseConfig(text, file);
+}
+
+/** The text of the configuration file that {@link loadConfig} parses; throws alike. */
+export function readConfigText(host: Host, flags: Pick<Flags, "get">): ConfigText {
+  const candidates = configCandidates(host, flags.get("config"));
+  for (const { file, namedBy } of candidates) {
+    const bytes = readBytes(host, file, namedBy);
+    if (bytes !== undefined) return { file, text: decodeText(bytes, file) };
+  }
+  const places = candidates.map(({ file }) => file).join(", ");
+  throw new UsageError(
+    `No configuration file: looked for ${places}; name one with --config FILE or $SLURM_EC2_CONFIG, or ${NEXT_STEP}`,
+  );
+}
+
+function configCandidates(host: Host, flag: string | undefined): Candidate[] {
+  if (flag !== undefined) return [{ file: flag, namedBy: "--config" }];
+  const variable = host.env("SLURM_EC2_CONFIG");
+  if (variable) return [{ file: variable, namedBy: "$SLURM_EC2_CONFIG" }];
+  const prefix = /^(.*)\/bin\/[^/]+$/.exec(host.programPath ?? "");
+  return [...(prefix ? [{ file: `${prefix[1]}/etc/slurm-ec2.yaml` }] : []), { file: "./slurm-ec2.yaml" }];
+}
+
+function readBytes(host: Host, file: string, namedBy: string | undefined): Uint8Array | undefined {
+  const named = namedBy === undefined ? "" : ` (named by ${namedBy})`;
+  try {
+    return host.files.read(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      if (namedBy === undefined) return undefined;
+      throw new UsageError(
+        `Configuration file ${file}${named} doesn't exist: correct the name, or ${NEXT_STEP}`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new CommandError(
+        `Can't read configuration file ${file}${named}: permission denied; the user that runs slurm-ec2 must be able to read it`,
+      );
+    }
+    if (isDirectory(error)) {
+      throw new UsageError(`Configuration file ${file}${named} is a directory: name the file in it`);
+    }
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (error instanceof Error) {
+      throw new CommandError(`Can't read configuration file ${file}${named}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** Deno reports reading a directory as a plain error with the system's own code. */
+function isDirectory(error: unknown): boolean {
+  return error instanceof Deno.errors.IsADirectory ||
+    (error as { readonly code?: unknown }).code === "EISDIR";
+}

@@ -1,0 +1,282 @@
+import * as v from "valibot";
+import {
+  absolutePath,
+  capacityReservationId,
+  clusterName,
+  duration,
+  endpointUrl,
+  imageId,
+  instanceType,
+  region,
+  securityGroupId,
+  slurmName,
+  subnetId,
+  text,
+  whole,
+  word,
+} from "./field.ts";
+import { PARTITION_KEYS, type PartitionKey } from "./partition_key.ts";
+
+/** The help that editors show for a key. */
+const about = v.description;
+const says = <const S extends v.GenericSchema>(schema: S, help: string) => v.pipe(schema, about(help));
+const list = <const S extends v.GenericSchema>(item: S, help: string) =>
+  v.pipe(v.array(item), v.minLength(1, "a list of at least one"), about(help));
+
+/** A value of slurm.conf: one token, since the renderer writes it unquoted. */
+const slurmValue = text("a Slurm value without spaces, quotes or '#'", /^[^\s"'#]+$/);
+
+const partitionOptions = Object.fromEntries(
+  PARTITION_KEYS.map((key) => [key, v.optional(slurmValue)]),
+) as Record<PartitionKey, v.OptionalSchema<typeof slurmValue, undefined>>;
+
+const aws = v.strictObject({
+  profile: v.optional(
+    says(word("a profile name", /^[^\p{Cc}\]]+$/u), "Profile in the shared config and credentials files"),
+  ),
+  credentialsFile: v.optional(says(absolutePath, "Absolute path of a shared credentials file")),
+  configFile: v.optional(says(absolutePath, "Absolute path of a shared config file")),
+  endpoints: v.optional(
+    says(
+      v.strictObject({
+        ec2: v.optional(endpointUrl),
+        ssm: v.optional(endpointUrl),
+        sts: v.optional(endpointUrl),
+        pricing: v.optional(endpointUrl),
+      }),
+      "Endpoint URLs by service, for private endpoints and simulators",
+    ),
+    {},
+  ),
+});
+
+const slurm = v.strictObject({
+  version: v.optional(says(
+    text("a Slurm version such as 24.05", /^[0-9]{2}\.(0[1-9]|1[0-2])(\.[0-9]+)?$/),
+    "Slurm's version such as 24.05: configuration is rendered and checked for it",
+  )),
+  confDir: v.optional(says(absolutePath, "Directory of slurm.conf"), "/etc/slurm"),
+  binDir: v.optional(says(absolutePath, "Directory of scontrol; hooks have no PATH"), "/usr/bin"),
+  user: v.optional(
+    says(word("a user name", /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/), "The user that slurmctld runs as (SlurmUser)"),
+    "slurm",
+  ),
+  partitionOptions: v.optional(
+    says(v.strictObject(partitionOptions), "Slurm keys set on every partition"),
+    {},
+  ),
+  onPremConf: v.optional(says(
+    word("a path", /^[^\p{Cc}"]+$/u),
+    "File with the site's own nodes, included by the rendered configuration; relative to confDir unless absolute",
+  )),
+});
+
+const noSpace = (noun: string) => word(`${noun} without spaces`, /^\S+$/);
+
+const fileSystem = v.strictObject({
+  source: says(noSpace("a source"), "What is mounted, e.g. nas1:/export/home"),
+  mount: says(absolutePath, "Where, the same path as on the site's own nodes"),
+  type: says(word("a file system type such as nfs4", /^[a-z0-9._-]+$/), "File system type, e.g. nfs4"),
+  options: v.optional(says(noSpace("mount options"), "Mount options, comma-separated")),
+});
+
+const domain = word(
+  "a DNS domain such as cloud.example.com",
+  /^([A-Za-z0-9_]([A-Za-z0-9-]*[A-Za-z0-9])?\.?)+$/,
+);
+
+const dns = v.strictObject({
+  domain: v.optional(says(domain, "Domain that nodes are in")),
+  hosts: v.optional(says(v.array(domain), "Host names that nodes must be able to resolve"), []),
+});
+
+const ssm = v.strictObject({
+  prefix: v.optional(says(
+    word("an SSM path without slashes at its ends", /^(?!aws|ssm)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/i),
+    "Parameters are read below /PREFIX/; the cluster's name unless given, the stack's name for legacy clusters",
+  )),
+  spelling: v.optional(
+    says(
+      v.picklist(["SlurmNodeAmi", "SlurmNodeAmis"]),
+      "The documented SlurmNodeAmi, or SlurmNodeAmis as legacy stacks have it",
+    ),
+    "SlurmNodeAmi",
+  ),
+});
+
+const os = v.strictObject({
+  distribution: says(
+    v.picklist(["AlmaLinux", "Amazon", "CentOS", "RedHat", "Rocky"]),
+    "Linux distribution of the image",
+  ),
+  version: says(
+    text("a major version such as 9", /^[0-9]+(\.[0-9]+)?$/),
+    "Major version, as in the SSM parameter's path",
+  ),
+});
+
+const rootVolume = v.strictObject({
+  deviceName: v.optional(
+    says(
+      word("a device name such as /dev/xvda", /^\/dev\/[A-Za-z0-9/]+$/),
+      "The image's root device unless given",
+    ),
+  ),
+  size: v.optional(says(whole(1, 65536), "GiB")),
+  type: v.optional(says(v.picklist(["gp2", "gp3", "io1", "io2"]), "EBS volume type")),
+  encrypted: v.optional(v.boolean()),
+  kmsKeyId: v.optional(says(noSpace("a KMS key id, alias or ARN"), "KMS key id, alias or ARN")),
+});
+
+const metadataOptions = v.strictObject({
+  httpTokens: v.optional(says(v.picklist(["required", "optional"]), "required: IMDSv2 only (the default)")),
+  httpPutResponseHopLimit: v.optional(whole(1, 64)),
+});
+
+// EC2 allows 50 tags on a resource: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+const tags = v.record(
+  word(
+    "a tag key of at most 128 characters, not beginning with aws: or slurm-ec2:",
+    /^(?!aws:|slurm-ec2:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
+  ),
+  text(
+    "a tag value of at most 256 letters, digits, spaces or _.:/=+-@",
+    /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+  ),
+);
+
+const userData = v.record(
+  word("a name of letters, digits and '_'", /^[A-Za-z_][A-Za-z0-9_]*$/),
+  text("one line of text", /^[^\p{Cc}]*$/u),
+);
+
+/** Keys that `defaults` and every node group take. */
+const groupSettings = {
+  os: v.optional(says(os, "Operating system of the image; part of the SSM parameter's path")),
+  architecture: v.optional(
+    says(v.picklist(["arm64", "x86_64"]), "CPU architecture; the instance types' own unless given"),
+  ),
+  keyPair: v.optional(
+    says(
+      word("a key pair's name", /^[^\p{Cc}]{1,255}$/u),
+      "EC2 key pair; read from SSM unless given, none for no key",
+    ),
+  ),
+  securityGroups: v.optional(list(securityGroupId, "Security group ids; read from SSM unless given")),
+  imageId: v.optional(says(imageId, "Image id; read from SSM unless given")),
+  instanceProfile: v.optional(says(
+    word(
+      "an instance profile's name or ARN",
+      /^(arn:[a-z-]+:iam::[0-9]{12}:instance-profile\/[\w+=,.@/-]+|[\w+=,.@-]{1,128})$/,
+    ),
+    "Name or ARN of the nodes' instance profile",
+  )),
+  rootVolume: v.optional(says(rootVolume, "Root volume; as the image has it unless given")),
+  metadataOptions: v.optional(says(metadataOptions, "Instance metadata service")),
+  tags: v.optional(
+    says(tags, "Tags of instances, volumes and network interfaces, added to those of defaults"),
+  ),
+  userData: v.optional(
+    says(userData, "Settings handed to the boot script, added to those of defaults; never a secret"),
+  ),
+  subnets: v.optional(list(subnetId, "Subnet ids in order of preference")),
+  capacityType: v.optional(
+    says(v.picklist(["on-demand", "spot", "spot-then-on-demand"]), "How capacity is bought (on-demand)"),
+  ),
+  placementGroup: v.optional(
+    says(word("a placement group's name", /^[^\p{Cc}]{1,255}$/u), "Name of an existing placement group"),
+  ),
+  threadsPerCore: v.optional(says(
+    v.picklist([1, 2]),
+    "1 turns simultaneous multithreading off; the instance type's default unless given",
+  )),
+  powerDownAction: v.optional(
+    says(v.picklist(["terminate", "stop"]), "What powering down does to the instance (terminate)"),
+  ),
+  maxStoppedDuration: v.optional(says(
+    duration(60, 365 * 86_400),
+    "How long a stopped instance is kept, e.g. 8h; for ever unless given",
+  )),
+  strategy: v.optional(says(
+    v.picklist(["all-or-nothing", "best-effort"]),
+    "Whether the nodes of one multi-node job are launched together or not at all (all-or-nothing)",
+  )),
+  features: v.optional(says(
+    v.array(text("a Slurm feature without spaces or any of ,&|()[]*=", /^[^\s,&|()[\]*="'#]+$/)),
+    "Slurm features of the nodes",
+  )),
+};
+
+const nodeGroup = v.strictObject({
+  name: says(slurmName, "Name of the group, and of its NodeSet in Slurm"),
+  nodes: says(
+    text("a hostlist such as c7i-[0-99]", /^\S+$/),
+    "Hostlist of the group's node names, e.g. c7i-[0-99]",
+  ),
+  instanceTypes: list(instanceType, "EC2 instance types of the same shape, in order of preference"),
+  ...groupSettings,
+  capacityReservation: v.optional(
+    says(capacityReservationId, "Capacity reservation to launch into; not with spot"),
+  ),
+  weight: v.optional(says(whole(0, 4_294_967_280), "Slurm's Weight; by price unless given")),
+  gres: v.optional(
+    says(text("a Gres value such as gpu:4", /^[A-Za-z0-9_.:,()-]+$/), "Slurm's Gres, e.g. gpu:4"),
+  ),
+});
+
+const partition = v.strictObject({
+  name: says(slurmName, "PartitionName"),
+  nodeGroups: list(slurmName, "Names of the node groups in this partition"),
+  ...partitionOptions,
+});
+
+const limits = v.strictObject({
+  maxNodes: v.optional(
+    says(whole(1, 1_000_000), "Most instances of this cluster at any time; no ceiling unless given"),
+  ),
+  maxHourlyCost: v.optional(says(
+    v.pipe(v.number(), v.finite("an amount"), v.gtValue(0, "an amount above 0")),
+    "Most USD/h of everything running; no ceiling unless given",
+  )),
+  launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
+  expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),
+  bootLimit: v.optional(
+    says(duration(60, 86_400), "A node without slurmd powers itself off after this"),
+    600,
+  ),
+  orphanLimit: v.optional(
+    says(duration(60, 30 * 86_400), "An idle node that can't reach slurmctld powers itself off after this"),
+    1800,
+  ),
+});
+
+/** The whole file, as written; defaults of groups are not merged yet. */
+export const ConfigFile = v.strictObject({
+  cluster: says(clusterName, "Slurm's ClusterName; also in tags and SSM paths"),
+  region: says(region, "AWS region"),
+  aws: v.optional(says(aws, "How to reach AWS; what is absent follows the SDK's own rules"), {}),
+  slurm: v.optional(says(slurm, "The site's Slurm"), {}),
+  fileSystems: v.optional(
+    says(v.array(fileSystem), "File systems that nodes mount at the same paths as the site does"),
+    [],
+  ),
+  dns: v.optional(says(dns, "Names that nodes need"), {}),
+  ssm: v.optional(says(ssm, "Where SSM parameters are looked up"), {}),
+  defaults: v.optional(
+    says(v.strictObject(groupSettings), "What every node group takes over unless it says otherwise"),
+    {},
+  ),
+  nodeGroups: list(nodeGroup, "Groups of nodes of one shape"),
+  partitions: v.optional(says(v.array(partition), "Slurm partitions over node groups"), []),
+  limits: v.optional(says(limits, "Ceilings and time limits"), {}),
+  stateDir: v.optional(
+    says(absolutePath, "Directory of the state that concurrent hooks share"),
+    "/var/lib/slurm-ec2",
+  ),
+  logFile: v.optional(says(absolutePath, "The hooks' log file"), "/var/log/slurm/slurm-ec2.log"),
+});
+
+/** A file that {@link ConfigFile} accepts, defaults of the schema filled in. */
+export type ConfigFile = v.InferOutput<typeof ConfigFile>;
+/** One entry of `nodeGroups`, before `defaults` are merged in. */
+export type GroupFile = ConfigFile["nodeGroups"][number];
