@@ -26,7 +26,7 @@ interface Bracketed {
  * Unlike scontrol: a suffix after a bracket is always taken (scontrol: from 24.11 at the latest, 22.05 refuses
  * it), ranges above 65,536 numbers are too, and what scontrol only guesses at is refused: `c[1`, `c]`, `c[1-]`, `c[ 1]`.
  *
- * @throws {SyntaxError} with the column when the text is no hostlist
+ * @throws {SyntaxError} with the column (also as `cause.column`) when the text is no hostlist
  * @throws {RangeError} when it stands for more than 1,000,000 names, or a number has more than 15 digits
  */
 export function expandHostlist(text: string): string[] {
@@ -178,14 +178,19 @@ function parse(text: string): (string | Bracketed)[] {
     return text.slice(begin, at);
   };
   const fail = (expected: string): never => {
-    throw new SyntaxError(`Invalid hostlist ${excerpt(text, at)}: expected ${expected} at column ${at + 1}`);
+    const column = at + 1;
+    throw new SyntaxError(`Invalid hostlist ${excerpt(text, at)}: expected ${expected} at column ${column}`, {
+      cause: { column },
+    });
   };
   const takeNumber = (): string => {
     const begin = at;
     const digits = take(isDigit) || fail("a number");
     if (digits.length <= MAX_DIGITS) return digits;
+    const column = begin + 1;
     throw new RangeError(
-      `Hostlist ${excerpt(text, begin)}: number at column ${begin + 1} has more than ${MAX_DIGITS} digits`,
+      `Hostlist ${excerpt(text, begin)}: number at column ${column} has more than ${MAX_DIGITS} digits`,
+      { cause: { column } },
     );
   };
   const takeRange = (): NumberRange => {
