@@ -59,7 +59,8 @@ export const COMMON_FLAGS: readonly Flag[] = [
 export const CONFIG_FLAG: Flag = {
   name: "config",
   value: "FILE",
-  summary: "Configuration file (else $SLURM_EC2_CONFIG, else etc/slurm-ec2.yaml beside the program's bin/, else ./slurm-ec2.yaml)",
+  summary:
+    "Configuration file (else $SLURM_EC2_CONFIG, else etc/slurm-ec2.yaml beside the program's bin/, else ./slurm-ec2.yaml)",
 };
 
 /** The flag of every command that prints results. */
@@ -69,7 +70,10 @@ export const JSON_FLAG: Flag = { name: "json", summary: "Print one JSON object i
  * Parses a command's own arguments.
  * @throws {UsageError} on an unknown flag, a flag without its value, or a value for a switch.
  */
-export function parseFlags(command: Pick<Command, "name" | "flags" | "acceptsUnknownFlags">, args: readonly string[]): Flags {
+export function parseFlags(
+  command: Pick<Command, "name" | "flags" | "acceptsUnknownFlags">,
+  args: readonly string[],
+): Flags {
   const flags = [...command.flags, ...COMMON_FLAGS];
   const names = (kind: (flag: Flag) => boolean) => flags.filter(kind).map((flag) => flag.name);
   const parsed = parseArgs([...args], {
@@ -81,15 +85,21 @@ export function parseFlags(command: Pick<Command, "name" | "flags" | "acceptsUnk
       if (command.acceptsUnknownFlags) return false;
       const name = arg.replace(/^-+/, "").replace(/=.*$/s, "");
       const guess = didYouMean(name, flags.map((flag) => flag.name));
-      throw new UsageError(`Unknown flag for ${command.name}: --${name}${guess ? ` (did you mean --${guess}?)` : ""}`);
+      throw new UsageError(
+        `Unknown flag for ${command.name}: --${name}${guess ? ` (did you mean --${guess}?)` : ""}`,
+      );
     },
   }) as Record<string, unknown>;
   const all = (name: string) => ((parsed[name] ?? []) as unknown[]).map(String);
   for (const flag of flags) {
     if (flag.value === undefined) continue;
     const values = all(flag.name);
-    if (values.some((value) => value === "")) throw new UsageError(`Flag --${flag.name} needs a value: --${flag.name} ${flag.value}`);
-    if (!flag.repeat && values.length > 1) throw new UsageError(`Flag --${flag.name} is given ${values.length} times: give it once`);
+    if (values.some((value) => value === "")) {
+      throw new UsageError(`Flag --${flag.name} needs a value: --${flag.name} ${flag.value}`);
+    }
+    if (!flag.repeat && values.length > 1) {
+      throw new UsageError(`Flag --${flag.name} is given ${values.length} times: give it once`);
+    }
   }
   return {
     positional: ((parsed._ ?? []) as unknown[]).map(String),
@@ -102,7 +112,9 @@ export function parseFlags(command: Pick<Command, "name" | "flags" | "acceptsUnk
 /** The help text of one command, in the one style that all share. */
 export function helpText(command: Command): string {
   const flags = [...command.flags, ...COMMON_FLAGS];
-  const shown = flags.map((flag) => [`--${flag.name}${flag.value ? ` ${flag.value}` : ""}`, flag.summary] as const);
+  const shown = flags.map((flag) =>
+    [`--${flag.name}${flag.value ? ` ${flag.value}` : ""}`, flag.summary] as const
+  );
   const width = Math.max(...shown.map(([left]) => left.length));
   return [
     command.summary,

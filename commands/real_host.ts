@@ -13,14 +13,17 @@ export function realHost(): Host {
     sleep,
     interrupted: interrupt.signal,
     onInterrupt: () => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => interrupt.abort());
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        Deno.addSignalListener(signal, () => interrupt.abort());
+      }
     },
     programPath: readEnv("SLURM_EC2_PROGRAM") ?? (Deno.build.standalone ? Deno.execPath() : undefined),
     connect: {
       ec2: async (config) => (await import("../lib/aws/ec2_client.ts")).ec2Client(config),
       ssm: async (config) => (await import("../lib/aws/ssm_client.ts")).ssmClient(config),
       sts: async (config) => (await import("../lib/aws/sts_client.ts")).stsClient(config),
-      scontrol: async (config) => (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
+      scontrol: async (config) =>
+        (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
       log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),
     },
   };
@@ -40,7 +43,9 @@ function output(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
   const encoder = new TextEncoder();
   return {
     write(text) {
-      for (let bytes = encoder.encode(text); bytes.length > 0;) bytes = bytes.subarray(stream.writeSync(bytes));
+      for (let bytes = encoder.encode(text); bytes.length > 0;) {
+        bytes = bytes.subarray(stream.writeSync(bytes));
+      }
     },
     get isTerminal() {
       return stream.isTerminal();

@@ -9,6 +9,18 @@ export interface Entry {
 
 /** Every command by the words that are typed for it. */
 export const REGISTRY: Readonly<Record<string, Entry>> = {
+  "resume": {
+    summary: "Power nodes up (ResumeProgram)",
+    load: async () => (await import("./resume.ts")).resume,
+  },
+  "stop": {
+    summary: "Power nodes down (SuspendProgram)",
+    load: async () => (await import("./stop.ts")).stop,
+  },
+  "resume-fail": {
+    summary: "End nodes that did not register in time (ResumeFailProgram)",
+    load: async () => (await import("./resume_fail.ts")).resumeFailCommand,
+  },
   "version": {
     summary: "Print the version",
     load: async () => (await import("./version.ts")).version,

@@ -43,7 +43,9 @@ function commandName(argv: readonly string[]): string {
   }
   const family = Object.keys(REGISTRY).filter((name) => name.startsWith(`${argv[0]} `));
   if (family.length > 0) {
-    throw new UsageError(`Command ${argv[0]} needs one of: ${family.map((name) => name.split(" ")[1]).join(", ")}`);
+    throw new UsageError(
+      `Command ${argv[0]} needs one of: ${family.map((name) => name.split(" ")[1]).join(", ")}`,
+    );
   }
   const guess = didYouMean(argv[0]!, Object.keys(REGISTRY));
   throw new UsageError(`Unknown command: ${argv[0]}${guess ? ` (did you mean ${guess}?)` : ""}`);
@@ -80,13 +82,21 @@ function report(host: Host, error: unknown): ExitCode {
     return ExitCode.Failed;
   }
   if (error instanceof AwsError) {
-    say(`${error.operation} failed: ${error.code}: ${error.message}${error.requestId ? ` (request ${error.requestId})` : ""}`);
+    say(
+      `${error.operation} failed: ${error.code}: ${error.message}${
+        error.requestId ? ` (request ${error.requestId})` : ""
+      }`,
+    );
     return ExitCode.Failed;
   }
   if (error instanceof Deno.errors.NotCapable) {
     say(`${error.message} (slurm-ec2 was started without that permission)`);
     return ExitCode.Failed;
   }
-  say(`Internal error, please report it with this trace: ${error instanceof Error ? error.stack : String(error)}`);
+  say(
+    `Internal error, please report it with this trace: ${
+      error instanceof Error ? error.stack : String(error)
+    }`,
+  );
   return ExitCode.Failed;
 }

@@ -1,0 +1,186 @@
+import type { CallCounts } from "../lib/aws/call_counter.ts";
+import { countCalls } from "../lib/aws/call_counter.ts";
+import type { Ec2Api } from "../lib/aws/ec2_api.ts";
+import type { SsmApi } from "../lib/aws/ssm_api.ts";
+import type { Patience } from "../lib/aws/patiently.ts";
+import { errorText } from "../lib/base/error_text.ts";
+import type { Log } from "../lib/base/log.ts";
+import type { Config } from "../lib/config/model.ts";
+import { expandHostlist, foldHostlist } from "../lib/slurm/hostlist.ts";
+import { type ScontrolApi, ScontrolError } from "../lib/slurm/scontrol_api.ts";
+import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
+import { ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+import { loadConfig } from "./load_config.ts";
+import type { Permissions } from "./permissions.ts";
+
+/** Everything a hook works with. */
+export interface Hook extends Patience {
+  readonly config: Config;
+  /** Node names that Slurm handed over. */
+  readonly nodes: readonly string[];
+  readonly ec2: Ec2Api;
+  readonly ssm: SsmApi;
+  readonly scontrol: ScontrolApi;
+  readonly log: Log;
+}
+
+/** A node's verdict as the three hooks share it: one word, and what there is to say about it. */
+export interface HookVerdict {
+  readonly kind: string;
+  readonly reason?: string;
+  readonly instanceId?: string;
+}
+
+/** What a hook did. */
+export interface HookResult {
+  readonly nodes: ReadonlyMap<string, HookVerdict>;
+  readonly troubles: readonly string[];
+}
+
+/** Flags that the three hooks share. */
+export const HOOK_FLAGS: Command["flags"] = [CONFIG_FLAG, JSON_FLAG];
+
+/** What the three hooks may do. */
+export const HOOK_PERMISSIONS: Permissions = {
+  net: ["ec2", "ssm", "imds"],
+  run: ["scontrol"],
+  write: ["state", "log"],
+  read: ["config", "aws", "state"],
+  env: true,
+};
+
+/** Verdicts that mean the node is as Slurm wants it. */
+const GOOD: ReadonlySet<string> = new Set(["assigned", "terminated", "stopped", "no-instance", "not-ours"]);
+
+/**
+ * Runs one hook: the hostlist is the last argument (Slurm may put new ones before it), results go to the log
+ * and to standard output, and the exit status says whether every node got what Slurm asked for.
+ */
+export async function runHook(
+  host: Host,
+  flags: Flags,
+  name: string,
+  work: (hook: Hook) => Promise<HookResult>,
+): Promise<ExitCode> {
+  const started = host.now();
+  const nodes = hostlistOf(flags, name);
+  const config = loadConfig(host, flags);
+  const log = await host.connect.log(config);
+  const counts: CallCounts = {};
+  try {
+    log.info(`${name} ${foldHostlist(nodes)}`);
+    const [ec2, ssm, { scontrol, deadline }] = await Promise.all([
+      host.connect.ec2(config),
+      host.connect.ssm(config),
+      reachSlurm(host, config, log, started),
+    ]);
+    const result = await work({
+      config,
+      nodes,
+      ec2: countCalls(ec2, counts),
+      ssm: countCalls(ssm, counts),
+      scontrol,
+      log,
+      now: host.now,
+      sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
+      random: Math.random,
+      deadline,
+    });
+    return report({ host, flags, name, log }, result, counts, host.now() - started);
+  } catch (error) {
+    log.error(`${name} failed: ${errorText(error)}`);
+    throw error;
+  } finally {
+    log.close();
+  }
+}
+
+function hostlistOf(flags: Flags, name: string): string[] {
+  const text = flags.positional.at(-1);
+  if (text === undefined) {
+    throw new UsageError(`Command ${name} needs a hostlist, e.g. slurm-ec2 ${name} "c[0-7]"`);
+  }
+  try {
+    return expandHostlist(text);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) {
+      throw new UsageError(`Hostlist "${text}": ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** Seconds left for the verdicts when slurmctld's own limit ends the hook. */
+const VERDICT_RESERVE_SECONDS = 10;
+/** slurm.conf(5): the defaults of ResumeTimeout and SuspendTimeout, in seconds. */
+const DEFAULT_TIMEOUTS = { ResumeTimeout: 60, SuspendTimeout: 30 };
+
+/**
+ * Reads from slurmctld how long this hook may run: it is killed after the larger of ResumeTimeout and
+ * SuspendTimeout (slurm.conf(5), ResumeProgram). Without scontrol no node could be given a verdict, so nothing
+ * is launched; a slurmctld that does not answer now may do so later.
+ * @throws {ScontrolError} of kind `missing`
+ */
+async function reachSlurm(host: Host, config: Config, log: Log, started: number) {
+  const scontrol = await host.connect.scontrol(config);
+  const seconds = { ...DEFAULT_TIMEOUTS };
+  try {
+    const answer = await scontrol.showConfig();
+    for (const key of ["ResumeTimeout", "SuspendTimeout"] as const) {
+      const value = Number.parseInt(answer.get(key) ?? "", 10);
+      if (Number.isFinite(value)) seconds[key] = value;
+    }
+  } catch (error) {
+    if (!(error instanceof ScontrolError) || error.kind === "missing") throw error;
+    log.warn(`No answer from slurmctld about its timeouts, taking Slurm's defaults: ${error.message}`);
+  }
+  const limit = Math.max(seconds.ResumeTimeout, seconds.SuspendTimeout) - VERDICT_RESERVE_SECONDS;
+  return { scontrol, deadline: started + Math.max(limit, VERDICT_RESERVE_SECONDS) * 1000 };
+}
+
+function report(
+  { host, flags, name, log }: { host: Host; flags: Flags; name: string; log: Log },
+  { nodes, troubles }: HookResult,
+  counts: CallCounts,
+  milliseconds: number,
+): ExitCode {
+  const lines = summaryLines(nodes);
+  const calls = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`).join(", ") ||
+    "none";
+  for (const line of lines) log.info(`${name}: ${line}`);
+  for (const trouble of troubles) log.error(trouble);
+  log.info(`${name} done in ${(milliseconds / 1000).toFixed(2)} s, calls: ${calls}`);
+  if (flags.has("json")) {
+    const named = [...nodes].map(([node, verdict]) => [node, verdict.kind] as const);
+    host.stdout.write(`${
+      JSON.stringify({
+        nodes: Object.fromEntries(named),
+        details: Object.fromEntries(nodes),
+        calls: counts,
+        troubles,
+        seconds: milliseconds / 1000,
+      })
+    }\n`);
+  } else {
+    host.stdout.write([...lines, `Calls: ${calls}. ${(milliseconds / 1000).toFixed(2)} s`, ""].join("\n"));
+    for (const trouble of troubles) host.stderr.write(`slurm-ec2: ${trouble}\n`);
+  }
+  return exitCode(nodes, troubles);
+}
+
+/** One line per verdict and reason: how many nodes, which, and why. */
+export function summaryLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
+  const groups = Map.groupBy(nodes, ([, { kind, reason }]) => JSON.stringify([kind, reason ?? ""]));
+  return [...groups].map(([key, entries]) => {
+    const [kind, reason] = JSON.parse(key) as [string, string];
+    const hosts = foldHostlist(entries.map(([node]) => node));
+    return `${kind.padEnd(12)} ${String(entries.length).padStart(5)}  ${hosts}${reason ? `  ${reason}` : ""}`;
+  });
+}
+
+function exitCode(nodes: HookResult["nodes"], troubles: readonly string[]): ExitCode {
+  const good = [...nodes.values()].filter(({ kind }) => GOOD.has(kind)).length;
+  if (good === nodes.size && troubles.length === 0) return ExitCode.Done;
+  return good === 0 ? ExitCode.Failed : ExitCode.Partly;
+}

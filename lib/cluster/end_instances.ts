@@ -1,0 +1,64 @@
+import { AwsError } from "../aws/aws_error.ts";
+import type { Ec2Api } from "../aws/ec2_api.ts";
+import { errorClass } from "../aws/error_codes.ts";
+import { type Patience, patiently } from "../aws/patiently.ts";
+import { chunk } from "../base/chunk.ts";
+import { isolate, type Isolated } from "../base/isolate.ts";
+
+/** Ids that one TerminateInstances or StopInstances call takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html */
+const IDS_PER_CALL = 1000;
+
+/**
+ * Terminates instances, ≤ 1000 a call; EC2 refuses a whole call for one bad id, so a refused call is halved
+ * until the bad ids stand alone.
+ * @returns the ids that could not be terminated, each with what EC2 said
+ */
+export function terminateInstances(
+  ec2: Pick<Ec2Api, "terminateInstances">,
+  ids: readonly string[],
+  patience: Patience,
+): Promise<Isolated<string>[]> {
+  return inCalls(ids, patience, async (InstanceIds) => {
+    await ec2.terminateInstances({ InstanceIds });
+  });
+}
+
+/** Stops instances as {@link terminateInstances} terminates them. */
+export function stopInstances(
+  ec2: Pick<Ec2Api, "stopInstances">,
+  ids: readonly string[],
+  patience: Patience,
+): Promise<Isolated<string>[]> {
+  return inCalls(ids, patience, async (InstanceIds) => {
+    await ec2.stopInstances({ InstanceIds });
+  });
+}
+
+/** Starts stopped instances as {@link terminateInstances} terminates them. */
+export function startInstances(
+  ec2: Pick<Ec2Api, "startInstances">,
+  ids: readonly string[],
+  patience: Patience,
+): Promise<Isolated<string>[]> {
+  return inCalls(ids, patience, async (InstanceIds) => {
+    await ec2.startInstances({ InstanceIds });
+  });
+}
+
+async function inCalls(
+  ids: readonly string[],
+  patience: Patience,
+  call: (ids: readonly string[]) => Promise<void>,
+): Promise<Isolated<string>[]> {
+  const failed: Isolated<string>[] = [];
+  for (const some of chunk([...new Set(ids)], IDS_PER_CALL)) {
+    failed.push(...await isolate(some, (part) => patiently(patience, () => call(part)), failsForAll));
+  }
+  return failed;
+}
+
+/** Errors about the call or the caller rather than one id: asking again in halves would only fail more often. */
+function failsForAll(error: unknown): boolean {
+  if (!(error instanceof AwsError)) return true;
+  return ["throttle", "transient", "network", "permission", "credentials"].includes(errorClass(error.code));
+}

@@ -1,0 +1,66 @@
+import type { ErrorClass } from "../aws/error_codes.ts";
+
+/**
+ * What becomes of a node that could not be powered up. `down`: a cooldown, the node stays out of scheduling
+ * until a time; `powered-down`: given back at once, the scheduler may try again.
+ */
+export type FailureVerdict = {
+  readonly kind: "down";
+  readonly reason: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly until: number;
+} | {
+  readonly kind: "powered-down";
+  readonly reason: string;
+};
+
+/** Every reason that we write begins with this, so that we only ever clear our own. */
+export const REASON_MARK = "slurm-ec2";
+
+/**
+ * Seconds for which a node stays down, by class of error; a class that is not listed is tried again at once.
+ * Pools: peers wait 180 s (Karpenter's cache) to 600 s (ParallelCluster); quota, permission and request errors
+ * need a person, so less often asking is kinder to the API.
+ */
+const COOLDOWN_SECONDS: Readonly<Partial<Record<ErrorClass, number>>> = {
+  pool: 300,
+  subnet: 300,
+  quota: 600,
+  permission: 600,
+  credentials: 300,
+  request: 600,
+  network: 60,
+  unknown: 300,
+};
+
+/** The verdict on nodes that got no instance, from the refusal's code, class and message. */
+export function failureVerdict(
+  refusal: { readonly code: string; readonly message: string },
+  errorClass: ErrorClass,
+  now: number,
+): FailureVerdict {
+  const cooldown = COOLDOWN_SECONDS[errorClass];
+  const text = `(Code:${refusal.code}) ${oneLine(refusal.message)}`;
+  if (cooldown === undefined) return { kind: "powered-down", reason: `${REASON_MARK} ${text}` };
+  const until = now + cooldown * 1000;
+  return { kind: "down", reason: `${REASON_MARK} until=${utcSeconds(until)} ${text}`, until };
+}
+
+/** The time until which a reason of ours keeps its node down; undefined for any other reason. */
+export function untilOfReason(reason: string): number | undefined {
+  const match = /^slurm-ec2 until=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) /.exec(reason);
+  return match === null ? undefined : Date.parse(match[1]!);
+}
+
+function utcSeconds(milliseconds: number): string {
+  return new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** Longest message kept in a reason, in characters: sinfo -R shows reasons in a table. */
+const REASON_MESSAGE_MAX = 300;
+
+/** Slurm keeps a reason as one line; quotes would be kept as part of it. */
+function oneLine(message: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is replaced
+  return message.replace(/[\x00-\x1f\x7f"'`]+/g, " ").trim().slice(0, REASON_MESSAGE_MAX);
+}

@@ -1,0 +1,47 @@
+/**
+ * Most bytes of user data that a launch may carry. EC2's own limit is 16 KB before encoding; the rest is left
+ * for what a site's image adds.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+ */
+export const USER_DATA_BYTES_MAX = 15 * 1024;
+
+/** First line of our user data: what it is, and the version of its format. */
+const HEADER = "# slurm-ec2 1";
+
+/** What a node is told at launch: who it is and the settings of its boot script. Never a secret, never a time. */
+export interface UserData {
+  readonly cluster: string;
+  readonly nodeGroup: string;
+  /** Hostlist of the whole launch; the launch index picks the node's own name from it. */
+  readonly nodes: string;
+  readonly region: string;
+  /** Seconds. */
+  readonly bootLimit: number;
+  /** Seconds. */
+  readonly orphanLimit: number;
+  readonly domain?: string;
+  /** The site's own settings for its boot script. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/**
+ * User data as text: `KEY=VALUE` lines that a POSIX shell reads without running them.
+ * The same request gives the same bytes, so that a replayed launch is the same launch.
+ * @throws {TypeError} when a value holds a line break or another control character.
+ */
+export function formatUserData(data: UserData): string {
+  const lines: [string, string][] = [
+    ["CLUSTER", data.cluster],
+    ["NODE_GROUP", data.nodeGroup],
+    ["REGION", data.region],
+    ["BOOT_LIMIT", String(data.bootLimit)],
+    ["ORPHAN_LIMIT", String(data.orphanLimit)],
+    ...(data.domain === undefined ? [] : [["DOMAIN", data.domain] as [string, string]]),
+    ...Object.keys(data.settings).sort().map((key): [string, string] => [`SET_${key}`, data.settings[key]!]),
+    ["NODES", data.nodes],
+  ];
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  const bad = lines.find(([, value]) => /[\x00-\x1f\x7f]/.test(value));
+  if (bad) throw new TypeError(`User data ${bad[0]} holds a control character: "${bad[1]}"`);
+  return [HEADER, ...lines.map(([key, value]) => `${key}=${value}`), ""].join("\n");
+}

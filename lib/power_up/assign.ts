@@ -1,0 +1,59 @@
+import type { Instance } from "../aws/instance.ts";
+import type { Outcome, Refusal } from "./outcome.ts";
+
+/** Which instance is which node. */
+export interface Assignment {
+  readonly nodeName: string;
+  readonly instance: Instance;
+}
+
+/** A node without an instance, and why. */
+export interface Shortfall {
+  readonly nodeName: string;
+  readonly refusal: Refusal;
+}
+
+/** What the outcomes mean for nodes and instances: each node is in one of the first two, each instance in one. */
+export interface Assigned {
+  readonly assignments: readonly Assignment[];
+  readonly shortfall: readonly Shortfall[];
+  /** Instances that are no node: to be terminated. */
+  readonly surplus: readonly Instance[];
+}
+
+/** EC2 launched fewer than asked, without an error: the pool had no more. */
+const FEWER: Refusal = {
+  code: "InsufficientInstanceCapacity",
+  message: "EC2 launched fewer instances than asked for: the capacity pool has no more",
+};
+
+/**
+ * Assigns instances to nodes by launch index. The nodes served are those whose index came back, never the
+ * first so many: an index that is missing leaves its node short; one that is repeated (the lowest instance id
+ * keeps it), out of range, or without an address makes its instance surplus.
+ */
+export function assign(outcomes: readonly Outcome[]): Assigned {
+  const assignments: Assignment[] = [];
+  const shortfall: Shortfall[] = [];
+  const surplus: Instance[] = [];
+  for (const outcome of outcomes) {
+    const { nodes } = outcome.plan;
+    if (outcome.kind === "refused") {
+      for (const nodeName of nodes) shortfall.push({ nodeName, refusal: outcome.refusal });
+      continue;
+    }
+    const byIndex = new Map<number, Instance>();
+    for (const instance of [...outcome.instances].sort((a, b) => a.instanceId < b.instanceId ? -1 : 1)) {
+      const index = instance.amiLaunchIndex;
+      const fits = index in nodes && !byIndex.has(index) && instance.privateIpAddress !== undefined;
+      if (fits) byIndex.set(index, instance);
+      else surplus.push(instance);
+    }
+    nodes.forEach((nodeName, index) => {
+      const instance = byIndex.get(index);
+      if (instance === undefined) shortfall.push({ nodeName, refusal: FEWER });
+      else assignments.push({ nodeName, instance });
+    });
+  }
+  return { assignments, shortfall, surplus };
+}

@@ -1,0 +1,67 @@
+import type { OwnedInstance } from "../identity/node_of_instance.ts";
+import type { NodeGroup } from "../config/model.ts";
+import type { Instance } from "../aws/instance.ts";
+
+/** What to do about a node, seen what instances it already has. */
+export interface ExistingPlan {
+  /** Nodes that need a fresh instance. */
+  readonly launch: readonly string[];
+  /** Instances just launched for these nodes, whose boot still counts: Slurm is only told. */
+  readonly adopt: readonly { readonly nodeName: string; readonly instance: Instance }[];
+  /** Stopped instances that are still like the configuration. */
+  readonly start: readonly { readonly nodeName: string; readonly instance: Instance }[];
+  /** Instances that can't be this node's any more. */
+  readonly terminate: readonly Instance[];
+}
+
+/**
+ * Sorts the instances that the nodes already have. slurmctld ignores a registration whose boot was before its
+ * power-up request, so an instance that has been up for longer than a boot takes is replaced, never told to
+ * Slurm. Of several usable ones the oldest launch is kept, then the lowest id.
+ *
+ * @param bootMilliseconds how long a boot takes; an instance launched less than this ago has not registered yet
+ */
+export function planExisting(
+  group: Pick<NodeGroup, "powerDownAction" | "instanceTypes">,
+  nodes: readonly string[],
+  instances: ReadonlyMap<string, readonly OwnedInstance[]>,
+  clock: { readonly now: number; readonly bootMilliseconds: number; readonly imageId: string | undefined },
+): ExistingPlan {
+  const plan = {
+    launch: [] as string[],
+    adopt: [] as { nodeName: string; instance: Instance }[],
+    start: [] as { nodeName: string; instance: Instance }[],
+    terminate: [] as Instance[],
+  };
+  for (const nodeName of nodes) {
+    const candidates = (instances.get(nodeName) ?? []).map(({ instance }) => instance).sort(oldestFirst);
+    const uses = candidates.map((instance) => useOf(instance, group, clock));
+    const kept = uses.includes("adopt") ? uses.indexOf("adopt") : uses.indexOf("start");
+    candidates.forEach((instance, i) => {
+      if (i === kept) plan[uses[i] === "adopt" ? "adopt" : "start"].push({ nodeName, instance });
+      else if (instance.state !== "shutting-down" && instance.state !== "terminated") {
+        plan.terminate.push(instance);
+      }
+    });
+    if (kept < 0) plan.launch.push(nodeName);
+  }
+  return plan;
+}
+
+function useOf(
+  instance: Instance,
+  group: Pick<NodeGroup, "powerDownAction" | "instanceTypes">,
+  clock: { readonly now: number; readonly bootMilliseconds: number; readonly imageId: string | undefined },
+): "adopt" | "start" | "none" {
+  const young = clock.now - instance.launchTime < clock.bootMilliseconds;
+  if ((instance.state === "pending" || instance.state === "running") && young) return "adopt";
+  const likeConfigured = group.instanceTypes.includes(instance.instanceType) &&
+    instance.imageId === clock.imageId;
+  if (instance.state === "stopped" && group.powerDownAction === "stop" && likeConfigured) return "start";
+  return "none";
+}
+
+/** The order in which everyone, at any time, decides between two instances of one node. */
+export function oldestFirst(a: Instance, b: Instance): number {
+  return a.launchTime - b.launchTime || (a.instanceId < b.instanceId ? -1 : 1);
+}

@@ -1,0 +1,110 @@
+import type { RunInstancesInput, Tag } from "../aws/ec2_api.ts";
+import type { NodeGroup, OsDistribution } from "../config/model.ts";
+import { instanceTags, ownerTags } from "../identity/tags.ts";
+import { encodeBase64 } from "../base/base64.ts";
+import type { LaunchPlan } from "./launch_plan.ts";
+
+/**
+ * The RunInstances request of a plan; the same plan and token give the same bytes, so that a replay is the
+ * same launch. MinCount is 1 (whatever EC2 has of it is taken, the rest is shortfall) unless the plan is whole.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+ */
+export function runInstancesInput(cluster: string, plan: LaunchPlan, clientToken: string): RunInstancesInput {
+  const { group, offering, settings } = plan;
+  const identity = { cluster, nodeGroup: group.name, nodes: plan.hostlist };
+  const siteTags = Object.keys(group.tags).sort().map((Key): Tag => ({ Key, Value: group.tags[Key]! }));
+  const tagged = (ResourceType: "instance" | "volume" | "network-interface", own: readonly Tag[]) => ({
+    ResourceType,
+    Tags: [...own, ...siteTags],
+  });
+  return {
+    ImageId: settings.imageId,
+    InstanceType: offering.instanceType,
+    MinCount: plan.whole ? plan.nodes.length : 1,
+    MaxCount: plan.nodes.length,
+    ClientToken: clientToken,
+    ...(settings.keyName !== undefined && { KeyName: settings.keyName }),
+    SubnetId: offering.subnetId,
+    ...(settings.securityGroupIds.length > 0 && { SecurityGroupIds: settings.securityGroupIds }),
+    UserData: encodeBase64(plan.userData),
+    ...profile(group),
+    InstanceInitiatedShutdownBehavior: group.powerDownAction,
+    ...(offering.capacityType === "spot" && SPOT),
+    MetadataOptions: {
+      HttpEndpoint: "enabled",
+      HttpTokens: group.metadataOptions.httpTokens,
+      HttpPutResponseHopLimit: group.metadataOptions.httpPutResponseHopLimit,
+    },
+    ...cpuOptions(plan),
+    ...(group.placementGroup !== undefined && { Placement: { GroupName: group.placementGroup } }),
+    ...reservation(group),
+    ...rootVolume(group),
+    TagSpecifications: [
+      tagged("instance", instanceTags(identity)),
+      tagged("volume", ownerTags(identity)),
+      tagged("network-interface", ownerTags(identity)),
+    ],
+  };
+}
+
+/** One-time and terminate: an interrupted node is given back to Slurm, never resurrected by EC2. */
+const SPOT: Pick<RunInstancesInput, "InstanceMarketOptions"> = {
+  InstanceMarketOptions: {
+    MarketType: "spot",
+    SpotOptions: { SpotInstanceType: "one-time", InstanceInterruptionBehavior: "terminate" },
+  },
+};
+
+/**
+ * Root device of each distribution's own images: another name would add a second volume instead of sizing the
+ * root. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html
+ */
+const ROOT_DEVICE: Readonly<Record<OsDistribution, string>> = {
+  AlmaLinux: "/dev/sda1",
+  Amazon: "/dev/xvda",
+  CentOS: "/dev/sda1",
+  RedHat: "/dev/sda1",
+  Rocky: "/dev/sda1",
+};
+
+function profile({ instanceProfile }: NodeGroup): Pick<RunInstancesInput, "IamInstanceProfile"> {
+  if (instanceProfile === undefined) return {};
+  return {
+    IamInstanceProfile: instanceProfile.startsWith("arn:")
+      ? { Arn: instanceProfile }
+      : { Name: instanceProfile },
+  };
+}
+
+function reservation(
+  { capacityReservation }: NodeGroup,
+): Pick<RunInstancesInput, "CapacityReservationSpecification"> {
+  if (capacityReservation === undefined) return {};
+  return {
+    CapacityReservationSpecification: {
+      CapacityReservationTarget: { CapacityReservationId: capacityReservation },
+    },
+  };
+}
+
+/** EC2 takes both counts or neither: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-specify-cpu-options.html */
+function cpuOptions({ group, cores }: LaunchPlan): Pick<RunInstancesInput, "CpuOptions"> {
+  if (group.threadsPerCore === undefined || cores === undefined) return {};
+  return { CpuOptions: { CoreCount: cores, ThreadsPerCore: group.threadsPerCore } };
+}
+
+function rootVolume({ rootVolume: volume, os }: NodeGroup): Pick<RunInstancesInput, "BlockDeviceMappings"> {
+  if (volume === undefined) return {};
+  return {
+    BlockDeviceMappings: [{
+      DeviceName: volume.deviceName ?? ROOT_DEVICE[os.distribution],
+      Ebs: {
+        ...(volume.size !== undefined && { VolumeSize: volume.size }),
+        ...(volume.type !== undefined && { VolumeType: volume.type }),
+        ...(volume.encrypted !== undefined && { Encrypted: volume.encrypted }),
+        ...(volume.kmsKeyId !== undefined && { KmsKeyId: volume.kmsKeyId }),
+        DeleteOnTermination: true,
+      },
+    }],
+  };
+}
