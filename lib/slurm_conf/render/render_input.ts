@@ -1,0 +1,60 @@
+import type { InstanceTypeFacts } from "../../aws/ec2_api.ts";
+import type { Config } from "../../config/model.ts";
+import type { SlurmVersion } from "../versions.ts";
+import type { RenderedFile } from "./conf_text.ts";
+import type { PriceList } from "./weight.ts";
+
+/** Facts of instance types and where they come from. */
+export interface TypeFacts {
+  /** In words, for the head of the rendered files, e.g. `the snapshot of 2026-10-27`. */
+  readonly origin: string;
+  readonly types: ReadonlyMap<string, InstanceTypeFacts>;
+}
+
+/** Which power-saving block: ours, or the one of the set-up guide that the legacy plugin came with. */
+export type Profile = "slurm-ec2" | "legacy";
+
+/** What the site's own configuration says, as far as it was given. */
+export interface SiteConf {
+  /** Hostlists of NodeName lines that are not CLOUD. */
+  readonly onPremNodes: readonly string[];
+  /** Plain settings in force, by key in lower case. */
+  readonly settings: ReadonlyMap<string, SiteSetting>;
+}
+
+/** One setting of the site's own slurm.conf. */
+export interface SiteSetting {
+  readonly key: string;
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Everything that rendering depends on; the same input always renders to the same bytes. */
+export interface RenderInput {
+  readonly config: Config;
+  readonly version: SlurmVersion;
+  readonly facts: TypeFacts;
+  readonly prices?: PriceList;
+  /** Availability zone by subnet id, as far as it is known. */
+  readonly zones?: ReadonlyMap<string, string>;
+  /** Directory that holds the installed program: `bin/`, `etc/`. */
+  readonly prefix: string;
+  /** Directory of the rendered files for the Include lines; absent: beside slurm.conf, so bare names do. */
+  readonly includeDir?: string;
+  /** Absent: not looked at. */
+  readonly site?: SiteConf;
+  readonly profile: Profile;
+  /** Name and version of this program, for the head of the files. */
+  readonly program: string;
+}
+
+/** What came of it: all files, or everything that stands in the way. */
+export type Rendering =
+  | {
+    readonly kind: "rendered";
+    readonly files: readonly RenderedFile[];
+    /** What a person should know before installing the files. */
+    readonly notes: readonly string[];
+  }
+  | { readonly kind: "refused"; readonly problems: readonly string[] };
