@@ -5,49 +5,39 @@ import { ProblemError } from "../base/problem.ts";
  * @throws {ProblemError} at the first byte that is not UTF-8.
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
-  const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   try {
-    return strict.decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    const good = new TextDecoder().decode(bytes.subarray(0, validLength(bytes)));
-    const lines = good.split("\n");
-    const byte = bytes[validLength(bytes)]!.toString(16).padStart(2, "0");
-    const message = `The file is not UTF-8: found the byte 0x${byte}`;
-    throw new ProblemError([{
-      file,
-      line: lines.length,
-      column: lines.at(-1)!.length + 1,
-      message,
-      hint: encodingHint(bytes),
-    }]);
+    const before = textBeforeFault(bytes);
+    const lines = before.split("\n");
+    const fault = bytes[new TextEncoder().encode(before).length]!;
+    const message = `The file is not UTF-8: found the byte 0x${fault.toString(16).padStart(2, "0")}`;
+    const place = { file, line: lines.length, column: lines.at(-1)!.length + 1 };
+    throw new ProblemError([{ ...place, message, hint: encodingHint(bytes) }]);
   }
 }
 
-/** How many bytes from the start are whole UTF-8 characters. */
-function validLength(bytes: Uint8Array): number {
+/** All text up to the first character that is no UTF-8, found by bisection. */
+function textBeforeFault(bytes: Uint8Array): string {
   let [low, high] = [0, bytes.length];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (isWhole(bytes.subarray(0, middle))) low = middle;
-    else high = middle - 1;
+    if (decodeStart(bytes.subarray(0, middle)) === undefined) high = middle - 1;
+    else low = middle;
   }
-  return low;
+  return decodeStart(bytes.subarray(0, low)) ?? "";
 }
 
-/** Whether bytes are UTF-8 but for a character that may be cut off at their end. */
-function isWhole(bytes: Uint8Array): boolean {
+/** The text of bytes that may end within a character; undefined when they are no UTF-8. */
+function decodeStart(bytes: Uint8Array): string | undefined {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function encodingHint(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if ((first === 0xFF && second === 0xFE) || (first === 0xFE && second === 0xFF)) {
-    return "it looks like UTF-16: save it as UTF-8";
-  }
-  return "save it as UTF-8";
+function encodingHint([first, second]: Uint8Array): string {
+  const isUtf16 = (first === 0xFF && second === 0xFE) || (first === 0xFE && second === 0xFF);
+  return isUtf16 ? "it looks like UTF-16: save it as UTF-8" : "save it as UTF-8";
 }

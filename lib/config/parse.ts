@@ -1,12 +1,16 @@
 import * as v from "valibot";
 import { type Problem, ProblemError } from "../base/problem.ts";
-import { crossCheck } from "./cross_check.ts";
-import { explainIssues } from "./explain.ts";
+import { crossCheck, type Finding } from "./cross_check.ts";
+import { explainIssues, pathOf } from "./explain.ts";
 import type { Config } from "./model.ts";
+import type { Path } from "./path.ts";
 import { resolveConfig } from "./resolve.ts";
+import { salvage } from "./salvage.ts";
 import { ConfigFile } from "./schema.ts";
 import type { Shape } from "./shape.ts";
-import { readSource } from "./source.ts";
+import { readSource, type Source } from "./source.ts";
+
+const SHAPE = ConfigFile as unknown as Shape;
 
 /**
  * Parses slurm-ec2.yaml, defaults filled in and every node group complete.
@@ -14,22 +18,42 @@ import { readSource } from "./source.ts";
  * @throws {ProblemError} with every problem of the file, each at its line and column.
  */
 export function parseConfig(text: string, file: string): Config {
-  const source = readSource(text, file, ConfigFile as unknown as Shape);
+  const source = readSource(text, file, SHAPE);
   if (source.value === undefined) throw new ProblemError(inOrder(source.problems));
-  const result = v.safeParse(ConfigFile, source.value, { abortPipeEarly: true });
+  const result = validate(source.value);
   const problems = [...source.problems, ...explainIssues(result.issues ?? [], source)];
-  // Values that merely have the wrong form can still be compared with one another.
-  if (result.typed) {
-    const findings = crossCheck(result.output).map(({ place, message, hint }) =>
-      source.problem(place, message, hint)
-    );
-    problems.push(...findings.filter((found) => !problems.some((known) => samePlace(found, known))));
-    if (problems.length === 0) return resolveConfig(result.output);
+  for (const { place, message, hint } of compare(source, result)) {
+    const problem = source.problem(place, message, hint);
+    if (!problems.some((known) => isSamePlace(problem, known))) problems.push(problem);
   }
-  throw new ProblemError(inOrder(problems));
+  if (!result.success || problems.length > 0) throw new ProblemError(inOrder(problems));
+  return resolveConfig(result.output);
 }
 
-function samePlace(a: Problem, b: Problem): boolean {
+type Result = v.SafeParseResult<typeof ConfigFile>;
+
+const validate = (value: unknown): Result => v.safeParse(ConfigFile, value, { abortPipeEarly: true });
+
+/** What the file's values have against one another, as far as they can be compared. */
+function compare(source: Source, result: Result): Finding[] {
+  if (result.typed) return crossCheck(result.output);
+  const faults = result.issues.map(pathOf);
+  const mended = validate(salvage(source.value, faults, SHAPE));
+  return mended.typed ? crossCheck(mended.output).filter((finding) => !dependsOn(finding, faults)) : [];
+}
+
+/** Whether a finding may only be there because a faulty value was left out. */
+function dependsOn({ place: { path } }: Finding, faults: readonly Path[]): boolean {
+  const [list, index, key] = path;
+  if (list === "partitions") {
+    return faults.some((fault) => fault[0] === "nodeGroups" && (fault.length < 3 || fault[2] === "name"));
+  }
+  if (list !== "nodeGroups") return faults.some((fault) => fault[0] === list);
+  const isAbout = (fault: Path) => fault[0] === "defaults" || (fault[0] === list && fault[1] === index);
+  return key === "nodes" ? false : faults.some(isAbout);
+}
+
+function isSamePlace(a: Problem, b: Problem): boolean {
   return a.line === b.line && a.column === b.column;
 }
 
