@@ -1,0 +1,166 @@
+import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts";
+import type { Fault } from "./faults.ts";
+import { EXAMPLE_INSTANCE_TYPES } from "./example_instance_types.ts";
+import { firstVersion, type ParameterVersion } from "./parameters.ts";
+import type { SimSubnet, World, WorldNetwork, WorldSettings, Zone } from "./world.ts";
+
+/**
+ * Ids and names of a fresh world, the same in every region and with every seed, so that documents, tests and
+ * demos can name them.
+ */
+export const WORLD = {
+  /** The account number of AWS's own documentation examples. */
+  account: "111122223333",
+  region: "us-east-1",
+  vpcId: "vpc-0a000000000000001",
+  vpcCidrBlock: "10.0.0.0/16",
+  /** One in each of the zones a, b, c of the region; 8,187 addresses each. */
+  subnetIds: ["subnet-0a000000000000001", "subnet-0b000000000000002", "subnet-0c000000000000003"],
+  subnetCidrBlocks: ["10.0.0.0/19", "10.0.32.0/19", "10.0.64.0/19"],
+  imageIds: { x86_64: "ami-08664000000000001", arm64: "ami-0a640000000000002" },
+  keyName: "cluster-key",
+  keyPairId: "key-0a000000000000001",
+  /** Lets its members talk to each other. */
+  securityGroupId: "sg-0a000000000000001",
+  securityGroupName: "cluster-nodes",
+  defaultSecurityGroupId: "sg-0d000000000000002",
+  placementGroupName: "cluster-placement",
+  capacityReservationId: "cr-0a000000000000001",
+  instanceProfileName: "cluster-node",
+  instanceProfileArn: "arn:aws:iam::111122223333:instance-profile/cluster-node",
+} as const;
+
+/** What a fresh world may differ in; durations in milliseconds. */
+export interface WorldOptions extends Partial<WorldSettings> {
+  /** Milliseconds since 1970 UTC at which the world is made (0). */
+  readonly now?: number;
+  /** Instance types on offer; a handful of examples unless given. */
+  readonly instanceTypes?: ReadonlyMap<string, InstanceTypeFacts>;
+  /** Capacity by pool, see {@link poolKey}. */
+  readonly capacity?: Readonly<Record<string, number>>;
+  /** SSM parameters of type String by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** More images than the two of every world. */
+  readonly images?: readonly Image[];
+  readonly faults?: readonly Fault[];
+}
+
+/** How a world behaves unless told otherwise: everything at once, nothing fails, nothing is limited. */
+export const DEFAULT_SETTINGS: WorldSettings = {
+  region: WORLD.region,
+  account: WORLD.account,
+  seed: 1,
+  pendingMs: 0,
+  bootMs: 0,
+  stoppingMs: 0,
+  shuttingDownMs: 0,
+  terminatedMs: 3_600_000,
+  invisibleMs: 0,
+  requestTokens: false,
+  resourceTokens: false,
+  wholeCallLimits: true,
+  unsupported: [],
+  credentials: "valid",
+};
+
+/** A world nobody has touched: a VPC with three subnets, an image of each architecture, a key pair, security groups. */
+export function freshWorld(options: WorldOptions = {}): World {
+  const { now = 0, instanceTypes, capacity, parameters, images, faults, ...settings } = options;
+  const region = settings.region ?? WORLD.region;
+  return {
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    network: freshNetwork(region),
+    images: new Map([...IMAGES, ...images ?? []].map((image) => [image.imageId, image])),
+    keyPairs: new Map([[WORLD.keyName, { keyName: WORLD.keyName, keyPairId: WORLD.keyPairId }]]),
+    instanceProfiles: new Map([[WORLD.instanceProfileName, {
+      name: WORLD.instanceProfileName,
+      arn: WORLD.instanceProfileArn,
+      id: "AIPA0000000000EXAMPLE",
+    }]]),
+    instanceTypes: instanceTypes ?? EXAMPLE_INSTANCE_TYPES,
+    placementGroups: [WORLD.placementGroupName],
+    capacityReservations: [WORLD.capacityReservationId],
+    instances: new Map(),
+    launches: new Map(),
+    parameters: freshParameters(parameters ?? {}, now),
+    capacity: capacity ?? {},
+    faults: faults ?? [],
+    buckets: {},
+    calls: {},
+    counter: 1,
+    requests: 1,
+    addressCursors: {},
+    due: Infinity,
+  };
+}
+
+function freshNetwork(region: string): WorldNetwork {
+  const zones = ["a", "b", "c"].map((letter, i): Zone => ({
+    zoneName: `${region}${letter}`,
+    zoneId: `${regionCode(region)}-az${i + 1}`,
+  }));
+  const subnets = WORLD.subnetIds.map((subnetId, i): SimSubnet => ({
+    subnetId,
+    vpcId: WORLD.vpcId,
+    availabilityZone: zones[i]!.zoneName,
+    availabilityZoneId: zones[i]!.zoneId,
+    cidrBlock: WORLD.subnetCidrBlocks[i]!,
+  }));
+  return {
+    vpcId: WORLD.vpcId,
+    cidrBlock: WORLD.vpcCidrBlock,
+    zones,
+    subnets: new Map(subnets.map((subnet) => [subnet.subnetId, subnet])),
+    securityGroups: new Map(SECURITY_GROUPS.map((group) => [group.groupId, group])),
+  };
+}
+
+/**
+ * The short form of a region's name in zone ids, e.g. `use1` for us-east-1, `apse2` for ap-southeast-2
+ * (https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html).
+ */
+export function regionCode(region: string): string {
+  const [area = "", ...rest] = region.split("-");
+  const number = rest.at(-1) ?? "";
+  const directions = rest.slice(0, -1).map((word) =>
+    word === "gov" ? "g" : word.replace(/(north|south|east|west|central)/g, "$1 ")
+  );
+  return area + directions.join(" ").split(" ").map((word) => word.slice(0, 1)).join("") + number;
+}
+
+const IMAGES: readonly Image[] = (["x86_64", "arm64"] as const).map((architecture) => ({
+  imageId: WORLD.imageIds[architecture],
+  name: `slurm-node-${architecture}`,
+  architecture,
+  state: "available",
+  ownerId: WORLD.account,
+  bootMode: "uefi-preferred",
+  rootDeviceName: "/dev/xvda",
+  rootDeviceType: "ebs",
+}));
+
+const ALL_OUT = [{ ipProtocol: "-1", cidrs: ["0.0.0.0/0"], groupIds: [] }];
+const SECURITY_GROUPS: readonly SecurityGroup[] = [
+  [WORLD.securityGroupId, WORLD.securityGroupName],
+  [WORLD.defaultSecurityGroupId, "default"],
+].map(([groupId, groupName]) => ({
+  groupId: groupId!,
+  groupName: groupName!,
+  vpcId: WORLD.vpcId,
+  ingress: [{ ipProtocol: "-1", cidrs: [], groupIds: [groupId!] }],
+  egress: ALL_OUT,
+}));
+
+/** AWS publishes the newest image of each distribution under paths like these (Systems Manager user guide, public parameters). */
+const PUBLIC_PARAMETERS = {
+  "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64": WORLD.imageIds.x86_64,
+  "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64": WORLD.imageIds.arm64,
+};
+
+function freshParameters(
+  given: Readonly<Record<string, string>>,
+  now: number,
+): Map<string, readonly ParameterVersion[]> {
+  const all = Object.entries({ ...PUBLIC_PARAMETERS, ...given });
+  return new Map(all.map(([name, value]) => [name, [firstVersion(name, value, now)]]));
+}

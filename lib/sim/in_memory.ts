@@ -1,0 +1,139 @@
+import { AwsError } from "../aws/aws_error.ts";
+import type { CallOptions, Ec2Api } from "../aws/ec2_api.ts";
+import type { Instance } from "../aws/instance.ts";
+import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
+import type { StsApi } from "../aws/sts_api.ts";
+import type { WorldOptions } from "./fresh_world.ts";
+import type { SimInstance } from "./instances.ts";
+import type { Action, Actions } from "./model.ts";
+import type { ParameterVersion } from "./parameters.ts";
+import { Simulator } from "./simulator.ts";
+
+/** How the in-memory AWS differs from the default: everything at once, nothing fails, the real clock. */
+export interface InMemoryOptions extends Omit<WorldOptions, "now"> {
+  /** Milliseconds since 1970 UTC. */
+  readonly now?: () => number;
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** How long every call takes, in milliseconds; half of it passes before the call is carried out. */
+  readonly latencyMs?: number;
+}
+
+/** The simulated AWS behind the ports, without a network; it needs no permission at all. */
+export interface InMemoryAws {
+  readonly ec2: Ec2Api;
+  readonly ssm: SsmApi;
+  readonly sts: StsApi;
+  /** What goes on inside, and the knobs: faults, capacity, settings, calls. */
+  readonly simulator: Simulator;
+}
+
+/** Makes an AWS of its own, with a fresh world. */
+export function inMemoryAws(options: InMemoryOptions = {}): InMemoryAws {
+  const { now = Date.now, sleep = wait, latencyMs = 0, ...world } = options;
+  const simulator = new Simulator(world, now);
+  const call: Call = async (action, request, callOptions) => {
+    const signal = callOptions?.signal;
+    signal?.throwIfAborted();
+    if (latencyMs > 0) await sleep(latencyMs / 2, signal);
+    const done = simulator.call(action, request);
+    if (latencyMs > 0) await sleep(latencyMs / 2, signal);
+    if (done.kind === "refusal") {
+      const { code, message, httpStatus } = done.refusal;
+      throw new AwsError({ code, message, httpStatus, operation: action, requestId: done.requestId });
+    }
+    if (done.lost) throw new AwsError({ code: "ECONNRESET", message: "socket hang up", operation: action });
+    return done.answer;
+  };
+  return {
+    ec2: ec2Of(call),
+    ssm: ssmOf(call),
+    sts: { getCallerIdentity: (options) => call("GetCallerIdentity", {}, options) },
+    simulator,
+  };
+}
+
+type Call = <A extends Action>(
+  action: A,
+  request: Actions[A]["request"],
+  options: CallOptions | undefined,
+) => Promise<Actions[A]["answer"]>;
+
+function ec2Of(call: Call): Ec2Api {
+  return {
+    runInstances: async (input, options) =>
+      (await call("RunInstances", input, options)).instances.map(instanceOf),
+    async describeInstances(input, options) {
+      const { items, ...rest } = await call("DescribeInstances", input, options);
+      return { items: items.map(instanceOf), ...rest };
+    },
+    startInstances: (input, options) => call("StartInstances", input, options),
+    stopInstances: (input, options) => call("StopInstances", input, options),
+    terminateInstances: (input, options) => call("TerminateInstances", input, options),
+    async createTags(input, options) {
+      await call("CreateTags", input, options);
+    },
+    async getConsoleOutput(input, options) {
+      const { output, timestamp } = await call("GetConsoleOutput", input, options);
+      return timestamp === undefined ? { output } : { output, timestamp };
+    },
+    describeSubnets: (input, options) => call("DescribeSubnets", input, options),
+    describeImages: (input, options) => call("DescribeImages", input, options),
+    describeKeyPairs: (input, options) => call("DescribeKeyPairs", input, options),
+    describeSecurityGroups: (input, options) => call("DescribeSecurityGroups", input, options),
+    describeInstanceTypes: (input, options) => call("DescribeInstanceTypes", input, options),
+  };
+}
+
+function ssmOf(call: Call): SsmApi {
+  return {
+    getParameter: async (input, options) => parameterOf(await call("GetParameter", input, options)),
+    async getParameters(input, options) {
+      const { parameters, invalidParameters } = await call("GetParameters", input, options);
+      return { parameters: parameters.map(parameterOf), invalidParameters };
+    },
+    async getParametersByPath(input, options) {
+      const { items, ...rest } = await call("GetParametersByPath", input, options);
+      return { items: items.map(parameterOf), ...rest };
+    },
+    putParameter: (input, options) => call("PutParameter", input, options),
+  };
+}
+
+/** The strict instance that the EC2 client makes of EC2's answer. */
+export function instanceOf(instance: SimInstance): Instance {
+  const { network, stateReason, clientToken } = instance;
+  return {
+    instanceId: instance.instanceId,
+    state: instance.state,
+    amiLaunchIndex: instance.amiLaunchIndex,
+    instanceType: instance.instanceType,
+    imageId: instance.imageId,
+    subnetId: network?.subnetId ?? "",
+    availabilityZone: instance.availabilityZone,
+    ...(network && { privateIpAddress: network.privateIpAddress }),
+    launchTime: instance.launchTime,
+    capacityType: instance.capacityType,
+    ...(clientToken !== undefined && { clientToken }),
+    ...(stateReason && { stateReasonCode: stateReason.code }),
+    tags: instance.tags,
+  };
+}
+
+function parameterOf({ name, type, value, version }: ParameterVersion): Parameter {
+  return { name, type, value, version };
+}
+
+function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,257 @@
+import type {
+  DescribeInput,
+  DescribeInstancesInput,
+  Filter,
+  Image,
+  InstanceStateChange,
+  InstanceTypeFacts,
+  Page,
+  SecurityGroup,
+  Subnet,
+  Tag,
+} from "../aws/ec2_api.ts";
+import { type ChangeRequest, startInstances, stopInstances, terminateInstances } from "./change_state.ts";
+import { credentialsRefusal, type Service } from "./credentials.ts";
+import { describeInstances } from "./describe_instances.ts";
+import {
+  describeAvailabilityZones,
+  describeImages,
+  describeInstanceTypes,
+  describeKeyPairs,
+  describeSecurityGroups,
+  describeSubnets,
+} from "./describe_resources.ts";
+import { type ErrorFault, type LostAnswerFault, takeFault, type ThrottleFault } from "./faults.ts";
+import type { SimInstance } from "./instances.ts";
+import { advance, knownInstances } from "./life.ts";
+import {
+  getParameter,
+  getParameters,
+  getParametersByPath,
+  type ParameterRequests,
+  type ParameterVersion,
+  putParameter,
+} from "./parameters.ts";
+import { Refusal } from "./refusal.ts";
+import { dryRun, type Reservation, runInstances } from "./run_instances.ts";
+import type { RunInstancesRequest } from "./run_instances_request.ts";
+import { createTags } from "./tags.ts";
+import { requestBucket, resourceBucket, take } from "./token_buckets.ts";
+import type { KeyPair, World, Zone } from "./world.ts";
+
+/** Every action that the simulator knows: its service, its request, and what it answers. */
+export interface Actions {
+  RunInstances: { request: RunInstancesRequest; answer: Reservation };
+  DescribeInstances: { request: DescribeInstancesInput & DryRun; answer: Page<SimInstance> };
+  StartInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
+  StopInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
+  TerminateInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
+  CreateTags: {
+    request: { Resources: readonly string[]; Tags: readonly Tag[] } & DryRun;
+    answer: Record<string, never>;
+  };
+  GetConsoleOutput: {
+    request: { InstanceId: string; Latest?: boolean } & DryRun;
+    answer: { instanceId: string; output: string; timestamp?: number };
+  };
+  DescribeSubnets: {
+    request: DescribeInput & { SubnetIds?: readonly string[] } & DryRun;
+    answer: Page<Subnet>;
+  };
+  DescribeImages: {
+    request: DescribeInput & { ImageIds?: readonly string[]; Owners?: readonly string[] } & DryRun;
+    answer: Page<Image>;
+  };
+  DescribeKeyPairs: {
+    request: { KeyNames?: readonly string[]; Filters?: readonly Filter[] } & DryRun;
+    answer: readonly KeyPair[];
+  };
+  DescribeSecurityGroups: {
+    request: DescribeInput & { GroupIds?: readonly string[]; GroupNames?: readonly string[] } & DryRun;
+    answer: Page<SecurityGroup>;
+  };
+  DescribeInstanceTypes: {
+    request: DescribeInput & { InstanceTypes?: readonly string[] } & DryRun;
+    answer: Page<InstanceTypeFacts>;
+  };
+  DescribeAvailabilityZones: {
+    request:
+      & { ZoneNames?: readonly string[]; ZoneIds?: readonly string[]; Filters?: readonly Filter[] }
+      & DryRun;
+    answer: readonly Zone[];
+  };
+  GetParameter: { request: ParameterRequests["GetParameter"]; answer: ParameterVersion };
+  GetParameters: {
+    request: ParameterRequests["GetParameters"];
+    answer: {
+      readonly parameters: readonly ParameterVersion[];
+      readonly invalidParameters: readonly string[];
+    };
+  };
+  GetParametersByPath: { request: ParameterRequests["GetParametersByPath"]; answer: Page<ParameterVersion> };
+  PutParameter: { request: ParameterRequests["PutParameter"]; answer: { readonly version: number } };
+  GetCallerIdentity: {
+    request: Record<string, never>;
+    answer: { account: string; arn: string; userId: string };
+  };
+}
+
+interface DryRun {
+  readonly DryRun?: boolean;
+}
+
+/** Name of an action. */
+export type Action = keyof Actions;
+
+/** What one step came to: the next world, and the answer or the refusal. */
+export type Step<A extends Action> =
+  | {
+    readonly kind: "answer";
+    readonly world: World;
+    readonly answer: Actions[A]["answer"];
+    readonly lost: boolean;
+  }
+  | { readonly kind: "refusal"; readonly world: World; readonly refusal: Refusal };
+
+/**
+ * One request to the simulated AWS: a pure function of the world, the request and the time. A refused request
+ * changes nothing but counts, faults and token buckets.
+ */
+export function step<A extends Action>(
+  world: World,
+  call: { readonly action: A; readonly request: Actions[A]["request"] },
+  now: number,
+): Step<A> {
+  const { action, request } = call;
+  let current = counted(advance(world, now), action);
+  try {
+    const guarded = guard(current, action, request, now);
+    current = guarded.world;
+    if (guarded.refusal) throw guarded.refusal;
+    const handler = HANDLERS[action] as Handler<A>;
+    const done = handler(current, request, now);
+    const paid = payForResources(done.world ?? current, action, done.touched ?? 0, now);
+    return { kind: "answer", world: paid, answer: done.answer, lost: guarded.lost };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { kind: "refusal", world: current, refusal: error };
+  }
+}
+
+/** Which service an action belongs to; undefined for an action that the simulator doesn't know. */
+export function serviceOf(action: string): Service | undefined {
+  if (!Object.hasOwn(HANDLERS, action)) return undefined;
+  if (action === "GetCallerIdentity") return "sts";
+  return /Parameter/.test(action) ? "ssm" : "ec2";
+}
+
+function counted(world: World, action: string): World {
+  return {
+    ...world,
+    requests: world.requests + 1,
+    calls: { ...world.calls, [action]: (world.calls[action] ?? 0) + 1 },
+  };
+}
+
+/** What may refuse a request before anybody looks at it: credentials, injected faults, request tokens. */
+function guard(
+  world: World,
+  action: Action,
+  request: object,
+  now: number,
+): { readonly world: World; readonly refusal?: Refusal; readonly lost: boolean } {
+  const service = serviceOf(action)!;
+  if (world.settings.credentials !== "valid") {
+    return { world, refusal: credentialsRefusal(service, world.settings.credentials), lost: false };
+  }
+  const failing = takeFault(
+    world.faults,
+    (fault): fault is ThrottleFault | ErrorFault =>
+      (fault.kind === "throttle" || fault.kind === "error") && fault.action === action,
+  );
+  const { fault } = failing;
+  if (fault) {
+    const refusal = fault.kind === "throttle"
+      ? throttled(service)
+      : new Refusal(fault.code, fault.message ?? `Simulated failure: ${fault.code}`, fault.httpStatus);
+    return { world: { ...world, faults: failing.rest }, refusal, lost: false };
+  }
+  const losing = takeFault(
+    world.faults,
+    (fault): fault is LostAnswerFault => fault.kind === "lost-answer" && fault.action === action,
+  );
+  const next = { ...world, faults: losing.rest };
+  const paid = service === "ec2" && world.settings.requestTokens
+    ? payForRequest(next, action, request, now)
+    : next;
+  return {
+    world: paid ?? next,
+    refusal: paid ? undefined : throttled(service),
+    lost: losing.fault !== undefined,
+  };
+}
+
+function throttled(service: Service): Refusal {
+  if (service === "ec2") return new Refusal("RequestLimitExceeded", "Request limit exceeded.");
+  return service === "ssm"
+    ? new Refusal("ThrottlingException", "Rate exceeded")
+    : new Refusal("Throttling", "Rate exceeded");
+}
+
+function payForRequest(world: World, action: string, request: object, now: number): World | undefined {
+  const { Filters, MaxResults } = request as { Filters?: readonly Filter[]; MaxResults?: number };
+  const { name, limits } = requestBucket(action, (Filters?.length ?? 0) > 0 || MaxResults !== undefined);
+  const bucket = take(world.buckets[name], limits, 1, now);
+  return bucket && { ...world, buckets: { ...world.buckets, [name]: bucket } };
+}
+
+function payForResources(world: World, action: string, touched: number, now: number): World {
+  const bucketOf = world.settings.resourceTokens ? resourceBucket(action) : undefined;
+  if (!bucketOf || touched === 0) return world;
+  const bucket = take(world.buckets[bucketOf.name], bucketOf.limits, touched, now);
+  if (!bucket) throw throttled("ec2");
+  return { ...world, buckets: { ...world.buckets, [bucketOf.name]: bucket } };
+}
+
+/** How one action is carried out; it throws a {@link Refusal} to say no. */
+type Handler<A extends Action> = (
+  world: World,
+  request: Actions[A]["request"],
+  now: number,
+) => { readonly world?: World; readonly answer: Actions[A]["answer"]; readonly touched?: number };
+
+const HANDLERS: { readonly [A in Action]: Handler<A> } = {
+  RunInstances: runInstances,
+  StartInstances: startInstances,
+  StopInstances: stopInstances,
+  TerminateInstances: terminateInstances,
+  DescribeInstances: (world, request, now) => read(request, describeInstances(world, request, now)),
+  CreateTags(world, request, now) {
+    const tagged = createTags(world, request, now);
+    if (request.DryRun) throw dryRun();
+    return { world: tagged, answer: {} };
+  },
+  GetConsoleOutput(world, request, now) {
+    const [instance] = knownInstances(world, [request.InstanceId], now);
+    const { instanceId, console, consoleAt } = instance!;
+    return read(request, { instanceId, output: console, timestamp: consoleAt });
+  },
+  DescribeSubnets: (world, request) => read(request, describeSubnets(world, request)),
+  DescribeImages: (world, request) => read(request, describeImages(world, request)),
+  DescribeKeyPairs: (world, request) => read(request, describeKeyPairs(world, request)),
+  DescribeSecurityGroups: (world, request) => read(request, describeSecurityGroups(world, request)),
+  DescribeInstanceTypes: (world, request) => read(request, describeInstanceTypes(world, request)),
+  DescribeAvailabilityZones: (world, request) => read(request, describeAvailabilityZones(world, request)),
+  GetParameter: (world, request) => ({ answer: getParameter(world, request) }),
+  GetParameters: (world, request) => ({ answer: getParameters(world, request) }),
+  GetParametersByPath: (world, request) => ({ answer: getParametersByPath(world, request) }),
+  PutParameter: putParameter,
+  GetCallerIdentity: ({ settings: { account } }) => ({
+    answer: { account, arn: `arn:aws:iam::${account}:user/simulated`, userId: "AIDA0000000000EXAMPLE" },
+  }),
+};
+
+function read<T>(request: DryRun, answer: T): { readonly answer: T } {
+  if (request.DryRun) throw dryRun();
+  return { answer };
+}

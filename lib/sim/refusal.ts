@@ -1,0 +1,45 @@
+/** The simulated service's "no": code, words and HTTP status as AWS gives them; skins turn it into their own error. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: string;
+  readonly httpStatus: number;
+
+  constructor(code: string, message: string, httpStatus: number = httpStatusOf(code)) {
+    super(message);
+    this.code = code;
+    this.httpStatus = httpStatus;
+  }
+}
+
+/**
+ * Codes that EC2 answers with something other than 400: its server errors, and authorization
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html; DryRunOperation is 412 in practice).
+ */
+const HTTP_STATUS: Readonly<Record<string, number>> = {
+  AuthFailure: 401,
+  DryRunOperation: 412,
+  ExpiredToken: 403,
+  InsufficientAddressCapacity: 500,
+  InsufficientCapacity: 500,
+  InsufficientCapacityOnHost: 500,
+  InsufficientHostCapacity: 500,
+  InsufficientInstanceCapacity: 500,
+  InsufficientReservedInstanceCapacity: 500,
+  InsufficientVolumeCapacity: 500,
+  InternalError: 500,
+  InternalFailure: 500,
+  InternalServerError: 500,
+  InvalidClientTokenId: 403,
+  MissingAuthenticationToken: 403,
+  OptInRequired: 401,
+  RequestLimitExceeded: 503,
+  ServerInternal: 500,
+  ServiceUnavailable: 503,
+  UnauthorizedOperation: 403,
+  Unavailable: 503,
+};
+
+/** HTTP status that EC2 sends with an error code; 400 unless the code is a server's or an authorization's. */
+export function httpStatusOf(code: string): number {
+  return HTTP_STATUS[code] ?? 400;
+}

@@ -1,0 +1,117 @@
+import type { Fault } from "./faults.ts";
+import { freshWorld, type WorldOptions } from "./fresh_world.ts";
+import type { SimInstance } from "./instances.ts";
+import { advance, interruptSpot, powerOff, writeConsole } from "./life.ts";
+import { type Action, type Actions, type Step, step } from "./model.ts";
+import { requestId } from "./unique_id.ts";
+import type { World, WorldSettings } from "./world.ts";
+
+/** The one stateful thing: holds the current world, and moves it on with every call. Both skins stand on it. */
+export class Simulator {
+  #world: World;
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+
+  /** @param now Milliseconds since 1970 UTC. */
+  constructor(options: WorldOptions, now: () => number) {
+    this.#now = now;
+    this.#world = freshWorld({ now: now(), ...options });
+  }
+
+  /** Carries out one request. */
+  call<A extends Action>(
+    action: A,
+    request: Actions[A]["request"],
+  ): Step<A> & { readonly requestId: string } {
+    const id = requestId(this.#world.settings.seed, this.#world.requests);
+    const stepped = step(this.#world, { action, request }, this.#now());
+    this.#set(stepped.world);
+    return { ...stepped, requestId: id };
+  }
+
+  /** The world as it is now. */
+  get world(): World {
+    const advanced = advance(this.#world, this.#now());
+    if (advanced !== this.#world) this.#set(advanced);
+    return this.#world;
+  }
+
+  /** Milliseconds since 1970 UTC by this simulator's clock. */
+  now(): number {
+    return this.#now();
+  }
+
+  /** Calls back after every change of the world; returns what ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Every instance that EC2 has not forgotten, visible or not. */
+  instances(): readonly SimInstance[] {
+    return [...this.world.instances.values()];
+  }
+
+  /** Requests received by action, refused ones included. */
+  calls(): Readonly<Record<string, number>> {
+    return this.#world.calls;
+  }
+
+  /** Begins to count anew. */
+  resetCalls(): void {
+    this.#set({ ...this.#world, calls: {} });
+  }
+
+  /** Counts a request whose action the simulator doesn't know, and names it. */
+  countUnknown(action: string): string {
+    const { calls, requests, settings } = this.#world;
+    this.#set({
+      ...this.#world,
+      requests: requests + 1,
+      calls: { ...calls, [action]: (calls[action] ?? 0) + 1 },
+    });
+    return requestId(settings.seed, requests);
+  }
+
+  /** Makes something go wrong, after what is to go wrong already. */
+  addFault(fault: Fault): void {
+    this.#set({ ...this.world, faults: [...this.#world.faults, fault] });
+  }
+
+  /** Takes back every fault that has not happened yet. */
+  clearFaults(): void {
+    this.#set({ ...this.#world, faults: [] });
+  }
+
+  /** Sets how many instances a pool (see poolKey) holds at most; undefined: without limit. */
+  setCapacity(pool: string, count: number | undefined): void {
+    const { [pool]: _old, ...others } = this.world.capacity;
+    this.#set({ ...this.#world, capacity: count === undefined ? others : { ...others, [pool]: count } });
+  }
+
+  /** Changes how the world behaves from now on. */
+  setSettings(settings: Partial<WorldSettings>): void {
+    this.#set({ ...this.world, settings: { ...this.#world.settings, ...settings } });
+  }
+
+  /** The guest of an instance powers itself off. */
+  powerOff(instanceId: string): void {
+    this.#set(powerOff(this.world, instanceId, this.#now()));
+  }
+
+  /** EC2 takes a spot instance back. */
+  interruptSpot(instanceId: string): void {
+    this.#set(interruptSpot(this.world, instanceId, this.#now()));
+  }
+
+  /** The guest of an instance prints on its console. */
+  writeConsole(instanceId: string, text: string): void {
+    this.#set(writeConsole(this.world, instanceId, text, this.#now()));
+  }
+
+  #set(world: World): void {
+    if (world === this.#world) return;
+    this.#world = world;
+    for (const listener of this.#listeners) listener();
+  }
+}

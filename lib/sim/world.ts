@@ -1,0 +1,124 @@
+import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts";
+import type { Fault } from "./faults.ts";
+import type { SimInstance } from "./instances.ts";
+import type { ParameterVersion } from "./parameters.ts";
+import type { Bucket } from "./token_buckets.ts";
+
+/** Everything that the simulated AWS is at one moment: read-only data, replaced as a whole by every step. */
+export interface World {
+  readonly settings: WorldSettings;
+  readonly network: WorldNetwork;
+  readonly images: ReadonlyMap<string, Image>;
+  readonly keyPairs: ReadonlyMap<string, KeyPair>;
+  readonly instanceProfiles: ReadonlyMap<string, InstanceProfile>;
+  readonly instanceTypes: ReadonlyMap<string, InstanceTypeFacts>;
+  /** Names of the placement groups that exist. */
+  readonly placementGroups: readonly string[];
+  /** Ids of the capacity reservations that exist. */
+  readonly capacityReservations: readonly string[];
+  /** In the order of their launch. */
+  readonly instances: ReadonlyMap<string, SimInstance>;
+  /** What each idempotency token launched, by token and scope. */
+  readonly launches: ReadonlyMap<string, Launch>;
+  /** Versions of each SSM parameter, oldest first. */
+  readonly parameters: ReadonlyMap<string, readonly ParameterVersion[]>;
+  /** How many instances each capacity pool holds at most; a pool that is not listed never runs out. */
+  readonly capacity: Readonly<Record<string, number>>;
+  readonly faults: readonly Fault[];
+  readonly buckets: Readonly<Record<string, Bucket>>;
+  /** Requests received by action, refused ones included. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** Number of the next resource. */
+  readonly counter: number;
+  /** Number of the next request. */
+  readonly requests: number;
+  /** Where the search for a free address begins, by subnet: a freed address is not handed out again at once. */
+  readonly addressCursors: Readonly<Record<string, number>>;
+  /** When something next happens by itself, milliseconds since 1970 UTC; Infinity when nothing will. */
+  readonly due: number;
+}
+
+/** What stays the same unless whoever runs the simulator changes it. Durations in milliseconds. */
+export interface WorldSettings {
+  readonly region: string;
+  readonly account: string;
+  /** Makes ids repeatable. */
+  readonly seed: number;
+  /** From launch or start to `running`. */
+  readonly pendingMs: number;
+  /** From `running` to a guest that is up. */
+  readonly bootMs: number;
+  readonly stoppingMs: number;
+  readonly shuttingDownMs: number;
+  /** How long a terminated instance is still described: about an hour (API reference, TerminateInstances). */
+  readonly terminatedMs: number;
+  /** How long after its launch an instance is invisible to every other call. */
+  readonly invisibleMs: number;
+  /** Whether EC2's request token buckets apply (Amazon EC2 developer guide, "Request throttling"). */
+  readonly requestTokens: boolean;
+  /** Whether EC2's resource token buckets apply, one token per instance touched. */
+  readonly resourceTokens: boolean;
+  /**
+   * Whether a request whose MaxCount exceeds the subnet's free addresses or the vCPU quota is refused as a whole;
+   * AWS documents partial answers for capacity only (API reference, RunInstances).
+   */
+  readonly wholeCallLimits: boolean;
+  /** vCPUs that on-demand and spot instances may have, each; absent: no quota. */
+  readonly vcpuQuota?: number;
+  /** Instance types that a zone doesn't offer. */
+  readonly unsupported: readonly { readonly instanceType: string; readonly availabilityZone: string }[];
+  /** What every instance says its private address is, for nodes that all live on one host. */
+  readonly instanceAddress?: string;
+  /** What every instance says its private DNS name is. */
+  readonly instanceDnsName?: string;
+  /** Whether callers' credentials are good. */
+  readonly credentials: Credentials;
+}
+
+/** State of a caller's credentials. */
+export type Credentials = "valid" | "expired" | "invalid";
+
+/** A VPC, its subnets and its security groups. */
+export interface WorldNetwork {
+  readonly vpcId: string;
+  readonly cidrBlock: string;
+  readonly zones: readonly Zone[];
+  readonly subnets: ReadonlyMap<string, SimSubnet>;
+  readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
+}
+
+/** An availability zone of the region. */
+export interface Zone {
+  readonly zoneName: string;
+  readonly zoneId: string;
+}
+
+/** A subnet of the world; its free addresses are counted, not stored. */
+export interface SimSubnet {
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly availabilityZone: string;
+  readonly availabilityZoneId: string;
+  readonly cidrBlock: string;
+}
+
+/** A key pair of the world. */
+export interface KeyPair {
+  readonly keyName: string;
+  readonly keyPairId: string;
+}
+
+/** An IAM instance profile of the world. */
+export interface InstanceProfile {
+  readonly name: string;
+  readonly arn: string;
+  readonly id: string;
+}
+
+/** What a RunInstances call with an idempotency token did. */
+export interface Launch {
+  /** The request in canonical form. */
+  readonly request: string;
+  readonly reservationId: string;
+  readonly instanceIds: readonly string[];
+}
