@@ -100,7 +100,6 @@ export interface Context {
 export function tokensOf(setting: Setting): Token[] {
   const tokens: Token[] = [];
   const { text } = setting.value;
-  const shift = setting.value.quoted ? 0 : 0;
   let start = 0;
   for (let index = 0; start <= text.length; index++) {
     const comma = text.indexOf(",", start);
@@ -112,7 +111,7 @@ export function tokensOf(setting: Setting): Token[] {
         name: equals < 0 ? word : word.slice(0, equals),
         value: equals < 0 ? undefined : word.slice(equals + 1),
         text: word,
-        span: spanInValue(setting.value, start + shift, end + shift),
+        span: spanInValue(setting.value, start, end),
         setting,
         index,
       });

@@ -44,8 +44,8 @@ export interface Value {
   readonly span: Span;
   readonly quoted: boolean;
   /**
-   * Offset in the source of each character of `text` and of its end; absent when the text stands in the source
-   * as it is, from `span.start` on.
+   * Offset in the source of each character of `text`; absent when the text stands in the source as it is, from
+   * `span.start` (or the quote there) on.
    */
   readonly offsets?: readonly number[];
 }
@@ -118,19 +118,16 @@ export interface ParseProblem {
     | "unreadable"
     | "binary"
     | "too-large"
-    | "include-loop"
-    | "include-too-deep"
     | "include-unreadable"
-    | "include-glob"
-    | "include-indented"
+    | "include-loop"
+    | "include-limit"
     | "include-cluster-name"
     | "byte-order-mark"
     | "syntax"
     | "empty-value"
     | "second-setting"
     | "blank-in-value"
-    | "continuation-at-end"
-    | "continuation-joins-setting";
+    | "continuation-at-end";
   readonly span: Span;
   readonly message: string;
 }
@@ -164,12 +161,13 @@ export function lineText(file: SourceFile, line: number): string {
 
 /** The part of a value's source behind the characters from `from` up to, not including, `to` of its text. */
 export function spanInValue(value: Value, from: number, to: number): Span {
-  const { file } = value.span;
+  const { file, start, end } = value.span;
   if (value.offsets === undefined) {
-    return { file, start: value.span.start + from, end: value.span.start + to };
+    const first = start + (value.quoted ? 1 : 0);
+    return { file, start: first + from, end: first + to };
   }
-  const end = to > from ? value.offsets[to - 1]! + 1 : value.offsets[from]!;
-  return { file, start: value.offsets[from]!, end };
+  const first = value.offsets[from] ?? end;
+  return { file, start: first, end: to > from ? value.offsets[to - 1]! + 1 : first };
 }
 
 /**

@@ -1,0 +1,399 @@
+import {
+  type Comment,
+  type Document,
+  type Entry,
+  type FileKind,
+  type IncludeEntry,
+  type ParseProblem,
+  RECORD_TYPES,
+  type RecordEntry,
+  type RecordType,
+  type Setting,
+  type SettingEntry,
+  type SourceFile,
+  type Span,
+} from "./document.ts";
+import { directoryOf, fileKind, resolveInclude } from "./include_path.ts";
+import { isBlank, type LogicalLine, logicalLines } from "./logical_line.ts";
+import { encode, sourceFile } from "./source_file.ts";
+
+/** Gets a file's bytes; throws what Deno throws (`NotFound`, `PermissionDenied`, `NotCapable`, `IsADirectory`, …). */
+export type ReadFile = (path: string) => Uint8Array;
+
+/**
+ * Largest file that is parsed. A node definition takes about 200 bytes, so this is some 80,000 nodes on lines of
+ * their own, more than Slurm takes (65,536).
+ */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Include lines followed in one configuration; a file may include another twice, and so on, without end. */
+export const MAX_INCLUDES = 1_000;
+
+interface State {
+  readonly read: ReadFile;
+  readonly cache: Map<string, SourceFile & { comments: Comment[] }>;
+  readonly files: SourceFile[];
+  readonly entries: Entry[];
+  readonly problems: ParseProblem[];
+  /** What DEFAULT lines said so far, by record type. A new map with each DEFAULT line: records keep theirs. */
+  readonly defaults: Map<RecordType, ReadonlyMap<string, Setting>>;
+  includes: number;
+  clusterName: string | undefined;
+}
+
+/**
+ * Reads a slurm.conf or gres.conf and all that it includes, as Slurm's own parser does
+ * (https://github.com/SchedMD/slurm/blob/master/src/common/parse_config.c). Whatever is wrong inside a file, or
+ * with an included file, becomes one of the document's problems; text is never lost.
+ *
+ * @throws what `read` throws for the file itself
+ */
+export function parseDocument(path: string, read: ReadFile, kind: FileKind = fileKind(path)): Document {
+  const state = newState(read);
+  const root = load(state, path, kind, undefined);
+  parseFile(state, root, [path]);
+  return { root, files: state.files, entries: state.entries, problems: state.problems };
+}
+
+/** Parses one text that is no file on disk; its includes are all unreadable. */
+export function parseText(text: string | Uint8Array, path = "slurm.conf"): Document {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  return parseDocument(path, (asked) => {
+    if (asked === path) return bytes;
+    throw new Deno.errors.NotFound(`No such file: "${asked}"`);
+  });
+}
+
+/** The bytes of a file of a document: those it was read from. */
+export function printFile(file: SourceFile): Uint8Array {
+  return encode(file.text, file.encoding);
+}
+
+function newState(read: ReadFile): State {
+  return {
+    read,
+    cache: new Map(),
+    files: [],
+    entries: [],
+    problems: [],
+    defaults: new Map(),
+    includes: 0,
+    clusterName: undefined,
+  };
+}
+
+/** Reads and decodes a file once; a file that can't be parsed is kept as an empty text with a problem. */
+function load(
+  state: State,
+  path: string,
+  kind: FileKind,
+  from: Span | undefined,
+): SourceFile & { comments: Comment[] } {
+  const known = state.cache.get(path);
+  if (known !== undefined) return known;
+  const bytes = state.read(path);
+  const refusal = refuse(bytes);
+  const file = sourceFile(path, kind, refusal === undefined ? bytes : new Uint8Array());
+  state.cache.set(path, file);
+  state.files.push(file);
+  if (refusal !== undefined) {
+    // Inside the file where we have its text, else at the Include line.
+    const span = from ?? { file, start: 0, end: 0 };
+    state.problems.push({ kind: refusal.kind, span, message: `${JSON.stringify(path)} ${refusal.message}` });
+  }
+  return file;
+}
+
+function refuse(
+  bytes: Uint8Array,
+): { readonly kind: "binary" | "too-large"; readonly message: string } | undefined {
+  if (bytes.length > MAX_FILE_BYTES) {
+    const megabytes = (bytes.length / 1024 / 1024).toFixed(1);
+    return {
+      kind: "too-large",
+      message: `has ${megabytes} MiB: files above ${MAX_FILE_BYTES / 1024 / 1024} MiB are not read`,
+    };
+  }
+  const nul = bytes.indexOf(0);
+  if (nul < 0) return undefined;
+  const line = countLines(bytes.subarray(0, nul));
+  return { kind: "binary", message: `is no text: line ${line} has a NUL byte (offset ${nul})` };
+}
+
+function countLines(bytes: Uint8Array): number {
+  let lines = 1;
+  for (const byte of bytes) if (byte === 10) lines++;
+  return lines;
+}
+
+function parseFile(state: State, file: SourceFile & { comments: Comment[] }, stack: readonly string[]): void {
+  // A file included twice has its comments noted once.
+  const comments: Comment[] = [];
+  for (const line of logicalLines(file, comments)) {
+    if (line.unfinished) {
+      const span = { file, start: line.start, end: line.end };
+      problem(
+        state,
+        "continuation-at-end",
+        span,
+        "The file ends after a backslash that announces another line: remove the backslash",
+      );
+    }
+    parseLine(state, new Cursor(file, line), stack);
+  }
+  if (file.comments.length === 0) file.comments.push(...comments);
+}
+
+function parseLine(state: State, cursor: Cursor, stack: readonly string[]): void {
+  if (cursor.restIsBlank()) return;
+  if (cursor.file.text.startsWith("\uFEFF") && cursor.line.start === 0) {
+    const span = { file: cursor.file, start: 0, end: 1 };
+    problem(
+      state,
+      "byte-order-mark",
+      span,
+      "The file begins with a byte order mark, which Slurm takes for part of the first key: remove it",
+    );
+    if (cursor.at === 0 && cursor.text.startsWith("\uFEFF")) cursor.at = 1;
+    if (cursor.restIsBlank()) return;
+  }
+  const include = cursor.takeInclude();
+  if (include !== undefined) return followInclude(state, cursor, include, stack);
+  const setting = cursor.takeSetting();
+  if (setting === undefined) return brokenRest(state, cursor);
+  const type = recordType(cursor.file.kind, setting.name);
+  if (type === undefined) {
+    const entry: SettingEntry = { kind: "setting", ...setting };
+    if (entry.name === "clustername") state.clusterName = entry.value.text;
+    state.entries.push(entry);
+  } else {
+    state.entries.push(takeRecord(state, cursor, type, setting));
+  }
+  if (!cursor.restIsBlank()) brokenRest(state, cursor);
+}
+
+const RECORD_BY_NAME: Readonly<Record<FileKind, ReadonlyMap<string, RecordType>>> = {
+  "slurm.conf": new Map(RECORD_TYPES["slurm.conf"].map((type) => [type.toLowerCase(), type])),
+  "gres.conf": new Map(RECORD_TYPES["gres.conf"].map((type) => [type.toLowerCase(), type])),
+};
+
+function recordType(kind: FileKind, name: string): RecordType | undefined {
+  return RECORD_BY_NAME[kind].get(name);
+}
+
+function takeRecord(state: State, cursor: Cursor, type: RecordType, first: Setting): RecordEntry {
+  const settings = [first];
+  for (let next = cursor.takeSetting(); next !== undefined; next = cursor.takeSetting()) settings.push(next);
+  const isDefault = first.value.text.toUpperCase() === "DEFAULT" && cursor.file.kind === "slurm.conf";
+  const defaults = state.defaults.get(type) ?? new Map<string, Setting>();
+  const span = { file: first.span.file, start: first.span.start, end: settings.at(-1)!.span.end };
+  if (isDefault) {
+    const merged = new Map(defaults);
+    for (const setting of settings.slice(1)) merged.set(setting.name, setting);
+    state.defaults.set(type, merged);
+  }
+  return { kind: "record", type, name: first.value, isDefault, settings, defaults, span };
+}
+
+function followInclude(
+  state: State,
+  cursor: Cursor,
+  entry: Omit<IncludeEntry, "resolved">,
+  stack: readonly string[],
+): void {
+  const target = includeTarget(state, cursor.file, entry, stack);
+  state.entries.push({ ...entry, resolved: target?.path });
+  if (!cursor.restIsBlank()) brokenRest(state, cursor);
+  if (target !== undefined) parseFile(state, target, [...stack, target.path]);
+}
+
+function includeTarget(
+  state: State,
+  from: SourceFile,
+  entry: Omit<IncludeEntry, "resolved">,
+  stack: readonly string[],
+): (SourceFile & { comments: Comment[] }) | undefined {
+  const { span } = entry.path;
+  const path = resolveInclude(entry.path.text, directoryOf(from.path), state.clusterName);
+  if (path === undefined) {
+    problem(
+      state,
+      "include-cluster-name",
+      span,
+      "%c stands for ClusterName, which no line above sets: move ClusterName above this line",
+    );
+    return undefined;
+  }
+  if (stack.includes(path)) {
+    problem(
+      state,
+      "include-loop",
+      span,
+      `Include loop: ${
+        [...stack.slice(stack.indexOf(path)), path].map((p) => JSON.stringify(p)).join(" → ")
+      }`,
+    );
+    return undefined;
+  }
+  if (++state.includes > MAX_INCLUDES) {
+    problem(
+      state,
+      "include-limit",
+      span,
+      `More than ${MAX_INCLUDES} files are included: this and later ones are not read`,
+    );
+    return undefined;
+  }
+  try {
+    return load(state, path, from.kind, span);
+  } catch (error) {
+    problem(
+      state,
+      "include-unreadable",
+      span,
+      `Can't read the included file ${JSON.stringify(path)}: ${readFailure(error)}`,
+    );
+    return undefined;
+  }
+}
+
+/** Why a file could not be read, and the next step, from what Deno throws. */
+export function readFailure(error: unknown): string {
+  const name = error instanceof Error ? error.name : "";
+  if (name === "NotFound") return "there is no such file";
+  if (name === "PermissionDenied") return "this user has no permission to read it";
+  if (name === "NotCapable") return "slurm-ec2 was started without permission to read it (--allow-read)";
+  if (name === "IsADirectory") return "it is a directory, name a file in it";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What is left of a line that Slurm can't use: one entry, one problem that says the likeliest cause. */
+function brokenRest(state: State, cursor: Cursor): void {
+  const { span, text } = cursor.takeRest();
+  const previous = state.entries.at(-1);
+  const begun = previous !== undefined && "span" in previous && previous.span.file === span.file &&
+    previous.span.start >= cursor.line.start && previous.kind !== "broken";
+  state.entries.push({ kind: "broken", text, span });
+  const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const empty = /^([A-Za-z0-9_.]+)\s*[-*+/]?=\s*$/.exec(text);
+  if (empty !== null) {
+    problem(state, "empty-value", span, `${empty[1]} has no value: give one, or remove the line`);
+  } else if (begun && /^[A-Za-z0-9_.]+\s*[-*+/]?=\s*\S/.test(text)) {
+    problem(
+      state,
+      "second-setting",
+      span,
+      `A second setting on the line: ${shown}. Put it on a line of its own`,
+    );
+  } else if (begun && previous.kind !== "include") {
+    problem(
+      state,
+      "blank-in-value",
+      span,
+      `Text after the value: ${shown}. Remove the blank before it, or put the whole value in double quotes`,
+    );
+  } else if (/^\s*include\s/i.test(text)) {
+    problem(state, "syntax", span, "Include must begin in the first column: remove the blanks before it");
+  } else {
+    problem(state, "syntax", span, `Not a key=value: ${shown}. Comment it out with # or remove it`);
+  }
+}
+
+function problem(state: State, kind: ParseProblem["kind"], span: Span, message: string): void {
+  state.problems.push({ kind, span, message });
+}
+
+const INCLUDE = /include[ \t\v\f\r\n]+([^ \t\v\f\r\n]+)/iy;
+const KEY = /[ \t\v\f\r\n]*([A-Za-z0-9_.]+)[ \t\v\f\r\n]*([-*+/]?)=[ \t\v\f\r\n]*/y;
+const WORD = /[^ \t\v\f\r\n]+/y;
+const QUOTED = /"([^"]*)"(?=[ \t\v\f\r\n]|$)/y;
+
+/** A place in a logical line, moving forward as parts are taken from it. */
+class Cursor {
+  at = 0;
+
+  constructor(readonly file: SourceFile, readonly line: LogicalLine) {}
+
+  get text(): string {
+    return this.line.text;
+  }
+
+  restIsBlank(): boolean {
+    const { text } = this;
+    for (let i = this.at; i < text.length; i++) if (!isBlank(text.charCodeAt(i))) return false;
+    return true;
+  }
+
+  /** An Include stands in the first column or it is none. */
+  takeInclude(): Omit<IncludeEntry, "resolved"> | undefined {
+    const found = this.match(INCLUDE);
+    if (found === undefined) return undefined;
+    const end = this.at;
+    const start = end - found[1]!.length;
+    const path = { text: found[1]!, span: this.span(start, end), quoted: false, ...this.offsets(start, end) };
+    return { kind: "include", path, span: this.span(found.index, end) };
+  }
+
+  takeSetting(): Setting | undefined {
+    const from = this.at;
+    const key = this.match(KEY);
+    if (key === undefined) return undefined;
+    const valueStart = this.at;
+    const quoted = this.match(QUOTED);
+    const word = quoted === undefined ? this.match(WORD) : undefined;
+    if (quoted === undefined && word === undefined) {
+      this.at = from;
+      return undefined;
+    }
+    const keyStart = from + key[0].indexOf(key[1]!);
+    const inner = quoted === undefined ? valueStart : valueStart + 1;
+    const text = quoted?.[1] ?? word![0];
+    return {
+      key: key[1]!,
+      name: key[1]!.toLowerCase(),
+      keySpan: this.span(keyStart, keyStart + key[1]!.length),
+      operator: `${key[2] ?? ""}=` as Setting["operator"],
+      value: {
+        text,
+        span: this.span(valueStart, this.at),
+        quoted: quoted !== undefined,
+        ...this.offsets(inner, inner + text.length),
+      },
+      span: this.span(keyStart, this.at),
+    };
+  }
+
+  takeRest(): { readonly text: string; readonly span: Span } {
+    let [start, end] = [this.at, this.text.length];
+    while (start < end && isBlank(this.text.charCodeAt(start))) start++;
+    while (end > start && isBlank(this.text.charCodeAt(end - 1))) end--;
+    this.at = this.text.length;
+    return { text: this.text.slice(start, end), span: this.span(start, end) };
+  }
+
+  private match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (found === null) return undefined;
+    this.at = pattern.lastIndex;
+    return found;
+  }
+
+  private span(start: number, end: number): Span {
+    const { offsets, start: base } = this.line;
+    if (offsets === undefined) return { file: this.file, start: base + start, end: base + end };
+    const first = offsets[start] ?? this.line.end;
+    return { file: this.file, start: first, end: end > start ? offsets[end - 1]! + 1 : first };
+  }
+
+  private offsets(start: number, end: number): { offsets?: readonly number[] } {
+    const { offsets } = this.line;
+    if (offsets === undefined) return {};
+    const part = offsets.slice(start, end);
+    const isPlain = part.every((offset, i) => offset === part[0]! + i);
+    // span.start of a quoted value is its quote, so the text must follow it directly.
+    return isPlain && (start === 0 || part.length === 0 || offsets[start - 1] === part[0]! - 1)
+      ? {}
+      : { offsets: part };
+  }
+}
