@@ -1,7 +1,11 @@
-import { type Document, LineCounter, parseDocument } from "yaml";
+import process from "node:process";
+import { type Document, parseDocument } from "yaml";
 
 /** Larger files are no configuration; reading them would only make a hook late. Characters. */
 const MAX_LENGTH = 4 * 1024 * 1024;
+
+/** Syntax errors beyond these are echoes of the first. */
+const MAX_FAULTS = 10;
 
 /** A place in a text; both count from 1. */
 export interface Position {
@@ -29,7 +33,7 @@ export function parseYaml(text: string): YamlDocument {
   const fault = notText(text);
   if (fault) return { kind: "unreadable", faults: [fault] };
   try {
-    return parse(text);
+    return withoutEnvironment(() => parse(text));
   } catch (error) {
     // The YAML library recurses, so brackets nested some thousand deep exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
@@ -55,19 +59,48 @@ function notText(text: string): Fault | undefined {
 }
 
 function parse(text: string): YamlDocument {
-  const lines = new LineCounter();
-  const position = (offset: number) => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  const position = positions(text);
   // Repeated keys are found where the keys are read, with the line of the first.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const faults = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
+  const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS).map((
+    { code, message, pos },
+  ) => ({
     ...position(pos[0]),
     message: `Not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, "")}`,
     hint: hint(code),
   }));
   return faults.length > 0 ? { kind: "unreadable", faults } : { kind: "document", document, position };
+}
+
+/** From offsets to lines and columns. The library's own counter misses lines behind a syntax error. */
+function positions(text: string): (offset: number) => Position {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return (offset) => {
+    const place = Math.max(0, Math.min(offset, text.length));
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (starts[middle]! <= place) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: place - starts[low]! + 1 };
+  };
+}
+
+/**
+ * The YAML library asks the environment for its debug switches (LOG_TOKENS, LOG_STREAM) at every token, which a
+ * command without that permission may not do, and which would print into a hook's output. Only synchronous work
+ * may run inside, so that nobody else sees the environment gone.
+ */
+function withoutEnvironment<T>(work: () => T): T {
+  const environment = process.env;
+  process.env = {};
+  try {
+    return work();
+  } finally {
+    process.env = environment;
+  }
 }
 
 function hint(code: string): string | undefined {
