@@ -1,0 +1,263 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { missingPrograms, testWhere } from "../test_where.ts";
+
+const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;
+
+/** Stands in for Deno: writes down how it was called. */
+const FAKE_DENO = `#!/bin/sh
+out=\${0%/*}/called
+{
+  for argument in "$@"; do printf 'arg %s\\n' "$argument"; done
+  env | sed 's/^/env /'
+  printf 'stdin %s\\n' "$(cat)"
+  grep SigBlk /proc/self/status
+  printf 'umask %s\\n' "$(umask)"
+} >"$out"
+echo "from the program" >&2
+`;
+
+interface Site {
+  readonly dir: string;
+  /** Calls a hook with an environment of its own, as slurmctld does. */
+  call(name: string, args: readonly string[], options?: CallOptions): Promise<Deno.CommandOutput>;
+  /** What the fake Deno wrote down, by kind of line. */
+  called(kind: "arg" | "env" | "stdin" | "SigBlk:" | "umask"): string[];
+  log(): string;
+}
+
+interface CallOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Runs before the hook, e.g. `env --block-signal=TERM`. */
+  readonly under?: readonly string[];
+}
+
+async function withSite(
+  parts: { config?: string; hooksEnv?: string },
+  use: (site: Site) => Promise<void>,
+): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-hook-test-" });
+  try {
+    await makeSite(dir, parts);
+    await use({
+      dir,
+      call: (name, args, { env = {}, cwd = "/", under = [] } = {}) => {
+        const [program, ...rest] = [...under, `${dir}/bin/${name}`, ...args];
+        return new Deno.Command(program!, { args: rest, clearEnv: true, env: { ...env }, cwd, stdin: "null" })
+          .output();
+      },
+      called: (kind) =>
+        Deno.readTextFileSync(`${dir}/called`).split("\n").filter((line) => line.startsWith(kind)).map((
+          line,
+        ) => line.slice(kind.length + 1).trim()),
+      log: () => Deno.readTextFileSync(`${dir}/log`),
+    });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function makeSite(
+  dir: string,
+  { config, hooksEnv = "" }: { config?: string; hooksEnv?: string },
+): Promise<void> {
+  for (const name of ["bin", "etc", "lib", "lib/slurm-ec2", "state"]) await Deno.mkdir(`${dir}/${name}`);
+  await Deno.copyFile(`${HOOKS}hook`, `${dir}/bin/hook`);
+  for (const { name, isSymlink } of Deno.readDirSync(HOOKS)) {
+    if (isSymlink) await Deno.symlink(await Deno.readLink(HOOKS + name), `${dir}/bin/${name}`);
+  }
+  await Deno.writeTextFile(`${dir}/deno`, FAKE_DENO, { mode: 0o755 });
+  await Deno.writeTextFile(`${dir}/lib/slurm-ec2/main.js`, "");
+  const text = config ?? `region: eu-west-1\nstateDir: ${dir}/state\nlogFile: ${dir}/log\n`;
+  await Deno.writeTextFile(`${dir}/etc/slurm-ec2.yaml`, text);
+  await Deno.writeTextFile(`${dir}/etc/hooks.env`, `SLURM_EC2_DENO=${dir}/deno\n${hooksEnv}`);
+}
+
+function granted(site: Site, name: string): string[] {
+  const flag = site.called("arg").find((arg) => arg.startsWith(`--allow-${name}=`));
+  return flag?.slice(`--allow-${name}=`.length).split(",") ?? [];
+}
+
+for (
+  const [name, command] of [
+    ["resume", "resume"],
+    ["stop", "stop"],
+    ["resume-fail", "resume-fail"],
+    ["slurm_ec2_resume.py", "resume"],
+    ["slurm_ec2_stop.py", "stop"],
+    ["slurm_ec2_resume_fail.py", "resume-fail"],
+  ] as const
+) {
+  Deno.test(`hook runs ${command} when called as ${name}`, () =>
+    withSite({}, async (site) => {
+      const { code } = await site.call(name, ["--added-later", "c[0-3]"]);
+      assertEquals(code, 0);
+      const args = site.called("arg");
+      assertEquals(args.slice(args.indexOf(`${site.dir}/bin/../lib/slurm-ec2/main.js`) + 1), [
+        command,
+        "--added-later",
+        "c[0-3]",
+      ]);
+    }));
+}
+
+Deno.test("hook refuses a name that is no hook's", () =>
+  withSite({}, async (site) => {
+    const { code, stderr } = await site.call("hook", ["c0"]);
+    assertEquals(code, 2);
+    assertStringIncludes(new TextDecoder().decode(stderr), "no hook is called hook");
+  }));
+
+Deno.test("hook grants no more than region and paths of the configuration ask for", () =>
+  withSite({}, async (site) => {
+    await site.call("stop", ["c0"]);
+    assertEquals(granted(site, "net"), [
+      ...["ec2", "ssm", "sts"].flatMap((
+        name,
+      ) => [`${name}.eu-west-1.amazonaws.com:443`, `${name}.eu-west-1.api.aws:443`]),
+      "169.254.169.254:80",
+      "[fd00:ec2::254]:80",
+    ]);
+    assertEquals(granted(site, "write"), [`${site.dir}/state`, `${site.dir}/log`]);
+    assertEquals(granted(site, "run"), ["/usr/bin/scontrol"]);
+    assertEquals(granted(site, "sys"), ["osRelease"]);
+    assertEquals(granted(site, "read").slice(0, 3), [
+      `${site.dir}/bin/../etc/slurm-ec2.yaml`,
+      `${site.dir}/state`,
+      `${site.dir}/log`,
+    ]);
+    for (const flag of ["--no-prompt", "--cached-only", "--no-remote", "--no-npm", "--ignore-env"]) {
+      assertEquals(site.called("arg").filter((arg) => arg === flag), [flag]);
+    }
+    assertEquals(
+      site.called("arg").filter((arg) => /^(-A|--allow-(all|net|read|write|run|env|sys|ffi))$/.test(arg)),
+      [],
+    );
+  }));
+
+Deno.test("hook finds endpoints, paths and credentials in whatever style the configuration is written", () =>
+  withSite({
+    config: `{"region": "cn-north-1", # the region: us-east-1
+      aws: {endpoints: {ec2: "https://ec2.example.com/x", ssm: 'http://[::1]:8080'}, credentialsFile: /srv/aws/credentials},
+      # stateDir: /not/this
+      "stateDir":"/srv/state", logFile: '/srv/log', slurm: {binDir: /opt/slurm/bin}}`,
+  }, async (site) => {
+    await site.call("stop", ["c0"], {
+      env: { AWS_ENDPOINT_URL_STS: "http://127.0.0.1:9", HTTPS_PROXY: "http://user:pass@proxy:3128" },
+    });
+    const net = granted(site, "net");
+    for (
+      const host of [
+        "ec2.example.com:443",
+        "[::1]:8080",
+        "127.0.0.1:9",
+        "proxy:3128",
+        "ssm.cn-north-1.amazonaws.com.cn:443",
+      ]
+    ) {
+      assertEquals(net.filter((each) => each === host), [host]);
+    }
+    assertEquals(granted(site, "write"), ["/srv/state", "/srv/log"]);
+    assertEquals(granted(site, "run"), ["/opt/slurm/bin/scontrol"]);
+    assertEquals(granted(site, "read").at(-1), "/srv/aws/credentials");
+  }));
+
+Deno.test("hook hands SLURM_RESUME_FILE on as standard input when slurmctld names one", () =>
+  withSite({}, async (site) => {
+    await Deno.writeTextFile(`${site.dir}/resume_file`, `{"all_nodes":"c0"}`);
+    await site.call("resume", ["c0"], { env: { SLURM_RESUME_FILE: `${site.dir}/resume_file` } });
+    assertEquals(site.called("stdin"), [`{"all_nodes":"c0"}`]);
+    assertEquals(site.called("arg").slice(-4), ["resume", "--resume-file", "-", "c0"]);
+  }));
+
+Deno.test("hook goes on and says so when SLURM_RESUME_FILE can't be opened", () =>
+  withSite({}, async (site) => {
+    const { code } = await site.call("resume", ["c0"], { env: { SLURM_RESUME_FILE: "/nonexistent" } });
+    assertEquals(code, 0);
+    assertEquals(site.called("arg").slice(-2), ["resume", "c0"]);
+    assertStringIncludes(site.log(), "cannot open SLURM_RESUME_FILE /nonexistent");
+  }));
+
+Deno.test("hook reads hooks.env without running it, and lets the environment win", () =>
+  withSite({
+    hooksEnv:
+      "# a comment\nAWS_PROFILE=batch\nAWS_REGION=$(touch /tmp/never)\nSLURM_EC2_NET=a:1,b:2\nnot a setting\nPATH=/nowhere\nLAST=no newline",
+  }, async (site) => {
+    await site.call("stop", ["c0"], { env: { AWS_PROFILE: "mine" } });
+    const env = site.called("env");
+    assertEquals(env.filter((line) => line.startsWith("AWS_")).sort(), [
+      "AWS_PROFILE=mine",
+      "AWS_REGION=$(touch /tmp/never)",
+    ]);
+    assertEquals(env.filter((line) => line.startsWith("LAST=")), ["LAST=no newline"]);
+    assertEquals(env.filter((line) => line.startsWith("PATH=/nowhere")), []);
+    assertEquals(granted(site, "net").slice(-2), ["a:1", "b:2"]);
+    assertMatch(site.log(), /hooks\.env: not KEY=VALUE, left out: not a setting\n/);
+  }));
+
+Deno.test("hook gives the program PATH, HOME, a DENO_DIR under stateDir, its own path and the configuration's", () =>
+  withSite({}, async (site) => {
+    await site.call("stop", ["c0"]);
+    const env = new Map(
+      site.called("env").map((line) => [line.split("=")[0]!, line.slice(line.indexOf("=") + 1)]),
+    );
+    assertMatch(env.get("PATH")!, /^\/usr\/sbin:\/usr\/bin:/);
+    assertEquals(await Deno.stat(env.get("HOME")!).then((info) => info.isDirectory), true);
+    assertEquals(env.get("DENO_DIR"), `${site.dir}/state/deno`);
+    assertEquals(env.get("SLURM_EC2_PROGRAM"), `${site.dir}/bin/stop`);
+    assertEquals(env.get("SLURM_EC2_CONFIG"), `${site.dir}/bin/../etc/slurm-ec2.yaml`);
+    assertEquals(env.get("NO_COLOR"), "1");
+  }));
+
+Deno.test("hook keeps what the program says on standard error in the log", () =>
+  withSite({}, async (site) => {
+    const { stderr } = await site.call("stop", ["c0"]);
+    assertEquals(site.log(), "from the program\n");
+    assertEquals(stderr.length, 0);
+  }));
+
+Deno.test("hook logs beside the state when the log file can't be written", () =>
+  withSite({}, async (site) => {
+    await Deno.mkdir(`${site.dir}/log`);
+    await site.call("stop", ["c0"]);
+    assertEquals(await Deno.readTextFile(`${site.dir}/state/hooks.log`), "from the program\n");
+  }));
+
+testWhere(
+  missingPrograms("env"),
+  "hook unblocks the signals that slurmctld blocks",
+  () =>
+    withSite({}, async (site) => {
+      await site.call("stop", ["c0"], { under: ["env", "--block-signal=TERM,HUP,INT,ALRM,USR1"] });
+      assertEquals(site.called("SigBlk:"), ["0000000000000000"]);
+    }),
+);
+
+Deno.test("hook works from a directory that has been removed, under umask 077", () =>
+  withSite({}, async (site) => {
+    const script = `umask 077; mkdir "$1/gone"; cd "$1/gone"; rmdir "$1/gone"; exec "$1/bin/stop" c0`;
+    const { code } = await site.call("hook", [], { under: ["/bin/sh", "-c", script, "sh", site.dir] });
+    assertEquals(code, 0);
+    assertEquals(site.called("umask"), ["0077"]);
+    assertEquals(site.called("arg").at(-1), "c0");
+  }));
+
+Deno.test("hook runs the binary beside it rather than Deno", () =>
+  withSite({}, async (site) => {
+    await Deno.writeTextFile(`${site.dir}/bin/slurm-ec2`, `#!/bin/sh\necho "$@" >${site.dir}/binary\n`, {
+      mode: 0o755,
+    });
+    await site.call("resume", ["c0"]);
+    assertEquals(await Deno.readTextFile(`${site.dir}/binary`), "resume c0\n");
+  }));
+
+Deno.test("hook says what is missing when there is no program", () =>
+  withSite({}, async (site) => {
+    await Deno.remove(`${site.dir}/lib/slurm-ec2/main.js`);
+    const { code } = await site.call("resume", ["c0"]);
+    assertEquals(code, 1);
+    assertMatch(
+      site.log(),
+      /^slurm-ec2: no program found for .*\/bin\/resume: .*; put one there, or set SLURM_EC2_MAIN in .*\n$/,
+    );
+  }));

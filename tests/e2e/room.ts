@@ -1,0 +1,136 @@
+/** A process that ran in a room. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a command is run in a room. */
+export interface RunOptions {
+  readonly user?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Seconds; then the command is killed and its code is 124 or 137. */
+  readonly timeout?: number;
+}
+
+/** Where things are inside every room, whatever they are called outside. */
+export const INSIDE = {
+  checkout: "/media/checkout",
+  deno: "/media/deno",
+  denoDir: "/media/deno-dir",
+} as const;
+
+/**
+ * A set of namespaces with a file tree of its own, in which a whole cluster lives: nothing in it is seen on the
+ * machine, and ending its first process ends every other. `/tmp` and the loopback interface are the machine's.
+ */
+export interface Room {
+  /** Waits for the command to end. */
+  run(argv: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Leaves the command running; it ends with the room at the latest. */
+  spawn(argv: readonly string[], options?: RunOptions): Deno.ChildProcess;
+  close(): Promise<void>;
+}
+
+const CHECKOUT = new URL("../..", import.meta.url).pathname;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Mounts happen in the room's own mount namespace: they end with it, even if nobody is left to unmount them. */
+const PREPARE = `
+set -e
+root=$1 hosts=$2 deno=$3 deno_dir=$4 checkout=$5
+hostname rig
+[ "$root" = / ] && root=
+mount -t tmpfs tmpfs "$root/media"
+mkdir "$root/media/checkout" "$root/media/deno-dir"
+touch "$root/media/deno"
+mount --bind "$deno" "$root/media/deno"
+mount --bind "$deno_dir" "$root/media/deno-dir"
+mount --bind "$checkout" "$root/media/checkout"
+mount -o remount,bind,ro "$root/media/checkout"
+[ -e "$root/etc/hosts" ] || touch "$root/etc/hosts"
+mount --bind "$hosts" "$root/etc/hosts"
+if [ -n "$root" ]; then
+  mount --rbind /dev "$root/dev"
+  mount --bind /tmp "$root/tmp"
+fi
+mount -t proc proc "$root/proc"
+exec chroot "$root/" /bin/sh -c 'echo ready; while :; do sleep 3600 & wait; done'
+`;
+
+/**
+ * Opens a room over a file tree: `/` for the machine's own, else a folder made by debootstrap.
+ * @throws {Error} when namespaces or mounts are refused: it takes root.
+ */
+export async function openRoom(root: string, hosts: string): Promise<Room> {
+  const denoDir = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache/deno`;
+  const holder = new Deno.Command("unshare", {
+    // deno-fmt-ignore
+    args: [
+      "--mount", "--propagation", "private", "--pid", "--uts", "--fork", "--kill-child", "--",
+      "/bin/sh", "-c", PREPARE, "room", root, hosts, Deno.execPath(), denoDir, CHECKOUT,
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const close = async () => {
+    try {
+      holder.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended already
+    }
+    await holder.status;
+    await Promise.allSettled([holder.stdout.cancel(), holder.stderr.cancel()]);
+  };
+  const first = await firstLine(holder.stdout);
+  if (first !== "ready") {
+    const { code } = await holder.status;
+    throw new Error(
+      `Cannot open a room over ${root}: code ${code}: ${await new Response(holder.stderr).text()}`,
+    );
+  }
+  const enter = await enterArguments(holder.pid);
+  return {
+    run: (argv, options) => output(command(enter, argv, options)),
+    spawn: (argv, options) => command(enter, argv, options).spawn(),
+    close,
+  };
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = stream.getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    text += new TextDecoder().decode(value);
+  }
+  reader.releaseLock();
+  return text.split("\n")[0]!;
+}
+
+/** unshare itself stays outside; its only child is the room's first process. */
+async function enterArguments(unsharePid: number): Promise<string[]> {
+  const child = (await Deno.readTextFile(`/proc/${unsharePid}/task/${unsharePid}/children`)).trim();
+  return ["--target", child, "--mount", "--pid", "--uts", "--root", "--wd=/", "--"];
+}
+
+function command(enter: readonly string[], argv: readonly string[], options: RunOptions = {}): Deno.Command {
+  const { user = "root", env = {}, timeout } = options;
+  const limit = timeout === undefined ? [] : ["timeout", "--kill-after=1", String(timeout)];
+  const as = user === "root" ? [] : ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
+  return new Deno.Command("nsenter", {
+    args: [...enter, ...limit, ...as, ...argv],
+    clearEnv: true,
+    env: { PATH, HOME: "/tmp", LC_ALL: "C", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+async function output(command: Deno.Command): Promise<Ran> {
+  const { code, stdout, stderr } = await command.output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
