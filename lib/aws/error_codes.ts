@@ -33,6 +33,8 @@ export const INVALID_RESPONSE = "InvalidResponse";
 export const RESPONSE_TIMEOUT = "ResponseTimeout";
 /** Our own code: the caller's abort signal ended the call; it may have been carried out. */
 export const REQUEST_ABORTED = "RequestAborted";
+/** Our own code: the call failed on our side, before anything was sent (a setting that can't work, a defect). */
+export const CLIENT_FAILURE = "ClientFailure";
 /** Our own code: no credentials were found anywhere, or their source failed. */
 export const CREDENTIALS_NOT_FOUND = "CredentialsNotFound";
 
@@ -126,6 +128,7 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
     CREDENTIALS_NOT_FOUND,
   ],
   request: [
+    CLIENT_FAILURE,
     "CustomerKeyHasBeenRevoked",
     "EncryptedVolumesNotSupported",
     "HierarchyLevelLimitExceededException",

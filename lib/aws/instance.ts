@@ -8,7 +8,7 @@ export type InstanceState = "pending" | "running" | "shutting-down" | "terminate
 export interface Instance {
   readonly instanceId: string;
   readonly state: InstanceState;
-  /** Place of this instance among those launched by the same RunInstances call, counted from 0. */
+  /** Place of this instance among those launched by the same RunInstances call, counted from 0; -1 if EC2 did not say. */
   readonly amiLaunchIndex: number;
   readonly instanceType: string;
   readonly imageId: string;

@@ -1,0 +1,32 @@
+/** The services that we call. */
+export type AwsService = "ec2" | "ssm" | "sts" | "pricing";
+
+/**
+ * What a client needs to know to reach AWS. Without profile and files the SDK's own rules find the credentials
+ * (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html).
+ */
+export interface AwsClientSettings {
+  readonly region: string;
+  readonly aws: {
+    readonly profile?: string;
+    /** Absolute path of a shared credentials file. */
+    readonly credentialsFile?: string;
+    /** Absolute path of a shared config file. */
+    readonly configFile?: string;
+    /** Endpoint URLs; absent ones follow AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, then AWS's own. */
+    readonly endpoints: Readonly<Partial<Record<AwsService, string>>>;
+  };
+}
+
+/** True where the settings name their credentials, so that nothing else may be used instead. */
+export function namesCredentials({ aws }: AwsClientSettings): boolean {
+  return aws.profile !== undefined || aws.credentialsFile !== undefined || aws.configFile !== undefined;
+}
+
+/** Where credentials were looked for, in words, for the message when there are none. */
+export function credentialSources(settings: AwsClientSettings): string {
+  const { profile, credentialsFile, configFile } = settings.aws;
+  const files = `"${credentialsFile ?? "~/.aws/credentials"}" and "${configFile ?? "~/.aws/config"}"`;
+  if (namesCredentials(settings)) return `profile "${profile ?? "default"}" of ${files}`;
+  return `environment (AWS_ACCESS_KEY_ID, AWS_PROFILE, …), ${files}, container role, instance role`;
+}

@@ -1,0 +1,120 @@
+import { AwsError } from "./aws_error.ts";
+import {
+  CLIENT_FAILURE,
+  CREDENTIALS_NOT_FOUND,
+  ENDPOINT_UNREACHABLE,
+  INVALID_RESPONSE,
+  REQUEST_ABORTED,
+  RESPONSE_TIMEOUT,
+} from "./error_codes.ts";
+
+/** Which call failed: for the message. */
+export interface CallSite {
+  /** As people write it: `EC2`, `SSM`, … */
+  readonly service: string;
+  readonly operation: string;
+  /** Where the request went, as `https://host:port`; absent when it never got that far. */
+  readonly endpoint?: string;
+  /** Where credentials were looked for, in words. */
+  readonly credentialSources: string;
+  /** The caller's signal, to tell its end from others. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the SDK, its HTTP handler or Deno may have thrown; every field may be missing. */
+interface Thrown {
+  readonly name?: unknown;
+  readonly message?: unknown;
+  /** Error code as the service's answer has it. */
+  readonly Code?: unknown;
+  /** Node's code, such as `ECONNREFUSED`. */
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly $fault?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+}
+
+/** The SDK's names for an error answer without a code: some server answered that is not AWS. */
+const NAMES_WITHOUT_CODE: ReadonlySet<unknown> = new Set(["Unknown", "UnknownError", "NotFound"]);
+
+/** Thrown by the check of an answer's first bytes; converted like any other failure. */
+export class NotAnAnswer extends Error {
+  override readonly name = "NotAnAnswer";
+}
+
+/**
+ * Code of whatever the SDK threw: AWS's own, or one of ours where AWS never answered. Node and SDK failures are
+ * told apart by name and code, never by text.
+ */
+export function sdkErrorCode(error: unknown, signal?: AbortSignal): string {
+  const thrown = (error ?? {}) as Thrown;
+  if (signal?.aborted || thrown.name === "AbortError") return REQUEST_ABORTED;
+  if (thrown.name === "CredentialsProviderError" || thrown.name === "TokenProviderError") {
+    return CREDENTIALS_NOT_FOUND;
+  }
+  if (thrown.name === "NotAnAnswer") return INVALID_RESPONSE;
+  if (thrown.$fault !== undefined) return answeredCode(thrown);
+  if (thrown.name === "NotCapable") return ENDPOINT_UNREACHABLE;
+  if (thrown.name === "TimeoutError" && thrown.code === "ETIMEDOUT" && thrown.syscall === undefined) {
+    return RESPONSE_TIMEOUT;
+  }
+  if (typeof thrown.code === "string" || thrown.name === "TimeoutError") return ENDPOINT_UNREACHABLE;
+  return thrown.$metadata?.httpStatusCode !== undefined ? INVALID_RESPONSE : CLIENT_FAILURE;
+}
+
+function answeredCode(thrown: Thrown): string {
+  if (typeof thrown.Code === "string" && thrown.Code !== "") return thrown.Code;
+  return typeof thrown.name !== "string" || NAMES_WITHOUT_CODE.has(thrown.name)
+    ? INVALID_RESPONSE
+    : thrown.name;
+}
+
+/** Whatever a call of the SDK threw, as the one error that callers of the ports know. */
+export function toAwsError(error: unknown, site: CallSite): AwsError {
+  if (error instanceof AwsError) return error;
+  const code = sdkErrorCode(error, site.signal);
+  const metadata = (error as Thrown | undefined)?.$metadata;
+  return new AwsError({
+    code,
+    message: message(code, error, site),
+    operation: site.operation,
+    httpStatus: metadata?.httpStatusCode,
+    requestId: metadata?.requestId,
+    cause: error,
+  });
+}
+
+/** AWS's own words where AWS spoke; else what happened, at which host and to which call. */
+function message(code: string, error: unknown, site: CallSite): string {
+  const detail = detailOf(error);
+  const status = (error as Thrown | undefined)?.$metadata?.httpStatusCode;
+  const call = `${site.service} ${site.operation}`;
+  const endpoint = site.endpoint === undefined ? "the endpoint" : `"${site.endpoint}"`;
+  switch (code) {
+    case REQUEST_ABORTED:
+      return `${call} was ended before an answer came: ${detailOf(site.signal?.reason ?? error)}`;
+    case CREDENTIALS_NOT_FOUND:
+      return `No AWS credentials for ${call}: looked in ${site.credentialSources}. ` +
+        `Set aws.profile or aws.credentialsFile, or give this host an instance role: ${detail}`;
+    case ENDPOINT_UNREACHABLE:
+      return `${call} could not reach ${endpoint}: ${detail}`;
+    case RESPONSE_TIMEOUT:
+      return `${call} got no answer in time from ${endpoint}: it may have been carried out all the same`;
+    case INVALID_RESPONSE:
+      return `${call} got an answer from ${endpoint} that is not ${site.service}'s (HTTP status ${
+        status ?? "?"
+      }): ` +
+        "a proxy, or a wrong endpoint URL?";
+    case CLIENT_FAILURE:
+      return `${call} failed before anything was sent: ${detail}`;
+    default:
+      return detail;
+  }
+}
+
+/** An error's own words; several addresses tried in vain have theirs one level down. */
+function detailOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(detailOf).join(", ");
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n")[0]!.trim();
+}
