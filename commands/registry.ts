@@ -21,6 +21,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "End nodes that did not register in time (ResumeFailProgram)",
     load: async () => (await import("./resume_fail.ts")).resumeFailCommand,
   },
+  "config render": {
+    summary: "Render the slurm.conf fragments that power nodes up and down",
+    load: async () => (await import("./config_render.ts")).configRender,
+  },
   "version": {
     summary: "Print the version",
     load: async () => (await import("./version.ts")).version,

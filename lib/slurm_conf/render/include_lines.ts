@@ -30,11 +30,12 @@ export function includeLines(input: RenderInput): RenderedFile {
 export function onPremConf(input: RenderInput): RenderedFile {
   return {
     name: ON_PREM_FILE,
+    // Not the usual head: that marks files which are ours, and this one is the site's from now on.
     text: [
-      ...fileHead(ON_PREM_FILE, input).slice(0, 1).map((line) =>
-        line.replace(/; edits.*$/, "; yours to fill.")
+      ...comment(
+        "The site's own nodes and partitions; the file may stay empty.",
+        `Made once by ${input.program}, which never writes it again.`,
       ),
-      ...comment("The site's own NodeName and PartitionName lines go here; the file may stay empty."),
       "",
     ].join("\n"),
     keepInstalled: true,
