@@ -11,16 +11,18 @@ export function directoryOf(path: string): string {
 }
 
 /**
- * The path that an Include line means: relative ones count from the directory of the file that holds the line,
- * `%c` is ClusterName in lower case (slurm.conf(5), "Include"; `_add_full_path` and `_parse_for_format` in
- * src/common/parse_config.c). Undefined when `%c` is used and no ClusterName is known yet.
+ * The paths that an Include line may mean. A relative one counts from the directory of slurm.conf itself (slurmctld
+ * 24.11.5 and 26.05.5 do so), or from that of the file that holds the line (22.05.8): one path where both are the
+ * same, else both, the newer releases' first. `%c` is ClusterName in lower case (slurm.conf(5), "INCLUDE
+ * MODIFIERS"); undefined when it is used and no ClusterName is known yet.
  */
-export function resolveInclude(
+export function includePaths(
   path: string,
-  directory: string,
+  directories: { readonly root: string; readonly includer: string },
   clusterName: string | undefined,
-): string | undefined {
+): string[] | undefined {
   if (path.includes("%c") && clusterName === undefined) return undefined;
   const named = path.replaceAll("%c", clusterName?.toLowerCase() ?? "");
-  return named.startsWith("/") ? named : directory + named;
+  if (named.startsWith("/")) return [named];
+  return [...new Set([directories.root + named, directories.includer + named])];
 }

@@ -13,7 +13,7 @@ import {
   type SourceFile,
   type Span,
 } from "./document.ts";
-import { directoryOf, fileKind, resolveInclude } from "./include_path.ts";
+import { directoryOf, fileKind, includePaths } from "./include_path.ts";
 import { isBlank, type LogicalLine, logicalLines } from "./logical_line.ts";
 import { encode, sourceFile } from "./source_file.ts";
 
@@ -29,9 +29,12 @@ export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Include lines followed in one configuration; a file may include another twice, and so on, without end. */
 export const MAX_INCLUDES = 1_000;
 
+/** A file whose comments are still being gathered. */
+type LoadedFile = SourceFile & { comments: Comment[] };
+
 interface State {
   readonly read: ReadFile;
-  readonly cache: Map<string, SourceFile & { comments: Comment[] }>;
+  readonly cache: Map<string, LoadedFile>;
   readonly files: SourceFile[];
   readonly entries: Entry[];
   readonly problems: ParseProblem[];
@@ -88,7 +91,7 @@ function load(
   path: string,
   kind: FileKind,
   from: Span | undefined,
-): SourceFile & { comments: Comment[] } {
+): LoadedFile {
   const known = state.cache.get(path);
   if (known !== undefined) return known;
   const bytes = state.read(path);
@@ -126,7 +129,7 @@ function countLines(bytes: Uint8Array): number {
   return lines;
 }
 
-function parseFile(state: State, file: SourceFile & { comments: Comment[] }, stack: readonly string[]): void {
+function parseFile(state: State, file: LoadedFile, stack: readonly string[]): void {
   // A file included twice has its comments noted once.
   const comments: Comment[] = [];
   for (const line of logicalLines(file, comments)) {
@@ -201,6 +204,12 @@ function followInclude(
   entry: Omit<IncludeEntry, "resolved">,
   stack: readonly string[],
 ): void {
+  if (cursor.at === cursor.text.length) {
+    // The C code looks for the blank behind the path without looking for the end of the line.
+    const message = "Nothing follows the path, not even a line end: Slurm reads on into older text. " +
+      "End the line, or put a blank before the comment";
+    problem(state, "unterminated-include", entry.path.span, message);
+  }
   const target = includeTarget(state, cursor.file, entry, stack);
   state.entries.push({ ...entry, resolved: target?.path });
   if (!cursor.restIsBlank()) brokenRest(state, cursor);
@@ -212,49 +221,67 @@ function includeTarget(
   from: SourceFile,
   entry: Omit<IncludeEntry, "resolved">,
   stack: readonly string[],
-): (SourceFile & { comments: Comment[] }) | undefined {
-  const { span } = entry.path;
-  const path = resolveInclude(entry.path.text, directoryOf(from.path), state.clusterName);
-  if (path === undefined) {
-    problem(
-      state,
-      "include-cluster-name",
-      span,
-      "%c stands for ClusterName, which no line above sets: move ClusterName above this line",
-    );
+): LoadedFile | undefined {
+  const { span, text } = entry.path;
+  const paths = includePaths(
+    text,
+    { root: directoryOf(stack[0]!), includer: directoryOf(from.path) },
+    state.clusterName,
+  );
+  if (paths === undefined) {
+    const message = "%c stands for ClusterName, which no line above sets: move ClusterName above this line";
+    problem(state, "include-cluster-name", span, message);
     return undefined;
   }
-  if (stack.includes(path)) {
-    problem(
-      state,
-      "include-loop",
-      span,
-      `Include loop: ${
-        [...stack.slice(stack.indexOf(path)), path].map((p) => JSON.stringify(p)).join(" → ")
-      }`,
+  const loop = paths.find((path) => stack.includes(path));
+  if (loop !== undefined) {
+    const circle = [...stack.slice(stack.indexOf(loop)), loop].map((path) => JSON.stringify(path)).join(
+      " → ",
     );
+    problem(state, "include-loop", span, `Include loop: ${circle}. Remove this line`);
     return undefined;
   }
   if (++state.includes > MAX_INCLUDES) {
-    problem(
-      state,
-      "include-limit",
-      span,
-      `More than ${MAX_INCLUDES} files are included: this and later ones are not read`,
-    );
+    // One message for all of them.
+    if (state.includes === MAX_INCLUDES + 1) {
+      const message = `More than ${MAX_INCLUDES} files are included: this and later ones are not read`;
+      problem(state, "include-limit", span, message);
+    }
     return undefined;
   }
-  try {
-    return load(state, path, from.kind, span);
-  } catch (error) {
-    problem(
-      state,
-      "include-unreadable",
-      span,
-      `Can't read the included file ${JSON.stringify(path)}: ${readFailure(error)}`,
-    );
-    return undefined;
+  return firstReadable(state, paths, entry, from.kind);
+}
+
+/** Newer releases take the first of the paths, older ones the last: two that differ are worth a word. */
+function firstReadable(
+  state: State,
+  paths: readonly string[],
+  entry: Omit<IncludeEntry, "resolved">,
+  kind: FileKind,
+): LoadedFile | undefined {
+  const { span } = entry.path;
+  let failure: unknown;
+  for (const path of paths) {
+    try {
+      const file = load(state, path, kind, span);
+      if (paths.length > 1) {
+        const message =
+          `A relative path in an included file: newer releases read ${JSON.stringify(paths[0])}, ` +
+          `older ones ${JSON.stringify(paths[1])}. Give the absolute path`;
+        problem(state, "relative-include", span, message);
+      }
+      return file;
+    } catch (error) {
+      failure ??= error;
+    }
   }
+  const reason = /[*?[]/.test(entry.path.text)
+    ? "Slurm expands no patterns, name every file"
+    : readFailure(failure);
+  const isDirectory = failure instanceof Error && failure.name === "IsADirectory";
+  const message = `Can't read the included file ${JSON.stringify(paths[0])}: ${reason}`;
+  problem(state, isDirectory ? "directory-include" : "include-unreadable", span, message);
+  return undefined;
 }
 
 /** Why a file could not be read, and the next step, from what Deno throws. */
