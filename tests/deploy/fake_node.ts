@@ -1,0 +1,96 @@
+/** What the fake metadata service answers. */
+export interface Metadata {
+  readonly launchIndex?: string;
+  readonly userData?: string;
+  /** Requests answered with 503 before the service is ready. */
+  readonly notReadyFor?: number;
+}
+
+/** A machine that is not one: a metadata service, a PATH with recording stand-ins, and a place for the boot script's files. */
+export interface FakeNode {
+  readonly dir: string;
+  /** Runs a script of deploy/node with this node's surroundings; environment last. */
+  run(
+    script: "boot" | "guard",
+    env?: Readonly<Record<string, string>>,
+  ): Promise<{ code: number; said: string }>;
+  /** Puts a stand-in for a program into PATH; the body is POSIX sh. */
+  program(name: string, body: string): void;
+  /** Lines that stand-ins wrote with `echo … >>$record`. */
+  recorded(): string[];
+}
+
+const SCRIPTS = new URL("../../deploy/node/", import.meta.url).pathname;
+
+/** Lends a node to a test and takes everything of it away afterwards. */
+export async function withFakeNode(
+  metadata: Metadata,
+  use: (node: FakeNode) => Promise<void>,
+): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-node-test-" });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, imds(metadata));
+  try {
+    await Deno.mkdir(`${dir}/bin`);
+    await use(fakeNode(dir, `http://127.0.0.1:${server.addr.port}`));
+  } finally {
+    await server.shutdown();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function fakeNode(dir: string, endpoint: string): FakeNode {
+  const record = `${dir}/record`;
+  const node: FakeNode = {
+    dir,
+    async run(script, env = {}) {
+      const { code, stdout, stderr } = await new Deno.Command(`${SCRIPTS}${script}`, {
+        clearEnv: true,
+        env: {
+          PATH: `${dir}/bin:/usr/bin:/bin`,
+          SLURM_EC2_RUN_DIR: `${dir}/run`,
+          SLURM_EC2_HOSTNAME: "keep",
+          SLURM_EC2_MUNGE: "keep",
+          AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint,
+          ...env,
+        },
+        stdin: "null",
+      }).output();
+      return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+    },
+    program: (name, body) =>
+      Deno.writeTextFileSync(`${dir}/bin/${name}`, `#!/bin/sh\nrecord=${record}\n${body}\n`, { mode: 0o755 }),
+    recorded() {
+      try {
+        return Deno.readTextFileSync(record).trimEnd().split("\n");
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return [];
+        throw error;
+      }
+    },
+  };
+  node.program("slurmd", 'echo "slurmd $*" >>$record');
+  return node;
+}
+
+/** IMDSv2: nothing without a token, and the token by PUT only. */
+function imds({ launchIndex, userData, notReadyFor = 0 }: Metadata): (request: Request) => Response {
+  let refusals = notReadyFor;
+  return (request) => {
+    if (refusals-- > 0) return new Response("not yet", { status: 503 });
+    const { pathname } = new URL(request.url);
+    if (pathname === "/latest/api/token") {
+      const ttl = request.headers.get("x-aws-ec2-metadata-token-ttl-seconds");
+      return request.method === "PUT" && ttl ? new Response("the-token") : new Response("", { status: 400 });
+    }
+    if (request.headers.get("x-aws-ec2-metadata-token") !== "the-token") {
+      return new Response("", { status: 401 });
+    }
+    const answers: Record<string, string | undefined> = {
+      "/latest/meta-data/ami-launch-index": launchIndex,
+      "/latest/meta-data/local-ipv4": "10.0.0.9",
+      "/latest/user-data": userData,
+    };
+    const answer = answers[pathname];
+    return answer === undefined ? new Response("not found", { status: 404 }) : new Response(answer);
+  };
+}
