@@ -7,6 +7,93 @@ export interface NodeState {
   readonly flags: ReadonlySet<string>;
   readonly nodeAddr: string;
   readonly nodeHostname: string;
+  /** As its author wrote it, without the `[user@time]` that scontrol adds; empty when there is none. */
   readonly reason: string;
   readonly partitions: readonly string[];
+}
+
+/** Marks behind a state in sinfo's and older scontrol's output (https://slurm.schedmd.com/sinfo.html, NODE STATE CODES). */
+const MARKS: Readonly<Record<string, string>> = {
+  "*": "NOT_RESPONDING",
+  "~": "POWERED_DOWN",
+  "#": "POWERING_UP",
+  "!": "POWER_DOWN",
+  "%": "POWERING_DOWN",
+  "$": "MAINTENANCE",
+  "@": "REBOOT_REQUESTED",
+  "^": "REBOOT_ISSUED",
+  "-": "PLANNED",
+};
+
+/** What people write freely stands behind everything else, the reason first (22.05, 24.11 and 26.05 looked at). */
+const FREE_TEXT = / (?:Reason|Comment|Extra)=/;
+const REASON = / Reason=(.*) \[[^\s[\]]+@[^\s[\]]+\](?: (?:Comment|Extra|InstanceId)=.*)?$/;
+const UNSIGNED_REASON = / Reason=(.*?)(?: (?:Comment|Extra|InstanceId)=.*)?$/;
+
+/**
+ * The nodes of `scontrol show nodes -o`, in its order.
+ *
+ * @throws {SyntaxError} with the line when one is no node: half a list must not pass for a whole one
+ */
+export function parseNodeStates(text: string): NodeState[] {
+  const nodes: NodeState[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.trim() === "" || line.startsWith("No nodes in the system")) continue;
+    const node = parseNode(line.trimEnd());
+    if (!node) {
+      throw new SyntaxError(
+        `Line ${index + 1} of scontrol's node list is no node: expected NodeName= and State=, got ${
+          JSON.stringify(line.slice(0, 60))
+        }`,
+      );
+    }
+    nodes.push(node);
+  }
+  return nodes;
+}
+
+function parseNode(line: string): NodeState | undefined {
+  const end = line.search(FREE_TEXT);
+  const facts = end === -1 ? line : line.slice(0, end);
+  const fact = (key: string) =>
+    new RegExp(`(?:^|\\s)${key}=(\\S*)`).exec(facts)?.[1]?.replace("(null)", "") ?? "";
+  const [name, state] = [fact("NodeName"), fact("State")];
+  if (!line.startsWith("NodeName=") || name === "" || state === "") return undefined;
+  return {
+    name,
+    ...parseState(state),
+    nodeAddr: fact("NodeAddr"),
+    nodeHostname: fact("NodeHostName"),
+    reason: end === -1 ? "" : parseReason(line.slice(end)),
+    partitions: fact("Partitions").split(",").filter((partition) => partition !== ""),
+  };
+}
+
+/** `IDLE+CLOUD+POWERED_DOWN`, or `idle~` and `DOWN*+CLOUD` with marks. */
+function parseState(text: string): Pick<NodeState, "base" | "flags"> {
+  const flags = new Set<string>();
+  const [base = "", ...rest] = text.toUpperCase().split("+").map((word) => {
+    for (const mark of word.match(/[*~#!%$@^-]+$/)?.[0] ?? "") flags.add(MARKS[mark]!);
+    return word.replace(/[*~#!%$@^-]+$/, "");
+  });
+  for (const flag of rest) flags.add(flag);
+  return { base, flags };
+}
+
+function parseReason(freeText: string): string {
+  if (!freeText.startsWith(" Reason=")) return "";
+  return (REASON.exec(freeText) ?? UNSIGNED_REASON.exec(freeText))?.[1] ?? "";
+}
+
+/**
+ * slurmctld's settings, as `scontrol show config` prints them: key → value, `(null)` for what is not set, units
+ * as in `20 sec`. Headings and the line about slurmctld's health are left out.
+ */
+export function parseShowConfig(text: string): Map<string, string> {
+  const settings = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [, key, value] = /^(\S+)\s*= ?(.*)$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined && !settings.has(key)) settings.set(key, value.trim());
+  }
+  return settings;
 }
