@@ -62,7 +62,7 @@ export function whyNoRig(version: SlurmVersion): string | undefined {
 }
 
 /** The file tree that this version lives in: the machine's own, or a folder made by debootstrap. */
-function rootOf(version: SlurmVersion): string | undefined {
+export function rootOf(version: SlurmVersion): string | undefined {
   if (exists(`${RIGS}/${version}/usr/sbin/slurmctld`)) return `${RIGS}/${version}`;
   if (!exists("/usr/sbin/slurmctld")) return undefined;
   const { stdout } = new Deno.Command("/usr/sbin/slurmctld", { args: ["-V"] }).outputSync();
