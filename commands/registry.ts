@@ -21,6 +21,14 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "End nodes that did not register in time (ResumeFailProgram)",
     load: async () => (await import("./resume_fail.ts")).resumeFailCommand,
   },
+  "config check": {
+    summary: "Check the configuration file and show what it says",
+    load: async () => (await import("./config_check.ts")).configCheck,
+  },
+  "config schema": {
+    summary: "Print the configuration file's JSON Schema, for editors",
+    load: async () => (await import("./config_schema.ts")).configSchema,
+  },
   "config render": {
     summary: "Render the slurm.conf fragments that power nodes up and down",
     load: async () => (await import("./config_render.ts")).configRender,

@@ -1,11 +1,14 @@
 import * as v from "valibot";
 
+/** Copied into the JSON Schema: editors should accept text unquoted even where YAML reads a number or a truth value. */
+const UNQUOTED = { type: ["string", "number", "boolean"] };
+
 /**
- * A value whose text is meant even where YAML reads a number or a truth value: `24.10` stays `24.10`. The
- * reader hands over the source text for it; editors accept all three.
+ * A value whose text is meant even where YAML reads a number or a truth value: the reader hands over the source
+ * text for it, so that `24.10` stays `24.10`.
  */
 export const text = (expectation: string, pattern: RegExp) =>
-  v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String), v.regex(pattern, expectation));
+  v.pipe(v.string(), v.regex(pattern, expectation), v.metadata(UNQUOTED));
 
 /** A value that is text in YAML too. */
 export const word = (expectation: string, pattern: RegExp) =>
@@ -25,17 +28,15 @@ export const whole = (minimum: number, maximum: number) => {
 /** An absolute path without control characters. */
 export const absolutePath = word("an absolute path", /^\/[^\p{Cc}]*$/u);
 
-const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
+const DURATION = /^(?:([0-9]+)|(?=.)(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?)$/;
 
 /** A duration as people write it, `90s`, `30m`, `1h30m`, `7d`, or a number of seconds; becomes seconds. */
-export const duration = (minimum: number, maximum: number) =>
+export const duration = (minimum: number, maximum: number, help: string) =>
   v.pipe(
-    v.union([v.string(), v.number()]),
-    v.transform(String),
-    v.check(
-      (given) => /^\d+$/.test(given) || (given !== "" && DURATION.test(given)),
-      "a duration such as 90s, 30m, 1h30m, 7d, or a number of seconds",
-    ),
+    v.string(),
+    v.regex(DURATION, "a duration such as 90s, 30m, 1h30m, 7d, or a number of seconds"),
+    v.metadata(UNQUOTED),
+    v.description(help),
     v.transform(durationSeconds),
     v.check(
       (seconds) => seconds >= minimum && seconds <= maximum,
@@ -44,11 +45,9 @@ export const duration = (minimum: number, maximum: number) =>
   );
 
 function durationSeconds(given: string): number {
-  if (/^\d+$/.test(given)) return Number(given);
-  const [days, hours, minutes, seconds] = (DURATION.exec(given) ?? []).slice(1).map((part) =>
-    Number(part ?? 0)
-  );
-  return ((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!;
+  const parts = (DURATION.exec(given) ?? []).slice(1).map((part) => Number(part ?? 0));
+  const [bare = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts;
+  return bare + ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
 /** Ids that EC2 gives out: a prefix and 8 or (since 2016) 17 hexadecimal digits. */

@@ -92,7 +92,10 @@ const dns = v.strictObject({
 
 const ssm = v.strictObject({
   prefix: v.optional(says(
-    word("an SSM path without slashes at its ends", /^(?!aws|ssm)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/i),
+    word(
+      "an SSM path without slashes at its ends",
+      /^(?![aA][wW][sS]|[sS][sS][mM])[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+    ),
     "Parameters are read below /PREFIX/; the cluster's name unless given, the stack's name for legacy clusters",
   )),
   spelling: v.optional(
@@ -124,20 +127,22 @@ const rootVolume = v.strictObject({
   ),
   size: v.optional(says(whole(1, 65536), "GiB")),
   type: v.optional(says(v.picklist(["gp2", "gp3", "io1", "io2"]), "EBS volume type")),
-  encrypted: v.optional(v.boolean()),
+  encrypted: v.optional(
+    says(v.boolean(), "Whether the volume is encrypted; as the account's default has it unless given"),
+  ),
   kmsKeyId: v.optional(says(noSpace("a KMS key id, alias or ARN"), "KMS key id, alias or ARN")),
 });
 
 const metadataOptions = v.strictObject({
   httpTokens: v.optional(says(v.picklist(["required", "optional"]), "required: IMDSv2 only (the default)")),
-  httpPutResponseHopLimit: v.optional(whole(1, 64)),
+  httpPutResponseHopLimit: v.optional(says(whole(1, 64), "Network hops that an answer may take (2)")),
 });
 
 // EC2 allows 50 tags on a resource: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 const tags = v.record(
   word(
     "a tag key of at most 128 characters, not beginning with aws: or slurm-ec2:",
-    /^(?!aws:|slurm-ec2:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
+    /^(?![aA][wW][sS]:|slurm-ec2:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
   ),
   text(
     "a tag value of at most 256 letters, digits, spaces or _.:/=+-@",
@@ -193,10 +198,9 @@ const groupSettings = {
   powerDownAction: v.optional(
     says(v.picklist(["terminate", "stop"]), "What powering down does to the instance (terminate)"),
   ),
-  maxStoppedDuration: v.optional(says(
-    duration(60, 365 * 86_400),
-    "How long a stopped instance is kept, e.g. 8h; for ever unless given",
-  )),
+  maxStoppedDuration: v.optional(
+    duration(60, 365 * 86_400, "How long a stopped instance is kept, e.g. 8h; for ever unless given"),
+  ),
   strategy: v.optional(says(
     v.picklist(["all-or-nothing", "best-effort"]),
     "Whether the nodes of one multi-node job are launched together or not at all (all-or-nothing)",
@@ -241,12 +245,12 @@ const limits = v.strictObject({
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),
   bootLimit: v.optional(
-    says(duration(60, 86_400), "A node without slurmd powers itself off after this"),
-    600,
+    duration(60, 86_400, "A node without slurmd powers itself off after this"),
+    "10m",
   ),
   orphanLimit: v.optional(
-    says(duration(60, 30 * 86_400), "An idle node that can't reach slurmctld powers itself off after this"),
-    1800,
+    duration(60, 30 * 86_400, "An idle node that can't reach slurmctld powers itself off after this"),
+    "30m",
   ),
 });
 

@@ -32,5 +32,5 @@ export function kindOf(shape: Shape): Kind {
 /** Whether a scalar's source text is meant rather than the number or truth value that YAML makes of it. */
 export function wantsText(shape: Shape): boolean {
   if (shape.type === "picklist") return typeof shape.options?.[0] === "string";
-  return shape.type === "string" || shape.type === "union";
+  return shape.type === "string";
 }
