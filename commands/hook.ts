@@ -1,13 +1,15 @@
 import type { CallCounts } from "../lib/aws/call_counter.ts";
 import { countCalls } from "../lib/aws/call_counter.ts";
-import type { Ec2Api } from "../lib/aws/ec2_api.ts";
 import type { SsmApi } from "../lib/aws/ssm_api.ts";
-import type { Patience } from "../lib/aws/patiently.ts";
 import { errorText } from "../lib/base/error_text.ts";
 import type { Log } from "../lib/base/log.ts";
+import { deadlines } from "../lib/cluster/deadlines.ts";
+import { HookState } from "../lib/cluster/hook_state.ts";
+import type { HookPorts } from "../lib/cluster/ports.ts";
 import type { Config } from "../lib/config/model.ts";
+import type { EventSink } from "../lib/events/event.ts";
 import { expandHostlist, foldHostlist } from "../lib/slurm/hostlist.ts";
-import { type ScontrolApi, ScontrolError } from "../lib/slurm/scontrol_api.ts";
+import { ScontrolError } from "../lib/slurm/scontrol_api.ts";
 import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
@@ -15,14 +17,13 @@ import { loadConfig } from "./load_config.ts";
 import type { Permissions } from "./permissions.ts";
 
 /** Everything a hook works with. */
-export interface Hook extends Patience {
+export interface Hook extends HookPorts {
   readonly config: Config;
   /** Node names that Slurm handed over. */
   readonly nodes: readonly string[];
-  readonly ec2: Ec2Api;
   readonly ssm: SsmApi;
-  readonly scontrol: ScontrolApi;
-  readonly log: Log;
+  /** Milliseconds since 1970 UTC: an instance launched later could not register before ResumeTimeout. */
+  readonly launchDeadline: number;
 }
 
 /** A node's verdict as the three hooks share it: one word, and what there is to say about it. */
@@ -51,7 +52,14 @@ export const HOOK_PERMISSIONS: Permissions = {
 };
 
 /** Verdicts that mean the node is as Slurm wants it. */
-const GOOD: ReadonlySet<string> = new Set(["assigned", "terminated", "stopped", "no-instance", "not-ours"]);
+const GOOD: ReadonlySet<string> = new Set([
+  "assigned",
+  "claimed",
+  "terminated",
+  "stopped",
+  "no-instance",
+  "not-ours",
+]);
 
 /**
  * Runs one hook: the hostlist is the last argument (Slurm may put new ones before it), results go to the log
@@ -70,7 +78,9 @@ export async function runHook(
   const counts: CallCounts = {};
   try {
     log.info(`${name} ${foldHostlist(nodes)}`);
-    const [ec2, ssm, { scontrol, deadline }] = await Promise.all([
+    const events = host.connect.events(config, (message) => log.warn(message));
+    events({ kind: "asked", hook: name, nodes: foldHostlist(nodes), jobs: [] });
+    const [ec2, ssm, slurm] = await Promise.all([
       host.connect.ec2(config),
       host.connect.ssm(config),
       reachSlurm(host, config, log, started),
@@ -80,14 +90,15 @@ export async function runHook(
       nodes,
       ec2: countCalls(ec2, counts),
       ssm: countCalls(ssm, counts),
-      scontrol,
+      ...slurm,
       log,
+      events,
+      state: new HookState(config.stateDir, config.cluster, log),
       now: host.now,
       sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
       random: Math.random,
-      deadline,
     });
-    return report({ host, flags, name, log }, result, counts, host.now() - started);
+    return report({ host, flags, name, log, events }, result, counts, host.now() - started);
   } catch (error) {
     log.error(`${name} failed: ${errorText(error)}`);
     throw error;
@@ -111,8 +122,6 @@ function hostlistOf(flags: Flags, name: string): string[] {
   }
 }
 
-/** Seconds left for the verdicts when slurmctld's own limit ends the hook. */
-const VERDICT_RESERVE_SECONDS = 10;
 /** slurm.conf(5): the defaults of ResumeTimeout and SuspendTimeout, in seconds. */
 const DEFAULT_TIMEOUTS = { ResumeTimeout: 60, SuspendTimeout: 30 };
 
@@ -135,12 +144,17 @@ async function reachSlurm(host: Host, config: Config, log: Log, started: number)
     if (!(error instanceof ScontrolError) || error.kind === "missing") throw error;
     log.warn(`No answer from slurmctld about its timeouts, taking Slurm's defaults: ${error.message}`);
   }
-  const limit = Math.max(seconds.ResumeTimeout, seconds.SuspendTimeout) - VERDICT_RESERVE_SECONDS;
-  return { scontrol, deadline: started + Math.max(limit, VERDICT_RESERVE_SECONDS) * 1000 };
+  const limits = deadlines(seconds, config.limits.expectedBootSeconds);
+  return {
+    scontrol,
+    resumeTimeout: seconds.ResumeTimeout,
+    deadline: started + limits.verdict * 1000,
+    launchDeadline: started + limits.launch * 1000,
+  };
 }
 
 function report(
-  { host, flags, name, log }: { host: Host; flags: Flags; name: string; log: Log },
+  { host, flags, name, log, events }: { host: Host; flags: Flags; name: string; log: Log; events: EventSink },
   { nodes, troubles }: HookResult,
   counts: CallCounts,
   milliseconds: number,
@@ -150,6 +164,7 @@ function report(
     "none";
   for (const line of lines) log.info(`${name}: ${line}`);
   for (const trouble of troubles) log.error(trouble);
+  writeEvents(events, name, { nodes, troubles }, counts, milliseconds);
   log.info(`${name} done in ${(milliseconds / 1000).toFixed(2)} s, calls: ${calls}`);
   if (flags.has("json")) {
     const named = [...nodes].map(([node, verdict]) => [node, verdict.kind] as const);
@@ -169,13 +184,37 @@ function report(
   return exitCode(nodes, troubles);
 }
 
-/** One line per verdict and reason: how many nodes, which, and why. */
-export function summaryLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
+function writeEvents(
+  events: EventSink,
+  hook: string,
+  { nodes, troubles }: HookResult,
+  calls: CallCounts,
+  milliseconds: number,
+): void {
+  const verdicts: Record<string, number> = {};
+  for (const [verdict, reason, entries] of byVerdict(nodes)) {
+    verdicts[verdict] = (verdicts[verdict] ?? 0) + entries.length;
+    events({ kind: "verdict", verdict, nodes: foldHostlist(entries), ...(reason !== "" && { reason }) });
+  }
+  for (const message of troubles) events({ kind: "trouble", message });
+  events({ kind: "done", hook, verdicts, calls, milliseconds });
+}
+
+function byVerdict(
+  nodes: ReadonlyMap<string, HookVerdict>,
+): [kind: string, reason: string, nodes: string[]][] {
   const groups = Map.groupBy(nodes, ([, { kind, reason }]) => JSON.stringify([kind, reason ?? ""]));
   return [...groups].map(([key, entries]) => {
     const [kind, reason] = JSON.parse(key) as [string, string];
-    const hosts = foldHostlist(entries.map(([node]) => node));
-    return `${kind.padEnd(12)} ${String(entries.length).padStart(5)}  ${hosts}${reason ? `  ${reason}` : ""}`;
+    return [kind, reason, entries.map(([node]) => node)];
+  });
+}
+
+/** One line per verdict and reason: how many nodes, which, and why. */
+export function summaryLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
+  return byVerdict(nodes).map(([kind, reason, entries]) => {
+    const count = String(entries.length).padStart(5);
+    return `${kind.padEnd(12)} ${count}  ${foldHostlist(entries)}${reason ? `  ${reason}` : ""}`;
   });
 }
 

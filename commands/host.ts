@@ -3,6 +3,7 @@ import type { SsmApi } from "../lib/aws/ssm_api.ts";
 import type { StsApi } from "../lib/aws/sts_api.ts";
 import type { ScontrolApi } from "../lib/slurm/scontrol_api.ts";
 import type { Log } from "../lib/base/log.ts";
+import type { EventSink } from "../lib/events/event.ts";
 import type { Config } from "../lib/config/model.ts";
 
 /** Where a command prints. */
@@ -53,5 +54,7 @@ export interface Host {
     sts(config: Config): Promise<StsApi>;
     scontrol(config: Config): Promise<ScontrolApi>;
     log(config: Config): Promise<Log>;
+    /** The event log beside the state; `warn` is told once when it can't be written. */
+    events(config: Config, warn: (message: string) => void): EventSink;
   };
 }

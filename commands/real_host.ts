@@ -1,3 +1,4 @@
+import { eventWriter } from "../lib/events/write.ts";
 import type { Files, Host, Output } from "./host.ts";
 
 /** The real process as a {@link Host}. */
@@ -25,6 +26,14 @@ export function realHost(): Host {
       scontrol: async (config) =>
         (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
       log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),
+      events: (config, warn) =>
+        eventWriter({
+          path: `${config.stateDir}/events.jsonl`,
+          run: crypto.randomUUID(),
+          cluster: config.cluster,
+          now: Date.now,
+          warn,
+        }),
     },
   };
 }

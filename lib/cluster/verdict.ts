@@ -52,6 +52,17 @@ export function untilOfReason(reason: string): number | undefined {
   return match === null ? undefined : Date.parse(match[1]!);
 }
 
+/**
+ * Nodes whose cooldown is over; one that ends later than any cooldown lasts was written by a clock that has
+ * gone backwards since, so it counts as over too.
+ */
+export function dueCooldowns(cooldowns: Readonly<Record<string, number>>, now: number): string[] {
+  const longest = Math.max(...Object.values(COOLDOWN_SECONDS)) * 1000;
+  return Object.entries(cooldowns).filter(([, until]) => until <= now || until > now + longest).map((
+    [node],
+  ) => node);
+}
+
 function utcSeconds(milliseconds: number): string {
   return new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -1,5 +1,6 @@
 import type { Instance } from "../aws/instance.ts";
 import type { GroupedNodes } from "../cluster/group.ts";
+import type { NodeInstance } from "../cluster/tend.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 
 /** What to end, and how. */
@@ -8,12 +9,6 @@ export interface PowerDownPlan {
   readonly stop: readonly NodeInstance[];
   /** Nodes without an instance: there is nothing to end. */
   readonly without: readonly string[];
-}
-
-/** An instance and the node it was. */
-export interface NodeInstance {
-  readonly nodeName: string;
-  readonly instance: Instance;
 }
 
 /**

@@ -1,63 +1,36 @@
 import { AwsError } from "../aws/aws_error.ts";
-import type { Ec2Api } from "../aws/ec2_api.ts";
-import { errorClass } from "../aws/error_codes.ts";
-import { type Patience, patiently } from "../aws/patiently.ts";
 import { errorText } from "../base/error_text.ts";
-import type { Isolated } from "../base/isolate.ts";
-import type { Log } from "../base/log.ts";
+import { clearBootFailures, countBootFailures } from "../cluster/boot_failures.ts";
 import { stopInstances, terminateInstances } from "../cluster/end_instances.ts";
-import { groupNodes } from "../cluster/group.ts";
-import { listCluster } from "../cluster/inventory.ts";
+import { type GroupedNodes, groupNodes } from "../cluster/group.ts";
+import { changedHints, ForeignStateError } from "../cluster/hook_state.ts";
+import { findInstances } from "../cluster/inventory.ts";
+import type { HookPorts } from "../cluster/ports.ts";
 import { tellVerdicts } from "../cluster/tell_slurm.ts";
-import { type FailureVerdict, failureVerdict, REASON_MARK } from "../cluster/verdict.ts";
+import { type NodeInstance, tend } from "../cluster/tend.ts";
+import { type FailureVerdict, REASON_MARK } from "../cluster/verdict.ts";
 import type { Config } from "../config/model.ts";
-import type { ScontrolApi } from "../slurm/scontrol_api.ts";
-import { type NodeInstance, planPowerDown, type PowerDownPlan } from "./plan.ts";
-
-/** What powering down needs of the outside. */
-export interface PowerDownPorts extends Patience {
-  readonly ec2: Pick<
-    Ec2Api,
-    "describeInstances" | "terminateInstances" | "stopInstances" | "getConsoleOutput"
-  >;
-  readonly scontrol: ScontrolApi;
-  readonly log: Log;
-}
-
-/** What became of one node. */
-export type PoweredDown =
-  | { readonly kind: "terminated" | "stopped"; readonly instanceIds: readonly string[] }
-  | { readonly kind: "no-instance" }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "not-ours" };
-
-/** What became of a request; troubles are sentences for the administrator. */
-export interface PowerDownResult {
-  readonly nodes: ReadonlyMap<string, PoweredDown>;
-  readonly troubles: readonly string[];
-}
+import type { OwnedInstance } from "../identity/node_of_instance.ts";
+import { bootTail } from "./console.ts";
+import { planPowerDown, type PowerDownPlan } from "./plan.ts";
+import { type PowerDownResult, Summary } from "./summary.ts";
 
 /** Powers nodes down, as SuspendProgram: terminates or stops what is theirs, as their node group says. */
 export async function powerDown(
-  ports: PowerDownPorts,
+  ports: HookPorts,
   config: Config,
   nodes: readonly string[],
 ): Promise<PowerDownResult> {
   const decidedAt = ports.now();
   const { groups, foreign } = groupNodes(config, nodes);
-  const wanted = new Set(groups.flatMap((group) => group.nodes));
   const result = new Summary(foreign);
-  if (wanted.size === 0) return result;
-  try {
-    const owned = await patiently(ports, () => listCluster(ports.ec2, config.cluster));
-    const named = owned.filter(({ nodeName }) => nodeName !== undefined && wanted.has(nodeName));
-    const plan = planPowerDown(groups, Map.groupBy(named, ({ nodeName }) => nodeName!), decidedAt);
-    await endPlanned(ports, plan, result);
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    for (const nodeName of wanted) result.failed(nodeName, error);
+  const found = await inventory(ports, config, groups, result);
+  if (found !== undefined) {
+    const plan = planPowerDown(groups, found, decidedAt);
+    await end(ports, plan, result, "powered down");
+    await forgetBootFailures(ports, groups, plan);
   }
-  await tellFailures(ports, result);
+  await settle(ports, groups, result, decidedAt);
   return result;
 }
 
@@ -67,33 +40,49 @@ export async function powerDown(
  * https://slurm.schedmd.com/slurm.conf.html#OPT_ResumeFailProgram
  */
 export async function resumeFail(
-  ports: PowerDownPorts,
+  ports: HookPorts,
   config: Config,
   nodes: readonly string[],
 ): Promise<PowerDownResult> {
+  const decidedAt = ports.now();
   const { groups, foreign } = groupNodes(config, nodes);
-  const wanted = new Set(groups.flatMap((group) => group.nodes));
   const result = new Summary(foreign);
-  if (wanted.size === 0) return result;
-  try {
-    const owned = await patiently(ports, () => listCluster(ports.ec2, config.cluster));
-    const own = owned.flatMap(({ nodeName, instance }) =>
-      nodeName !== undefined && wanted.has(nodeName) ? [{ nodeName, instance }] : []
+  const found = await inventory(ports, config, groups, result);
+  if (found !== undefined) {
+    const wanted = groups.flatMap((grouped) => grouped.nodes);
+    const own = wanted.flatMap((nodeName) =>
+      (found.get(nodeName) ?? []).map(({ instance }) => ({ nodeName, instance }))
     );
-    await keepConsoles(ports, own);
-    const withInstance = new Set(own.map(({ nodeName }) => nodeName));
-    const without = [...wanted].filter((nodeName) => !withInstance.has(nodeName));
-    await endPlanned(ports, { terminate: own, stop: [], without }, result);
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    for (const nodeName of wanted) result.failed(nodeName, error);
+    const tails = await keepConsoles(ports, own);
+    const plan = { terminate: own, stop: [], without: wanted.filter((node) => !found.has(node)) };
+    await end(ports, plan, result, "did not register in time");
+    await countFailedBoots(ports, groups, own);
+    await giveBackFailed(ports, result, tails);
   }
-  await tellFailures(ports, result);
-  await giveBack(ports, result);
+  await settle(ports, groups, result, decidedAt);
   return result;
 }
 
-async function endPlanned(ports: PowerDownPorts, plan: PowerDownPlan, result: Summary): Promise<void> {
+/** The nodes' instances; undefined when EC2 can't say, and then every node has its verdict already. */
+async function inventory(
+  ports: HookPorts,
+  config: Config,
+  groups: readonly GroupedNodes[],
+  result: Summary,
+): Promise<Map<string, OwnedInstance[]> | undefined> {
+  const nodes = groups.flatMap((grouped) => grouped.nodes);
+  try {
+    await ports.state.open();
+    await tend(ports, config.cluster, { nodes: new Set(nodes), wanted: false });
+    return await findInstances(ports, config.cluster, nodes, { listOnMiss: true });
+  } catch (error) {
+    if (!(error instanceof AwsError || error instanceof ForeignStateError)) throw error;
+    for (const nodeName of nodes) result.failed(nodeName, error);
+    return undefined;
+  }
+}
+
+async function end(ports: HookPorts, plan: PowerDownPlan, result: Summary, why: string): Promise<void> {
   for (const nodeName of plan.without) result.nodes.set(nodeName, { kind: "no-instance" });
   const ids = (ended: readonly NodeInstance[]) => ended.map(({ instance }) => instance.instanceId);
   const [notTerminated, notStopped] = await Promise.all([
@@ -102,49 +91,102 @@ async function endPlanned(ports: PowerDownPorts, plan: PowerDownPlan, result: Su
   ]);
   result.ended("terminated", plan.terminate, notTerminated);
   result.ended("stopped", plan.stop, notStopped);
+  if (plan.terminate.length > 0) {
+    ports.events({ kind: "ended", action: "terminate", instanceIds: ids(plan.terminate), why });
+  }
+  if (plan.stop.length > 0) ports.events({ kind: "ended", action: "stop", instanceIds: ids(plan.stop), why });
 }
 
-/** Consoles read on one call of the hook, and the time for all of them: then termination goes ahead regardless. */
-const CONSOLES = { instances: 10, milliseconds: 5_000 };
-
-/** Keeps the last console lines of instances that never registered: the evidence is gone once they are. */
-async function keepConsoles(ports: PowerDownPorts, own: readonly NodeInstance[]): Promise<void> {
-  const signal = AbortSignal.timeout(CONSOLES.milliseconds);
-  await Promise.all(
-    own.slice(0, CONSOLES.instances).map(async ({ nodeName, instance }) => {
-      try {
-        const { output } = await ports.ec2.getConsoleOutput({ InstanceId: instance.instanceId }, { signal });
-        ports.log.info(`Console of ${nodeName} (${instance.instanceId}): ${lastLines(output)}`);
-      } catch (error) {
-        ports.log.warn(`No console output of ${nodeName} (${instance.instanceId}): ${errorText(error)}`);
-      }
-    }),
+/** What is over leaves the hints; what could not be ended is kept for every later hook, and its node set down. */
+async function settle(
+  ports: HookPorts,
+  groups: readonly GroupedNodes[],
+  result: Summary,
+  decidedAt: number,
+): Promise<void> {
+  const gone = result.named("terminated");
+  if (gone.length > 0) await ports.state.updateHints((hints) => changedHints(hints, { endedNodes: gone }));
+  const failures = result.failures(ports.now());
+  if (failures.size === 0) return;
+  const actions = new Map(
+    groups.flatMap(({ group, nodes }) => nodes.map((node) => [node, group.powerDownAction] as const)),
   );
-}
-
-/** Characters of console output kept per instance: the end is where a boot says why it failed. */
-const CONSOLE_TAIL = 4_000;
-
-function lastLines(output: string): string {
-  return JSON.stringify(output.slice(-CONSOLE_TAIL));
-}
-
-/** A node whose instance may still run is set down with the reason: seen in `sinfo -R`, and not scheduled. */
-async function tellFailures(ports: PowerDownPorts, result: Summary): Promise<void> {
-  for (const { item, error } of await tellVerdicts(ports.scontrol, result.failures(ports.now()))) {
+  const unended = [...failures.keys()].map((node) =>
+    [node, { action: actions.get(node)!, since: decidedAt }] as const
+  );
+  await ports.state.updateUnended((before) => ({ ...before, ...Object.fromEntries(unended) }));
+  for (const { item, error } of await tellVerdicts(ports.scontrol, failures)) {
     result.troubles.push(`Node ${item} could not be set down: ${errorText(error)}`);
   }
 }
 
+/** Consoles read in one run of the hook, and the milliseconds for all of them: then termination goes ahead regardless. */
+const CONSOLES = { instances: 10, milliseconds: 5_000 };
+
+/** Keeps the last console lines of instances that never registered: the evidence is gone once they are. */
+async function keepConsoles(ports: HookPorts, own: readonly NodeInstance[]): Promise<Map<string, string>> {
+  const signal = AbortSignal.timeout(CONSOLES.milliseconds);
+  const tails = new Map<string, string>();
+  await Promise.all(
+    own.slice(0, CONSOLES.instances).map(async ({ nodeName, instance: { instanceId } }) => {
+      try {
+        const { output } = await ports.ec2.getConsoleOutput({ InstanceId: instanceId }, { signal });
+        const { lines, failure } = bootTail(output);
+        ports.events({ kind: "console", node: nodeName, instanceId, tail: lines });
+        ports.log.info(`Console of ${nodeName} (${instanceId}) ends: ${JSON.stringify(lines)}`);
+        if (failure !== undefined) tails.set(nodeName, failure);
+      } catch (error) {
+        ports.log.warn(`No console output of ${nodeName} (${instanceId}): ${errorText(error)}`);
+      }
+    }),
+  );
+  return tails;
+}
+
+async function countFailedBoots(
+  ports: HookPorts,
+  groups: readonly GroupedNodes[],
+  own: readonly NodeInstance[],
+): Promise<void> {
+  for (const [key, boots] of bootsByImage(groups, own)) {
+    await ports.state.updateBootFailures((counts) => countBootFailures(counts, key, boots));
+  }
+}
+
+/** Slurm suspends nodes that were up: their image boots. */
+async function forgetBootFailures(
+  ports: HookPorts,
+  groups: readonly GroupedNodes[],
+  plan: PowerDownPlan,
+): Promise<void> {
+  const before = await ports.state.bootFailures();
+  if (Object.keys(before).length === 0) return;
+  for (const [key] of bootsByImage(groups, [...plan.terminate, ...plan.stop])) {
+    await ports.state.updateBootFailures((counts) => clearBootFailures(counts, key));
+  }
+}
+
+function bootsByImage(groups: readonly GroupedNodes[], own: readonly NodeInstance[]) {
+  const groupOf = new Map(
+    groups.flatMap(({ group, nodes }) => nodes.map((node) => [node, group.name] as const)),
+  );
+  const boots = Map.groupBy(own, ({ nodeName, instance }) => `${groupOf.get(nodeName)} ${instance.imageId}`);
+  return [...boots.values()].map((some) =>
+    [{ nodeGroup: groupOf.get(some[0]!.nodeName)!, imageId: some[0]!.instance.imageId }, some.length] as const
+  );
+}
+
 /** After ResumeTimeout a node stays down until somebody acts: its instance is gone, so it may be scheduled again. */
-async function giveBack(ports: PowerDownPorts, result: Summary): Promise<void> {
+async function giveBackFailed(
+  ports: HookPorts,
+  result: Summary,
+  tails: ReadonlyMap<string, string>,
+): Promise<void> {
   const verdicts = new Map<string, FailureVerdict>();
-  for (const [nodeName, { kind }] of result.nodes) {
-    if (kind !== "terminated" && kind !== "no-instance") continue;
-    verdicts.set(nodeName, {
-      kind: "powered-down",
-      reason: `${REASON_MARK} (Code:ResumeTimeout) did not register in time, instance terminated`,
-    });
+  for (const nodeName of [...result.named("terminated"), ...result.named("no-instance")]) {
+    const said = tails.get(nodeName);
+    const reason = `${REASON_MARK} (Code:ResumeTimeout) did not register in time${said ? `: ${said}` : ""}`;
+    verdicts.set(nodeName, { kind: "powered-down", reason });
   }
   for (const { item, error } of await tellVerdicts(ports.scontrol, verdicts)) {
     result.troubles.push(
@@ -152,45 +194,5 @@ async function giveBack(ports: PowerDownPorts, result: Summary): Promise<void> {
         errorText(error)
       }; try scontrol update NodeName=${item} State=POWER_DOWN_FORCE`,
     );
-  }
-}
-
-/** What became of each node, as the steps bring it. */
-class Summary implements PowerDownResult {
-  readonly nodes = new Map<string, PoweredDown>();
-  readonly troubles: string[] = [];
-  readonly #errors = new Map<string, { readonly code: string; readonly message: string }>();
-
-  constructor(foreign: readonly string[]) {
-    for (const nodeName of foreign) this.nodes.set(nodeName, { kind: "not-ours" });
-  }
-
-  failed(nodeName: string, error: unknown): void {
-    const code = error instanceof AwsError ? error.code : "Unknown";
-    const message = errorText(error);
-    this.#errors.set(nodeName, { code, message });
-    this.nodes.set(nodeName, { kind: "failed", reason: `${code}: ${message}` });
-    this.troubles.push(`Node ${nodeName} may still have a running instance: ${code}: ${message}`);
-  }
-
-  ended(
-    kind: "terminated" | "stopped",
-    planned: readonly NodeInstance[],
-    failures: readonly Isolated<string>[],
-  ): void {
-    const errors = new Map(failures.map(({ item, error }) => [item, error]));
-    for (const [nodeName, own] of Map.groupBy(planned, (entry) => entry.nodeName)) {
-      const ids = own.map(({ instance }) => instance.instanceId);
-      const bad = ids.find((id) => errors.has(id));
-      if (bad === undefined) this.nodes.set(nodeName, { kind, instanceIds: ids });
-      else this.failed(nodeName, errors.get(bad));
-    }
-  }
-
-  failures(now: number): Map<string, FailureVerdict> {
-    return new Map([...this.#errors].map(([nodeName, error]) => [
-      nodeName,
-      failureVerdict(error, errorClass(error.code), now),
-    ]));
   }
 }

@@ -2,6 +2,8 @@ import { AwsError } from "../aws/aws_error.ts";
 import type { Ec2Api } from "../aws/ec2_api.ts";
 import { errorClass } from "../aws/error_codes.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
+import type { Intent } from "../cluster/intent.ts";
+import type { EventBody, EventSink } from "../events/event.ts";
 import { mapBounded } from "../base/map_bounded.ts";
 import { halvedPlans, type LaunchConfig, type LaunchPlan } from "./launch_plan.ts";
 import type { Outcome, Refusal } from "./outcome.ts";
@@ -19,6 +21,9 @@ const HALVINGS_MAX = 4;
 /** What launching needs of the outside. */
 export interface LaunchPorts extends Patience {
   readonly ec2: Pick<Ec2Api, "runInstances">;
+  /** Writes a launch down, on the disk, before it is sent. */
+  readonly saveIntent: (intent: Omit<Intent, "version" | "hook" | "cluster">) => Promise<void>;
+  readonly events: EventSink;
   /** A fresh client token, at most 64 ASCII characters. */
   readonly newToken: () => string;
 }
@@ -47,21 +52,55 @@ async function launchHalving(
   const firstOutcomes = await launchHalving(ports, config, first, halvings + 1);
   const last = firstOutcomes.at(-1)!;
   if (last.kind === "refused") {
-    return [...firstOutcomes, { kind: "refused", plan: second, refusal: last.refusal }];
+    return [...firstOutcomes, { ...last, plan: second }];
   }
   return [...firstOutcomes, ...await launchHalving(ports, config, second, halvings + 1)];
 }
 
 /** One call with one token: throttled or lost, it is sent again unchanged, so it never launches twice. */
 async function launchOne(ports: LaunchPorts, config: LaunchConfig, plan: LaunchPlan): Promise<Outcome> {
-  const input = runInstancesInput(config.cluster, plan, ports.newToken());
+  const clientToken = ports.newToken();
+  const input = runInstancesInput(config.cluster, plan, clientToken);
+  const started = ports.now();
+  if (started > ports.deadline) return { kind: "refused", plan, clientToken, refusal: TOO_LATE };
+  await ports.saveIntent({ nodeGroup: plan.group.name, nodes: plan.nodes, createdAt: started, input });
+  ports.events(launchEvent(plan, clientToken));
   try {
     const instances = await patiently(ports, () => ports.ec2.runInstances(input));
-    return { kind: "launched", plan, instances };
+    const milliseconds = ports.now() - started;
+    ports.events({
+      kind: "launched",
+      clientToken,
+      asked: plan.nodes.length,
+      got: instances.length,
+      milliseconds,
+    });
+    return { kind: "launched", plan, clientToken, instances };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    return { kind: "refused", plan, refusal: refusalOf(error) };
+    const refusal = refusalOf(error);
+    ports.events({ kind: "refused", clientToken, ...refusal, milliseconds: ports.now() - started });
+    return { kind: "refused", plan, clientToken, refusal };
   }
+}
+
+/** An instance launched now could not register before ResumeTimeout: it would only cost money. */
+const TOO_LATE: Refusal = {
+  code: "LaunchDeadline",
+  message: "Too late to launch: a node launched now would not register before ResumeTimeout",
+};
+
+function launchEvent({ hostlist, group, offering, settings }: LaunchPlan, clientToken: string): EventBody {
+  return {
+    kind: "launch",
+    nodes: hostlist,
+    nodeGroup: group.name,
+    instanceType: offering.instanceType,
+    subnetId: offering.subnetId,
+    capacityType: offering.capacityType,
+    imageId: settings.imageId,
+    clientToken,
+  };
 }
 
 /** Too large for the subnet, the quota or the API, so a smaller call may still fit. */

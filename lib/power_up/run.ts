@@ -1,37 +1,37 @@
 import { AwsError } from "../aws/aws_error.ts";
-import type { Ec2Api } from "../aws/ec2_api.ts";
 import { errorClass } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { snapshotInstanceTypes } from "../aws/instance_type_snapshot.ts";
-import { type Patience, patiently } from "../aws/patiently.ts";
+import { patiently } from "../aws/patiently.ts";
 import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
 import { errorText } from "../base/error_text.ts";
-import type { Log } from "../base/log.ts";
+import { BREAKER_LIMIT, openBreaker } from "../cluster/boot_failures.ts";
 import { startInstances, terminateInstances } from "../cluster/end_instances.ts";
 import { type GroupedNodes, groupNodes } from "../cluster/group.ts";
-import { listCluster } from "../cluster/inventory.ts";
+import { changedHints, ForeignStateError } from "../cluster/hook_state.ts";
+import { findInstances } from "../cluster/inventory.ts";
+import type { HookPorts } from "../cluster/ports.ts";
 import { readParameters } from "../cluster/read_parameters.ts";
 import { distinctParameterNames, type LaunchSettings, launchSettings } from "../cluster/ssm_parameters.ts";
+import { addressOf, type Inherited, type NodeInstance, tend } from "../cluster/tend.ts";
 import { tellAddresses, tellVerdicts } from "../cluster/tell_slurm.ts";
 import { type FailureVerdict, failureVerdict } from "../cluster/verdict.ts";
 import type { Config } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
-import type { ScontrolApi } from "../slurm/scontrol_api.ts";
-import { assign, type Assignment, type Shortfall } from "./assign.ts";
-import { planExisting } from "./existing.ts";
+import { assign, type Shortfall } from "./assign.ts";
+import { oldestFirst, planExisting } from "./existing.ts";
 import { launchAll, type LaunchPorts } from "./launch.ts";
 import { type LaunchPlan, planLaunches } from "./launch_plan.ts";
 import { launchUnits } from "./launch_units.ts";
 import { offeringsOf } from "./offering.ts";
-import type { Refusal } from "./outcome.ts";
+import type { Outcome, Refusal } from "./outcome.ts";
 
 /** What powering up needs of the outside. */
-export interface PowerUpPorts extends Omit<LaunchPorts, "ec2"> {
-  readonly ec2: Ec2Api;
+export interface PowerUpPorts extends HookPorts, Pick<LaunchPorts, "newToken"> {
   readonly ssm: Pick<SsmApi, "getParameters">;
-  readonly scontrol: ScontrolApi;
-  readonly log: Log;
+  /** Milliseconds since 1970 UTC: an instance launched later could not register before ResumeTimeout. */
+  readonly launchDeadline: number;
 }
 
 /** What Slurm asks: these nodes, for these jobs. */
@@ -44,6 +44,8 @@ export interface PowerUpRequest {
 export type NodeVerdict =
   | { readonly kind: "assigned"; readonly instanceId: string; readonly nodeAddr: string }
   | FailureVerdict
+  /** Another hook, still running, is powering it up and will give its verdict. */
+  | { readonly kind: "claimed" }
   | { readonly kind: "not-ours" };
 
 /** What became of a request. */
@@ -64,18 +66,30 @@ export async function powerUp(
   request: PowerUpRequest,
 ): Promise<PowerUpResult> {
   const { groups, foreign } = groupNodes(config, request.nodes);
-  const wanted = groups.flatMap(({ nodes }) => nodes);
-  const [parameters, inventory] = await Promise.all([
-    attempt(
-      ports,
-      () => readParameters(ports.ssm, distinctParameterNames(config, groups.map(({ group }) => group))),
-    ),
-    attempt(ports, () => wanted.length === 0 ? Promise.resolve([]) : listCluster(ports.ec2, config.cluster)),
-  ]);
   const work = new Work(ports, config);
-  if (inventory.kind === "refused") work.shortAll(wanted, inventory.refusal);
-  else await work.powerUpGroups(groups, request.jobs, parameters, byNode(inventory.value));
-  return await work.finish(foreign);
+  for (const nodeName of foreign) work.verdicts.set(nodeName, { kind: "not-ours" });
+  try {
+    await ports.state.open();
+    const { taken } = await ports.state.claim(groups.flatMap(({ nodes }) => nodes));
+    for (const nodeName of taken) work.verdicts.set(nodeName, { kind: "claimed" });
+    await work.powerUp(withoutNodes(groups, taken), request.jobs);
+  } catch (error) {
+    if (!(error instanceof ForeignStateError)) throw error;
+    work.shortAll(groups.flatMap(({ nodes }) => nodes), {
+      code: "StateDirOfOtherCluster",
+      message: error.message,
+    });
+  }
+  await work.finish(request.jobs);
+  await ports.state.close();
+  return { nodes: work.verdicts, troubles: work.troubles };
+}
+
+function withoutNodes(groups: readonly GroupedNodes[], taken: readonly string[]): GroupedNodes[] {
+  if (taken.length === 0) return [...groups];
+  const gone = new Set(taken);
+  return groups.map(({ group, nodes }) => ({ group, nodes: nodes.filter((node) => !gone.has(node)) }))
+    .filter(({ nodes }) => nodes.length > 0);
 }
 
 type Attempt<T> = { readonly kind: "done"; readonly value: T } | {
@@ -83,28 +97,26 @@ type Attempt<T> = { readonly kind: "done"; readonly value: T } | {
   readonly refusal: Refusal;
 };
 
-async function attempt<T>(patience: Patience, call: () => Promise<T>): Promise<Attempt<T>> {
+async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
   try {
-    return { kind: "done", value: await patiently(patience, call) };
+    return { kind: "done", value: await call() };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return { kind: "refused", refusal: { code: error.code, message: error.message } };
   }
 }
 
-function byNode(instances: readonly OwnedInstance[]): Map<string, OwnedInstance[]> {
-  const named = instances.filter((owned) => owned.nodeName !== undefined);
-  return Map.groupBy(named, (owned) => owned.nodeName!);
-}
-
 /** One power-up in progress: collects what the steps bring, so that the end can give every node its verdict. */
 class Work {
+  readonly verdicts = new Map<string, NodeVerdict>();
+  readonly troubles: string[] = [];
   readonly #ports: PowerUpPorts;
   readonly #config: Config;
-  readonly #assignments: Assignment[] = [];
+  readonly #assigned: NodeInstance[] = [];
   readonly #shortfall: Shortfall[] = [];
   readonly #surplus: Instance[] = [];
-  readonly #troubles: string[] = [];
+  /** Intents whose outcome is known; removed once Slurm has been told. */
+  readonly #settledTokens: string[] = [];
 
   constructor(ports: PowerUpPorts, config: Config) {
     this.#ports = ports;
@@ -115,25 +127,72 @@ class Work {
     for (const nodeName of nodes) this.#shortfall.push({ nodeName, refusal });
   }
 
-  async powerUpGroups(
+  async powerUp(groups: readonly GroupedNodes[], jobs: readonly ResumeJob[]): Promise<void> {
+    const nodes = groups.flatMap((grouped) => grouped.nodes);
+    const [parameters, inherited] = await Promise.all([
+      attempt(() => this.#parameters(groups)),
+      tend(this.#ports, this.#config.cluster, { nodes: new Set(nodes), wanted: true }),
+    ]);
+    const served = this.#adopt(inherited);
+    const open = withoutNodes(groups, served);
+    const existing = await attempt(() =>
+      findInstances(this.#ports, this.#config.cluster, nodes.filter((node) => !served.includes(node)), {
+        listOnMiss: false,
+      })
+    );
+    if (existing.kind === "refused") {
+      this.shortAll(open.flatMap((grouped) => grouped.nodes), existing.refusal);
+    } else await this.#launch(await this.#plan(open, jobs, parameters, existing.value));
+  }
+
+  #adopt({ instances, clientTokens }: Inherited): string[] {
+    const { assigned, surplus } = onePerNode(instances);
+    this.#assigned.push(...assigned);
+    this.#surplus.push(...surplus);
+    this.#settledTokens.push(...clientTokens);
+    return assigned.map(({ nodeName }) => nodeName);
+  }
+
+  /** From SSM, or, when SSM does not answer, the values that it last gave. */
+  async #parameters(groups: readonly GroupedNodes[]): Promise<ReadonlyMap<string, Parameter>> {
+    const names = distinctParameterNames(this.#config, groups.map(({ group }) => group));
+    try {
+      const values = await patiently(this.#ports, () => readParameters(this.#ports.ssm, names));
+      await this.#ports.state.saveParameters(values);
+      return values;
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      const last = await this.#ports.state.lastParameters();
+      if (!names.every((name) => last.has(name))) throw error;
+      this.#ports.log.warn(
+        `SSM does not answer (${error.code}), using the values it gave last: ${error.message}`,
+      );
+      return last;
+    }
+  }
+
+  async #plan(
     groups: readonly GroupedNodes[],
     jobs: readonly ResumeJob[],
-    parameters: Attempt<Map<string, Parameter>>,
+    parameters: Attempt<ReadonlyMap<string, Parameter>>,
     existing: ReadonlyMap<string, readonly OwnedInstance[]>,
-  ): Promise<void> {
+  ): Promise<LaunchPlan[]> {
+    const failures = await this.#ports.state.bootFailures();
     const plans: LaunchPlan[] = [];
     for (const grouped of groups) {
       const settings = parameters.kind === "refused"
         ? { kind: "problem" as const, ...parameters.refusal }
         : launchSettings(this.#config, grouped.group, parameters.value);
-      if ("kind" in settings) this.shortAll(grouped.nodes, settings);
-      else plans.push(...await this.#planGroup(grouped, settings, jobs, existing));
+      if ("kind" in settings) {
+        this.shortAll(grouped.nodes, settings);
+        continue;
+      }
+      const broken = openBreaker(failures, grouped.group.name, settings.imageId);
+      if (broken !== undefined) {
+        this.shortAll(grouped.nodes, breakerRefusal(grouped.group.name, settings.imageId, broken));
+      } else plans.push(...await this.#planGroup(grouped, settings, jobs, existing));
     }
-    await this.#endSurplus();
-    const { assignments, shortfall, surplus } = assign(await launchAll(this.#ports, this.#config, plans));
-    this.#assignments.push(...assignments);
-    this.#shortfall.push(...shortfall);
-    this.#surplus.push(...surplus);
+    return plans;
   }
 
   async #planGroup(
@@ -147,7 +206,7 @@ class Work {
       bootMilliseconds: this.#config.limits.expectedBootSeconds * 1000,
       imageId: settings.imageId,
     });
-    this.#assignments.push(...existing.adopt);
+    this.#assigned.push(...existing.adopt);
     this.#surplus.push(...existing.terminate);
     const notStarted = await this.#start(existing.start);
     const offering = offeringsOf(group)[0]!;
@@ -161,67 +220,127 @@ class Work {
   }
 
   /** Starts stopped instances; answers the nodes whose instance would not start, which get a fresh one. */
-  async #start(stopped: readonly Assignment[]): Promise<string[]> {
-    const failed = await startInstances(
-      this.#ports.ec2,
-      stopped.map(({ instance }) => instance.instanceId),
-      this.#ports,
-    );
-    const failedIds = new Set(failed.map(({ item }) => item));
-    this.#assignments.push(...stopped.filter(({ instance }) => !failedIds.has(instance.instanceId)));
-    const replaced = stopped.filter(({ instance }) => failedIds.has(instance.instanceId));
+  async #start(stopped: readonly NodeInstance[]): Promise<string[]> {
+    const ids = stopped.map(({ instance }) => instance.instanceId);
+    const failed = new Set((await startInstances(this.#ports.ec2, ids, this.#ports)).map(({ item }) => item));
+    this.#assigned.push(...stopped.filter(({ instance }) => !failed.has(instance.instanceId)));
+    const replaced = stopped.filter(({ instance }) => failed.has(instance.instanceId));
     this.#surplus.push(...replaced.map(({ instance }) => instance));
     return replaced.map(({ nodeName }) => nodeName);
   }
 
-  /** Tells Slurm addresses and verdicts, ends what is surplus, and sums up. */
-  async finish(foreign: readonly string[]): Promise<PowerUpResult> {
-    const nodes = new Map<string, NodeVerdict>();
-    const failures = new Map<string, FailureVerdict>();
-    for (const { nodeName, refusal } of this.#shortfall) {
-      const verdict = failureVerdict(refusal, errorClass(refusal.code), this.#ports.now());
-      failures.set(nodeName, verdict);
-      nodes.set(nodeName, verdict);
-    }
-    for (const { nodeName, instance } of this.#assignments) {
-      nodes.set(nodeName, {
-        kind: "assigned",
-        instanceId: instance.instanceId,
-        nodeAddr: instance.privateIpAddress ?? "",
-      });
-    }
-    for (const nodeName of foreign) nodes.set(nodeName, { kind: "not-ours" });
-    await Promise.all([this.#tellSlurm(failures), this.#endSurplus()]);
-    return { nodes, troubles: this.#troubles };
+  async #launch(plans: readonly LaunchPlan[]): Promise<void> {
+    // Two instances of one name must not both register: the old one goes first.
+    await this.#endSurplus();
+    const ports = {
+      ...this.#ports,
+      deadline: this.#ports.launchDeadline,
+      saveIntent: this.#ports.state.saveIntent.bind(this.#ports.state),
+    };
+    const outcomes = await launchAll(ports, this.#config, plans);
+    const { assignments, shortfall, surplus } = assign(outcomes);
+    this.#assigned.push(...assignments);
+    this.#shortfall.push(...shortfall);
+    this.#surplus.push(...surplus);
+    this.#settledTokens.push(...outcomes.filter(isSettled).map(({ clientToken }) => clientToken));
   }
 
-  async #tellSlurm(failures: ReadonlyMap<string, FailureVerdict>): Promise<void> {
-    const addresses = this.#assignments.map(({ nodeName, instance }) => ({
-      nodeName,
-      nodeAddr: instance.privateIpAddress ?? nodeName,
-      nodeHostname: nodeName,
-      instanceId: instance.instanceId,
-      instanceType: instance.instanceType,
-    }));
-    for (const { item, error } of await tellAddresses(this.#ports.scontrol, addresses)) {
-      this.#troubles.push(
+  /** Tells Slurm addresses and verdicts, ends what is surplus, and forgets what is settled. */
+  async finish(jobs: readonly ResumeJob[]): Promise<void> {
+    const failures = new Map<string, FailureVerdict>();
+    for (const { nodeName, refusal } of this.#shortfall) {
+      failures.set(nodeName, failureVerdict(refusal, errorClass(refusal.code), this.#ports.now()));
+    }
+    for (const [nodeName, verdict] of failures) this.verdicts.set(nodeName, verdict);
+    for (const { nodeName, instance } of this.#assigned) {
+      const { instanceId, privateIpAddress: nodeAddr = "" } = instance;
+      this.verdicts.set(nodeName, { kind: "assigned", instanceId, nodeAddr });
+    }
+    await this.#remember(failures);
+    await Promise.all([this.#tellSlurm(failures, jobs), this.#endSurplus()]);
+    await this.#ports.state.removeIntents(this.troubles.length === 0 ? this.#settledTokens : []);
+  }
+
+  /** Before Slurm is told: a hook that dies in between must leave what the next one needs. */
+  async #remember(failures: ReadonlyMap<string, FailureVerdict>): Promise<void> {
+    if (this.#assigned.length > 0) {
+      await this.#ports.state.updateHints((hints) => changedHints(hints, { added: this.#assigned }));
+    }
+    const cooldowns = [...failures].flatMap(([node, verdict]) =>
+      verdict.kind === "down" ? [[node, verdict.until] as const] : []
+    );
+    if (cooldowns.length > 0) {
+      await this.#ports.state.updateCooldowns((before) => ({ ...before, ...Object.fromEntries(cooldowns) }));
+    }
+  }
+
+  async #tellSlurm(failures: ReadonlyMap<string, FailureVerdict>, jobs: readonly ResumeJob[]): Promise<void> {
+    for (const { item, error } of await tellAddresses(this.#ports.scontrol, this.#assigned.map(addressOf))) {
+      this.troubles.push(
         `Node ${item.nodeName} has instance ${item.instanceId}, but slurmctld was not told: ${
           errorText(error)
         }`,
       );
     }
     for (const { item, error } of await tellVerdicts(this.#ports.scontrol, failures)) {
-      this.#troubles.push(`Node ${item} got no instance, but slurmctld was not told: ${errorText(error)}`);
+      this.troubles.push(`Node ${item} got no instance, but slurmctld was not told: ${errorText(error)}`);
+    }
+    await this.#tellJobs(failures, jobs);
+  }
+
+  /** The users' side of it: why their job went back into the queue (scontrol show job, AdminComment). */
+  async #tellJobs(failures: ReadonlyMap<string, FailureVerdict>, jobs: readonly ResumeJob[]): Promise<void> {
+    const hit = jobs.filter((job) => job.nodes.some((node) => failures.has(node))).slice(0, JOBS_TOLD_MAX);
+    for (const job of hit) {
+      const node = job.nodes.find((name) => failures.has(name))!;
+      try {
+        await this.#ports.scontrol.updateJobComment(job.jobId, `node ${node}: ${failures.get(node)!.reason}`);
+      } catch (error) {
+        this.#ports.log.warn(`Job ${job.jobId} could not be told: ${errorText(error)}`);
+        return;
+      }
     }
   }
 
-  /** Before a launch too: two instances of one name must not both register. */
   async #endSurplus(): Promise<void> {
     const ids = this.#surplus.splice(0).map(({ instanceId }) => instanceId);
+    if (ids.length === 0) return;
+    this.#ports.events({ kind: "ended", action: "terminate", instanceIds: ids, why: "nobody's node" });
     for (const { item, error } of await terminateInstances(this.#ports.ec2, ids, this.#ports)) {
-      this.#troubles.push(
+      this.troubles.push(
         `Instance ${item} is nobody's node and still runs: ${errorText(error)}; terminate it by hand`,
       );
     }
   }
+}
+
+/** Jobs told why they wait: one scontrol call each, so a queue of thousands is not told one by one. */
+const JOBS_TOLD_MAX = 20;
+
+/** A killed hook and its successor may both have launched a node: the oldest launch stays, then the lowest id. */
+function onePerNode(instances: readonly NodeInstance[]): { assigned: NodeInstance[]; surplus: Instance[] } {
+  const byNode = Map.groupBy(instances, ({ nodeName }) => nodeName);
+  const sorted = [...byNode.values()].map((own) =>
+    own.toSorted((a, b) => oldestFirst(a.instance, b.instance))
+  );
+  return {
+    assigned: sorted.map(([first]) => first!),
+    surplus: sorted.flatMap(([, ...rest]) => rest.map(({ instance }) => instance)),
+  };
+}
+
+/** Whether EC2's answer leaves no doubt: an unanswered launch may have happened, and is replayed by a later hook. */
+function isSettled(outcome: Outcome): boolean {
+  if (outcome.kind === "launched") return true;
+  const kind = errorClass(outcome.refusal.code);
+  return kind !== "network" && kind !== "deadline" && kind !== "transient";
+}
+
+function breakerRefusal(nodeGroup: string, imageId: string, failures: number): Refusal {
+  return {
+    code: "BootFailureBreaker",
+    message:
+      `${failures} boots in a row of image ${imageId} never registered in group ${nodeGroup} (limit ${BREAKER_LIMIT}): ` +
+      `read the console lines in the log, then mend the image or run slurm-ec2 reset ${nodeGroup}`,
+  };
 }

@@ -1,0 +1,31 @@
+import { errorText } from "../base/error_text.ts";
+import { foldHostlist } from "../slurm/hostlist.ts";
+import type { HookPorts } from "./ports.ts";
+import { REASON_MARK } from "./verdict.ts";
+
+/**
+ * Returns nodes that we set down to Slurm, as far as they still are down for a reason of ours: a person's
+ * DOWN is a person's to undo. slurmctld then runs SuspendProgram for them and they are idle after SuspendTimeout.
+ */
+export async function giveBack(
+  ports: Pick<HookPorts, "scontrol" | "state" | "log" | "events">,
+  nodes: readonly string[],
+  why: string,
+): Promise<void> {
+  if (nodes.length === 0) return;
+  try {
+    const states = await ports.scontrol.showNodes(nodes);
+    const ours = states.filter(({ base, reason }) => base === "DOWN" && reason.startsWith(REASON_MARK));
+    const names = ours.map(({ name }) => name);
+    if (names.length > 0) {
+      await ports.scontrol.updateState(names, "power_down_force", `${REASON_MARK} ${why}`);
+      ports.events({ kind: "verdict", verdict: "given-back", nodes: foldHostlist(names), reason: why });
+    }
+    const done = new Set(nodes);
+    await ports.state.updateCooldowns((cooldowns) =>
+      Object.fromEntries(Object.entries(cooldowns).filter(([node]) => !done.has(node)))
+    );
+  } catch (error) {
+    ports.log.warn(`Nodes ${foldHostlist(nodes)} are left to a later hook: ${errorText(error)}`);
+  }
+}

@@ -1,0 +1,169 @@
+import type { Log } from "../base/log.ts";
+import { errorText } from "../base/error_text.ts";
+
+/** Seconds for the lock, and for any one file operation: a state directory that hangs must not cost a launch. */
+const LOCK_SECONDS = 5;
+const OPERATION_SECONDS = 5;
+/** Milliseconds between tries of the lock. */
+const LOCK_POLL = 15;
+
+/**
+ * The directory that concurrent hooks share. Whatever is wrong with it costs only what it would have saved:
+ * unreadable or corrupt files count as absent, writes that fail are warned about once, and after an operation
+ * that hangs the directory is not touched again.
+ */
+export class StateDir {
+  readonly #path: string;
+  readonly #log: Log;
+  #usable = true;
+
+  constructor(path: string, log: Log) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** Whether anything written is still expected to last. */
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  /** From now on nothing is read or written. */
+  abandon(): void {
+    this.#usable = false;
+  }
+
+  /** Makes the directory and its parts; false when that fails: from then on nothing is read or written. */
+  async open(parts: readonly string[]): Promise<boolean> {
+    const made = await this.#try("make", "", async () => {
+      for (const part of ["", ...parts]) {
+        await Deno.mkdir(`${this.#path}/${part}`, { recursive: true, mode: 0o750 });
+      }
+      return true;
+    });
+    if (made !== true) this.#usable = false;
+    return this.#usable;
+  }
+
+  /** Runs `work` under the directory's lock, or without it when the lock can't be had in time. */
+  async locked<T>(work: () => Promise<T>): Promise<T> {
+    const file = await this.#try("lock", "lock", () => this.#lockFile());
+    try {
+      return await work();
+    } finally {
+      file?.close();
+    }
+  }
+
+  async #lockFile(): Promise<Deno.FsFile | undefined> {
+    const file = await Deno.open(`${this.#path}/lock`, { create: true, write: true, mode: 0o640 });
+    const end = performance.now() + LOCK_SECONDS * 1000;
+    while (!await file.tryLock(true)) {
+      if (performance.now() > end) {
+        file.close();
+        this.#log.warn(
+          `State directory ${this.#path} stayed locked for ${LOCK_SECONDS} s, going on without the lock`,
+        );
+        return undefined;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL));
+    }
+    return file;
+  }
+
+  /** A JSON file's value; undefined when it is absent, unreadable or no JSON. */
+  async readJson(name: string): Promise<unknown> {
+    const text = await this.#try("read", name, () => Deno.readTextFile(`${this.#path}/${name}`));
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      this.#log.warn(`State file ${this.#path}/${name} is corrupt, starting it anew`);
+      return undefined;
+    }
+  }
+
+  /** Writes a JSON file by rename, so that a reader or a crash never sees half of it. */
+  async writeJson(name: string, value: unknown, options: { readonly sync?: boolean } = {}): Promise<boolean> {
+    const path = `${this.#path}/${name}`;
+    const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+    const written = await this.#try("write", name, async () => {
+      const file = await Deno.open(temporary, { createNew: true, write: true, mode: 0o640 });
+      try {
+        await new Blob([JSON.stringify(value)]).stream().pipeTo(file.writable, { preventClose: true });
+        if (options.sync) await file.sync();
+      } finally {
+        file.close();
+      }
+      await Deno.rename(temporary, path);
+      return true;
+    });
+    if (written !== true) await Deno.remove(temporary).catch(() => {});
+    return written === true;
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#try("remove", name, () => Deno.remove(`${this.#path}/${name}`));
+  }
+
+  /** Names of the JSON files in a part of the directory. */
+  async list(part: string): Promise<string[]> {
+    const names = await this.#try("list", part, async () => {
+      const found: string[] = [];
+      for await (const entry of Deno.readDir(`${this.#path}/${part}`)) {
+        if (entry.isFile && entry.name.endsWith(".json")) found.push(entry.name);
+      }
+      return found.sort();
+    });
+    return names ?? [];
+  }
+
+  /** Makes a file that stays locked as long as this process lives; closing it, or dying, unlocks it. */
+  async holdFile(name: string, value: unknown): Promise<Deno.FsFile | undefined> {
+    return await this.#try("write", name, async () => {
+      const file = await Deno.open(`${this.#path}/${name}`, {
+        create: true,
+        truncate: true,
+        write: true,
+        mode: 0o640,
+      });
+      await file.lock(true);
+      await file.write(new TextEncoder().encode(JSON.stringify(value)));
+      return file;
+    });
+  }
+
+  /** Whether the process that holds a file by {@link holdFile} is alive. */
+  async isHeld(name: string): Promise<boolean> {
+    const held = await this.#try("read", name, async () => {
+      const file = await Deno.open(`${this.#path}/${name}`, { read: true });
+      try {
+        return !await file.tryLock(false);
+      } finally {
+        file.close();
+      }
+    });
+    return held === true;
+  }
+
+  /** Runs one operation within its time; a failure is warned about (a missing file is none) and is undefined. */
+  async #try<T>(verb: string, name: string, operation: () => Promise<T>): Promise<T | undefined> {
+    if (!this.#usable) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), (LOCK_SECONDS + OPERATION_SECONDS) * 1000);
+    });
+    try {
+      const result = await Promise.race([operation(), late]);
+      if (result !== "late") return result;
+      this.#usable = false;
+      this.#log.warn(`State directory ${this.#path} hangs on "${verb} ${name}", going on without it`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        this.#log.warn(`Can't ${verb} ${this.#path}/${name}, going on without it: ${errorText(error)}`);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/** Fields of every event. */
+interface Common {
+  /** Version of the event's shape: a reader skips versions that it does not know. */
+  readonly v: 1;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** Id of the hook run or command that wrote it. */
+  readonly run: string;
+  readonly cluster: string;
+}
+
+/**
+ * What the hooks decided and what came of it, one JSON line each in `events.jsonl`. Nodes are hostlists. No
+ * event holds a credential, user data or a parameter's value other than image ids.
+ */
+export type EventBody =
+  | {
+    readonly kind: "asked";
+    readonly hook: string;
+    readonly nodes: string;
+    readonly jobs: readonly number[];
+  }
+  | {
+    readonly kind: "launch";
+    readonly nodes: string;
+    readonly nodeGroup: string;
+    readonly instanceType: string;
+    readonly subnetId: string;
+    readonly capacityType: string;
+    readonly imageId: string;
+    readonly clientToken: string;
+  }
+  | {
+    readonly kind: "launched";
+    readonly clientToken: string;
+    readonly asked: number;
+    readonly got: number;
+    readonly milliseconds: number;
+  }
+  | {
+    readonly kind: "refused";
+    readonly clientToken: string;
+    readonly code: string;
+    readonly message: string;
+    readonly requestId?: string;
+    readonly milliseconds: number;
+  }
+  | {
+    readonly kind: "replayed";
+    readonly clientToken: string;
+    readonly nodes: string;
+    readonly outcome: string;
+  }
+  | { readonly kind: "verdict"; readonly verdict: string; readonly nodes: string; readonly reason?: string }
+  | {
+    readonly kind: "ended";
+    readonly action: "terminate" | "stop";
+    readonly instanceIds: readonly string[];
+    readonly why: string;
+  }
+  | { readonly kind: "console"; readonly node: string; readonly instanceId: string; readonly tail: string }
+  | { readonly kind: "trouble"; readonly message: string }
+  | {
+    readonly kind: "done";
+    readonly hook: string;
+    readonly verdicts: Readonly<Record<string, number>>;
+    readonly calls: Readonly<Record<string, number>>;
+    readonly milliseconds: number;
+  };
+
+/** An event as it stands in the file. */
+export type Event = Common & EventBody;
+
+/** Takes events; never throws and never waits: a full disk costs the log, never the launch. */
+export type EventSink = (body: EventBody) => void;

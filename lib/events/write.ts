@@ -1,0 +1,66 @@
+import type { Event, EventBody, EventSink } from "./event.ts";
+
+/** Bytes at which the file is renamed to `.1` and a new one begun: a person can still open it. */
+const ROTATE_AT = 16 * 1024 * 1024;
+
+/** Longest string kept in one event, in characters: a line must be written in one go to stay whole. */
+const TEXT_MAX = 8_000;
+
+/**
+ * A sink that appends to a file of JSON lines. Each event is one write to a file opened for appending, so
+ * lines of concurrent hooks stay whole. Failures are told once to `warn` and then ignored.
+ */
+export function eventWriter(
+  options: {
+    readonly path: string;
+    readonly run: string;
+    readonly cluster: string;
+    readonly now: () => number;
+    readonly warn: (message: string) => void;
+  },
+): EventSink {
+  let broken = false;
+  return (body) => {
+    if (broken) return;
+    try {
+      append(options.path, eventLine(body, options));
+    } catch (error) {
+      broken = true;
+      options.warn(
+        `Event log ${options.path} is not written: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  };
+}
+
+/** One event as its line in the file, newline included. */
+export function eventLine(
+  body: EventBody,
+  options: { readonly run: string; readonly cluster: string; readonly now: () => number },
+): string {
+  const event: Event = {
+    v: 1,
+    time: new Date(options.now()).toISOString(),
+    run: options.run,
+    cluster: options.cluster,
+    ...body,
+  };
+  const shorten = (_key: string, value: unknown) =>
+    typeof value === "string" && value.length > TEXT_MAX ? `${value.slice(0, TEXT_MAX)}…` : value;
+  return `${JSON.stringify(event, shorten)}\n`;
+}
+
+function append(path: string, line: string): void {
+  const file = Deno.openSync(path, { append: true, create: true, mode: 0o640 });
+  try {
+    if (file.statSync().size > ROTATE_AT) rotate(path);
+    file.writeSync(new TextEncoder().encode(line));
+  } finally {
+    file.close();
+  }
+}
+
+/** Two hooks may rotate at once: the second would move the new, small file, so the size is looked at again. */
+function rotate(path: string): void {
+  if (Deno.statSync(path).size > ROTATE_AT) Deno.renameSync(path, `${path}.1`);
+}
