@@ -1,0 +1,195 @@
+import type { SlurmSettings } from "../config/model.ts";
+import { chunk } from "../base/chunk.ts";
+import { foldHostlist } from "./hostlist.ts";
+import { compareNodeNames } from "./node_name_order.ts";
+import { parseNodeStates, parseShowConfig } from "./node_state.ts";
+import { type NodeAddress, type ScontrolApi, ScontrolError } from "./scontrol_api.ts";
+
+/** Names in one update; more make long command lines, and one bad name spoils the whole call. */
+const NAMES_PER_UPDATE = 100;
+/** Names in one `show`: some 30 KB, well below Linux's 128 KB for one argument (MAX_ARG_STRLEN). */
+const NAMES_PER_SHOW = 1000;
+/** Milliseconds; a loaded slurmctld with 10,000 nodes takes many seconds, one that is down costs scontrol's retries. */
+const TIME_LIMIT = 30_000;
+/** Characters of a command, and of scontrol's answer, that an error repeats. */
+const QUOTED_LENGTH = 300;
+/**
+ * The first version seen to give each node its own instance id and type. 24.11 writes the whole list to every
+ * node and 22.05 knows neither; there, `slurmd --instance-id --instance-type` tells them (from 23.11).
+ */
+const PAIRS_INSTANCES = "26.05";
+
+/** How {@link scontrolProcess} runs scontrol, where the defaults don't fit. */
+export interface ScontrolOptions {
+  /** Path of slurm.conf; by default SLURM_CONF of this process, or else slurm.conf in `confDir`. */
+  readonly slurmConf?: string;
+  /** Milliseconds that one call may take (30,000). */
+  readonly timeLimit?: number;
+}
+
+/**
+ * Talks to slurmctld through the `scontrol` of `binDir`: never a shell, nothing of our environment but SLURM_CONF.
+ * Several calls run one after another, for slurmctld is one. A refused update may have reached some of its nodes.
+ *
+ * Its methods throw ScontrolError, TypeError for values that could not arrive as one, and SyntaxError for
+ * answers that make no sense.
+ */
+export function scontrolProcess(settings: SlurmSettings, options: ScontrolOptions = {}): ScontrolApi {
+  const { slurmConf = environmentSlurmConf() ?? `${settings.confDir}/slurm.conf`, timeLimit = TIME_LIMIT } =
+    options;
+  const program = `${settings.binDir}/scontrol`;
+  const scontrol = (...args: string[]) => runScontrol(program, args, { slurmConf, timeLimit });
+  const updateNodes = (names: readonly string[], values: Readonly<Record<string, string>>) =>
+    scontrol(
+      "update",
+      `NodeName=${foldHostlist(names)}`,
+      ...Object.entries(values).map(([key, value]) => `${key}=${value}`),
+    );
+  const pairsInstances = (settings.version ?? "") >= PAIRS_INSTANCES;
+
+  return {
+    async updateAddresses(addresses) {
+      const sorted = addresses.toSorted((a, b) => compareNodeNames(a.nodeName, b.nodeName));
+      for (const some of chunk(sorted, NAMES_PER_UPDATE)) {
+        await updateNodes(some.map(({ nodeName }) => nodeName), addressValues(some, pairsInstances));
+      }
+    },
+    async updateState(nodes, state, reason) {
+      const values = { State: state, ...(reason !== undefined && { Reason: oneLine(reason, "Reason") }) };
+      for (const some of chunk(nodes, NAMES_PER_UPDATE)) await updateNodes(some, values);
+    },
+    async showNodes(nodes) {
+      if (nodes === undefined) return parseNodeStates(await scontrol("show", "nodes", "-o"));
+      const states = [];
+      for (const some of chunk(nodes, NAMES_PER_SHOW)) {
+        states.push(...parseNodeStates(await scontrol("show", "nodes", "-o", foldHostlist(some))));
+      }
+      return states;
+    },
+    async showConfig() {
+      return parseShowConfig(await scontrol("show", "config"));
+    },
+    async updateJobComment(jobId, adminComment) {
+      if (!Number.isSafeInteger(jobId)) throw new TypeError(`Job id must be an integer, got ${jobId}`);
+      await scontrol("update", `JobId=${jobId}`, `AdminComment=${oneLine(adminComment, "Admin comment")}`);
+    },
+  };
+}
+
+/** Lists of equal length, in the order of the names: slurmctld pairs them by position. */
+function addressValues(addresses: readonly NodeAddress[], pairsInstances: boolean): Record<string, string> {
+  const list = (key: "nodeAddr" | "nodeHostname" | "instanceId" | "instanceType") =>
+    addresses.map((address) => oneOfList(address[key] ?? "", `${key} of node ${address.nodeName}`)).join(",");
+  const complete = addresses.every(({ instanceId, instanceType }) => instanceId && instanceType);
+  return {
+    NodeAddr: list("nodeAddr"),
+    NodeHostname: list("nodeHostname"),
+    ...(pairsInstances && complete && { InstanceId: list("instanceId"), InstanceType: list("instanceType") }),
+  };
+}
+
+function oneOfList(value: string, what: string): string {
+  if (/^[\x21-\x7e]+$/.test(value) && !/[,[\]]/.test(value)) return value;
+  throw new TypeError(`Can't tell Slurm the ${what}: ${JSON.stringify(value)} is no single word`);
+}
+
+function oneLine(value: string, what: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what it keeps out
+  if (!/[\x00-\x1f\x7f]/.test(value)) return value;
+  throw new TypeError(`${what} must be one line without control characters, got ${JSON.stringify(value)}`);
+}
+
+/** SLURM_CONF as slurmctld gives it to its hooks; unset when it is, or when we may not read it. */
+function environmentSlurmConf(): string | undefined {
+  try {
+    return Deno.env.get("SLURM_CONF") || undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+async function runScontrol(
+  program: string,
+  args: readonly string[],
+  { slurmConf, timeLimit }: Required<ScontrolOptions>,
+): Promise<string> {
+  const child = spawn(program, { args: [...args], env: { SLURM_CONF: slurmConf } });
+  const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    kill(child);
+    // A child of scontrol's could hold the pipes open: nobody waits for their end.
+    for (const reader of [stdout, stderr]) reader.cancel().catch(() => {});
+  }, timeLimit);
+  try {
+    const [output, errors, status] = await Promise.all([readText(stdout), readText(stderr), child.status]);
+    if (timedOut) throw timeoutError(program, args, timeLimit);
+    if (!status.success) throw refusedError(args, status.code, errors.trim() || output.trim());
+    return output;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function spawn(program: string, options: Deno.CommandOptions): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      ...options,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new ScontrolError(
+      "missing",
+      `Can't run ${program}: ${(error as Error).message}; check slurm.binDir in the configuration`,
+      { cause: error },
+    );
+  }
+}
+
+/** SIGKILL: below slurmctld signals arrive blocked, so SIGTERM would be ignored. */
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // a TypeError says that it has ended by itself
+  }
+}
+
+async function readText(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function timeoutError(program: string, args: readonly string[], timeLimit: number): ScontrolError {
+  return new ScontrolError(
+    "timeout",
+    `No answer to ${quote(args)} within ${timeLimit / 1000} s, ended: check slurmctld with ${program} ping`,
+  );
+}
+
+function refusedError(args: readonly string[], code: number, words: string): ScontrolError {
+  const answer = shorten(words.replaceAll(/\s*\n\s*/g, "; ")) || "no words";
+  return new ScontrolError(
+    "refused",
+    `Slurm refused ${
+      quote(args)
+    }: ${answer} (exit ${code}); check that slurm.conf has these names and slurmctld is up`,
+  );
+}
+
+function quote(args: readonly string[]): string {
+  return JSON.stringify(shorten(["scontrol", ...args].join(" ")));
+}
+
+function shorten(text: string): string {
+  return text.length <= QUOTED_LENGTH ? text : `${text.slice(0, QUOTED_LENGTH)}…`;
+}
