@@ -1,4 +1,5 @@
 import { AwsError } from "../aws/aws_error.ts";
+import { ENDPOINT_UNREACHABLE, REQUEST_ABORTED } from "../aws/error_codes.ts";
 import type { CallOptions, Ec2Api } from "../aws/ec2_api.ts";
 import type { Instance } from "../aws/instance.ts";
 import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
@@ -32,16 +33,17 @@ export function inMemoryAws(options: InMemoryOptions = {}): InMemoryAws {
   const { now = Date.now, sleep = wait, latencyMs = 0, ...world } = options;
   const simulator = new Simulator(world, now);
   const call: Call = async (action, request, callOptions) => {
-    const signal = callOptions?.signal;
-    signal?.throwIfAborted();
-    if (latencyMs > 0) await sleep(latencyMs / 2, signal);
+    const pause = () => pass(latencyMs / 2, { sleep, signal: callOptions?.signal, action });
+    await pause();
     const done = simulator.call(action, request);
-    if (latencyMs > 0) await sleep(latencyMs / 2, signal);
+    await pause();
     if (done.kind === "refusal") {
       const { code, message, httpStatus } = done.refusal;
       throw new AwsError({ code, message, httpStatus, operation: action, requestId: done.requestId });
     }
-    if (done.lost) throw new AwsError({ code: "ECONNRESET", message: "socket hang up", operation: action });
+    if (done.lost) {
+      throw new AwsError({ code: ENDPOINT_UNREACHABLE, message: "The connection broke", operation: action });
+    }
     return done.answer;
   };
   return {
@@ -50,6 +52,26 @@ export function inMemoryAws(options: InMemoryOptions = {}): InMemoryAws {
     sts: { getCallerIdentity: (options) => call("GetCallerIdentity", {}, options) },
     simulator,
   };
+}
+
+/** Lets time pass; the end of the caller's patience is the error that the real clients make of it. */
+async function pass(
+  milliseconds: number,
+  options: {
+    readonly sleep: NonNullable<InMemoryOptions["sleep"]>;
+    readonly signal: AbortSignal | undefined;
+    readonly action: Action;
+  },
+): Promise<void> {
+  const { sleep, signal, action } = options;
+  try {
+    signal?.throwIfAborted();
+    if (milliseconds > 0) await sleep(milliseconds, signal);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    const message = `${action} was ended before an answer came`;
+    throw new AwsError({ code: REQUEST_ABORTED, message, operation: action, cause: error });
+  }
 }
 
 type Call = <A extends Action>(

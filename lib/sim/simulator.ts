@@ -62,8 +62,8 @@ export class Simulator {
     this.#set({ ...this.#world, calls: {} });
   }
 
-  /** Counts a request whose action the simulator doesn't know, and names it. */
-  countUnknown(action: string): string {
+  /** Counts a request that never reaches the model, and gives it an id. */
+  countRefused(action: string): string {
     const { calls, requests, settings } = this.#world;
     this.#set({
       ...this.#world,

@@ -1,0 +1,162 @@
+import type { SimInstance } from "../instances.ts";
+import type { World } from "../world.ts";
+
+/** An instance's metadata service: answers requests, and knows the tokens that it gave. */
+export interface MetadataService {
+  answer(request: Request): Response;
+}
+
+/** Seconds that a token lives at most (EC2 user guide, "Use the Instance Metadata Service"). */
+const MAX_TTL = 21_600;
+
+/**
+ * IMDSv2 of one instance; without a token it answers only where the instance allows IMDSv1.
+ * @param find The instance as it is now, undefined once it is gone.
+ */
+export function metadataService(
+  find: () => { readonly world: World; readonly instance: SimInstance } | undefined,
+  now: () => number,
+): MetadataService {
+  const tokens = new Map<string, number>();
+  return {
+    answer(request) {
+      const found = find();
+      if (!found || found.instance.metadataOptions.HttpEndpoint === "disabled") {
+        return refuse(403, "Forbidden");
+      }
+      const { pathname } = new URL(request.url);
+      if (request.method === "PUT" && pathname === "/latest/api/token") {
+        return giveToken(request, tokens, now());
+      }
+      if (request.method !== "GET" && request.method !== "HEAD") return refuse(405, "Method Not Allowed");
+      const given = request.headers.get("x-aws-ec2-metadata-token");
+      const optional = found.instance.metadataOptions.HttpTokens === "optional" && given === null;
+      if (!optional && (tokens.get(given ?? "") ?? 0) <= now()) return refuse(401, "Unauthorized");
+      const value = metadata(found.world, found.instance, pathname);
+      return value === undefined
+        ? refuse(404, "Not Found")
+        : new Response(value, { headers: { "content-type": "text/plain" } });
+    },
+  };
+}
+
+function giveToken(request: Request, tokens: Map<string, number>, now: number): Response {
+  // IMDSv2 answers no request that came through a proxy (same guide).
+  if (request.headers.has("x-forwarded-for")) return refuse(403, "Forbidden");
+  const ttl = request.headers.get("x-aws-ec2-metadata-token-ttl-seconds") ?? "";
+  if (!/^\d+$/.test(ttl) || Number(ttl) < 1 || Number(ttl) > MAX_TTL) return refuse(400, "Bad Request");
+  const token = `AQAE${crypto.randomUUID().replaceAll("-", "")}${crypto.randomUUID().replaceAll("-", "")}==`;
+  tokens.set(token, now + Number(ttl) * 1000);
+  return new Response(token, {
+    headers: { "content-type": "text/plain", "x-aws-ec2-metadata-token-ttl-seconds": ttl },
+  });
+}
+
+function refuse(status: number, reason: string): Response {
+  const page =
+    `<?xml version="1.0" encoding="iso-8859-1"?>\n<html><head><title>${status} - ${reason}</title></head><body><h1>${status} - ${reason}</h1></body></html>\n`;
+  return new Response(page, { status, headers: { "content-type": "text/html" } });
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A tree of metadata: text, or names with what is under them. */
+type Tree = string | Bytes | { readonly [name: string]: Tree | undefined };
+
+/** What the service has at a path: a value, or the list of names under it; undefined when there is nothing. */
+export function metadata(world: World, instance: SimInstance, path: string): string | Bytes | undefined {
+  const [version, ...names] = path.split("/").filter((name) => name !== "");
+  if (version !== "latest" && !/^\d{4}-\d\d-\d\d$/.test(version ?? "")) return undefined;
+  let tree: Tree | undefined = metadataTree(world, instance);
+  for (const name of names) {
+    if (tree === undefined || isLeaf(tree)) return undefined;
+    tree = Object.hasOwn(tree, decodeURIComponent(name)) ? tree[decodeURIComponent(name)] : undefined;
+  }
+  if (tree === undefined || isLeaf(tree)) return tree;
+  const list = Object.entries(tree).filter(([, value]) => value !== undefined);
+  return list.map(([name, value]) => (isLeaf(value!) ? name : `${name}/`)).join("\n");
+}
+
+function isLeaf(tree: Tree): tree is string | Bytes {
+  return typeof tree === "string" || tree instanceof Uint8Array;
+}
+
+function metadataTree(world: World, instance: SimInstance): Tree {
+  return {
+    "dynamic": { "instance-identity": { document: identityDocument(world, instance) } },
+    "meta-data": metaData(world, instance),
+    "user-data": instance.userData === undefined ? undefined : Uint8Array.fromBase64(instance.userData),
+  };
+}
+
+/** Categories that boot scripts read (EC2 user guide, "Instance metadata categories"). */
+function metaData(world: World, instance: SimInstance): Tree {
+  const { network, metadataOptions, iamInstanceProfile } = instance;
+  const groups = (network?.securityGroupIds ?? []).map((id) =>
+    world.network.securityGroups.get(id)?.groupName ?? id
+  );
+  return {
+    "ami-id": instance.imageId,
+    "ami-launch-index": String(instance.amiLaunchIndex),
+    "hostname": network?.privateDnsName,
+    "iam": iamInstanceProfile && iam(iamInstanceProfile),
+    "instance-action": "none",
+    "instance-id": instance.instanceId,
+    "instance-life-cycle": instance.capacityType,
+    "instance-type": instance.instanceType,
+    "local-hostname": network?.privateDnsName,
+    "local-ipv4": network?.privateIpAddress,
+    "mac": network?.macAddress,
+    "placement": {
+      "availability-zone": instance.availabilityZone,
+      "availability-zone-id": instance.availabilityZoneId,
+      "region": world.settings.region,
+    },
+    "reservation-id": instance.reservationId,
+    "security-groups": groups.join("\n"),
+    "services": { domain: "amazonaws.com", partition: "aws" },
+    "tags": metadataOptions.InstanceMetadataTags === "enabled" ? { instance: instance.tags } : undefined,
+  };
+}
+
+function iam(profile: { readonly arn: string; readonly id: string }): Tree {
+  const role = profile.arn.slice(profile.arn.lastIndexOf("/") + 1);
+  const credentials = {
+    Code: "Success",
+    LastUpdated: "2026-01-01T00:00:00Z",
+    Type: "AWS-HMAC",
+    AccessKeyId: "ASIA0000000000EXAMPLE",
+    SecretAccessKey: "simulated",
+    Token: "simulated",
+    Expiration: "2099-01-01T00:00:00Z",
+  };
+  const info = {
+    Code: "Success",
+    LastUpdated: "2026-01-01T00:00:00Z",
+    InstanceProfileArn: profile.arn,
+    InstanceProfileId: profile.id,
+  };
+  return {
+    "info": JSON.stringify(info, null, 2),
+    "security-credentials": { [role]: JSON.stringify(credentials, null, 2) },
+  };
+}
+
+function identityDocument({ settings }: World, instance: SimInstance): string {
+  return JSON.stringify(
+    {
+      accountId: settings.account,
+      architecture: instance.architecture,
+      availabilityZone: instance.availabilityZone,
+      imageId: instance.imageId,
+      instanceId: instance.instanceId,
+      instanceType: instance.instanceType,
+      pendingTime: new Date(instance.launchTime).toISOString(),
+      privateIp: instance.network?.privateIpAddress,
+      region: settings.region,
+      version: "2017-09-30",
+    },
+    null,
+    2,
+  );
+}

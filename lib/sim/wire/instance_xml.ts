@@ -1,0 +1,144 @@
+import { type SimInstance, STATE_CODES } from "../instances.ts";
+import type { World } from "../world.ts";
+import { element, items, tagSet, text, time } from "./xml.ts";
+
+/** An instance's element with what EC2 sends of it (API reference, Instance). */
+export function instanceXml(world: World, instance: SimInstance): string {
+  const { network, stateReason, iamInstanceProfile } = instance;
+  return [
+    text("instanceId", instance.instanceId),
+    text("imageId", instance.imageId),
+    element("instanceState", text("code", STATE_CODES[instance.state]), text("name", instance.state)),
+    text("privateDnsName", network?.privateDnsName ?? ""),
+    "<dnsName/>",
+    text("reason", instance.stateTransitionReason),
+    text("keyName", instance.keyName),
+    text("amiLaunchIndex", instance.amiLaunchIndex),
+    "<productCodes/>",
+    text("instanceType", instance.instanceType),
+    text("launchTime", time(instance.launchTime)),
+    placement(instance),
+    "<monitoring><state>disabled</state></monitoring>",
+    network ? text("subnetId", network.subnetId) + text("vpcId", network.vpcId) : "",
+    text("privateIpAddress", network?.privateIpAddress),
+    network ? "<sourceDestCheck>true</sourceDestCheck>" : "",
+    groupSet(world, network?.securityGroupIds ?? []),
+    stateReason
+      ? element("stateReason", text("code", stateReason.code), text("message", stateReason.message))
+      : "",
+    text("architecture", instance.architecture),
+    "<rootDeviceType>ebs</rootDeviceType>",
+    text("rootDeviceName", instance.rootDeviceName),
+    blockDevices(instance),
+    instance.capacityType === "spot" ? "<instanceLifecycle>spot</instanceLifecycle>" : "",
+    text("spotInstanceRequestId", instance.spotInstanceRequestId),
+    "<virtualizationType>hvm</virtualizationType>",
+    text("clientToken", instance.clientToken ?? ""),
+    tagSet(instance.tags),
+    "<hypervisor>xen</hypervisor>",
+    network ? networkInterfaces(world, instance) : "<networkInterfaceSet/>",
+    iamInstanceProfile
+      ? element("iamInstanceProfile", text("arn", iamInstanceProfile.arn), text("id", iamInstanceProfile.id))
+      : "",
+    "<ebsOptimized>false</ebsOptimized><enaSupport>true</enaSupport>",
+    element("cpuOptions", text("coreCount", instance.cores), text("threadsPerCore", instance.threadsPerCore)),
+    "<capacityReservationSpecification><capacityReservationPreference>open</capacityReservationPreference></capacityReservationSpecification>",
+    "<hibernationOptions><configured>false</configured></hibernationOptions><enclaveOptions><enabled>false</enabled></enclaveOptions>",
+    metadataOptions(instance),
+    "<bootMode>uefi-preferred</bootMode><currentInstanceBootMode>uefi</currentInstanceBootMode>",
+    "<platformDetails>Linux/UNIX</platformDetails><usageOperation>RunInstances</usageOperation>",
+    text("usageOperationUpdateTime", time(instance.launchTime)),
+    "<privateDnsNameOptions><hostnameType>ip-name</hostnameType><enableResourceNameDnsARecord>false</enableResourceNameDnsARecord><enableResourceNameDnsAAAARecord>false</enableResourceNameDnsAAAARecord></privateDnsNameOptions>",
+    "<maintenanceOptions><autoRecovery>default</autoRecovery></maintenanceOptions>",
+  ].join("");
+}
+
+function placement(instance: SimInstance): string {
+  return element(
+    "placement",
+    text("availabilityZone", instance.availabilityZone),
+    text("availabilityZoneId", instance.availabilityZoneId),
+    text("groupName", instance.placementGroup ?? ""),
+    text("tenancy", instance.tenancy),
+  );
+}
+
+function groupSet(world: World, ids: readonly string[]): string {
+  return items(
+    "groupSet",
+    ids,
+    (id) => text("groupId", id) + text("groupName", world.network.securityGroups.get(id)?.groupName ?? ""),
+  );
+}
+
+function blockDevices(instance: SimInstance): string {
+  if (instance.state === "terminated") return "<blockDeviceMapping/>";
+  const status = instance.state === "pending" ? "attaching" : "attached";
+  const given = instance.blockDeviceMappings.find(({ DeviceName }) => DeviceName === instance.rootDeviceName);
+  return element(
+    "blockDeviceMapping",
+    element(
+      "item",
+      text("deviceName", instance.rootDeviceName),
+      element(
+        "ebs",
+        text("volumeId", instance.volumeId),
+        text("status", status),
+        text("attachTime", time(instance.launchTime)),
+        text("deleteOnTermination", given?.Ebs?.DeleteOnTermination ?? true),
+      ),
+    ),
+  );
+}
+
+function networkInterfaces(world: World, instance: SimInstance): string {
+  const network = instance.network!;
+  const attachmentId = network.networkInterfaceId.replace(/^eni-/, "eni-attach-");
+  return element(
+    "networkInterfaceSet",
+    element(
+      "item",
+      text("networkInterfaceId", network.networkInterfaceId),
+      text("subnetId", network.subnetId),
+      text("vpcId", network.vpcId),
+      "<description/>",
+      text("ownerId", world.settings.account),
+      "<status>in-use</status>",
+      text("macAddress", network.macAddress),
+      text("privateIpAddress", network.privateIpAddress),
+      text("privateDnsName", network.privateDnsName),
+      "<sourceDestCheck>true</sourceDestCheck>",
+      groupSet(world, network.securityGroupIds),
+      element(
+        "attachment",
+        text("attachmentId", attachmentId),
+        "<deviceIndex>0</deviceIndex>",
+        text("status", instance.state === "pending" ? "attaching" : "attached"),
+        text("attachTime", time(instance.launchTime)),
+        "<deleteOnTermination>true</deleteOnTermination><networkCardIndex>0</networkCardIndex>",
+      ),
+      element(
+        "privateIpAddressesSet",
+        element(
+          "item",
+          text("privateIpAddress", network.privateIpAddress),
+          text("privateDnsName", network.privateDnsName),
+          "<primary>true</primary>",
+        ),
+      ),
+      "<ipv6AddressesSet/><interfaceType>interface</interfaceType>",
+    ),
+  );
+}
+
+function metadataOptions({ metadataOptions: options }: SimInstance): string {
+  return element(
+    "metadataOptions",
+    "<state>applied</state>",
+    text("httpTokens", options.HttpTokens),
+    text("httpPutResponseHopLimit", options.HttpPutResponseHopLimit),
+    text("httpEndpoint", options.HttpEndpoint),
+    "<httpProtocolIpv6>disabled</httpProtocolIpv6>",
+    text("instanceMetadataTags", options.InstanceMetadataTags),
+  );
+}
