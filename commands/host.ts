@@ -35,6 +35,8 @@ export interface Host {
   readonly env: (name: string) => string | undefined;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Whether the user wants no colours (https://no-color.org); known without permission to read variables. */
+  readonly noColor?: boolean;
   /** Reads standard input to its end. */
   readonly readStdin: () => Promise<Uint8Array>;
   readonly files: Files;

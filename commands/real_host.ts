@@ -8,6 +8,7 @@ export function realHost(): Host {
     env: readEnv,
     stdout: output(Deno.stdout),
     stderr: output(Deno.stderr),
+    noColor: Deno.noColor,
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
     files,
     now: Date.now,
@@ -41,6 +42,8 @@ export function realHost(): Host {
 /** A variable that we were not allowed to read counts as unset: commands run with few permissions. */
 function readEnv(name: string): string | undefined {
   try {
+    // Asking for a value would make Deno ask a person at a terminal for the permission.
+    if (Deno.permissions.querySync({ name: "env", variable: name }).state === "prompt") return undefined;
     return Deno.env.get(name);
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return undefined;
@@ -73,10 +76,13 @@ const files: Files = {
   read: (path) => Deno.readFileSync(path),
   readText: (path) => Deno.readTextFileSync(path),
   writeText(path, text, options) {
-    const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+    const target = existing(path);
+    const temporary = `${target.path}.${crypto.randomUUID()}.tmp`;
     try {
-      Deno.writeTextFileSync(temporary, text, { mode: options?.mode });
-      Deno.renameSync(temporary, path);
+      Deno.writeTextFileSync(temporary, text, { mode: options?.mode ?? target.mode });
+      // The mode above is cut by umask.
+      if (options?.mode === undefined && target.mode !== undefined) Deno.chmodSync(temporary, target.mode);
+      Deno.renameSync(temporary, target.path);
     } catch (error) {
       try {
         Deno.removeSync(temporary);
@@ -96,6 +102,18 @@ const files: Files = {
   },
   mkdir: (path) => Deno.mkdirSync(path, { recursive: true }),
 };
+
+/** What a file to be replaced is: a link's target is written, not the link, and its mode is kept. */
+function existing(path: string): { readonly path: string; readonly mode?: number } {
+  try {
+    const real = Deno.realPathSync(path);
+    const { mode } = Deno.statSync(real);
+    return { path: real, ...(mode === null ? {} : { mode: mode & 0o7777 }) };
+  } catch {
+    // Not there yet, or not to be looked at: it is written by the name it has.
+    return { path };
+  }
+}
 
 function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

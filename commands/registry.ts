@@ -21,6 +21,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "End nodes that did not register in time (ResumeFailProgram)",
     load: async () => (await import("./resume_fail.ts")).resumeFailCommand,
   },
+  "config init": {
+    summary: "Write a commented configuration file to begin with",
+    load: async () => (await import("./config_init.ts")).configInit,
+  },
   "config check": {
     summary: "Check the configuration file and show what it says",
     load: async () => (await import("./config_check.ts")).configCheck,
@@ -28,6 +32,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "config schema": {
     summary: "Print the configuration file's JSON Schema, for editors",
     load: async () => (await import("./config_schema.ts")).configSchema,
+  },
+  "config lint": {
+    summary: "Check slurm.conf and gres.conf for what breaks power saving",
+    load: async () => (await import("./config_lint.ts")).configLint,
   },
   "config render": {
     summary: "Render the slurm.conf fragments that power nodes up and down",

@@ -1,0 +1,79 @@
+import { lineText, type SourceFile } from "../document.ts";
+import type { Finding, Severity } from "../rule.ts";
+import { visible } from "./visible.ts";
+
+/** How the text is shown. */
+export interface TextOptions {
+  /** Whether ANSI colours are used. */
+  readonly color: boolean;
+  /** Width in characters: source lines are cut to it. */
+  readonly columns: number;
+}
+
+const COLORS: Readonly<Record<Severity | "dim" | "bold", string>> = {
+  error: "31",
+  warning: "33",
+  info: "36",
+  dim: "2",
+  bold: "1",
+};
+
+/** Findings for people: place, message, the source line with a caret under it, the fix; and a count at the end. */
+export function formatText(findings: readonly Finding[], options: TextOptions): string {
+  const paint = (code: keyof typeof COLORS, text: string) =>
+    options.color ? `\x1b[${COLORS[code]}m${text}\x1b[0m` : text;
+  const shown = findings.map((finding) => {
+    const { file, line, column, severity, rule } = finding;
+    const place = visible(`${file}:${line}:${column}`);
+    return [
+      `${paint("bold", place)}: ${paint(severity, severity)} ${rule}: ${visible(finding.message)}`,
+      ...excerpt(finding, options.columns).map(([gutter, text], index) =>
+        `${paint("dim", gutter)}${index === 0 ? text : paint(severity, text)}`
+      ),
+      ...(finding.fix === undefined ? [] : [`  ${paint("dim", "fix:")} ${fixLine(finding.fix)}`]),
+      "",
+    ].join("\n");
+  });
+  return [...shown, `${summary(findings)}\n`].join("\n");
+}
+
+/** `2 errors, 1 warning, 3 remarks`, or `nothing found`. */
+export function summary(findings: readonly Finding[]): string {
+  const words: readonly (readonly [Severity, string])[] = [["error", "error"], ["warning", "warning"], [
+    "info",
+    "remark",
+  ]];
+  const parts = words.flatMap(([severity, word]) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${word}${count === 1 ? "" : "s"}`];
+  });
+  return parts.length === 0 ? "Nothing found" : parts.join(", ");
+}
+
+function fixLine(fix: { readonly title: string; readonly safe: boolean }): string {
+  return `${fix.title}${fix.safe ? " (--fix does it)" : ""}`;
+}
+
+/** The source line and, below, a caret under each character meant; a long line is cut around the place. */
+function excerpt(finding: Finding, columns: number): (readonly [string, string])[] {
+  const { span, line, column, endLine, endColumn } = finding;
+  const full = sourceLine(span.file, line);
+  if (full === undefined) return [];
+  const number = String(line);
+  const room = Math.max(20, columns - number.length - 5);
+  const cut = full.length <= room ? 0 : Math.max(0, column - 1 - Math.floor(room / 4));
+  const text = full.slice(cut, cut + room);
+  const from = Math.min(column - 1 - cut, text.length);
+  const until = endLine === line ? Math.min(endColumn - 1 - cut, text.length) : text.length;
+  const carets = "^".repeat(Math.max(1, until - from));
+  // Tabs before the caret stay tabs, so that it stands below its character.
+  const indent = text.slice(0, from).replace(/[^\t]/g, " ");
+  return [
+    [`  ${number} | `, visible(text)],
+    [`  ${" ".repeat(number.length)} | `, indent + carets],
+  ];
+}
+
+function sourceLine(file: SourceFile, line: number): string | undefined {
+  return file.text === "" ? undefined : lineText(file, line);
+}
