@@ -13,8 +13,8 @@ export interface ConfigText {
 /** One place where the configuration may be. */
 interface Candidate {
   readonly file: string;
-  /** Who named it; undefined: a place that is looked at anyway, so that nothing there is no mistake. */
-  readonly namedBy?: string;
+  /** How messages tell who named it; undefined: a place that is looked at anyway, so that nothing there is no mistake. */
+  readonly named?: string;
 }
 
 const NEXT_STEP = "write one with: slurm-ec2 config init";
@@ -33,8 +33,8 @@ export function loadConfig(host: Host, flags: Pick<Flags, "get">): Config {
 /** The text of the configuration file that {@link loadConfig} parses; throws alike. */
 export function readConfigText(host: Host, flags: Pick<Flags, "get">): ConfigText {
   const candidates = configCandidates(host, flags.get("config"));
-  for (const { file, namedBy } of candidates) {
-    const bytes = readBytes(host, file, namedBy);
+  for (const { file, named } of candidates) {
+    const bytes = readBytes(host, file, named);
     if (bytes !== undefined) return { file, text: decodeText(bytes, file) };
   }
   const places = candidates.map(({ file }) => file).join(", ");
@@ -44,35 +44,36 @@ export function readConfigText(host: Host, flags: Pick<Flags, "get">): ConfigTex
 }
 
 function configCandidates(host: Host, flag: string | undefined): Candidate[] {
-  if (flag !== undefined) return [{ file: flag, namedBy: "--config" }];
+  if (flag !== undefined) return [{ file: flag, named: "" }];
   const variable = host.env("SLURM_EC2_CONFIG");
-  if (variable) return [{ file: variable, namedBy: "$SLURM_EC2_CONFIG" }];
+  if (variable) return [{ file: variable, named: " (named by $SLURM_EC2_CONFIG)" }];
   const prefix = /^(.*)\/bin\/[^/]+$/.exec(host.programPath ?? "");
   return [...(prefix ? [{ file: `${prefix[1]}/etc/slurm-ec2.yaml` }] : []), { file: "./slurm-ec2.yaml" }];
 }
 
-function readBytes(host: Host, file: string, namedBy: string | undefined): Uint8Array | undefined {
-  const named = namedBy === undefined ? "" : ` (named by ${namedBy})`;
+function readBytes(host: Host, file: string, named: string | undefined): Uint8Array | undefined {
   try {
     return host.files.read(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      if (namedBy === undefined) return undefined;
+      if (named === undefined) return undefined;
       throw new UsageError(
-        `Configuration file ${file}${named} doesn't exist: correct the name, or ${NEXT_STEP}`,
+        `Configuration file ${file}${named ?? ""} doesn't exist: correct the name, or ${NEXT_STEP}`,
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new CommandError(
-        `Can't read configuration file ${file}${named}: permission denied; the user that runs slurm-ec2 must be able to read it`,
+        `Can't read configuration file ${file}${
+          named ?? ""
+        }: permission denied; the user that runs slurm-ec2 must be able to read it`,
       );
     }
     if (isDirectory(error)) {
-      throw new UsageError(`Configuration file ${file}${named} is a directory: name the file in it`);
+      throw new UsageError(`Configuration file ${file}${named ?? ""} is a directory: name the file in it`);
     }
     if (error instanceof Deno.errors.NotCapable) throw error;
     if (error instanceof Error) {
-      throw new CommandError(`Can't read configuration file ${file}${named}: ${error.message}`);
+      throw new CommandError(`Can't read configuration file ${file}${named ?? ""}: ${error.message}`);
     }
     throw error;
   }

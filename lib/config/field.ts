@@ -85,6 +85,9 @@ export const clusterName = text(
 /** An AWS region, of any partition: `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`. */
 export const region = word("an AWS region such as eu-west-1", /^[a-z]{2,4}(-[a-z]+)+-[1-9][0-9]?$/);
 
+/** A distribution's major version, as SSM parameter paths have it. */
+export const osVersion = text("a major version such as 9", /^[0-9]+(\.[0-9]+)?$/);
+
 /** An http or https URL without a path of its own. */
 export const endpointUrl = v.pipe(
   v.string(),

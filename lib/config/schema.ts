@@ -7,6 +7,7 @@ import {
   endpointUrl,
   imageId,
   instanceType,
+  osVersion,
   region,
   securityGroupId,
   slurmName,
@@ -113,7 +114,7 @@ const os = v.strictObject({
     "Linux distribution of the image",
   ),
   version: says(
-    text("a major version such as 9", /^[0-9]+(\.[0-9]+)?$/),
+    osVersion,
     "Major version, as in the SSM parameter's path",
   ),
 });

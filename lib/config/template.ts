@@ -1,0 +1,96 @@
+import { EDITOR_LINE } from "./json_schema.ts";
+import type { OsDistribution } from "./model.ts";
+import { yamlScalar } from "./yaml_scalar.ts";
+
+/** What a first configuration is made from; all of it checked already. */
+export interface TemplateInput {
+  readonly cluster: string;
+  readonly region: string;
+  /** At least one. */
+  readonly subnets: readonly string[];
+  readonly distribution: OsDistribution;
+  /** Major version, e.g. `9`. */
+  readonly version: string;
+}
+
+/** The major version of each distribution that a new site would choose. */
+export const CURRENT_VERSION: Readonly<Record<OsDistribution, string>> = {
+  AlmaLinux: "9",
+  Amazon: "2023",
+  CentOS: "9",
+  RedHat: "9",
+  Rocky: "9",
+};
+
+/** A configuration to begin with, as commented YAML that parses clean. */
+export function configTemplate({ cluster, region, subnets, distribution, version }: TemplateInput): string {
+  const list = subnets.map((subnet) => `    - ${subnet}`).join("\n");
+  return `${EDITOR_LINE}
+#
+# slurm-ec2: which nodes of this cluster are EC2 instances, and how they are had.
+#   slurm-ec2 config check     checks this file
+#   slurm-ec2 config render    makes slurm.conf's part of it
+# Every key is explained by the schema above: editors show it.
+
+# Slurm's ClusterName. Instances carry it in the tag slurm-ec2:cluster.
+cluster: ${yamlScalar(cluster)}
+region: ${region}
+
+slurm:
+  # version: 24.05               # as sinfo --version tells; decides which keys are rendered
+  confDir: /etc/slurm
+  binDir: /usr/bin               # where scontrol is: hooks have no PATH
+  user: slurm                    # SlurmUser, whom slurmctld runs as
+
+# Credentials are found as the AWS SDK finds them: environment, files of the slurm user, instance role.
+# aws:
+#   profile: slurm
+#   credentialsFile: /etc/slurm/aws/credentials
+#   endpoints: {ec2: https://vpce-0123456789abcdef0.ec2.${region}.vpce.amazonaws.com}
+
+# What every node group takes over unless it says otherwise. Image, key pair and security groups are read from SSM:
+#   /${cluster}/SlurmNodeAmi/${distribution}/${version}/x86_64/${region}
+#   /${cluster}/SlurmNodeEc2KeyPairs/${region}
+#   /${cluster}/SlurmNodeSecurityGroups/${region}
+defaults:
+  os: {distribution: ${distribution}, version: ${yamlScalar(version)}}
+  subnets:                       # in order of preference
+${list}
+  # imageId: ami-0123456789abcdef0
+  # keyPair: none
+  # securityGroups: [sg-0123456789abcdef0]
+  # instanceProfile: SlurmNode
+  # rootVolume: {size: 50, type: gp3, encrypted: true}
+  # tags: {Project: chip}
+
+# A node group is nodes of one shape: any of its instance types will do for any of its nodes.
+nodeGroups:
+  - name: small
+    nodes: small-[0-9]
+    instanceTypes: [c7i.large, c6i.large]
+  - name: arm
+    nodes: arm-[0-9]
+    instanceTypes: [c7g.large]
+    capacityType: spot-then-on-demand
+  # - name: big
+  #   nodes: big-[0-3]
+  #   instanceTypes: [r7i.4xlarge]
+  #   threadsPerCore: 1          # simultaneous multithreading off
+  #   powerDownAction: stop      # keep the instance, for a quicker start
+  #   maxStoppedDuration: 8h
+
+partitions:
+  - name: cloud
+    nodeGroups: [small, arm]
+    MaxTime: 7-0                 # any key of slurm.conf's PartitionName line
+
+# File systems that nodes mount at the same paths as the site's own nodes do.
+# fileSystems:
+#   - {source: "nas1:/export/home", mount: /home, type: nfs4}
+
+limits:
+  maxNodes: 20                   # at any time; no ceiling without it
+  # maxHourlyCost: 25            # USD/h of everything running
+  expectedBootSeconds: 180
+`;
+}
