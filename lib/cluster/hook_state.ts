@@ -154,8 +154,14 @@ export class HookState {
 
   /** Gives the claims back. */
   async close(): Promise<void> {
+    const held = this.#held !== undefined;
+    this[Symbol.dispose]();
+    if (held) await this.#dir.remove(`hooks/${this.#id}.json`);
+  }
+
+  /** Lets go of the claims' lock as the death of the process does: the file stays and names a dead hook. */
+  [Symbol.dispose](): void {
     this.#held?.close();
-    if (this.#held !== undefined) await this.#dir.remove(`hooks/${this.#id}.json`);
     this.#held = undefined;
   }
 

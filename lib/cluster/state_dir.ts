@@ -89,7 +89,7 @@ export class StateDir {
     const written = await this.#try("write", name, async () => {
       const file = await Deno.open(temporary, { createNew: true, write: true, mode: 0o640 });
       try {
-        await new Blob([JSON.stringify(value)]).stream().pipeTo(file.writable, { preventClose: true });
+        await writeAll(file, JSON.stringify(value));
         if (options.sync) await file.sync();
       } finally {
         file.close();
@@ -127,7 +127,7 @@ export class StateDir {
         mode: 0o640,
       });
       await file.lock(true);
-      await file.write(new TextEncoder().encode(JSON.stringify(value)));
+      await writeAll(file, JSON.stringify(value));
       return file;
     });
   }
@@ -166,4 +166,10 @@ export class StateDir {
     }
     return undefined;
   }
+}
+
+/** One write may take only part of the bytes, on a full disk for one. */
+async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
 }

@@ -1,0 +1,94 @@
+import type { NodeState } from "./node_state.ts";
+import { type NodeAddress, type ScontrolApi, ScontrolError, type UpdatedState } from "./scontrol_api.ts";
+
+/** A slurmctld that only knows its nodes' states, with the transitions seen on real ones. */
+export class InMemoryScontrol implements ScontrolApi {
+  readonly nodes = new Map<string, { base: string; flags: Set<string>; nodeAddr: string; reason: string }>();
+  readonly comments = new Map<number, string>();
+  readonly calls: string[] = [];
+  /** Names that slurmctld does not know: it refuses a call that has one. */
+  readonly unknown = new Set<string>();
+
+  constructor(names: Iterable<string>) {
+    for (const name of names) {
+      this.nodes.set(name, {
+        base: "IDLE",
+        flags: new Set(["CLOUD", "POWERED_DOWN"]),
+        nodeAddr: name,
+        reason: "",
+      });
+    }
+  }
+
+  /** What slurmctld does before it calls ResumeProgram. */
+  requestPowerUp(names: Iterable<string>): void {
+    for (const name of names) {
+      const node = this.nodes.get(name)!;
+      node.flags = new Set(["CLOUD", "POWERING_UP"]);
+      node.base = "ALLOCATED";
+      node.reason = "";
+    }
+  }
+
+  /** What slurmctld does before it calls SuspendProgram. */
+  requestPowerDown(names: Iterable<string>): void {
+    for (const name of names) {
+      const node = this.nodes.get(name)!;
+      node.flags = new Set(["CLOUD", "POWERING_DOWN"]);
+      node.base = "IDLE";
+    }
+  }
+
+  updateAddresses(addresses: readonly NodeAddress[]): Promise<void> {
+    return this.#call("updateAddresses", addresses.map(({ nodeName }) => nodeName), () => {
+      for (const { nodeName, nodeAddr } of addresses) this.nodes.get(nodeName)!.nodeAddr = nodeAddr;
+    });
+  }
+
+  updateState(names: readonly string[], state: UpdatedState, reason?: string): Promise<void> {
+    return this.#call(`updateState ${state}`, names, () => {
+      for (const name of names) {
+        const node = this.nodes.get(name)!;
+        if (reason !== undefined) node.reason = reason;
+        if (state === "down") node.base = "DOWN";
+        if (state === "power_down_force") {
+          node.base = "IDLE";
+          node.flags = new Set(["CLOUD", "POWER_DOWN"]);
+        }
+      }
+    });
+  }
+
+  showNodes(names?: readonly string[]): Promise<readonly NodeState[]> {
+    return this.#call("showNodes", names ?? [], () =>
+      [...names ?? this.nodes.keys()].map((name) => ({
+        name,
+        ...this.nodes.get(name)!,
+        nodeHostname: name,
+        partitions: ["cloud"],
+      })));
+  }
+
+  showConfig(): Promise<ReadonlyMap<string, string>> {
+    return this.#call(
+      "showConfig",
+      [],
+      () => new Map([["ResumeTimeout", "600 sec"], ["SuspendTimeout", "60 sec"]]),
+    );
+  }
+
+  updateJobComment(jobId: number, adminComment: string): Promise<void> {
+    return this.#call("updateJobComment", [], () => {
+      this.comments.set(jobId, adminComment);
+    });
+  }
+
+  #call<T>(what: string, names: readonly string[], run: () => T): Promise<T> {
+    this.calls.push(what);
+    const bad = names.find((name) => this.unknown.has(name) || !this.nodes.has(name));
+    if (bad !== undefined) {
+      return Promise.reject(new ScontrolError("refused", `Invalid node name specified: ${bad}`));
+    }
+    return Promise.resolve(run());
+  }
+}

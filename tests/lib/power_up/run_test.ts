@@ -1,0 +1,37 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { makeRig } from "../../fixtures/rig.ts";
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
+
+const POOL_C = `c7i.large:${WORLD.region}a`;
+
+function kinds(nodes: ReadonlyMap<string, { readonly kind: string }>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of nodes.values()) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+Deno.test("powerUp() assigns every node in one launch when EC2 has the capacity", async () => {
+  await using rig = await makeRig();
+  const { nodes, troubles } = await rig.resume("c[0-9]");
+  assertEquals(kinds(nodes), { assigned: 10 });
+  assertEquals(troubles, []);
+  assertEquals(rig.calls(), { GetParameters: 1, DescribeInstances: 1, RunInstances: 1 });
+  assertEquals(rig.live().map(({ node }) => node).sort(), [...nodes.keys()].sort());
+  const c3 = nodes.get("c3")!;
+  assert(c3.kind === "assigned");
+  assertEquals(rig.scontrol.nodes.get("c3")!.nodeAddr, c3.nodeAddr);
+});
+
+Deno.test("powerUp() takes what there is and gives the rest its verdict at once when the pool runs out", async () => {
+  await using rig = await makeRig();
+  rig.aws.simulator.setCapacity(POOL_C, 4);
+  const { nodes } = await rig.resume("c[0-9]");
+  assertEquals(kinds(nodes), { assigned: 4, down: 6 });
+  const down = [...rig.scontrol.nodes].filter(([, { base }]) => base === "DOWN");
+  assertEquals(down.length, 6);
+  assertMatch(
+    down[0]![1].reason,
+    /^slurm-ec2 until=2026-01-01T00:05:00Z \(Code:InsufficientInstanceCapacity\) /,
+  );
+  assertEquals(rig.live().length, 4);
+});
