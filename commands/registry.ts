@@ -41,6 +41,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Render the slurm.conf fragments that power nodes up and down",
     load: async () => (await import("./config_render.ts")).configRender,
   },
+  "simulate": {
+    summary: "Run a simulated AWS on this host",
+    load: async () => (await import("./simulate.ts")).simulate,
+  },
   "version": {
     summary: "Print the version",
     load: async () => (await import("./version.ts")).version,

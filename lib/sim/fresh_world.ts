@@ -95,10 +95,7 @@ export function freshWorld(options: WorldOptions = {}): World {
 }
 
 function freshNetwork(region: string): WorldNetwork {
-  const zones = ["a", "b", "c"].map((letter, i): Zone => ({
-    zoneName: `${region}${letter}`,
-    zoneId: `${regionCode(region)}-az${i + 1}`,
-  }));
+  const zones = worldZones(region);
   const subnets = WORLD.subnetIds.map((subnetId, i): SimSubnet => ({
     subnetId,
     vpcId: WORLD.vpcId,
@@ -113,6 +110,14 @@ function freshNetwork(region: string): WorldNetwork {
     subnets: new Map(subnets.map((subnet) => [subnet.subnetId, subnet])),
     securityGroups: new Map(SECURITY_GROUPS.map((group) => [group.groupId, group])),
   };
+}
+
+/** The zones of a world in a region: a, b and c. */
+export function worldZones(region: string): readonly Zone[] {
+  return ["a", "b", "c"].map((letter, i) => ({
+    zoneName: `${region}${letter}`,
+    zoneId: `${regionCode(region)}-az${i + 1}`,
+  }));
 }
 
 /**
