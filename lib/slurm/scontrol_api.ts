@@ -26,8 +26,11 @@ export interface ScontrolApi {
 /** scontrol could not be run, did not answer in time, or refused. */
 export class ScontrolError extends Error {
   override readonly name = "ScontrolError";
-  /** `missing`: no such program; `timeout`: killed at its time limit; `refused`: it exited non-zero. */
-  readonly kind: "missing" | "timeout" | "refused";
+  /**
+   * `missing`: no such program; `timeout`: killed at its time limit; `unreachable`: slurmctld does not answer it;
+   * `refused`: slurmctld, or scontrol itself, said no.
+   */
+  readonly kind: "missing" | "timeout" | "unreachable" | "refused";
 
   constructor(kind: ScontrolError["kind"], message: string, options?: ErrorOptions) {
     super(message, options);

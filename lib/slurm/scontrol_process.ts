@@ -38,7 +38,12 @@ export function scontrolProcess(settings: SlurmSettings, options: ScontrolOption
   const { slurmConf = environmentSlurmConf() ?? `${settings.confDir}/slurm.conf`, timeLimit = TIME_LIMIT } =
     options;
   const program = `${settings.binDir}/scontrol`;
-  const scontrol = (...args: string[]) => runScontrol(program, args, { slurmConf, timeLimit });
+  const run = (args: readonly string[]) => runScontrol(program, args, { slurmConf, timeLimit });
+  const scontrol = async (...args: string[]) => {
+    const answer = await run(args);
+    if (answer.success) return answer.stdout;
+    throw isUp(await run(["ping"])) ? refusedError(args, answer) : unreachableError(answer, slurmConf);
+  };
   const updateNodes = (names: readonly string[], values: Readonly<Record<string, string>>) =>
     scontrol(
       "update",
@@ -109,11 +114,25 @@ function environmentSlurmConf(): string | undefined {
   }
 }
 
+/** What one scontrol said. */
+interface Answer {
+  readonly success: boolean;
+  readonly code: number;
+  readonly stdout: string;
+  /** Its complaint: scontrol writes most to stderr, some to stdout. */
+  readonly words: string;
+}
+
+/** Whether `scontrol ping` found a slurmctld: with a backup it may fail and still have one that is up. */
+function isUp(ping: Answer): boolean {
+  return ping.success || ping.stdout.includes(" is UP");
+}
+
 async function runScontrol(
   program: string,
   args: readonly string[],
   { slurmConf, timeLimit }: Required<ScontrolOptions>,
-): Promise<string> {
+): Promise<Answer> {
   const child = spawn(program, { args: [...args], env: { SLURM_CONF: slurmConf } });
   const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
   let timedOut = false;
@@ -126,8 +145,12 @@ async function runScontrol(
   try {
     const [output, errors, status] = await Promise.all([readText(stdout), readText(stderr), child.status]);
     if (timedOut) throw timeoutError(program, args, timeLimit);
-    if (!status.success) throw refusedError(args, status.code, errors.trim() || output.trim());
-    return output;
+    return {
+      success: status.success,
+      code: status.code,
+      stdout: output,
+      words: errors.trim() || output.trim(),
+    };
   } finally {
     clearTimeout(timer);
   }
@@ -176,14 +199,22 @@ function timeoutError(program: string, args: readonly string[], timeLimit: numbe
   );
 }
 
-function refusedError(args: readonly string[], code: number, words: string): ScontrolError {
-  const answer = shorten(words.replaceAll(/\s*\n\s*/g, "; ")) || "no words";
+function refusedError(args: readonly string[], { code, words }: Answer): ScontrolError {
   return new ScontrolError(
     "refused",
-    `Slurm refused ${
-      quote(args)
-    }: ${answer} (exit ${code}); check that slurm.conf has these names and slurmctld is up`,
+    `Slurm refused ${quote(args)}: ${oneLineOf(words)} (exit ${code}); check the names against slurm.conf`,
   );
+}
+
+function unreachableError({ words }: Answer, slurmConf: string): ScontrolError {
+  return new ScontrolError(
+    "unreachable",
+    `No slurmctld answers: ${oneLineOf(words)}; check that it runs, and SlurmctldHost in ${slurmConf}`,
+  );
+}
+
+function oneLineOf(words: string): string {
+  return shorten(words.replaceAll(/\s*\n\s*/g, "; ")) || "no words";
 }
 
 function quote(args: readonly string[]): string {

@@ -12,15 +12,19 @@ interface FakeScontrol {
   calls(): string[][];
 }
 
-/** Notes its arguments, NUL between them and a newline behind, then runs `body`. */
+/** Notes its arguments (not those of a ping), NUL between them and a newline behind, then runs `body`. */
 async function withFakeScontrol(
   body: string,
   test: (fake: FakeScontrol) => Promise<void>,
-  { version, ...options }: ScontrolOptions & { readonly version?: string } = {},
+  { version, ping = "exit 0", ...options }: ScontrolOptions & {
+    readonly version?: string;
+    readonly ping?: string;
+  } = {},
 ): Promise<void> {
   const dir = await Deno.makeTempDir();
   try {
-    const script = `#!/bin/sh\n{ printf '%s\\0' "$@"; echo; } >>${dir}/calls\n${body}\n`;
+    const script =
+      `#!/bin/sh\n[ "$1" = ping ] && { ${ping}; }\n{ printf '%s\\0' "$@"; echo; } >>${dir}/calls\n${body}\n`;
     await Deno.writeTextFile(`${dir}/scontrol`, script, { mode: 0o755 });
     const calls = () =>
       Deno.readTextFileSync(`${dir}/calls`).trimEnd().split("\n").map((line) =>
@@ -212,9 +216,27 @@ Deno.test("scontrolProcess() repeats scontrol's words when it refuses, and says 
         error.message,
         '"scontrol update NodeName=nix State=resume": slurm_update error: Invalid node name',
       );
-      assertStringIncludes(error.message, "(exit 1); check that");
+      assertStringIncludes(error.message, "(exit 1); check the names");
     },
   ));
+
+Deno.test("scontrolProcess() says that slurmctld is down when scontrol ping finds none", () =>
+  withFakeScontrol(
+    "echo 'slurm_update error: Unable to contact slurm controller' >&2; exit 1",
+    async ({ scontrol }) => {
+      const error = await assertRejects(() => scontrol.updateState(["c1"], "resume"), ScontrolError);
+      assertEquals(error.kind, "unreachable");
+      assertStringIncludes(error.message, "Unable to contact slurm controller; check that it runs");
+      assertStringIncludes(error.message, "/etc/slurm/slurm.conf");
+    },
+    { slurmConf: "/etc/slurm/slurm.conf", ping: "echo 'Slurmctld(primary) at a is DOWN'; exit 1" },
+  ));
+
+Deno.test("scontrolProcess() takes a backup slurmctld's no for a refusal", () =>
+  withFakeScontrol("echo no >&2; exit 1", async ({ scontrol }) => {
+    const error = await assertRejects(() => scontrol.updateState(["c1"], "resume"), ScontrolError);
+    assertEquals(error.kind, "refused");
+  }, { ping: "echo 'Slurmctld(primary) at a is DOWN'; echo 'Slurmctld(backup) at b is UP'; exit 1" }));
 
 Deno.test("scontrolProcess() repeats what scontrol printed when it complains on stdout, or not at all", async () => {
   await withFakeScontrol("echo 'Node nix not found'; exit 1", async ({ scontrol }) => {
