@@ -128,14 +128,14 @@ function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Gener
 function* checkNodes(groups: readonly MergedGroup[]): Generator<Finding> {
   const owners = new Map<string, number>();
   const names = new Map(groups.map(({ name }, index) => [name, index]));
-  for (const [index, { nodes, name }] of groups.entries()) {
+  for (const [index, { nodes: hostlist, name }] of groups.entries()) {
     const place = value("nodeGroups", index, "nodes");
-    const expanded = expand(nodes);
+    const expanded = expand(hostlist);
     if (!Array.isArray(expanded)) {
       yield { place: { ...place, offset: expanded.offset }, message: expanded.message };
       continue;
     }
-    const strange = /[^A-Za-z0-9_.,[\]-]/.exec(nodes);
+    const strange = /[^A-Za-z0-9_.,[\]-]/.exec(hostlist);
     if (strange) {
       const message = `Node names hold letters, digits, '-', '_' and '.' only, got ${
         JSON.stringify(strange[0])
@@ -160,10 +160,10 @@ function* checkNodes(groups: readonly MergedGroup[]): Generator<Finding> {
     }
     if (first !== undefined) {
       const owner = owners.get(first)!;
-      const others = taken === 1 ? "" : ` and ${taken - 1} more`;
+      const nodes = taken === 1 ? `Node "${first}" is` : `Nodes "${first}" and ${taken - 1} more are`;
       const message = owner === index
-        ? `Node "${first}"${others} is named twice in node group "${name}"`
-        : `Node "${first}"${others} is in node group "${groups[owner]!.name}" already`;
+        ? `${nodes} named twice in node group "${name}"`
+        : `${nodes} in node group "${groups[owner]!.name}" already`;
       yield { place, message };
     }
   }

@@ -315,7 +315,7 @@ const BAD: readonly (readonly [string, string, readonly string[]])[] = [
     `5:12: Node name "${"n".repeat(63)}8" has 64 characters: at most 63 fit a host name`,
   ]],
   ["a node twice in its group", LEAST.replace("c7i-[0-9]", "c7i-[0-9],c7i-[8-9]"), [
-    '5:12: Node "c7i-8" and 1 more is named twice in node group "c7i"',
+    '5:12: Nodes "c7i-8" and 1 more are named twice in node group "c7i"',
   ]],
   [
     "groups that overlap",
