@@ -15,7 +15,8 @@ export interface RigOptions {
   readonly version: SlurmVersion;
   /** Nodes are c0 to c<nodes-1>. */
   readonly nodes: number;
-  readonly hooks: Hooks | ((place: RigPlace) => Hooks);
+  /** Paths, or what puts the hooks in place before slurmctld looks for them. */
+  readonly hooks: Hooks | ((place: RigPlace) => Hooks | Promise<Hooks>);
   readonly slurmUser?: "root" | "slurm";
   readonly suspendTime?: number;
   readonly suspendTimeout?: number;
@@ -143,7 +144,7 @@ async function prepareFiles(rig: Rig, options: RigOptions): Promise<void> {
     user,
   ]);
   if (made.code !== 0) throw new Error(`Cannot make the rig's directories: ${made.stderr}`);
-  const hooks = typeof options.hooks === "function" ? options.hooks(rig) : options.hooks;
+  const hooks = typeof options.hooks === "function" ? await options.hooks(rig) : options.hooks;
   await Deno.writeTextFile(
     rig.slurmConf,
     slurmConf(rig, options, { hooks, user, port: freePorts(options.nodes + 1) }),

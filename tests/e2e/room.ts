@@ -98,7 +98,8 @@ export async function openRoom(root: string, hosts: string): Promise<Room> {
   };
 }
 
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+/** The first line of a stream, which stays open; empty when the stream ends before it. */
+export async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   const reader = stream.getReader();
   let text = "";
   while (!text.includes("\n")) {

@@ -1,0 +1,183 @@
+import { type Hooks, type Rig, type RigPlace, type SlurmVersion, startRig } from "./rig.ts";
+import { firstLine, INSIDE } from "./room.ts";
+import { WORLD } from "../../lib/sim/fresh_world.ts";
+
+/** A private Slurm whose power saving goes through our hooks to a simulated EC2, which boots real slurmd's. */
+export interface Cluster {
+  readonly rig: Rig;
+  /** Prefix of the installed hooks: `bin/`, `etc/`, `state/`. */
+  readonly site: string;
+  readonly log: string;
+  /** Requests that EC2 and SSM received, by action. */
+  calls(): Promise<Readonly<Record<string, number>>>;
+  /** Everything that EC2 remembers. */
+  instances(): Promise<readonly SimulatedInstance[]>;
+  /** Speaks to one of the simulator's own endpoints, e.g. `faults`. */
+  tell(endpoint: string, body: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the simulator says of an instance. */
+export interface SimulatedInstance {
+  readonly instanceId: string;
+  readonly state: string;
+  readonly amiLaunchIndex: number;
+}
+
+/** What a cluster may differ in. */
+export interface ClusterOptions {
+  readonly version: SlurmVersion;
+  readonly slurmUser: "root" | "slurm";
+  readonly nodes: number;
+  /** Seconds. */
+  readonly resumeTimeout?: number;
+}
+
+const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;
+
+/** Starts everything; ends what it started if it can't start all. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const bundle = await theBundle();
+  const rig = await startRig({
+    ...options,
+    hooks: (place) => installHooks(place, bundle, options.slurmUser),
+  });
+  try {
+    return await withSimulator(rig, bundle, options);
+  } catch (error) {
+    await rig.close();
+    throw error;
+  }
+}
+
+async function withSimulator(rig: Rig, bundle: string, options: ClusterOptions): Promise<Cluster> {
+  const site = siteOf(rig);
+  const simulator = await startSimulator(rig, bundle);
+  const cluster: Cluster = {
+    rig: { ...rig },
+    site,
+    log: `${rig.logDir}/slurm-ec2.log`,
+    calls: async () => await get(`${simulator.url}/_sim/calls`) as Record<string, number>,
+    instances: async () => await get(`${simulator.url}/_sim/instances`) as SimulatedInstance[],
+    async tell(endpoint, body) {
+      const answer = await fetch(`${simulator.url}/_sim/${endpoint}`, {
+        method: "POST",
+        body: JSON.stringify(body),
+      });
+      if (!answer.ok) throw new Error(`Simulator refused ${endpoint}: ${await answer.text()}`);
+      await answer.body?.cancel();
+    },
+    async close() {
+      await rig.close();
+      await simulator.ended;
+    },
+  };
+  await Deno.writeTextFile(`${site}/etc/slurm-ec2.yaml`, configText(rig, simulator.url, options.nodes));
+  return cluster;
+}
+
+async function get(url: string): Promise<unknown> {
+  return await (await fetch(url)).json();
+}
+
+function siteOf({ dir }: RigPlace): string {
+  return `${dir}/site`;
+}
+
+/** The hooks as a site has them, under the names of the legacy plugin too. */
+async function installHooks(place: RigPlace, bundle: string, user: string): Promise<Hooks> {
+  const site = siteOf(place);
+  for (const name of ["bin", "etc", "state"]) await Deno.mkdir(`${site}/${name}`, { recursive: true });
+  await Deno.copyFile(`${HOOKS}hook`, `${site}/bin/hook`);
+  for (const { name, isSymlink } of Deno.readDirSync(HOOKS)) {
+    if (isSymlink) await Deno.symlink("hook", `${site}/bin/${name}`);
+  }
+  // Which user this is, is the machine's business: the numbers are the same in every folder.
+  const uid = user === "root" ? 0 : SLURM_UID;
+  await Deno.chown(`${site}/state`, uid, uid);
+  const settings = [
+    `SLURM_EC2_MAIN=${bundle}/main.js`,
+    `SLURM_EC2_DENO=${INSIDE.deno}`,
+    "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  ];
+  await Deno.writeTextFile(`${site}/etc/hooks.env`, settings.join("\n"));
+  return { resume: `${site}/bin/resume`, suspend: `${site}/bin/stop`, resumeFail: `${site}/bin/resume-fail` };
+}
+
+/** Debian's packages make the slurm user with this number. */
+const SLURM_UID = 64030;
+
+function configText(rig: Rig, url: string, nodes: number): string {
+  return `cluster: rig
+region: ${WORLD.region}
+aws:
+  endpoints: { ec2: "${url}", ssm: "${url}" }
+slurm:
+  confDir: ${rig.dir}/etc
+stateDir: ${siteOf(rig)}/state
+logFile: ${rig.logDir}/slurm-ec2.log
+defaults:
+  os: { distribution: Rocky, version: "9" }
+  userData: { SLURM_CONF: ${rig.slurmConf} }
+nodeGroups:
+  - name: c
+    nodes: ${nodes === 1 ? "c0" : `c[0-${nodes - 1}]`}
+    instanceTypes: [c7i.xlarge]
+    subnets: [${WORLD.subnetIds[0]}]
+limits:
+  expectedBootSeconds: 3
+`;
+}
+
+/** SSM parameters that a cluster of this configuration reads. */
+const PARAMETERS = {
+  [`/rig/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
+  [`/rig/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
+  [`/rig/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
+};
+
+/** The instances' machine: no metadata but its own, and everything of the boot script that would change the rig switched off. */
+function bootScript(rig: Rig): string {
+  return `#!/bin/sh
+export SLURM_EC2_HOSTNAME=keep SLURM_EC2_MUNGE=keep SLURM_EC2_RUN_DIR=${rig.dir}/run/$INSTANCE_ID
+exec ${INSIDE.checkout}/deploy/node/boot
+`;
+}
+
+async function startSimulator(
+  rig: Rig,
+  bundle: string,
+): Promise<{ readonly url: string; readonly ended: Promise<unknown> }> {
+  const boot = `${rig.dir}/boot`;
+  await Deno.writeTextFile(boot, bootScript(rig), { mode: 0o755 });
+  // deno-fmt-ignore
+  const child = rig.room.spawn([
+    INSIDE.deno, "run", "-A", "--no-config", "--no-lock", `${bundle}/main.js`,
+    "simulate", "--port", "0", "--boot-command", boot, "--instance-address", "127.0.0.1",
+    ...Object.entries(PARAMETERS).flatMap(([name, value]) => ["--parameter", `${name}=${value}`]),
+  ], { env: { SLURM_CONF: rig.slurmConf, DENO_DIR: `${rig.dir}/deno` } });
+  const said = keepText(child.stderr);
+  const first = await firstLine(child.stdout);
+  if (first === "") throw new Error(`The simulator ended before it was ready: ${await said}`);
+  const ended = Promise.allSettled([child.status, said, child.stdout.cancel()]);
+  return { url: (JSON.parse(first) as { url: string }).url, ended };
+}
+
+async function keepText(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return await new Response(stream).text();
+}
+
+let bundle: Promise<string> | undefined;
+
+/** The program as `deploy/hooks/prepare` makes it, once for all clusters of this process. */
+function theBundle(): Promise<string> {
+  return bundle ??= (async () => {
+    const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-bundle-" });
+    globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+    const { code, stderr } = await new Deno.Command(`${HOOKS}prepare`, { args: [directory] }).output();
+    if (code !== 0) throw new Error(`deploy/hooks/prepare failed: ${new TextDecoder().decode(stderr)}`);
+    await Deno.chmod(directory, 0o755);
+    return directory;
+  })();
+}
