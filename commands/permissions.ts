@@ -10,7 +10,7 @@ export interface Permissions {
   /** Files written. */
   readonly write: readonly ("state" | "log" | "named" | "prefix" | "temp")[];
   /** Files read: the config, those the user names, AWS's own files. */
-  readonly read: readonly ("config" | "named" | "aws" | "state" | "slurm" | "prefix")[];
+  readonly read: readonly ("config" | "named" | "aws" | "state" | "slurm" | "prefix" | "temp")[];
   /** Whether environment variables are read. */
   readonly env: boolean;
 }

@@ -45,6 +45,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Run a simulated AWS on this host",
     load: async () => (await import("./simulate.ts")).simulate,
   },
+  "demo": {
+    summary: "Show the whole story on a simulated EC2",
+    load: async () => (await import("./demo.ts")).demo,
+  },
   "version": {
     summary: "Print the version",
     load: async () => (await import("./version.ts")).version,
