@@ -19,6 +19,8 @@ export interface Changed {
   readonly world: World;
   readonly answer: readonly InstanceStateChange[];
   readonly touched: number;
+  /** When the call failed all the same. */
+  readonly refusal?: Refusal;
 }
 
 /** StartInstances: stopped instances become pending; running and pending ones stay as they are. */
@@ -64,18 +66,16 @@ export function stopInstances(world: World, request: ChangeRequest, now: number)
   });
 }
 
-/** TerminateInstances: idempotent; one bad id fails the whole call and terminates nothing (API reference). */
+/**
+ * TerminateInstances: idempotent; one bad id fails the whole call and terminates nothing. A protected instance
+ * fails it too, but only its own zone is spared (API reference).
+ */
 export function terminateInstances(world: World, request: ChangeRequest, now: number): Changed {
   const instances = select(world, request, now);
-  const isProtected = instances.find((instance) => instance.terminationProtected);
-  if (isProtected) {
-    throw new Refusal(
-      "OperationNotPermitted",
-      `The instance '${isProtected.instanceId}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
-    );
-  }
   if (request.DryRun) throw dryRun();
-  return change(world, instances, {
+  const keeper = instances.find((instance) => instance.terminationProtected);
+  const kept = new Set(instances.filter((i) => i.terminationProtected).map((i) => i.availabilityZone));
+  const ended = change(world, instances.filter((instance) => !kept.has(instance.availabilityZone)), {
     now,
     next: (state) => {
       if (state === "shutting-down" || state === "terminated") return undefined;
@@ -86,6 +86,12 @@ export function terminateInstances(world: World, request: ChangeRequest, now: nu
       message: "Client.UserInitiatedShutdown: User initiated shutdown",
     },
   });
+  if (!keeper) return ended;
+  const refusal = new Refusal(
+    "OperationNotPermitted",
+    `The instance '${keeper.instanceId}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+  );
+  return { ...ended, refusal };
 }
 
 /** Ids that one call may name (API reference, TerminateInstances). */
@@ -93,7 +99,7 @@ const MAX_IDS = 1000;
 
 function select(world: World, { InstanceIds }: ChangeRequest, now: number): readonly SimInstance[] {
   if (InstanceIds.length === 0) {
-    throw new Refusal("MissingParameter", "The request must contain the parameter InstanceId");
+    throw new Refusal("InvalidParameterCombination", "No instances specified");
   }
   if (InstanceIds.length > MAX_IDS) {
     throw new Refusal(

@@ -39,6 +39,11 @@ function checkLimits(filters: readonly Filter[]): void {
     );
   }
   for (const filter of filters) {
+    if (filter.Name === "") throw new Refusal("InvalidParameterValue", "The filter 'null' is invalid");
+    // EC2's reference doesn't say what a filter without values selects; on no account may it pass for "all".
+    if (filter.Values.length === 0) {
+      throw new Refusal("InvalidParameterValue", `The filter '${filter.Name}' must have at least one value`);
+    }
     if (filter.Values.length > MAX_VALUES) {
       throw new Refusal(
         "FilterLimitExceeded",

@@ -142,6 +142,7 @@ const KERNEL_PANIC =
  */
 export function knownInstances(world: World, ids: readonly string[], now: number): readonly SimInstance[] {
   for (const id of ids) {
+    if (id === "") throw new Refusal("MissingParameter", "The request must contain the parameter InstanceId");
     if (!/^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) {
       throw new Refusal("InvalidInstanceID.Malformed", `Invalid id: "${id}"`);
     }

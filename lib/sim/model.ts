@@ -131,6 +131,7 @@ export function step<A extends Action>(
     const handler = HANDLERS[action] as Handler<A>;
     const done = handler(current, request, now);
     const paid = payForResources(done.world ?? current, action, done.touched ?? 0, now);
+    if (done.refusal) return { kind: "refusal", world: paid, refusal: done.refusal };
     return { kind: "answer", world: paid, answer: done.answer, lost: guarded.lost };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -218,7 +219,12 @@ type Handler<A extends Action> = (
   world: World,
   request: Actions[A]["request"],
   now: number,
-) => { readonly world?: World; readonly answer: Actions[A]["answer"]; readonly touched?: number };
+) => {
+  readonly world?: World;
+  readonly answer: Actions[A]["answer"];
+  readonly touched?: number;
+  readonly refusal?: Refusal;
+};
 
 const HANDLERS: { readonly [A in Action]: Handler<A> } = {
   RunInstances: runInstances,

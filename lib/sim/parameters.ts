@@ -111,6 +111,9 @@ export function putParameter(
   now: number,
 ): { readonly world: World; readonly answer: { readonly version: number } } {
   checkName(input.Name);
+  if (/^\/?aws/i.test(input.Name)) {
+    throw new Refusal("AccessDeniedException", `No access to reserved parameter name: ${input.Name}.`);
+  }
   checkValue(input.Value);
   const versions = world.parameters.get(input.Name) ?? [];
   const last = versions.at(-1);
@@ -170,10 +173,10 @@ function checkName(name: string): void {
   if (name.length < 1 || name.length > MAX_NAME) {
     throw invalid(name, "name", `Member must have length between 1 and ${MAX_NAME}`);
   }
-  if (!/^[a-zA-Z0-9_.\-/]+$/.test(name)) {
+  if (!/^[a-zA-Z0-9_.\-/]+$/.test(name) || /^\/?ssm/i.test(name)) {
     throw new Refusal(
       "ValidationException",
-      "Invalid parameter name. Please use correct syntax for referencing a version/label  <name>:<version/label>",
+      'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_',
     );
   }
   if (name.includes("/") && !name.startsWith("/")) {

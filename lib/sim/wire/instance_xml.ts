@@ -2,8 +2,17 @@ import { type SimInstance, STATE_CODES } from "../instances.ts";
 import type { World } from "../world.ts";
 import { element, items, tagSet, text, time } from "./xml.ts";
 
-/** An instance's element with what EC2 sends of it (API reference, Instance). */
+/** Instances are never changed, only replaced: what was written of one once holds for as long as it is there. */
+const written = new WeakMap<SimInstance, string>();
+
+/** What an instance's element holds: all that EC2 sends of one (API reference, Instance). */
 export function instanceXml(world: World, instance: SimInstance): string {
+  let xml = written.get(instance);
+  if (xml === undefined) written.set(instance, xml = write(world, instance));
+  return xml;
+}
+
+function write(world: World, instance: SimInstance): string {
   const { network, stateReason, iamInstanceProfile } = instance;
   return [
     text("instanceId", instance.instanceId),

@@ -34,9 +34,15 @@ export function tagSet(tags: Readonly<Record<string, string>>): string {
   return items("tagSet", Object.entries(tags), ([key, value]) => text("key", key) + text("value", value));
 }
 
-/** Time as EC2 writes it. */
+let lastTime = NaN;
+let lastTimeText = "";
+
+/** Time as EC2 writes it. Instances of one call share theirs, so the last one is remembered. */
 export function time(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
+  if (milliseconds !== lastTime) {
+    [lastTime, lastTimeText] = [milliseconds, new Date(milliseconds).toISOString()];
+  }
+  return lastTimeText;
 }
 
 /** A whole document. */
