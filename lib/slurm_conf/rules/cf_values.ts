@@ -1,10 +1,18 @@
 import { keyInfo, keysOf, keyStatus, type KeyTable, type ValueType } from "../data/keys.ts";
-import type { Context } from "../context.ts";
+import { type Context, wholeNumber } from "../context.ts";
 import { positionAt, type Setting } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 
 const PARSER = "https://github.com/SchedMD/slurm/blob/master/src/common/parse_config.c";
+
+/** Keys of which rules PS009 and PS015 judge the range. */
+const RANGE_JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
+  "resumetimeout",
+  "suspendtimeout",
+  "resumerate",
+  "suspendrate",
+]);
 
 /** CF005. */
 export const valueOfWrongType: Rule = {
@@ -32,6 +40,7 @@ export const valueOfWrongType: Rule = {
 function* checkType(context: Context, table: KeyTable, setting: Setting): Iterable<Report> {
   const info = keyInfo(table, setting.name);
   if (info?.type === undefined) return;
+  if (RANGE_JUDGED_ELSEWHERE.has(setting.name) && wholeNumber(setting.value.text) !== undefined) return;
   const wrong = whatIsWrong(info.type, setting.value.text);
   // Looked at last, because it makes the answer one of this release only.
   if (wrong === undefined || keyStatus(table, setting.name, context.version) !== "known") return;

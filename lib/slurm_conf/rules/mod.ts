@@ -9,18 +9,199 @@ import {
   unreadableText,
 } from "./cf_file.ts";
 import { swallowedSetting, valueOfWrongType } from "./cf_values.ts";
+import {
+  cloudDnsFanOut,
+  cloudNodeAddr,
+  cloudRegAddrs,
+  cloudWordMisplaced,
+  fanOutToUnknownAddresses,
+  noAddrCache,
+  privateDataCloud,
+  privateDataCloudMissing,
+} from "./cloud_addresses.ts";
+import {
+  cloudWeight,
+  futureNodes,
+  gresUndefined,
+  memoryPercentDefault,
+  memoryPercentNotLast,
+  memoryPercentOverridden,
+  memoryWithoutMargin,
+  tooManyCloudNodes,
+} from "./cloud_nodes.ts";
+import { configlessOff, includeNotPushed } from "./configless.ts";
+import { clusterNameMissing, slurmctldHostMissing } from "./controller_identity.ts";
+import {
+  databaseInSlurmConf,
+  debugFlagPowerMissing,
+  limitOutOfRange,
+  partitionStateNotKept,
+  stateSaveLocationVolatile,
+} from "./controller_settings.ts";
+import { messageTimeoutLong, slurmdTimeoutWrong, unkillableStepTimeoutShort } from "./controller_times.ts";
+import { dynamicNodesRefused, maxNodeCountTooLow, routeByTopology } from "./dynamic_nodes.ts";
+import {
+  batchStartTimeoutShort,
+  idleOnNodeSuspendMissing,
+  messageTimeoutShort,
+  prologWithoutAlloc,
+  requeueOnResumeFailure,
+  returnToServiceOff,
+  waitNodesMissing,
+} from "./job_start.ts";
+import { cpusDisagree } from "./node_cpus.ts";
+import { defaultsLeak } from "./node_defaults.ts";
+import { duplicateNodeName, nodeListMismatch, nodeStateInvalid, reservedNodeName } from "./node_names.ts";
+import { emptyWord, valueOnNextLine } from "./parameter_words.ts";
+import { overlappingTimes, powerDownOnIdle, recordTimeTooEarly } from "./partition_power_save.ts";
+import {
+  defaultPartitionMissing,
+  duplicatePartition,
+  partitionNodesUnknown,
+  partitionStateInvalid,
+} from "./partitions.ts";
+import {
+  powerActionInvalid,
+  powerSaveIntervalTooLong,
+  powerSaveProgramMissing,
+  suspendTimeMissing,
+} from "./power_save_enabled.ts";
+import { programPathRelative, resumeFailProgramMissing } from "./power_save_programs.ts";
+import {
+  maxPoweredNodesTooLow,
+  powerSaveMinIntervalMissing,
+  rateInvalid,
+  resumeRateLow,
+  resumeTimeoutBelowQuota,
+  suspendRateLow,
+} from "./power_save_rates.ts";
+import {
+  resumeTimeoutLong,
+  resumeTimeoutShort,
+  suspendTimeBelowTimeouts,
+  suspendTimeoutLong,
+  suspendTimeoutShort,
+  suspendTimeShort,
+  timeoutTooLarge,
+} from "./power_save_timing.ts";
+import { prologFlagsConflict, stepManagerWithoutContain } from "./prolog_flags.ts";
+import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_settings.ts";
 import { repeatedKey } from "./sc_repeated_keys.ts";
+import { brokenStateExcluded, cloudStateExcluded, suspendExcStatesInvalid } from "./suspend_exc_states.ts";
+import {
+  exclusionRepeated,
+  globalSuspendTime,
+  powerSaveSettingsNotKept,
+  suspendExcNodesUnknown,
+  suspendExcPartsUnknown,
+} from "./suspend_exclusions.ts";
+import { suspendTimeNoNumber } from "./suspend_time_text.ts";
+import { treeWidthInvalid, treeWidthOldDefault, treeWidthOverflow, treeWidthWide } from "./tree_width.ts";
+import { unknownKey } from "./unknown_keys.ts";
+import { unknownWord } from "./unknown_words.ts";
 
 /** Every rule, by id. */
 export const RULES: readonly Rule[] = [
-  directoryInclude,
-  includeLoop,
-  openContinuation,
-  relativeInclude,
-  unparsableText,
-  unreadableInclude,
   unreadableText,
-  swallowedSetting,
+  unreadableInclude,
+  includeLoop,
+  unparsableText,
+  directoryInclude,
+  relativeInclude,
+  openContinuation,
   valueOfWrongType,
+  swallowedSetting,
+  noAddrCache,
+  cloudRegAddrs,
+  privateDataCloud,
+  privateDataCloudMissing,
+  fanOutToUnknownAddresses,
+  cloudDnsFanOut,
+  cloudWordMisplaced,
+  cloudNodeAddr,
+  memoryWithoutMargin,
+  memoryPercentOverridden,
+  gresUndefined,
+  futureNodes,
+  cloudWeight,
+  tooManyCloudNodes,
+  memoryPercentDefault,
+  memoryPercentNotLast,
+  includeNotPushed,
+  configlessOff,
+  slurmctldHostMissing,
+  clusterNameMissing,
+  debugFlagPowerMissing,
+  stateSaveLocationVolatile,
+  partitionStateNotKept,
+  limitOutOfRange,
+  databaseInSlurmConf,
+  messageTimeoutLong,
+  unkillableStepTimeoutShort,
+  slurmdTimeoutWrong,
+  routeByTopology,
+  dynamicNodesRefused,
+  maxNodeCountTooLow,
+  idleOnNodeSuspendMissing,
+  returnToServiceOff,
+  waitNodesMissing,
+  requeueOnResumeFailure,
+  batchStartTimeoutShort,
+  messageTimeoutShort,
+  prologWithoutAlloc,
+  cpusDisagree,
+  defaultsLeak,
+  nodeListMismatch,
+  reservedNodeName,
+  duplicateNodeName,
+  nodeStateInvalid,
+  emptyWord,
+  valueOnNextLine,
+  powerDownOnIdle,
+  recordTimeTooEarly,
+  overlappingTimes,
+  partitionNodesUnknown,
+  duplicatePartition,
+  partitionStateInvalid,
+  defaultPartitionMissing,
+  powerSaveProgramMissing,
+  suspendTimeMissing,
+  powerSaveIntervalTooLong,
+  powerActionInvalid,
+  programPathRelative,
+  resumeFailProgramMissing,
+  resumeTimeoutBelowQuota,
+  resumeRateLow,
+  suspendRateLow,
+  rateInvalid,
+  powerSaveMinIntervalMissing,
+  maxPoweredNodesTooLow,
+  suspendTimeShort,
+  resumeTimeoutShort,
+  timeoutTooLarge,
+  resumeTimeoutLong,
+  suspendTimeoutShort,
+  suspendTimeoutLong,
+  suspendTimeBelowTimeouts,
+  prologFlagsConflict,
+  stepManagerWithoutContain,
+  consResRemoved,
+  fastScheduleRemoved,
+  defunctKey,
   repeatedKey,
+  cloudStateExcluded,
+  brokenStateExcluded,
+  suspendExcStatesInvalid,
+  globalSuspendTime,
+  suspendExcNodesUnknown,
+  suspendExcPartsUnknown,
+  powerSaveSettingsNotKept,
+  exclusionRepeated,
+  suspendTimeNoNumber,
+  treeWidthWide,
+  treeWidthInvalid,
+  treeWidthOldDefault,
+  treeWidthOverflow,
+  unknownKey,
+  unknownWord,
 ].sort((a, b) => a.id < b.id ? -1 : 1);

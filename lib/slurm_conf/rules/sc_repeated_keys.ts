@@ -15,6 +15,13 @@ const REPEATABLE_SCRIPTS: ReadonlySet<string> = new Set([
   "epilogslurmctld",
 ]);
 
+/** Keys whose repetition rule PS034 reports. */
+const JUDGED_BY_OWN_RULE: ReadonlySet<string> = new Set([
+  "suspendexcnodes",
+  "suspendexcparts",
+  "suspendexcstates",
+]);
+
 /** SC013. */
 export const repeatedKey: Rule = {
   id: "SC013",
@@ -33,7 +40,7 @@ export const repeatedKey: Rule = {
   ],
   *check(context: Context): Iterable<Report> {
     for (const [name, settings] of context.settingsByKey) {
-      if (settings.length < 2 || REPEATABLE.has(name)) continue;
+      if (settings.length < 2 || REPEATABLE.has(name) || JUDGED_BY_OWN_RULE.has(name)) continue;
       if (REPEATABLE_SCRIPTS.has(name) && context.isSince("24.05")) continue;
       for (const setting of settings.slice(0, -1)) yield repeated(setting, settings.at(-1)!);
     }

@@ -1,0 +1,170 @@
+import { type Context, type NodeRecord, wholeNumber } from "../context.ts";
+import { positionAt } from "../document.ts";
+import type { Report, Rule } from "../rule.ts";
+import { ALL_VERSIONS } from "../versions.ts";
+import { namesIn } from "./membership.ts";
+import { fileOf, SLURM_CONF } from "./sources.ts";
+
+const NODE_CONF = fileOf("26.05", "src/common/node_conf.c");
+const READ_CONFIG = fileOf("26.05", "src/common/read_config.c");
+
+/** States that slurmctld takes in a NodeName line whole, and those whose beginning is enough (seen on 22.05.8, 24.11.5, 26.05.5). */
+const WHOLE_STATES = ["DOWN", "IDLE", "UNKNOWN", "ALLOCATED", "MIXED"];
+const BEGINNINGS_OF_STATES = ["CLOUD", "DRAIN", "FAIL", "FUTURE"];
+
+/** CL020. */
+export const nodeListMismatch: Rule = {
+  id: "CL020",
+  title: "Node list that can't be expanded or paired",
+  severity: "error",
+  daemon: "refuses",
+  versions: ALL_VERSIONS,
+  what:
+    "A NodeName is no valid hostlist, has text behind its bracket, or has another count than its NodeAddr, NodeHostname, BcastAddr or Port.",
+  why: "slurmctld pairs names with addresses one to one and does not start when it can't.",
+  remedy: "Give one address, or as many as names; put the numbers at the end of the name.",
+  sources: [NODE_CONF, SLURM_CONF],
+  *check(context: Context): Iterable<Report> {
+    for (const node of context.nodes) {
+      const names = namesIn(node.name);
+      if (names === undefined) {
+        yield {
+          at: node.entry.name,
+          message: `NodeName "${node.name}" is no hostlist: slurmctld can't expand it; write e.g. c[0-9]`,
+          daemon: "silent",
+        };
+        continue;
+      }
+      if (/\][^,[\]]+(,|$)/.test(node.name) && !context.isSince("24.11")) {
+        yield {
+          at: node.entry.name,
+          message:
+            `NodeName "${node.name}" has text behind its bracket: this Slurm does not start; put the numbers last`,
+        };
+      }
+      yield* pairs(node, names.length);
+    }
+  },
+};
+
+/** CL021. */
+export const reservedNodeName: Rule = {
+  id: "CL021",
+  title: "Reserved NodeName",
+  severity: "error",
+  daemon: "refuses",
+  versions: ALL_VERSIONS,
+  what: "A node is called ALL, or NodeName=DEFAULT has NodeAddr or NodeHostname.",
+  why: "slurmctld does not start: ALL means every node, and one address can't be the default of many nodes.",
+  remedy: "Give the node another name; set the addresses on the lines of the nodes.",
+  sources: [READ_CONFIG],
+  *check(context: Context): Iterable<Report> {
+    for (const entry of context.records("NodeName")) {
+      if (entry.name.text.toUpperCase() === "ALL") {
+        yield {
+          at: entry.name,
+          message: 'NodeName "ALL" is reserved: slurmctld does not start; name the nodes',
+        };
+      }
+      if (!entry.isDefault) continue;
+      for (const setting of entry.settings) {
+        if (setting.name !== "nodeaddr" && setting.name !== "nodehostname") continue;
+        yield {
+          at: setting,
+          message:
+            `${setting.key} is not allowed on NodeName=DEFAULT: slurmctld does not start; set it on the nodes`,
+        };
+      }
+    }
+  },
+};
+
+/** CL022. */
+export const duplicateNodeName: Rule = {
+  id: "CL022",
+  title: "Node defined twice",
+  severity: "error",
+  daemon: "refuses",
+  versions: ALL_VERSIONS,
+  what: "Two NodeName lines define one node, or a NodeSet has the name of a node.",
+  why:
+    "slurmctld does not start with a node defined twice, nor (seen from 24.11 on) with a NodeSet called like a node.",
+  remedy: "Remove the node from one of the lines; give the NodeSet another name.",
+  sources: [READ_CONFIG, SLURM_CONF],
+  *check(context: Context): Iterable<Report> {
+    const first = new Map<string, NodeRecord>();
+    for (const node of context.nodes) {
+      let repeated: string | undefined;
+      for (const name of node.names()) {
+        if (first.has(name)) repeated ??= name;
+        else first.set(name, node);
+      }
+      if (repeated === undefined) continue;
+      const { file, start } = first.get(repeated)!.span;
+      yield {
+        at: node.entry.name,
+        message: `Node "${repeated}" is defined in ${file.path} line ${
+          positionAt(file, start).line
+        } already: slurmctld does not start; remove it from one of the lines`,
+      };
+    }
+    for (const set of context.nodeSets) {
+      if (!first.has(set.name)) continue;
+      const refuses = context.isSince("24.11");
+      yield {
+        at: set.entry.name,
+        message: `NodeSet "${set.name}" has the name of a node${
+          refuses ? ": slurmctld does not start" : ", and newer releases don't start with that"
+        }; give it another name`,
+        ...(refuses ? {} : { severity: "warning", daemon: "silent" }),
+      };
+    }
+  },
+};
+
+/** CL031. */
+export const nodeStateInvalid: Rule = {
+  id: "CL031",
+  title: "State that a NodeName line doesn't take",
+  severity: "error",
+  daemon: "refuses",
+  versions: ALL_VERSIONS,
+  what: "A NodeName line has a State that slurm.conf doesn't take, such as UP or a mistyped CLOUD.",
+  why: "slurmctld does not start.",
+  remedy: "Write CLOUD, UNKNOWN, DOWN, DRAIN, FAIL or FUTURE.",
+  sources: [SLURM_CONF, READ_CONFIG],
+  *check(context: Context): Iterable<Report> {
+    for (const entry of context.records("NodeName")) {
+      const setting = entry.settings.findLast((one) => one.name === "state");
+      if (setting === undefined || isNodeState(setting.value.text)) continue;
+      const external = /^external/i.test(setting.value.text);
+      if (external && context.isSince("25.11")) continue;
+      yield {
+        at: setting.value,
+        message: `State "${setting.value.text}" is none that ${
+          external ? "this Slurm" : "a NodeName line"
+        } takes: slurmctld does not start; write CLOUD, UNKNOWN, DOWN, DRAIN, FAIL or FUTURE`,
+      };
+    }
+  },
+};
+
+function* pairs(node: NodeRecord, count: number): Iterable<Report> {
+  for (const key of ["NodeAddr", "NodeHostname", "BcastAddr", "Port"]) {
+    const setting = node.entry.settings.findLast((one) => one.name === key.toLowerCase());
+    if (setting === undefined || wholeNumber(setting.value.text) !== undefined) continue;
+    const given = namesIn(setting.value.text)?.length ?? 1;
+    if (given === 1 || given === count) continue;
+    yield {
+      at: setting.value,
+      message:
+        `${key} "${setting.value.text}" stands for ${given}, NodeName "${node.name}" for ${count}: slurmctld does not start; give one or ${count}`,
+    };
+  }
+}
+
+function isNodeState(text: string): boolean {
+  const state = text.toUpperCase();
+  return WHOLE_STATES.includes(state) ||
+    BEGINNINGS_OF_STATES.some((beginning) => state.startsWith(beginning));
+}
