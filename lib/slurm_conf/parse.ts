@@ -278,7 +278,7 @@ function firstReadable(
   const reason = /[*?[]/.test(entry.path.text)
     ? "Slurm expands no patterns, name every file"
     : readFailure(failure);
-  const isDirectory = failure instanceof Error && failure.name === "IsADirectory";
+  const isDirectory = failureName(failure) === "IsADirectory";
   const message = `Can't read the included file ${JSON.stringify(paths[0])}: ${reason}`;
   problem(state, isDirectory ? "directory-include" : "include-unreadable", span, message);
   return undefined;
@@ -286,12 +286,18 @@ function firstReadable(
 
 /** Why a file could not be read, and the next step, from what Deno throws. */
 export function readFailure(error: unknown): string {
-  const name = error instanceof Error ? error.name : "";
+  const name = failureName(error);
   if (name === "NotFound") return "there is no such file";
   if (name === "PermissionDenied") return "this user has no permission to read it";
   if (name === "NotCapable") return "slurm-ec2 was started without permission to read it (--allow-read)";
   if (name === "IsADirectory") return "it is a directory, name a file in it";
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Reading a directory is, on some systems, a plain error with the system's own code. */
+function failureName(error: unknown): string {
+  if ((error as { readonly code?: unknown } | null)?.code === "EISDIR") return "IsADirectory";
+  return error instanceof Error ? error.name : "";
 }
 
 /** What is left of a line that Slurm can't use: one entry, one problem that says the likeliest cause. */
