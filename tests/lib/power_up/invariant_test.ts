@@ -5,7 +5,14 @@ import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
 import { makeRig } from "../../fixtures/rig.ts";
 
-const ACTIONS = ["RunInstances", "DescribeInstances", "TerminateInstances", "GetParameters", "StartInstances", "StopInstances"];
+const ACTIONS = [
+  "RunInstances",
+  "DescribeInstances",
+  "TerminateInstances",
+  "GetParameters",
+  "StartInstances",
+  "StopInstances",
+];
 const CODES = [
   "InsufficientInstanceCapacity",
   "InsufficientFreeAddressesInSubnet",
@@ -19,14 +26,22 @@ const CODES = [
 ];
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({ kind: fc.constant("throttle" as const), action: fc.constantFrom(...ACTIONS), times: fc.integer({ min: 1, max: 6 }) }),
+  fc.record({
+    kind: fc.constant("throttle" as const),
+    action: fc.constantFrom(...ACTIONS),
+    times: fc.integer({ min: 1, max: 6 }),
+  }),
   fc.record({
     kind: fc.constant("error" as const),
     action: fc.constantFrom(...ACTIONS),
     times: fc.integer({ min: 1, max: 4 }),
     code: fc.constantFrom(...CODES),
   }),
-  fc.record({ kind: fc.constant("lost-answer" as const), action: fc.constantFrom(...ACTIONS), times: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({
+    kind: fc.constant("lost-answer" as const),
+    action: fc.constantFrom(...ACTIONS),
+    times: fc.integer({ min: 1, max: 4 }),
+  }),
 );
 
 const world = fc.record({
@@ -34,7 +49,10 @@ const world = fc.record({
   laterFaults: fc.array(fault, { maxLength: 3 }),
   capacity: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined }),
   nodes: fc.constantFrom("c[0-9]", "c[0-2],w[0-3]", "s[0-4],c7", "c[0-1],elsewhere[1-2]"),
-  jobs: fc.constantFrom([], [{ jobId: 7, nodes: ["w0", "w1", "w2", "w3"] }], [{ jobId: 8, nodes: ["c0", "c1"] }]),
+  jobs: fc.constantFrom([], [{ jobId: 7, nodes: ["w0", "w1", "w2", "w3"] }], [{
+    jobId: 8,
+    nodes: ["c0", "c1"],
+  }]),
   launchBatch: fc.constantFrom(2, 3, 500),
 });
 
@@ -50,10 +68,15 @@ Deno.test("powerUp() gives every node one verdict and leaves no instance without
 
       const up = await rig.resume(nodes, jobs);
       assertEquals([...up.nodes.keys()].sort(), [...new Set(names)].sort());
-      const assigned = new Map([...up.nodes].flatMap(([node, verdict]) => verdict.kind === "assigned" ? [[node, verdict.instanceId] as const] : []));
+      const assigned = new Map(
+        [...up.nodes].flatMap(([node, verdict]) =>
+          verdict.kind === "assigned" ? [[node, verdict.instanceId] as const] : []
+        ),
+      );
       const openIntents = [...Deno.readDirSync(`${rig.stateDir}/intents`)].length;
       for (const { instanceId, node } of rig.live()) {
-        const told = assigned.get(node) === instanceId || up.troubles.some((trouble) => trouble.includes(instanceId));
+        const told = assigned.get(node) === instanceId ||
+          up.troubles.some((trouble) => trouble.includes(instanceId));
         assert(told || openIntents > 0, `instance ${instanceId} of ${node} runs, and nothing of ours knows`);
       }
       for (const [node, { kind }] of up.nodes) {
@@ -68,7 +91,9 @@ Deno.test("powerUp() gives every node one verdict and leaves no instance without
       rig.aws.simulator.clearFaults();
       rig.clock.now += 1_000_000;
       await rig.stop(managed);
-      const cost = rig.aws.simulator.instances().filter(({ state }) => state === "pending" || state === "running");
+      const cost = rig.aws.simulator.instances().filter(({ state }) =>
+        state === "pending" || state === "running"
+      );
       assertEquals(cost.map(({ instanceId }) => instanceId), []);
       assertEquals([...Deno.readDirSync(`${rig.stateDir}/intents`)].length, 0);
     }),
