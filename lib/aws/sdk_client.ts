@@ -1,4 +1,3 @@
-import { fromIni } from "@aws-sdk/credential-provider-ini";
 import { streamCollector } from "@smithy/node-http-handler";
 import { checkAnswer, type WireFormat } from "./answer_check.ts";
 import { AwsError } from "./aws_error.ts";
@@ -67,12 +66,12 @@ export function clientOptions(service: ServiceTraits, settings: AwsClientSetting
 
 /** A profile that was asked for by name must not silently become the instance's role: no other source is tried. */
 function namedCredentials({ region, aws }: AwsClientSettings) {
-  return fromIni({
-    profile: aws.profile,
-    filepath: aws.credentialsFile,
-    configFilepath: aws.configFile,
-    clientConfig: { region },
-  });
+  const profile = { profile: aws.profile, filepath: aws.credentialsFile, configFilepath: aws.configFile };
+  return async () => {
+    // Loaded on demand: most controllers have an instance role.
+    const { fromIni } = await import("@aws-sdk/credential-provider-ini");
+    return await fromIni({ ...profile, clientConfig: { region } })();
+  };
 }
 
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
