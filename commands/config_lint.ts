@@ -68,6 +68,7 @@ export const configLint: Command = {
   ],
   notes:
     "A comment behind a setting, or on a line of its own above it, suppresses findings: # slurm-ec2: ignore PS013 reason\n" +
+    "--fix makes only edits that are right for every release checked for: name yours with --slurm-version.\n" +
     "Exit status 0: nothing found, or remarks of severity info only; 3: errors or warnings.",
   permissions: { ...NO_PERMISSIONS, read: ["named", "config"], write: ["named"] },
   async run(host, flags) {

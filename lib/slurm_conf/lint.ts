@@ -102,7 +102,8 @@ function toFinding(rule: Rule, { report, versions }: Gathered, targets: readonly
   const span = spanOf(report.at);
   const start = positionAt(span.file, span.start);
   const end = positionAt(span.file, Math.max(span.start, span.end));
-  const range = versions.length === targets.length ? "" : ` (${describeVersions(versions)})`;
+  const forAll = versions.length === targets.length;
+  const range = forAll ? "" : ` (${describeVersions(versions)})`;
   return {
     rule: rule.id,
     severity: report.severity ?? rule.severity,
@@ -115,7 +116,8 @@ function toFinding(rule: Rule, { report, versions }: Gathered, targets: readonly
     message: report.message + range,
     versions,
     span,
-    ...(report.fix === undefined ? {} : { fix: report.fix }),
+    // What one target release wants removed, another may need.
+    ...(report.fix === undefined ? {} : { fix: { ...report.fix, safe: report.fix.safe && forAll } }),
   };
 }
 

@@ -16,7 +16,10 @@ export interface Fix {
   /** What it does, as an order: `Remove the token`. */
   readonly title: string;
   readonly edits: readonly Edit[];
-  /** Whether `--fix` may make it unasked: it can't change what the cluster does, other than as the finding says. */
+  /**
+   * Whether `--fix` may make it unasked: it can't change what the cluster does, other than as the finding says. In
+   * a finding it is true only where the finding holds for all target releases.
+   */
   readonly safe: boolean;
 }
 

@@ -70,6 +70,22 @@ Deno.test("lint() tells the release to the rule's version property too", { permi
   assertEquals(run("A=1\n", [makeRule({ check })]), ["1:1-4 warning XX001 old (Slurm 22.05)"]);
 });
 
+Deno.test("lint() calls a fix safe only where the finding holds for all target releases", {
+  permissions: "none",
+}, () => {
+  const check = (context: Context) =>
+    context.settings("bad").map((at): Report => ({
+      at,
+      message: "x",
+      fix: { title: "Mend", edits: [], safe: true },
+    }));
+  const rules = [makeRule({ check, versions: since("23.11") })];
+  const safe = (versions: readonly SlurmVersion[]) =>
+    lint({ document: parseText("Bad=1\n"), rules, versions }).map(({ fix }) => fix?.safe);
+  assertEquals(safe(["23.02", "23.11"]), [false]);
+  assertEquals(safe(["23.11", "26.05"]), [true]);
+});
+
 Deno.test("lint() sorts by place, then by rule", { permissions: "none" }, () => {
   const rules = [makeRule({ id: "XX002" }), makeRule()];
   assertEquals(run("Bad=1\nBad=2\n", rules), [
