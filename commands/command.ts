@@ -76,7 +76,7 @@ export function parseFlags(
 ): Flags {
   const flags = [...command.flags, ...COMMON_FLAGS];
   const names = (kind: (flag: Flag) => boolean) => flags.filter(kind).map((flag) => flag.name);
-  const parsed = parseArgs([...args], {
+  const parsed = parseArgs(plainArguments(args, command.acceptsUnknownFlags ?? false, flags), {
     boolean: names((flag) => flag.value === undefined),
     string: [...names((flag) => flag.value !== undefined), "_"],
     collect: names((flag) => flag.value !== undefined),
@@ -107,6 +107,29 @@ export function parseFlags(
     get: (name) => all(name)[0],
     all,
   };
+}
+
+/**
+ * The arguments as parseArgs reads them right: `--flag -` as `--flag=-`, since it takes no value that begins with
+ * a dash, and where unknown flags are accepted the last argument as positional, since it would be taken for the
+ * value of an unknown flag before it.
+ */
+function plainArguments(
+  args: readonly string[],
+  acceptsUnknownFlags: boolean,
+  flags: readonly Flag[],
+): string[] {
+  const takesValue = (arg?: string) =>
+    flags.some((flag) => flag.value !== undefined && arg === `--${flag.name}`);
+  const [last = "-", before] = [args.at(-1), args.at(-2)];
+  const isHostlist = acceptsUnknownFlags && !last.startsWith("-") && !takesValue(before) &&
+    !args.includes("--");
+  const plain: string[] = [];
+  for (const arg of isHostlist ? [...args.slice(0, -1), "--", last] : args) {
+    if (arg === "-" && takesValue(plain.at(-1))) plain.push(`${plain.pop()}=-`);
+    else plain.push(arg);
+  }
+  return plain;
 }
 
 /** The help text of one command, in the one style that all share. */
