@@ -230,7 +230,7 @@ function checkUserData(userData: string | undefined): void {
   }
   const bytes = text.length / 4 * 3 - (/=*$/.exec(text)?.[0].length ?? 0);
   if (bytes > MAX_USER_DATA) {
-    throw new Refusal("InvalidUserData.Malformed", `User data is limited to ${MAX_USER_DATA} bytes`);
+    throw new Refusal("InvalidParameterValue", `User data is limited to ${MAX_USER_DATA} bytes`);
   }
 }
 

@@ -186,7 +186,7 @@ const REFUSED: readonly (readonly [name: string, changes: Partial<RunInstancesRe
   ["MinCount 0", { MinCount: 0 }, "InvalidParameterValue"],
   ["MinCount above MaxCount", { MinCount: 2, MaxCount: 1 }, "InvalidParameterCombination"],
   ["user data that are not base64", { UserData: "#!/bin/sh" }, "InvalidUserData.Malformed"],
-  ["user data of 16,385 bytes", { UserData: base64Of(16_385) }, "InvalidUserData.Malformed"],
+  ["user data of 16,385 bytes", { UserData: base64Of(16_385) }, "InvalidParameterValue"],
   ["a token of 65 characters", { ClientToken: "x".repeat(65) }, "InvalidParameterValue"],
   ["51 tags", withTags(...tags(51)), "TagLimitExceeded"],
   ["a tag key of 129 characters", withTags({ Key: "k".repeat(129), Value: "" }), "InvalidParameterValue"],
