@@ -7,6 +7,8 @@ function type(
     readonly vcpus: number;
     readonly threads?: number;
     readonly memoryMiB: number;
+    readonly previous?: boolean;
+    readonly onDemandOnly?: boolean;
     readonly gpus?: InstanceTypeFacts["gpus"];
   },
 ): InstanceTypeFacts {
@@ -19,8 +21,8 @@ function type(
     defaultThreadsPerCore: threads,
     memoryMiB: facts.memoryMiB,
     bareMetal: instanceType.includes("metal"),
-    currentGeneration: true,
-    supportedUsageClasses: ["on-demand", "spot"],
+    currentGeneration: !facts.previous,
+    supportedUsageClasses: facts.onDemandOnly ? ["on-demand"] : ["on-demand", "spot"],
     gpus: facts.gpus ?? [],
   };
 }
@@ -33,8 +35,8 @@ export const EXAMPLE_INSTANCE_TYPES: ReadonlyMap<string, InstanceTypeFacts> = ne
   [
     type("t3.micro", { vcpus: 2, memoryMiB: 1024 }),
     type("t4g.micro", { arm: true, vcpus: 2, memoryMiB: 1024 }),
-    type("m5.large", { vcpus: 2, memoryMiB: 8192 }),
-    type("c5.large", { vcpus: 2, memoryMiB: 4096 }),
+    type("m5.large", { previous: true, vcpus: 2, memoryMiB: 8192 }),
+    type("c5.large", { previous: true, vcpus: 2, memoryMiB: 4096 }),
     type("c6i.large", { vcpus: 2, memoryMiB: 4096 }),
     type("c6g.large", { arm: true, vcpus: 2, memoryMiB: 4096 }),
     type("c7i.large", { vcpus: 2, memoryMiB: 4096 }),
@@ -44,10 +46,11 @@ export const EXAMPLE_INSTANCE_TYPES: ReadonlyMap<string, InstanceTypeFacts> = ne
     type("c7g.xlarge", { arm: true, vcpus: 4, memoryMiB: 8192 }),
     type("c7a.large", { vcpus: 2, threads: 1, memoryMiB: 4096 }),
     type("g5.xlarge", {
+      previous: true,
       vcpus: 4,
       memoryMiB: 16_384,
-      gpus: [{ name: "A10G", manufacturer: "NVIDIA", count: 1, memoryMiB: 24_576 }],
+      gpus: [{ name: "A10G", manufacturer: "NVIDIA", count: 1, memoryMiB: 22_888 }],
     }),
-    type("hpc7g.16xlarge", { arm: true, vcpus: 64, memoryMiB: 131_072 }),
+    type("hpc7g.16xlarge", { arm: true, onDemandOnly: true, vcpus: 64, memoryMiB: 131_072 }),
   ].map((facts) => [facts.instanceType, facts]),
 );
