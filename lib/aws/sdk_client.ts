@@ -65,14 +65,20 @@ export function clientOptions(service: ServiceTraits, settings: AwsClientSetting
 }
 
 /** A profile that was asked for by name must not silently become the instance's role: no other source is tried. */
-function namedCredentials({ region, aws }: AwsClientSettings) {
-  const profile = { profile: aws.profile, filepath: aws.credentialsFile, configFilepath: aws.configFile };
-  return async () => {
+function namedCredentials({ region, aws }: AwsClientSettings): CredentialProvider {
+  const { profile, credentialsFile: filepath, configFile: configFilepath, endpoints } = aws;
+  // A profile that assumes a role asks STS for it.
+  const clientConfig = { region, ...(endpoints.sts !== undefined && { endpoint: endpoints.sts }) };
+  return async (caller) => {
     // Loaded on demand: most controllers have an instance role.
     const { fromIni } = await import("@aws-sdk/credential-provider-ini");
-    return await fromIni({ ...profile, clientConfig: { region } })();
+    return await fromIni({ profile, filepath, configFilepath, clientConfig })(caller);
   };
 }
+
+type CredentialProvider = ReturnType<
+  typeof import("@aws-sdk/credential-provider-ini").fromIni
+>;
 
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
 

@@ -3,6 +3,7 @@ import {
   CLIENT_FAILURE,
   CREDENTIALS_NOT_FOUND,
   ENDPOINT_UNREACHABLE,
+  errorClass,
   INVALID_RESPONSE,
   REQUEST_ABORTED,
   RESPONSE_TIMEOUT,
@@ -108,7 +109,9 @@ function message(code: string, error: unknown, site: CallSite): string {
     case CLIENT_FAILURE:
       return `${call} failed before anything was sent: ${detail}`;
     default:
-      return detail;
+      return errorClass(code) === "credentials"
+        ? `${detail} (credentials from ${site.credentialSources})`
+        : detail;
   }
 }
 

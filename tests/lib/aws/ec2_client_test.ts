@@ -139,7 +139,95 @@ Deno.test("ec2Client() hands AWS's refusal of an expired token on", () =>
     await using server = cannedServer(ec2Error("RequestExpired", 400, "Request has expired."));
     const error = await failureOf(settingsFor("ec2", server.url));
     assertEquals([error.code, classOfError(error)], ["RequestExpired", "credentials"]);
+    assertMatch(error.message, /^Request has expired\. \(credentials from environment .*instance role\)$/);
   }));
+
+Deno.test("ec2Client() signs again when this host's clock was wrong", () =>
+  withKeys(async () => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+    await using server = cannedServer(
+      () => {
+        const answer = ec2Error("RequestExpired", 400)();
+        answer.headers.set("date", inAnHour);
+        return answer;
+      },
+      ec2Answer("DescribeInstances", "<reservationSet/>"),
+    );
+    const client = ec2Client(settingsFor("ec2", server.url));
+    assertEquals(await client.describeInstances({}), { items: [] });
+    assertEquals(server.requests.length, 2);
+    client.destroy();
+  }));
+
+Deno.test("ec2Client() assumes the role of a profile at the STS endpoint of the settings", () =>
+  withEnv({}, async () => {
+    const directory = await Deno.makeTempDir();
+    const [credentialsFile, configFile] = [`${directory}/credentials`, `${directory}/config`];
+    await Deno.writeTextFile(
+      credentialsFile,
+      "[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = x\n",
+    );
+    await Deno.writeTextFile(
+      configFile,
+      "[profile slurm]\nrole_arn = arn:aws:iam::111122223333:role/slurm\nsource_profile = base\n",
+    );
+    await using sts = cannedServer(() =>
+      new Response(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>" +
+          "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z" +
+          "</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+      )
+    );
+    let authorization = "";
+    const ec2 = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+      authorization = request.headers.get("authorization") ?? "";
+      return ec2Answer("DescribeInstances", "<reservationSet/>")();
+    });
+    const endpoints = { ec2: `http://127.0.0.1:${ec2.addr.port}`, sts: sts.url };
+    const client = ec2Client({
+      region: "eu-west-1",
+      aws: { profile: "slurm", credentialsFile, configFile, endpoints },
+    });
+    assertEquals(await client.describeInstances({}), { items: [] });
+    assertMatch(authorization, /Credential=ASIAROLE\/\d+\/eu-west-1\/ec2\//);
+    assertEquals(new URLSearchParams(sts.requests[0]).get("RoleArn"), "arn:aws:iam::111122223333:role/slurm");
+    client.destroy();
+    await ec2.shutdown();
+    await Deno.remove(directory, { recursive: true });
+  }));
+
+Deno.test("ec2Client() uses the instance's role, by IMDSv2", async () => {
+  const asked: string[] = [];
+  const imds = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    await request.body?.cancel();
+    const { pathname } = new URL(request.url);
+    asked.push(`${request.method} ${pathname}`);
+    if (pathname === "/latest/api/token") return new Response("imds-token");
+    if (request.headers.get("x-aws-ec2-metadata-token") !== "imds-token") {
+      return new Response("", { status: 401 });
+    }
+    if (pathname.endsWith("/security-credentials/")) return new Response("controller");
+    return Response.json({
+      Code: "Success",
+      AccessKeyId: "ASIAIMDS",
+      SecretAccessKey: "s",
+      Token: "t",
+      Expiration: "2999-01-01T00:00:00Z",
+    });
+  });
+  await using ec2 = cannedServer(ec2Answer("DescribeInstances", "<reservationSet/>"));
+  const env = {
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${imds.addr.port}`,
+    HOME: "/nonexistent",
+  };
+  await withEnv(env, async () => {
+    const client = ec2Client(settingsFor("ec2", ec2.url));
+    assertEquals(await client.describeInstances({}), { items: [] });
+    client.destroy();
+  });
+  await imds.shutdown();
+  assertEquals(asked[0], "PUT /latest/api/token");
+});
 
 Deno.test("ec2Client() says where it looked when there are no credentials", () =>
   withEnv({ AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" }, async () => {
