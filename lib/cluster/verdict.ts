@@ -73,5 +73,5 @@ const REASON_MESSAGE_MAX = 300;
 /** Slurm keeps a reason as one line; quotes would be kept as part of it. */
 function oneLine(message: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is replaced
-  return message.replace(/[\x00-\x1f\x7f"'`]+/g, " ").trim().slice(0, REASON_MESSAGE_MAX);
+  return message.replace(/[\x00-\x1f\x7f]+/g, " ").replace(/["'`]/g, "").trim().slice(0, REASON_MESSAGE_MAX);
 }

@@ -245,6 +245,13 @@ const limits = v.strictObject({
   )),
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),
+  birthCheckSeconds: v.optional(
+    says(
+      whole(0, 120),
+      "Seconds after a launch at which the hook looks whether the instances live; 0: never",
+    ),
+    15,
+  ),
   bootLimit: v.optional(
     duration(60, 86_400, "A node without slurmd powers itself off after this"),
     "10m",

@@ -8,6 +8,7 @@ import { findInstances } from "../cluster/inventory.ts";
 import type { HookPorts } from "../cluster/ports.ts";
 import { tellVerdicts } from "../cluster/tell_slurm.ts";
 import { type NodeInstance, tend } from "../cluster/tend.ts";
+import { troubleLines } from "../cluster/troubles.ts";
 import { type FailureVerdict, REASON_MARK } from "../cluster/verdict.ts";
 import type { Config } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
@@ -115,9 +116,11 @@ async function settle(
     [node, { action: actions.get(node)!, since: decidedAt }] as const
   );
   await ports.state.updateUnended((before) => ({ ...before, ...Object.fromEntries(unended) }));
-  for (const { item, error } of await tellVerdicts(ports.scontrol, failures)) {
-    result.troubles.push(`Node ${item} could not be set down: ${errorText(error)}`);
-  }
+  const untold = (await tellVerdicts(ports.scontrol, failures)).map(({ item, error }) => ({
+    name: item,
+    error,
+  }));
+  result.trouble(...troubleLines(untold, (names, error) => `Nodes ${names} could not be set down: ${error}`));
 }
 
 /** Consoles read in one run of the hook, and the milliseconds for all of them: then termination goes ahead regardless. */
@@ -188,11 +191,15 @@ async function giveBackFailed(
     const reason = `${REASON_MARK} (Code:ResumeTimeout) did not register in time${said ? `: ${said}` : ""}`;
     verdicts.set(nodeName, { kind: "powered-down", reason });
   }
-  for (const { item, error } of await tellVerdicts(ports.scontrol, verdicts)) {
-    result.troubles.push(
-      `Node ${item} could not be given back: ${
-        errorText(error)
-      }; try scontrol update NodeName=${item} State=POWER_DOWN_FORCE`,
-    );
-  }
+  const untold = (await tellVerdicts(ports.scontrol, verdicts)).map(({ item, error }) => ({
+    name: item,
+    error,
+  }));
+  const mend = (names: string) => `scontrol update NodeName=${names} State=POWER_DOWN_FORCE`;
+  result.trouble(
+    ...troubleLines(
+      untold,
+      (names, error) => `Nodes ${names} could not be given back: ${error}; try ${mend(names)}`,
+    ),
+  );
 }

@@ -1,4 +1,5 @@
 import { AwsError } from "../aws/aws_error.ts";
+import { troubleLines } from "../cluster/troubles.ts";
 import { errorClass } from "../aws/error_codes.ts";
 import { errorText } from "../base/error_text.ts";
 import type { Isolated } from "../base/isolate.ts";
@@ -21,7 +22,7 @@ export interface PowerDownResult {
 /** What became of each node, as the steps bring it. */
 export class Summary implements PowerDownResult {
   readonly nodes = new Map<string, PoweredDown>();
-  readonly troubles: string[] = [];
+  readonly #others: string[] = [];
   readonly #errors = new Map<string, { readonly code: string; readonly message: string }>();
 
   constructor(foreign: readonly string[]) {
@@ -34,7 +35,23 @@ export class Summary implements PowerDownResult {
     const message = errorText(error);
     this.#errors.set(nodeName, { code, message });
     this.nodes.set(nodeName, { kind: "failed", reason: `${code}: ${message}` });
-    this.troubles.push(`Node ${nodeName} may still have a running instance: ${code}: ${message}`);
+  }
+
+  /** Something else that the administrator must know. */
+  trouble(...sentences: readonly string[]): void {
+    this.#others.push(...sentences);
+  }
+
+  get troubles(): string[] {
+    const failed = [...this.#errors].map(([name, { code, message }]) => ({
+      name,
+      error: `${code}: ${message}`,
+    }));
+    const lines = troubleLines(
+      failed,
+      (names, error) => `Nodes ${names} may still have running instances: ${error}`,
+    );
+    return [...lines, ...this.#others];
   }
 
   /** Some instances were ended; `failures` are the ids that were not. */

@@ -15,10 +15,12 @@ import { readParameters } from "../cluster/read_parameters.ts";
 import { distinctParameterNames, type LaunchSettings, launchSettings } from "../cluster/ssm_parameters.ts";
 import { addressOf, type Inherited, type NodeInstance, tend } from "../cluster/tend.ts";
 import { tellAddresses, tellVerdicts } from "../cluster/tell_slurm.ts";
+import { troubleLines } from "../cluster/troubles.ts";
 import { type FailureVerdict, failureVerdict } from "../cluster/verdict.ts";
 import type { Config } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
+import { findDead } from "./births.ts";
 import { assign, type Shortfall } from "./assign.ts";
 import { oldestFirst, planExisting } from "./existing.ts";
 import { launchAll, type LaunchPorts } from "./launch.ts";
@@ -81,7 +83,9 @@ export async function powerUp(
     });
   }
   await work.finish(request.jobs);
+  // Given back first: Slurm may want the same nodes again while the births are watched.
   await ports.state.close();
+  await work.watchBirths(request.jobs);
   return { nodes: work.verdicts, troubles: work.troubles };
 }
 
@@ -115,6 +119,8 @@ class Work {
   readonly #assigned: NodeInstance[] = [];
   readonly #shortfall: Shortfall[] = [];
   readonly #surplus: Instance[] = [];
+  /** Launched by this hook. */
+  readonly #newborn: NodeInstance[] = [];
   /** Intents whose outcome is known; removed once Slurm has been told. */
   readonly #settledTokens: string[] = [];
 
@@ -243,6 +249,25 @@ class Work {
     this.#shortfall.push(...shortfall);
     this.#surplus.push(...surplus);
     this.#settledTokens.push(...outcomes.filter(isSettled).map(({ clientToken }) => clientToken));
+    this.#newborn.push(...assignments);
+  }
+
+  /**
+   * An instance can die while pending, after RunInstances has answered: its node gets its verdict now instead
+   * of at ResumeTimeout.
+   * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
+   */
+  async watchBirths(jobs: readonly ResumeJob[]): Promise<void> {
+    const wait = this.#config.limits.birthCheckSeconds * 1000;
+    if (wait === 0 || this.#newborn.length === 0 || this.#ports.now() + wait > this.#ports.deadline) return;
+    await this.#ports.sleep(wait);
+    const dead = await attempt(() => findDead(this.#ports, this.#newborn));
+    if (dead.kind === "refused" || dead.value.length === 0) return;
+    this.#shortfall.splice(0, Infinity, ...dead.value);
+    this.#assigned.length = 0;
+    const gone = dead.value.map(({ nodeName }) => nodeName);
+    await this.#ports.state.updateHints((hints) => changedHints(hints, { endedNodes: gone }));
+    await this.finish(jobs);
   }
 
   /** Tells Slurm addresses and verdicts, ends what is surplus, and forgets what is settled. */
@@ -275,16 +300,24 @@ class Work {
   }
 
   async #tellSlurm(failures: ReadonlyMap<string, FailureVerdict>, jobs: readonly ResumeJob[]): Promise<void> {
-    for (const { item, error } of await tellAddresses(this.#ports.scontrol, this.#assigned.map(addressOf))) {
-      this.troubles.push(
-        `Node ${item.nodeName} has instance ${item.instanceId}, but slurmctld was not told: ${
-          errorText(error)
-        }`,
-      );
-    }
-    for (const { item, error } of await tellVerdicts(this.#ports.scontrol, failures)) {
-      this.troubles.push(`Node ${item} got no instance, but slurmctld was not told: ${errorText(error)}`);
-    }
+    const unaddressed = (await tellAddresses(this.#ports.scontrol, this.#assigned.map(addressOf)))
+      .map(({ item, error }) => ({ name: item.nodeName, error }));
+    this.troubles.push(
+      ...troubleLines(
+        unaddressed,
+        (names, error) => `Nodes ${names} have instances, but slurmctld was not told: ${error}`,
+      ),
+    );
+    const untold = (await tellVerdicts(this.#ports.scontrol, failures)).map(({ item, error }) => ({
+      name: item,
+      error,
+    }));
+    this.troubles.push(
+      ...troubleLines(
+        untold,
+        (names, error) => `Nodes ${names} got no instance, but slurmctld was not told: ${error}`,
+      ),
+    );
     await this.#tellJobs(failures, jobs);
   }
 
@@ -306,11 +339,17 @@ class Work {
     const ids = this.#surplus.splice(0).map(({ instanceId }) => instanceId);
     if (ids.length === 0) return;
     this.#ports.events({ kind: "ended", action: "terminate", instanceIds: ids, why: "nobody's node" });
-    for (const { item, error } of await terminateInstances(this.#ports.ec2, ids, this.#ports)) {
-      this.troubles.push(
-        `Instance ${item} is nobody's node and still runs: ${errorText(error)}; terminate it by hand`,
-      );
-    }
+    const unended = (await terminateInstances(this.#ports.ec2, ids, this.#ports)).map(({ item, error }) => ({
+      name: item,
+      error,
+    }));
+    this.troubles.push(
+      ...troubleLines(
+        unended,
+        (names, error) =>
+          `Instances ${names} are nobody's nodes and still run: ${error}; terminate them by hand`,
+      ),
+    );
   }
 }
 

@@ -1,14 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { makeRig } from "../../fixtures/rig.ts";
+import { kinds } from "../../fixtures/kinds.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 
 const POOL_C = `c7i.large:${WORLD.region}a`;
-
-function kinds(nodes: ReadonlyMap<string, { readonly kind: string }>): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of nodes.values()) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
-}
 
 Deno.test("powerUp() assigns every node in one launch when EC2 has the capacity", async () => {
   await using rig = await makeRig();
