@@ -3,7 +3,7 @@ import { VERSION } from "../lib/base/version.ts";
 import type { Config } from "../lib/config/model.ts";
 import { renderSlurmConf } from "../lib/slurm_conf/render/render.ts";
 import type { Profile, RenderInput, TypeFacts } from "../lib/slurm_conf/render/render_input.ts";
-import { parsePrices } from "../lib/slurm_conf/render/prices.ts";
+import { parsePrices } from "../lib/config/prices.ts";
 import type { PriceList } from "../lib/slurm_conf/render/weight.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../lib/slurm_conf/versions.ts";
 import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";

@@ -1,6 +1,12 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
-import { type Problem, ProblemError } from "../../base/problem.ts";
-import type { Price } from "./weight.ts";
+import { isMap, isScalar, type Scalar } from "yaml";
+import { type Problem, ProblemError } from "../base/problem.ts";
+import { parseYaml } from "./yaml_document.ts";
+
+/** USD per hour of one instance type, by how it is bought. */
+export interface Price {
+  readonly onDemand?: number;
+  readonly spot?: number;
+}
 
 /**
  * The user's price file: a map from instance type to USD per hour on demand, or to `{on-demand: …, spot: …}`;
@@ -8,22 +14,22 @@ import type { Price } from "./weight.ts";
  * @throws {ProblemError} with every line that is none of it.
  */
 export function parsePrices(text: string, file: string): ReadonlyMap<string, Price> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const yaml = parseYaml(text);
+  if (yaml.kind === "unreadable") throw new ProblemError(yaml.faults.map((fault) => ({ file, ...fault })));
   const problems: Problem[] = [];
   const complain = (offset: number, message: string) => {
-    const { line, col } = lines.linePos(offset);
-    problems.push({ file, line: Math.max(1, line), column: Math.max(1, col), message });
+    problems.push({ file, ...yaml.position(offset), message });
   };
-  for (const { pos, message } of document.errors) complain(pos[0], message);
   const prices = new Map<string, Price>();
-  const { contents } = document;
-  if (problems.length === 0 && !isMap(contents)) {
+  const { contents } = yaml.document;
+  if (!isMap(contents)) {
     complain(0, "Prices must be a map from instance type to USD per hour, e.g. c7i.large: 0.1");
   }
   for (const { key, value } of isMap(contents) ? contents.items : []) {
     const name = String((key as Scalar).value);
-    const price = readPrice(value, complain, (key as Scalar).range?.[0] ?? 0);
+    const offset = (key as Scalar).range?.[0] ?? 0;
+    if (prices.has(name)) complain(offset, `Instance type ${name} has two prices: leave one out`);
+    const price = readPrice(value, complain, offset);
     if (price !== undefined) prices.set(name, price);
   }
   if (problems.length > 0) throw new ProblemError(problems);

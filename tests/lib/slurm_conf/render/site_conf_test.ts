@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { parseText } from "../../../../lib/slurm_conf/parse.ts";
+import { siteConf } from "../../../../lib/slurm_conf/render/site_conf.ts";
+
+Deno.test({
+  name: "siteConf() gathers nodes that are not CLOUD, DEFAULT lines heeded, and the settings in force",
+  permissions: "none",
+  fn() {
+    const { onPremNodes, settings } = siteConf([parseText(
+      "TreeWidth=50\nNodeName=a[1-3]\nNodeName=DEFAULT State=CLOUD\nNodeName=b[1-3]\nNodeName=c1 State=down\n" +
+        "treewidth=60\n",
+      "slurm.conf",
+    )]);
+    assertEquals(onPremNodes, ["a[1-3]", "c1"]);
+    assertEquals([...settings], [["treewidth", {
+      key: "treewidth",
+      value: "60",
+      file: "slurm.conf",
+      line: 6,
+    }]]);
+  },
+});
+
+Deno.test({
+  name: "siteConf() leaves out files that slurm-ec2 wrote, and takes nodes named twice once",
+  permissions: "none",
+  fn() {
+    const ours = parseText(
+      "# x, written by slurm-ec2 (slurm-ec2 0.1.0)\nTreeWidth=50\nNodeName=a1\n",
+      "ours.conf",
+    );
+    const theirs = parseText("NodeName=b1\n", "theirs.conf");
+    assertEquals(siteConf([ours, theirs, theirs]), { onPremNodes: ["b1"], settings: new Map() });
+  },
+});
