@@ -145,6 +145,10 @@ async function prepareFiles(rig: Rig, options: RigOptions): Promise<void> {
   ]);
   if (made.code !== 0) throw new Error(`Cannot make the rig's directories: ${made.stderr}`);
   const hooks = typeof options.hooks === "function" ? await options.hooks(rig) : options.hooks;
+  // From 23.11 on slurmd wants cgroups, which a room has none of, unless it is told not to.
+  if (options.version !== "22.05") {
+    await Deno.writeTextFile(`${rig.dir}/etc/cgroup.conf`, "CgroupPlugin=disabled\n");
+  }
   await Deno.writeTextFile(
     rig.slurmConf,
     slurmConf(rig, options, { hooks, user, port: freePorts(options.nodes + 1) }),

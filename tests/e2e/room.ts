@@ -114,7 +114,7 @@ export async function firstLine(stream: ReadableStream<Uint8Array>): Promise<str
 /** unshare itself stays outside; its only child is the room's first process. */
 async function enterArguments(unsharePid: number): Promise<string[]> {
   const child = (await Deno.readTextFile(`/proc/${unsharePid}/task/${unsharePid}/children`)).trim();
-  return ["--target", child, "--mount", "--pid", "--uts", "--root", "--wd=/", "--"];
+  return ["--target", child, "--mount", "--pid", "--uts", "--root", "--wd", "--"];
 }
 
 function command(enter: readonly string[], argv: readonly string[], options: RunOptions = {}): Deno.Command {
