@@ -32,10 +32,6 @@ export const demo: Command = {
   },
   async run(host, flags) {
     const nodes = nodesOf(flags);
-    if (flags.has("slurm")) {
-      const { demoOnSlurm } = await import("./demo_slurm.ts");
-      return await demoOnSlurm(host, flags);
-    }
     const ending = await tellStory(host, { nodes, quiet: flags.has("json") });
     if (flags.has("json")) host.stdout.write(`${JSON.stringify(ending)}\n`);
     if (ending.leaked > 0) throw new CommandError(`${ending.leaked} instances are left: please report this`);
