@@ -6,7 +6,9 @@ export type AwsService = "ec2" | "ssm" | "sts" | "pricing";
  * (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html).
  */
 export interface AwsClientSettings {
+  /** E.g. `eu-west-1`; handed to the SDK explicitly. */
   readonly region: string;
+  /** How to reach AWS. */
   readonly aws: {
     readonly profile?: string;
     /** Absolute path of a shared credentials file. */

@@ -2,37 +2,53 @@ import type { Instance, InstanceState } from "./instance.ts";
 
 /** A tag as EC2 takes it: key at most 128 characters, value at most 256. */
 export interface Tag {
+  /** Name of the tag; `aws:` in front is reserved. */
   readonly Key: string;
+  /** May be empty. */
   readonly Value: string;
 }
 
 /** One filter of a Describe call; EC2 takes at most 200 values in one filter. */
 export interface Filter {
+  /** Name of the filter, e.g. `tag:Name` or `instance-state-name`. */
   readonly Name: string;
+  /** Any of them matches; `*` and `?` are wildcards. */
   readonly Values: readonly string[];
 }
 
 /** Tags for one kind of resource made by a call. */
 export interface TagSpecification {
+  /** What gets the tags. */
   readonly ResourceType: "instance" | "volume" | "network-interface" | "spot-instances-request";
+  /** The tags, at most 50. */
   readonly Tags: readonly Tag[];
 }
 
 /** The part of RunInstances' request that we use; names and meanings are the EC2 API reference's. */
 export interface RunInstancesInput {
+  /** Id of the machine image. */
   readonly ImageId: string;
+  /** Name of the instance type. */
   readonly InstanceType: string;
+  /** Launch so many, or none. */
   readonly MinCount: number;
+  /** Launch no more than these. */
   readonly MaxCount: number;
   /** At most 64 ASCII characters. The same token with the same request answers with the same instances. */
   readonly ClientToken: string;
+  /** Name of the key pair for logging in. */
   readonly KeyName?: string;
+  /** Where the instances get their addresses, and so their zone. */
   readonly SubnetId?: string;
+  /** Ids; absent: the VPC's default group. */
   readonly SecurityGroupIds?: readonly string[];
   /** Base64; at most 16 KB before encoding. */
   readonly UserData?: string;
+  /** Role of the instances; one of both. */
   readonly IamInstanceProfile?: { readonly Arn?: string; readonly Name?: string };
+  /** What an instance that powers itself off becomes. */
   readonly InstanceInitiatedShutdownBehavior?: "stop" | "terminate";
+  /** Present for spot instances. */
   readonly InstanceMarketOptions?: {
     readonly MarketType: "spot";
     readonly SpotOptions?: {
@@ -41,18 +57,23 @@ export interface RunInstancesInput {
       readonly MaxPrice?: string;
     };
   };
+  /** Rules of the metadata service. */
   readonly MetadataOptions?: {
     readonly HttpTokens?: "optional" | "required";
     readonly HttpEndpoint?: "enabled" | "disabled";
     readonly HttpPutResponseHopLimit?: number;
     readonly InstanceMetadataTags?: "enabled" | "disabled";
   };
+  /** Cores and threads; one thread a core turns simultaneous multithreading off. */
   readonly CpuOptions?: { readonly CoreCount?: number; readonly ThreadsPerCore?: number };
+  /** Placement group and tenancy. */
   readonly Placement?: { readonly GroupName?: string; readonly Tenancy?: "default" | "dedicated" | "host" };
+  /** Which capacity reservation to launch into. */
   readonly CapacityReservationSpecification?: {
     readonly CapacityReservationPreference?: "open" | "none" | "capacity-reservations-only";
     readonly CapacityReservationTarget?: { readonly CapacityReservationId?: string };
   };
+  /** Volumes; the root device's name overrides the image's root volume. */
   readonly BlockDeviceMappings?: readonly {
     readonly DeviceName: string;
     readonly Ebs?: {
@@ -65,51 +86,75 @@ export interface RunInstancesInput {
       readonly DeleteOnTermination?: boolean;
     };
   }[];
+  /** Tags that exist from the first moment. */
   readonly TagSpecifications?: readonly TagSpecification[];
+  /** Check permission only: the answer is the error `DryRunOperation`. */
   readonly DryRun?: boolean;
 }
 
 /** Which instances to describe. `InstanceIds` cannot be combined with `MaxResults` (EC2's rule). */
 export interface DescribeInstancesInput {
+  /** All must match. */
   readonly Filters?: readonly Filter[];
+  /** One that does not exist fails the whole call. */
   readonly InstanceIds?: readonly string[];
   /** 5 to 1000 instances a page. */
   readonly MaxResults?: number;
+  /** From the page before. */
   readonly NextToken?: string;
 }
 
 /** A page of an answer; `nextToken` is absent on the last page. */
 export interface Page<T> {
+  /** May be empty although more pages follow. */
   readonly items: readonly T[];
+  /** For the next page. */
   readonly nextToken?: string;
 }
 
 /** What Start, Stop and TerminateInstances say of each instance. */
 export interface InstanceStateChange {
+  /** Which instance. */
   readonly instanceId: string;
+  /** What it was doing. */
   readonly previousState: InstanceState;
+  /** What it is doing now. */
   readonly currentState: InstanceState;
 }
 
 /** A subnet, of what a launch needs to know. */
 export interface Subnet {
+  /** Its id. */
   readonly subnetId: string;
+  /** The VPC that it is part of. */
   readonly vpcId: string;
+  /** Name of its zone, e.g. `us-east-1a`: another zone for each account. */
   readonly availabilityZone: string;
+  /** Id of its zone, e.g. `use1-az1`: the same for every account. */
   readonly availabilityZoneId: string;
+  /** Its IPv4 addresses. */
   readonly cidrBlock: string;
+  /** Free addresses; stopped instances keep theirs. */
   readonly availableIpAddressCount: number;
 }
 
 /** A machine image, of what validation needs to know. */
 export interface Image {
+  /** Its id. */
   readonly imageId: string;
+  /** Its name. */
   readonly name: string;
+  /** CPU architecture that it boots on. */
   readonly architecture: "x86_64" | "arm64" | "i386" | "x86_64_mac" | "arm64_mac";
+  /** `available` when it can be launched. */
   readonly state: string;
+  /** Account that owns it. */
   readonly ownerId: string;
+  /** `uefi`, `legacy-bios` or `uefi-preferred`. */
   readonly bootMode?: string;
+  /** E.g. `/dev/xvda`. */
   readonly rootDeviceName?: string;
+  /** `ebs` or `instance-store`. */
   readonly rootDeviceType?: string;
   /** ISO 8601; absent when the image is not deprecated. */
   readonly deprecationTime?: string;
@@ -119,32 +164,49 @@ export interface Image {
 export interface SecurityGroupRule {
   /** `tcp`, `udp`, `icmp`, a protocol number, or `-1` for all. */
   readonly ipProtocol: string;
+  /** First port, or ICMP type; absent: all. */
   readonly fromPort?: number;
+  /** Last port, or ICMP code; absent: all. */
   readonly toPort?: number;
+  /** IPv4 and IPv6 blocks. */
   readonly cidrs: readonly string[];
+  /** Security groups whose members are meant. */
   readonly groupIds: readonly string[];
 }
 
 /** A security group with its rules. */
 export interface SecurityGroup {
+  /** Its id. */
   readonly groupId: string;
+  /** Its name. */
   readonly groupName: string;
+  /** The VPC that it is part of. */
   readonly vpcId: string;
+  /** What may come in. */
   readonly ingress: readonly SecurityGroupRule[];
+  /** What may go out. */
   readonly egress: readonly SecurityGroupRule[];
 }
 
 /** The public facts of an instance type that rendering and planning need. */
 export interface InstanceTypeFacts {
+  /** Its name, e.g. `c7i.large`. */
   readonly instanceType: string;
+  /** E.g. `x86_64`, `arm64`. */
   readonly architectures: readonly string[];
+  /** Hardware threads, unless CpuOptions say otherwise. */
   readonly defaultVCpus: number;
+  /** Cores, unless CpuOptions say otherwise. */
   readonly defaultCores: number;
+  /** 1 or 2. */
   readonly defaultThreadsPerCore: number;
   /** MiB. */
   readonly memoryMiB: number;
+  /** No hypervisor: boots slowly. */
   readonly bareMetal: boolean;
+  /** False for types that AWS has replaced. */
   readonly currentGeneration: boolean;
+  /** E.g. `on-demand`, `spot`, `capacity-block`. */
   readonly supportedUsageClasses: readonly string[];
   /** `count`: devices that the system sees (a fraction of a GPU counts 1); `memoryMiB`: of one device. */
   readonly gpus: readonly {
@@ -157,13 +219,17 @@ export interface InstanceTypeFacts {
 
 /** Named resources to describe: by id or name, or by filter, a page at a time. */
 export interface DescribeInput {
+  /** All must match. */
   readonly Filters?: readonly Filter[];
+  /** Page size; bounds differ by operation. */
   readonly MaxResults?: number;
+  /** From the page before. */
   readonly NextToken?: string;
 }
 
 /** Per-call options: the time budget. */
 export interface CallOptions {
+  /** Ends the call: it then fails with code `RequestAborted`. */
   readonly signal?: AbortSignal;
 }
 
@@ -174,11 +240,14 @@ export interface CallOptions {
 export interface Ec2Api {
   /** Launches between MinCount and MaxCount instances, or throws and launches none. */
   runInstances(input: RunInstancesInput, options?: CallOptions): Promise<readonly Instance[]>;
+  /** A page of instances, terminated ones included for about an hour. */
   describeInstances(input: DescribeInstancesInput, options?: CallOptions): Promise<Page<Instance>>;
+  /** Starts stopped instances; needs capacity like a launch. */
   startInstances(
     input: { readonly InstanceIds: readonly string[] },
     options?: CallOptions,
   ): Promise<readonly InstanceStateChange[]>;
+  /** Stops running instances; they keep their volumes and addresses. */
   stopInstances(
     input: { readonly InstanceIds: readonly string[] },
     options?: CallOptions,
@@ -188,6 +257,7 @@ export interface Ec2Api {
     input: { readonly InstanceIds: readonly string[]; readonly DryRun?: boolean },
     options?: CallOptions,
   ): Promise<readonly InstanceStateChange[]>;
+  /** Adds tags, or replaces their values; at most 1000 resources. */
   createTags(
     input: { readonly Resources: readonly string[]; readonly Tags: readonly Tag[] },
     options?: CallOptions,
@@ -197,22 +267,27 @@ export interface Ec2Api {
     input: { readonly InstanceId: string; readonly Latest?: boolean },
     options?: CallOptions,
   ): Promise<{ readonly output: string; readonly timestamp?: number }>;
+  /** A page of subnets; an unknown id fails the call. */
   describeSubnets(
     input: DescribeInput & { readonly SubnetIds?: readonly string[] },
     options?: CallOptions,
   ): Promise<Page<Subnet>>;
+  /** A page of images; an unknown id fails the call. */
   describeImages(
     input: DescribeInput & { readonly ImageIds?: readonly string[] },
     options?: CallOptions,
   ): Promise<Page<Image>>;
+  /** Key pairs; an unknown name fails the call. */
   describeKeyPairs(
     input: { readonly KeyNames?: readonly string[]; readonly Filters?: readonly Filter[] },
     options?: CallOptions,
   ): Promise<readonly { readonly keyName: string; readonly keyPairId: string }[]>;
+  /** A page of security groups; an unknown id fails the call. */
   describeSecurityGroups(
     input: DescribeInput & { readonly GroupIds?: readonly string[] },
     options?: CallOptions,
   ): Promise<Page<SecurityGroup>>;
+  /** A page of instance types; an unknown name fails the call. */
   describeInstanceTypes(
     input: DescribeInput & { readonly InstanceTypes?: readonly string[] },
     options?: CallOptions,

@@ -2,7 +2,9 @@ import type { CallOptions, Page } from "./ec2_api.ts";
 
 /** A product's attribute and the value that it must have, e.g. `instanceType` and `c7i.large`. */
 export interface PricingFilter {
+  /** Name of the attribute. */
   readonly Field: string;
+  /** Its value, exactly. */
   readonly Value: string;
 }
 

@@ -10,7 +10,7 @@ import { sdkErrorCode } from "./sdk_error.ts";
 export const RETRY_DELAYS_MS: readonly number[] = [100, 400];
 
 /** One try and its repetitions, as the SDK's `maxAttempts` counts them. */
-export const MAX_ATTEMPTS = 1 + RETRY_DELAYS_MS.length;
+export const MAX_ATTEMPTS: number = 1 + RETRY_DELAYS_MS.length;
 
 /**
  * Milliseconds to wait before a failed call is repeated, or undefined when it is not: AWS's internal errors and
@@ -45,18 +45,34 @@ function isWorthRepeating(error: unknown): boolean {
 }
 
 /** The SDK's idea of a token for repetitions. */
-interface RetryToken {
+export interface RetryToken {
+  /** Repetitions so far. */
   getRetryCount(): number;
+  /** Milliseconds to wait before the next. */
   getRetryDelay(): number;
+  /** Nothing: the number of repetitions is limit enough. */
   getRetryCost(): number | undefined;
 }
 
+/** What the SDK's clients take as `retryStrategy` (`RetryStrategyV2` of @smithy/types). */
+export interface RetryStrategy {
+  /** The token of a first try. */
+  acquireInitialRetryToken(): Promise<RetryToken>;
+  /** The token of a repetition; rejects when there is to be none. */
+  refreshRetryTokenForRetry(
+    last: Pick<RetryToken, "getRetryCount">,
+    failure: { readonly error?: unknown },
+  ): Promise<RetryToken>;
+  /** Told of every success. */
+  recordSuccess(): void;
+}
+
 /** {@link retryDelay} in the form that the SDK's clients take as `retryStrategy`. */
-export function retryStrategy() {
+export function retryStrategy(): RetryStrategy {
   return {
     acquireInitialRetryToken: () => Promise.resolve(token(0, 0)),
-    refreshRetryTokenForRetry(last: { getRetryCount(): number }, failure: { readonly error?: unknown }) {
-      const delay = retryDelay(failure.error, last.getRetryCount());
+    refreshRetryTokenForRetry(last, { error }) {
+      const delay = retryDelay(error, last.getRetryCount());
       if (delay === undefined) return Promise.reject(new Error("Not repeated"));
       return Promise.resolve(token(last.getRetryCount() + 1, delay));
     },

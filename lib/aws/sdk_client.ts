@@ -26,9 +26,11 @@ const MAX_SOCKETS = 16;
 
 /** A service as our clients need to know it. */
 export interface ServiceTraits {
+  /** As settings name it. */
   readonly key: AwsService;
   /** As people write it. */
   readonly title: string;
+  /** How its answers look. */
   readonly format: WireFormat;
 }
 

@@ -13,6 +13,7 @@ import {
 export interface CallSite {
   /** As people write it: `EC2`, `SSM`, … */
   readonly service: string;
+  /** As AWS names it. */
   readonly operation: string;
   /** Where the request went, as `https://host:port`; absent when it never got that far. */
   readonly endpoint?: string;
@@ -40,6 +41,7 @@ const NAMES_WITHOUT_CODE: ReadonlySet<unknown> = new Set(["Unknown", "UnknownErr
 
 /** Thrown by the check of an answer's first bytes; converted like any other failure. */
 export class NotAnAnswer extends Error {
+  /** Always `NotAnAnswer`. */
   override readonly name = "NotAnAnswer";
 }
 

@@ -2,14 +2,19 @@ import type { CallOptions, Page } from "./ec2_api.ts";
 
 /** One SSM parameter as Parameter Store answers it. */
 export interface Parameter {
+  /** Full name, with its path. */
   readonly name: string;
+  /** What it holds. */
   readonly type: "String" | "StringList" | "SecureString";
+  /** The value; a SecureString is encrypted unless decryption was asked for. */
   readonly value: string;
+  /** Counted from 1, one more with each change. */
   readonly version: number;
 }
 
 /** The SSM Parameter Store operations that we call, named as SSM names them, and no others. */
 export interface SsmApi {
+  /** One parameter; throws `ParameterNotFound` when it is missing. */
   getParameter(
     input: { readonly Name: string; readonly WithDecryption?: boolean },
     options?: CallOptions,
@@ -30,6 +35,7 @@ export interface SsmApi {
     },
     options?: CallOptions,
   ): Promise<Page<Parameter>>;
+  /** Writes a value; throws `ParameterAlreadyExists` unless Overwrite is set. `Type` is needed for a new one. */
   putParameter(
     input: {
       readonly Name: string;

@@ -1,5 +1,6 @@
 /** Size of a token bucket, and how many tokens come back each second. */
 export interface BucketLimits {
+  /** Tokens of a full bucket. */
   readonly size: number;
   /** Tokens a second. */
   readonly refill: number;
@@ -7,6 +8,7 @@ export interface BucketLimits {
 
 /** A bucket as it was at some moment; an absent bucket is a full one. */
 export interface Bucket {
+  /** Tokens that were left; not always whole. */
   readonly tokens: number;
   /** Milliseconds since 1970 UTC. */
   readonly at: number;
