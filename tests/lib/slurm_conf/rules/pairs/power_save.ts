@@ -1,0 +1,313 @@
+import { CLOUD, type Pair, POWER, WHOLE } from "./pair.ts";
+
+const PROGRAMS = "ResumeProgram=/a/resume\nSuspendProgram=/a/suspend\n";
+/** A whole slurm.conf with so many CLOUD nodes in one partition. */
+const many = (count: number) =>
+  `${WHOLE}NodeName=«c[1-${count}] State=CLOUD\nPartitionName=cloud Nodes=c[1-${count}] Default=YES\n`;
+const manyPlain = (count: number) => many(count).replace("«", "");
+
+/** Rules on whether and how fast power saving runs. */
+export const POWER_SAVE_PAIRS: readonly Pair[] = [
+  {
+    id: "PS001",
+    bad: `${WHOLE}NodeName=«c[0-3] State=CLOUD\nResumeProgram=/a/resume\nSuspendTime=300`,
+    says: '"c[0-3]" has State=CLOUD, but SuspendProgram is not set',
+    good: POWER,
+    daemon: "logs",
+  },
+  {
+    id: "PS001",
+    bad: `${WHOLE}NodeName=«c[0-3] State=CLOUD`,
+    says: "ResumeProgram and SuspendProgram are not set",
+    good: "NodeName=c[0-3] State=CLOUD",
+  },
+  {
+    id: "PS002",
+    bad: `${POWER.replace("/a/resume", "«resume")}`,
+    says: 'ResumeProgram "resume" is no absolute path',
+    good: POWER.replace("/a/resume", "boot") + "PowerAction=boot Program=/a/resume Location=slurmctld",
+  },
+  {
+    id: "PS002",
+    bad: `${POWER.replace("/a/resume", '«"/a/resume -v"')}`,
+    says: "has arguments",
+    good: POWER,
+    fires: ["20.11", "25.11"],
+  },
+  {
+    id: "PS004",
+    bad: `${CLOUD}«ResumeProgram=/a/resume\nSuspendProgram=/a/suspend`,
+    says: "ResumeProgram is set, but SuspendTime is not",
+    good: CLOUD.replace("Default=YES", "SuspendTime=300") + PROGRAMS,
+  },
+  {
+    id: "PS004",
+    bad: `${CLOUD}${PROGRAMS}«SuspendTime=INFINITE`,
+    says: 'SuspendTime is "INFINITE" and nowhere a number',
+    good: CLOUD.replace("State=CLOUD", "State=CLOUD SuspendTime=300") + PROGRAMS,
+  },
+  {
+    id: "PS005",
+    bad: `${CLOUD}SuspendTime=«60`,
+    says: "SuspendTime is 60 s",
+    good: `${CLOUD}SuspendTime=300`,
+  },
+  {
+    id: "PS005",
+    bad: `PartitionName=DEFAULT SuspendTime=«0`,
+    says: "SuspendTime is 0 s",
+    good: `PartitionName=DEFAULT SuspendTime=INFINITE`,
+  },
+  {
+    id: "PS007",
+    bad: `${POWER.replace("c[0-3] State", "«c[0-3] State")}`,
+    says: 'ResumeTimeout of "c[0-3]" is not set, so 60 s',
+    good: `${POWER}ResumeTimeout=600`,
+  },
+  {
+    id: "PS007",
+    bad: `${POWER}ResumeTimeout=«120`,
+    says: "ResumeTimeout is 120 s",
+    good: POWER.replace("Default=YES", "ResumeTimeout=600"),
+  },
+  {
+    id: "PS008",
+    bad: `${manyPlain(2000)}ResumeTimeout=«600`,
+    says: 'about 680 s to launch the 2000 CLOUD nodes of partition "cloud"',
+    good: `${manyPlain(2000)}ResumeTimeout=700`,
+  },
+  {
+    id: "PS008",
+    bad: `${manyPlain(2000)}ResumeTimeout=«600`,
+    says: "or set MaxNodes",
+    good: `${manyPlain(2000).replace("Default=YES", "MaxNodes=500")}ResumeTimeout=600`,
+  },
+  {
+    id: "PS009",
+    bad: `ResumeTimeout=«70000`,
+    says: 'ResumeTimeout "70000" is above 65535: slurmctld does not start',
+    good: `ResumeTimeout=65533`,
+  },
+  {
+    id: "PS009",
+    bad: `PartitionName=a ResumeTimeout=«INFINITE`,
+    says: 'ResumeTimeout "INFINITE" is not between 0 and 65533',
+    good: `PartitionName=a ResumeTimeout=600`,
+    fires: ["20.11", "25.05"],
+    severity: "warning",
+    daemon: "silent",
+  },
+  {
+    id: "PS009",
+    bad: `SuspendTimeout=«65534`,
+    says: 'SuspendTimeout "65534"',
+    good: `SuspendTimeout=120`,
+    severity: "warning",
+    daemon: "silent",
+  },
+  {
+    id: "PS010",
+    bad: `ResumeTimeout=«7200`,
+    says: "ResumeTimeout is 7200 s",
+    good: `ResumeTimeout=3600`,
+  },
+  {
+    id: "PS011",
+    bad: `${POWER.replace("c[0-3] State", "«c[0-3] State")}`,
+    says: 'SuspendTimeout of "c[0-3]" is not set, so 30 s',
+    good: `${POWER}SuspendTimeout=60`,
+  },
+  {
+    id: "PS011",
+    bad: "SuspendTimeout=«45",
+    says: "SuspendTimeout is 45 s",
+    good: "SuspendTimeout=120",
+  },
+  {
+    id: "PS012",
+    bad: `SuspendTimeout=«600`,
+    says: "SuspendTimeout is 600 s",
+    good: `SuspendTimeout=300`,
+  },
+  {
+    id: "PS013",
+    bad: many(301).replace("«", "").replace("PartitionName=", "PartitionName=«"),
+    says: 'ResumeRate is not set (300 a minute), but partition "cloud" has 301 CLOUD nodes',
+    good: manyPlain(300),
+  },
+  {
+    id: "PS013",
+    bad: `${manyPlain(1000)}ResumeRate=«100`,
+    says: "over 10 minutes",
+    good: `${manyPlain(1000)}ResumeRate=0`,
+  },
+  {
+    id: "PS014",
+    bad: many(1000),
+    says: "SuspendRate is not set (60 a minute), so 1000 idle CLOUD nodes take 17 minutes to stop",
+    good: `${manyPlain(1000)}SuspendRate=0`,
+  },
+  {
+    id: "PS015",
+    bad: "ResumeRate=«-1",
+    says: 'ResumeRate "-1" is not between 0 and 65535: slurmctld does not start',
+    good: "ResumeRate=0",
+  },
+  {
+    id: "PS015",
+    bad: `${POWER}SuspendRate=«60001`,
+    says: "switches power saving off",
+    good: `${POWER}SuspendRate=60000`,
+    fires: ["24.05", "26.05"],
+    daemon: "logs",
+  },
+  {
+    id: "PS016",
+    bad: `${POWER}SlurmctldParameters=cloud_dns,«power_save_interval=90`,
+    says: '"power_save_interval=90" is more than 60 s',
+    good: `${POWER}SlurmctldParameters=power_save_interval=90\nResumeRate=0\nSuspendRate=0`,
+    fires: ["24.05", "26.05"],
+  },
+  {
+    id: "PS017",
+    bad: many(501),
+    says: "power_save_min_interval is not set with 501 CLOUD nodes",
+    good: `${manyPlain(501)}SlurmctldParameters=power_save_min_interval=30`,
+  },
+  {
+    id: "PS018",
+    bad: "«ResumeProgram=/a/resume\nSuspendProgram=/a/suspend",
+    says: "never terminated",
+    good: `${PROGRAMS}ResumeFailProgram=/a/fail`,
+  },
+  {
+    id: "PS019",
+    bad: `${CLOUD}SlurmctldParameters=«cloud_dns`,
+    says: "idle_on_node_suspend is not set",
+    good: `${CLOUD}SlurmctldParameters=cloud_dns,idle_on_node_suspend`,
+  },
+  {
+    id: "PS020",
+    bad: `${CLOUD}«ReturnToService=0`,
+    says: "ReturnToService is 0",
+    good: `${CLOUD}ReturnToService=2`,
+  },
+  {
+    id: "PS020",
+    bad: CLOUD.replace("c[0-3] State", "«c[0-3] State"),
+    says: "ReturnToService is not set",
+    good: `${CLOUD}SlurmctldParameters=idle_on_node_suspend`,
+  },
+  {
+    id: "PS027",
+    bad: "PartitionName=a Nodes=ALL «PowerDownOnIdle=YES",
+    says: "is unknown to this Slurm on a PartitionName line: slurmctld does not start",
+    good: "PartitionName=a Nodes=ALL",
+    fires: ["20.11", "22.05"],
+  },
+  {
+    id: "PS027",
+    bad: "PartitionName=a Nodes=ALL «PowerDownOnIdle=YES",
+    says: 'PowerDownOnIdle=YES on partition "a": each job waits and pays for a boot',
+    good: "PartitionName=a Nodes=ALL PowerDownOnIdle=NO",
+    fires: ["23.02", "26.05"],
+    severity: "info",
+    daemon: "silent",
+  },
+  {
+    id: "PS028",
+    bad: "PartitionName=a «SuspendTime=300",
+    says: "SuspendTime is unknown to this Slurm on a PartitionName line",
+    good: "SuspendTime=300",
+    fires: ["20.11", "20.11"],
+  },
+  {
+    id: "PS028",
+    bad: "NodeName=c State=CLOUD «SuspendTime=300",
+    says: "SuspendTime is unknown to this Slurm on a NodeName line",
+    good: "PartitionName=a SuspendTime=300",
+    fires: ["20.11", "25.11"],
+  },
+  {
+    id: "PS029",
+    bad: `NodeName=c[0-3] State=CLOUD
+PartitionName=a Nodes=c[0-1] «ResumeTimeout=300
+PartitionName=b Nodes=c[1-3] ResumeTimeout=600`,
+    says: 'ResumeTimeout of partition "a" is 300, but nodes of it are in "b" too, whose 600 is higher',
+    good: `NodeName=c[0-1] State=CLOUD
+NodeName=c[2-3] State=CLOUD
+PartitionName=a Nodes=c[0-1] ResumeTimeout=300
+PartitionName=b Nodes=c[2-3] ResumeTimeout=600`,
+    fires: ["21.08", "26.05"],
+  },
+  {
+    id: "PS030",
+    bad: "«PowerAction=boot Program=/a/boot Location=slurmctld",
+    says: 'PowerAction "boot" is unknown to this Slurm',
+    good: "ResumeProgram=/a/boot",
+    fires: ["20.11", "25.11"],
+  },
+  {
+    id: "PS030",
+    bad: "PowerAction=«boot Program=/a/boot",
+    says: "has no Location",
+    good: "PowerAction=boot Program=/a/boot Location=slurmctld",
+    fires: ["26.05", "26.05"],
+  },
+  {
+    id: "PS030",
+    bad: "PowerAction=«boot Location=slurmctld",
+    says: "has no Program",
+    good: "PowerAction=boot Program=/a/boot Location=slurmctld",
+    fires: ["26.05", "26.05"],
+  },
+  {
+    id: "PS030",
+    bad: "PowerAction=boot Program=/a/boot Location=«moon",
+    says: 'Location "moon" of PowerAction "boot" is unknown',
+    good: "PowerAction=boot Program=/a/boot Location=slurmd",
+    fires: ["26.05", "26.05"],
+  },
+  {
+    id: "PS030",
+    bad: "ResumeProgram=boot\nPowerAction=boot Program=/a/boot Location=«slurmd",
+    says: "powers nodes up, but runs on slurmd",
+    good: "SuspendProgram=off\nPowerAction=off Program=/a/off Location=slurmd",
+    fires: ["26.05", "26.05"],
+    daemon: "silent",
+  },
+  {
+    id: "PS032",
+    bad: "SlurmctldParameters=«max_powered_nodes=10",
+    says: "silently ignored",
+    good: "SlurmctldParameters=cloud_dns",
+    fires: ["20.11", "23.11"],
+  },
+  {
+    id: "PS032",
+    bad: "SlurmctldParameters=«max_powered_nodes=10\nPartitionName=big Nodes=ALL MinNodes=20",
+    says: 'is below MinNodes=20 of partition "big"',
+    good: "SlurmctldParameters=max_powered_nodes=20\nPartitionName=big Nodes=ALL MinNodes=20",
+    fires: ["24.05", "26.05"],
+  },
+  {
+    id: "PS033",
+    bad: "SuspendTimeout=120\nResumeTimeout=600\nSuspendTime=«300",
+    says: "SuspendTimeout and ResumeTimeout: 720 s",
+    good: "SuspendTimeout=60\nResumeTimeout=600\nSuspendTime=660",
+  },
+  {
+    id: "PS035",
+    bad: "SuspendTime=«10m",
+    says: 'SuspendTime "10m" is no whole number of seconds: slurmctld drops what is not a digit',
+    good: "SuspendTime=600",
+  },
+  {
+    id: "PS035",
+    bad: "PartitionName=a SuspendTime=«-5",
+    says: "slurmctld does not start",
+    good: "PartitionName=a SuspendTime=-1",
+    severity: "error",
+    daemon: "refuses",
+  },
+];
