@@ -37,6 +37,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Check slurm.conf and gres.conf for what breaks power saving",
     load: async () => (await import("./config_lint.ts")).configLint,
   },
+  "config migrate": {
+    summary: "Turn the files of the legacy plugin into a configuration with the same node names",
+    load: async () => (await import("./config_migrate.ts")).configMigrate,
+  },
   "config render": {
     summary: "Render the slurm.conf fragments that power nodes up and down",
     load: async () => (await import("./config_render.ts")).configRender,
@@ -44,6 +48,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "simulate": {
     summary: "Run a simulated AWS on this host",
     load: async () => (await import("./simulate.ts")).simulate,
+  },
+  "reset": {
+    summary: "Let a node group be launched again after failed boots",
+    load: async () => (await import("./reset.ts")).reset,
   },
   "demo": {
     summary: "Show the whole story on a simulated EC2",

@@ -11,6 +11,11 @@ export function explainIssues(issues: readonly v.BaseIssue<unknown>[], source: S
     .map((issue) => explain(issue, source));
 }
 
+/** Problems of one file from top to bottom. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
 /** The path of an issue in the file. */
 export function pathOf(issue: v.BaseIssue<unknown>): Path {
   return (issue.path ?? []).map((item) => item.key as string | number);
@@ -20,17 +25,15 @@ function explain(issue: v.BaseIssue<unknown>, source: Source): Problem {
   const path = pathOf(issue);
   const parent = path.slice(0, -1);
   const inKey = issue.path?.at(-1)?.origin === "key";
-  if (inKey && issue.kind === "schema") {
+  if (inKey && issue.type === "strict_object") {
     if (source.has(path)) return source.problem({ path, part: "key" }, `Key ${pathText(path)} has no value`);
     const where = parent.length === 0 ? "" : ` in ${pathText(parent)}`;
     return source.problem({ path, part: "key" }, `Key ${path.at(-1)} is missing${where}`);
   }
   if (inKey) {
     const name = JSON.stringify(path.at(-1));
-    return source.problem(
-      { path, part: "key" },
-      `Key ${name} in ${pathText(parent)} must be ${issue.message}`,
-    );
+    const message = `Key ${name} in ${pathText(parent)} must be ${expectation(issue)}`;
+    return source.problem({ path, part: "key" }, message, guess(issue));
   }
   const message = `Key ${pathText(path)} must be ${expectation(issue)}, got ${source.show(path)}`;
   return source.problem({ path, part: "value" }, message, guess(issue));
@@ -57,6 +60,6 @@ function guess(issue: v.BaseIssue<unknown>): string | undefined {
 }
 
 function choices(issue: v.BaseIssue<unknown>): string[] {
-  return (issue as v.PicklistIssue & { readonly requirement?: unknown }).expected.split(" | ")
+  return (issue as v.PicklistIssue).expected.split(" | ")
     .map((option) => option.replace(/^\(?"?|"?\)?$/g, ""));
 }

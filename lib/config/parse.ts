@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Problem, ProblemError } from "../base/problem.ts";
 import { crossCheck, type Finding } from "./cross_check.ts";
-import { explainIssues, pathOf } from "./explain.ts";
+import { explainIssues, inOrder, pathOf } from "./explain.ts";
 import type { Config } from "./model.ts";
 import type { Path } from "./path.ts";
 import { resolveConfig } from "./resolve.ts";
@@ -55,8 +55,4 @@ function dependsOn({ place: { path } }: Finding, faults: readonly Path[]): boole
 
 function isSamePlace(a: Problem, b: Problem): boolean {
   return a.line === b.line && a.column === b.column;
-}
-
-function inOrder(problems: readonly Problem[]): Problem[] {
-  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -9,7 +9,7 @@ export interface Shape {
 }
 
 /** What YAML must hold for a schema. */
-export type Kind = "map" | "list" | "scalar";
+export type Kind = "map" | "list" | "scalar" | "any";
 
 /** The schema inside of `optional`. */
 export function unwrap(shape: Shape): Shape {
@@ -24,6 +24,8 @@ export function kindOf(shape: Shape): Kind {
       return "map";
     case "array":
       return "list";
+    case "unknown":
+      return "any";
     default:
       return "scalar";
   }

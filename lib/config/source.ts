@@ -32,6 +32,8 @@ export interface Source {
   readonly value: unknown;
   /** Syntax errors, unknown and repeated keys, values of the wrong kind. */
   readonly problems: readonly Problem[];
+  /** Those of the problems that are unknown keys, which a reader of other programs' files may forgive. */
+  readonly unknownKeys: readonly Problem[];
   /** Whether the value at this path, or one around it, is of the wrong kind, which is among the problems. */
   isBad(path: Path): boolean;
   has(path: Path): boolean;
@@ -55,7 +57,8 @@ interface Reading {
   readonly bad: Set<string>;
   /** Nodes that the value being read is part of: an alias of one of them never ends. */
   readonly open: Set<Node>;
-  readonly report: (node: Node | null, message: string, hint?: string) => void;
+  readonly report: (node: Node | null, message: string, hint?: string) => Problem;
+  readonly unknownKeys: Problem[];
   readonly lineOf: (node: Node) => number;
   values: number;
 }
@@ -77,7 +80,12 @@ export function readSource(text: string, file: string, schema: Shape): Source {
     entries: new Map(),
     bad: new Set(),
     open: new Set(),
-    report: (node, message, hint) => problems.push({ file, ...yaml.position(offsetOf(node)), message, hint }),
+    report: (node, message, hint) => {
+      const problem = { file, ...yaml.position(offsetOf(node)), message, hint };
+      problems.push(problem);
+      return problem;
+    },
+    unknownKeys: [],
     lineOf: (node) => yaml.position(offsetOf(node)).line,
     values: 0,
   };
@@ -93,11 +101,15 @@ interface Result {
   readonly position: (offset: number) => Position;
 }
 
-function source({ entries, bad }: Reading, { value, problems, file, text, position }: Result): Source {
+function source(
+  { entries, bad, unknownKeys }: Reading,
+  { value, problems, file, text, position }: Result,
+): Source {
   const entryAt = (path: Path) => entries.get(keyOf(path));
   return {
     value,
     problems,
+    unknownKeys,
     isBad: (path) => [...path.keys(), path.length].some((length) => bad.has(keyOf(path.slice(0, length)))),
     has: (path) => entries.has(keyOf(path)),
     show: (path) => describe(entryAt(path)?.value ?? null),
@@ -113,6 +125,7 @@ function unreadable(problems: readonly Problem[]): Source {
   return {
     value: undefined,
     problems,
+    unknownKeys: [],
     isBad: () => true,
     has: () => false,
     show: () => "nothing",
@@ -135,6 +148,8 @@ function readValue(reading: Reading, entry: Entry, outer: Shape): unknown {
     return readValue(reading, { ...entry, value: target }, shape);
   }
   const kind = kindOf(shape);
+  // Only whether it is there matters.
+  if (kind === "any") return true;
   if (kind === "map") {
     return isMap(node) ? readMap(reading, node, shape, path) : mismatch(reading, entry, "keys and values");
   }
@@ -167,7 +182,9 @@ function readMap(reading: Reading, map: YAMLMap, shape: Shape, path: Path): Reco
     const inner = !known ? shape.value : Object.hasOwn(known, name) ? known[name] : undefined;
     if (!inner) {
       const hint = unknownKeyHint(name, path, Object.keys(known ?? {}));
-      reading.report(pair.key, `Unknown key "${shorten(name)}"${within(path)}`, hint);
+      reading.unknownKeys.push(
+        reading.report(pair.key, `Unknown key "${shorten(name)}"${within(path)}`, hint),
+      );
       continue;
     }
     const entry = { key: pair.key, value: pair.value, path: [...path, name] };

@@ -47,7 +47,13 @@ Deno.test("parseConfig() fills in every default", pure, () => {
       features: [],
     }],
     partitions: [],
-    limits: { launchBatch: 500, expectedBootSeconds: 180, bootLimit: 600, orphanLimit: 1800 },
+    limits: {
+      launchBatch: 500,
+      expectedBootSeconds: 180,
+      birthCheckSeconds: 15,
+      bootLimit: 600,
+      orphanLimit: 1800,
+    },
     stateDir: "/var/lib/slurm-ec2",
     logFile: "/var/log/slurm/slurm-ec2.log",
   });
