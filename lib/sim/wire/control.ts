@@ -86,9 +86,9 @@ const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => u
   "POST reset_calls": ({ simulator }) => simulator.resetCalls(),
   "GET instances": (port) => port.simulator.instances().map((instance) => instanceJson(port, instance)),
   "POST faults": ({ simulator }, body) => {
-    const faults = v.parse(v.union([v.array(FAULT), FAULT]), body);
-    if (Array.isArray(faults) && faults.length === 0) simulator.clearFaults();
-    for (const fault of Array.isArray(faults) ? faults : [faults]) simulator.addFault(fault);
+    const faults = v.parse(v.array(FAULT), Array.isArray(body) ? body : [body]);
+    if (faults.length === 0) simulator.clearFaults();
+    for (const fault of faults) simulator.addFault(fault);
     return simulator.world.faults;
   },
   "POST settings": ({ simulator, setLatency }, body) => {

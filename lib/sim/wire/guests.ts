@@ -144,7 +144,7 @@ async function watch(simulator: Simulator, instanceId: string, child: Deno.Child
     }
   });
   const status = await child.status;
-  signalGroup(child.pid, "SIGKILL");
+  signal(child, "SIGKILL");
   await settledWithin(Promise.all(copied), OUTPUT_GRACE);
   await Promise.all(readers.map((reader) => reader.cancel()));
   await Promise.all(copied);
@@ -165,19 +165,32 @@ async function settledWithin(promise: Promise<unknown>, milliseconds: number): P
 function end(guest: Guest, graceMs: number): void {
   if (guest.ending) return;
   guest.ending = true;
-  signalGroup(guest.child.pid, "SIGTERM");
-  const timer = setTimeout(() => signalGroup(guest.child.pid, "SIGKILL"), graceMs);
+  signal(guest.child, "SIGTERM");
+  const timer = setTimeout(() => signal(guest.child, "SIGKILL"), graceMs);
   guest.gone.finally(() => clearTimeout(timer));
 }
 
-/** Signals a guest and everything that stayed in its process group. */
-function signalGroup(pid: number, signal: Deno.Signal): void {
+/**
+ * Signals a guest and everything that stayed in its process group. Deno lets a group be signalled only by who may
+ * run every program; with less, the guest alone is signalled.
+ */
+function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
   try {
-    Deno.kill(-pid, signal);
+    Deno.kill(-child.pid, name);
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return signalAlone(child, name);
     // Gone already: nothing is left to signal. macOS says EPERM for a group of zombies.
     if (!(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.PermissionDenied)) {
       throw error;
     }
+  }
+}
+
+function signalAlone(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch (error) {
+    // A child that has ended can't be signalled, which is as good.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -176,10 +176,8 @@ function refuse(service: Service, refusal: Refusal, requestId: string): Response
 
 /** The call was carried out, but the connection breaks before its answer is through. */
 function brokenAnswer(): Response {
-  const body = new ReadableStream({
-    pull: (controller) => controller.error(new Error("Simulated loss of the connection")),
-  });
-  return new Response(body, { headers: { "content-type": CONTENT_TYPES.ec2 } });
+  const body = new ReadableStream({ start: (controller) => controller.close() });
+  return new Response(body, { headers: { "content-type": CONTENT_TYPES.ec2, "content-length": "1000" } });
 }
 
 /** Calls back soon after every change of the world, and when time itself changes it. */
