@@ -47,7 +47,15 @@ export const configRender: Command = {
       value: "FILE",
       summary: "The site's slurm.conf: its own words are joined to ours, its nodes excluded where needed",
     },
-    { name: "aws", summary: "Take instance types and zones from EC2 instead of the built-in snapshot" },
+    {
+      name: "aws",
+      summary:
+        "Take instance types and zones from EC2, and prices from AWS's price list unless --prices is given",
+    },
+    {
+      name: "weight-by-size",
+      summary: "With --aws: ask for no prices, Weight follows vCPUs, memory and GPUs",
+    },
     {
       name: "profile",
       value: "NAME",
@@ -76,7 +84,7 @@ export const configRender: Command = {
     "Without --aws nothing is asked of AWS; without --out nothing is written.",
   permissions: {
     ...NO_PERMISSIONS,
-    net: ["ec2"],
+    net: ["ec2", "pricing"],
     read: ["config", "named", "slurm", "aws"],
     write: ["named"],
     env: true,
@@ -96,8 +104,8 @@ async function runConfigRender(host: Host, flags: Flags): Promise<ExitCode> {
     config,
     version,
     profile,
-    ...(flags.has("aws") ? await factsFromEc2(host, config) : { facts: await factsOfSnapshot() }),
-    prices,
+    ...(flags.has("aws") ? await askAws(host, config, flags) : { facts: await factsOfSnapshot() }),
+    ...(prices === undefined ? {} : { prices }),
     prefix: plain(flags.get("prefix") ?? `/opt/slurm/${config.cluster}`),
     includeDir: includeDirectory(out, config.slurm.confDir),
     site,
@@ -109,8 +117,8 @@ async function runConfigRender(host: Host, flags: Flags): Promise<ExitCode> {
       `Nothing was rendered:\n${rendering.problems.map((problem) => `  ${problem}`).join("\n")}`,
     );
   }
-  const notes = [...rendering.notes, ...priceNotes(flags)];
-  const report = { files: rendering.files, notes, slurmVersion: version, facts: input.facts.origin };
+  const { files, notes } = rendering;
+  const report = { files, notes, slurmVersion: version, facts: input.facts.origin };
   const directory = out ?? config.slurm.confDir;
   if (delivery === "check") return checkInstalled(host, report, { directory, json: flags.has("json") });
   if (delivery === "print") return printFiles(host, report, { json: flags.has("json") });
@@ -129,6 +137,9 @@ function readDelivery(flags: Flags): Delivery {
   const out = flags.get("out");
   for (const flag of ["dry-run", "force"]) {
     if (flags.has(flag) && out === undefined) throw new UsageError(`Flag --${flag} goes with --out DIR`);
+  }
+  if (flags.has("weight-by-size") && !flags.has("aws")) {
+    throw new UsageError("Flag --weight-by-size goes with --aws: without it no prices are asked for");
   }
   if (flags.has("check") && (flags.has("dry-run") || flags.has("force"))) {
     throw new UsageError("Flag --check writes nothing: leave --dry-run and --force out");
@@ -179,19 +190,20 @@ async function factsOfSnapshot(): Promise<TypeFacts> {
   return { origin: `snapshot of ${SNAPSHOT_DATE}`, types: await snapshotInstanceTypes() };
 }
 
-async function factsFromEc2(host: Host, config: Config): Promise<Pick<RenderInput, "facts" | "zones">> {
-  const { fetchTypeFacts, fetchZones } = await import("../lib/slurm_conf/render/run.ts");
+async function askAws(
+  host: Host,
+  config: Config,
+  flags: Flags,
+): Promise<Pick<RenderInput, "facts" | "zones" | "prices">> {
+  const { fetchPrices, fetchTypeFacts, fetchZones } = await import("../lib/slurm_conf/render/run.ts");
   const ec2 = await host.connect.ec2(config);
-  const [facts, zones] = await Promise.all([fetchTypeFacts(ec2, config), fetchZones(ec2, config)]);
-  return { facts, zones };
-}
-
-function priceNotes(flags: Flags): string[] {
-  return flags.has("aws") && flags.get("prices") === undefined
-    ? [
-      "Prices are not read from AWS yet: Weight follows the size of the instances; give --prices FILE for prices",
-    ]
-    : [];
+  const wantsPrices = flags.get("prices") === undefined && !flags.has("weight-by-size");
+  const [facts, zones, prices] = await Promise.all([
+    fetchTypeFacts(ec2, config),
+    fetchZones(ec2, config),
+    wantsPrices ? fetchPrices(await host.connect.pricing(config), config) : undefined,
+  ]);
+  return { facts, zones, ...(prices === undefined ? {} : { prices }) };
 }
 
 function isSamePath(a: string, b: string): boolean {

@@ -1,4 +1,5 @@
 import type { Ec2Api } from "../lib/aws/ec2_api.ts";
+import type { PricingApi } from "../lib/aws/pricing_api.ts";
 import type { SsmApi } from "../lib/aws/ssm_api.ts";
 import type { StsApi } from "../lib/aws/sts_api.ts";
 import type { ScontrolApi } from "../lib/slurm/scontrol_api.ts";
@@ -54,6 +55,7 @@ export interface Host {
     ec2(config: Config): Promise<Ec2Api>;
     ssm(config: Config): Promise<SsmApi>;
     sts(config: Config): Promise<StsApi>;
+    pricing(config: Config): Promise<PricingApi>;
     scontrol(config: Config): Promise<ScontrolApi>;
     log(config: Config): Promise<Log>;
     /** The event log beside the state; `warn` is told once when it can't be written. */

@@ -24,6 +24,7 @@ export function realHost(): Host {
       ec2: async (config) => (await import("../lib/aws/ec2_client.ts")).ec2Client(config),
       ssm: async (config) => (await import("../lib/aws/ssm_client.ts")).ssmClient(config),
       sts: async (config) => (await import("../lib/aws/sts_client.ts")).stsClient(config),
+      pricing: async (config) => (await import("../lib/aws/pricing_client.ts")).pricingClient(config),
       scontrol: async (config) =>
         (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
       log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),

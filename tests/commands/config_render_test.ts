@@ -1,8 +1,10 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Ec2Api } from "../../lib/aws/ec2_api.ts";
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
-import { parseFlags } from "../../commands/command.ts";
+import type { PricingApi } from "../../lib/aws/pricing_api.ts";
+import { CommandError, parseFlags } from "../../commands/command.ts";
 import { configRender } from "../../commands/config_render.ts";
+import type { Host } from "../../commands/host.ts";
 import { fakeHost, type FakeWorld, runFake } from "./fake_host.ts";
 
 const CONFIG = `cluster: bio
@@ -208,6 +210,7 @@ Deno.test({
     const table: [args: string[], message: string][] = [
       [["--dry-run"], "Flag --dry-run goes with --out DIR"],
       [["--force"], "Flag --force goes with --out DIR"],
+      [["--weight-by-size"], "Flag --weight-by-size goes with --aws"],
       [["--check", "--out", "/x", "--force"], "Flag --check writes nothing"],
       [["--profile", "old"], 'Unknown profile "old"'],
       [["slurm.conf"], 'config render takes no arguments, got "slurm.conf"'],
@@ -304,42 +307,92 @@ Deno.test({
   },
 });
 
+/** An EC2 with one type of the configuration's, over two pages, and its subnet. */
+async function oneTypeEc2(asked: unknown[]): Promise<Partial<Ec2Api>> {
+  const types = await snapshotInstanceTypes();
+  const facts = { ...types.get("c7i.2xlarge")!, memoryMiB: 100_000 };
+  return {
+    describeInstanceTypes: (input) => {
+      asked.push(input.Filters, input.NextToken);
+      return Promise.resolve(input.NextToken ? { items: [facts] } : { items: [], nextToken: "2" });
+    },
+    describeSubnets: () =>
+      Promise.resolve({
+        items: [{
+          subnetId: "subnet-01234567",
+          vpcId: "vpc-1",
+          availabilityZone: "us-east-1b",
+          availabilityZoneId: "use1-az2",
+          cidrBlock: "10.0.0.0/24",
+          availableIpAddressCount: 250,
+        }],
+      }),
+  };
+}
+
+/** A price list with one price for whatever is asked; undefined: none. */
+function onePrice(usd: string | undefined, asked: unknown[]): PricingApi {
+  return {
+    getProducts: (input) => {
+      asked.push(input.Filters?.find(({ Field }) => Field === "instanceType")?.Value);
+      const priceDimensions = { d: { unit: "Hrs", pricePerUnit: { USD: usd } } };
+      return Promise.resolve({
+        items: usd === undefined ? [] : [JSON.stringify({ terms: { OnDemand: { t: { priceDimensions } } } })],
+      });
+    },
+  };
+}
+
+async function runWithAws(args: string[], usd: string | undefined) {
+  const asked: { ec2: unknown[]; pricing: unknown[] } = { ec2: [], pricing: [] };
+  const ec2 = await oneTypeEc2(asked.ec2);
+  const world = { "c.yaml": CONFIG, "p.yaml": "c7i.2xlarge: 1\n" };
+  const printed = { stdout: "", stderr: "" };
+  const host = fakeHost({}, new Map(Object.entries(world)), printed);
+  const connect: Partial<Host["connect"]> = {
+    ec2: () => Promise.resolve(ec2 as Ec2Api),
+    pricing: () => Promise.resolve(onePrice(usd, asked.pricing)),
+  };
+  const flags = parseFlags(configRender, ["--config", "c.yaml", "--aws", ...args]);
+  const exit = await configRender.run({ ...host, connect: connect as Host["connect"] }, flags);
+  return { exit, asked, ...printed };
+}
+
 Deno.test({
-  name: "config render --aws takes types and zones from EC2, by filter and page by page",
+  name: "config render --aws takes types and zones from EC2, by filter and page by page, and prices from AWS",
   permissions: "none",
   async fn() {
-    const asked: unknown[] = [];
-    const types = await snapshotInstanceTypes();
-    const facts = { ...types.get("c7i.2xlarge")!, memoryMiB: 100_000 };
-    const ec2: Partial<Ec2Api> = {
-      describeInstanceTypes: (input) => {
-        asked.push(input.Filters, input.NextToken);
-        return Promise.resolve(input.NextToken ? { items: [facts] } : { items: [], nextToken: "2" });
-      },
-      describeSubnets: () =>
-        Promise.resolve({
-          items: [{
-            subnetId: "subnet-01234567",
-            vpcId: "vpc-1",
-            availabilityZone: "us-east-1b",
-            availabilityZoneId: "use1-az2",
-            cidrBlock: "10.0.0.0/24",
-            availableIpAddressCount: 250,
-          }],
-        }),
-    };
-    const printed = { stdout: "", stderr: "" };
-    const host = fakeHost({}, new Map(Object.entries({ "c.yaml": CONFIG })), printed);
-    const exit = await configRender.run(
-      { ...host, connect: { ...host.connect, ec2: () => Promise.resolve(ec2 as Ec2Api) } },
-      parseFlags(configRender, ["--config", "c.yaml", "--aws"]),
-    );
-    assertEquals(exit, 0);
+    const { exit, stdout, stderr, asked } = await runWithAws([], "0.3570000000");
+    assertEquals([exit, stderr], [0, ""]);
     const filters = [{ Name: "instance-type", Values: ["c7i.2xlarge"] }];
-    assertEquals(asked, [filters, undefined, filters, "2"]);
-    assertStringIncludes(printed.stdout, " RealMemory=95744 ");
-    assertStringIncludes(printed.stdout, ",us-east-1b,");
-    assertStringIncludes(printed.stdout, "EC2 DescribeInstanceTypes in us-east-1");
-    assertStringIncludes(printed.stderr, "Prices are not read from AWS yet");
+    assertEquals(asked, { ec2: [filters, undefined, filters, "2"], pricing: ["c7i.2xlarge"] });
+    assertStringIncludes(stdout, " RealMemory=95744 ");
+    assertStringIncludes(stdout, ",us-east-1b,");
+    assertStringIncludes(stdout, " Weight=3570 ");
+    assertStringIncludes(stdout, "EC2 DescribeInstanceTypes in us-east-1");
+    assertStringIncludes(stdout, "from AWS's price list (Linux, on demand, us-east-1)");
+  },
+});
+
+Deno.test({
+  name: "config render --aws asks for no prices with --prices or --weight-by-size",
+  permissions: "none",
+  async fn() {
+    const own = await runWithAws(["--prices", "p.yaml"], "0.5");
+    assertEquals(own.asked.pricing, []);
+    assertStringIncludes(own.stdout, " Weight=10000 ");
+    const bySize = await runWithAws(["--weight-by-size"], "0.5");
+    assertEquals(bySize.asked.pricing, []);
+    assertStringIncludes(bySize.stdout, "No prices were given: Weight =");
+  },
+});
+
+Deno.test({
+  name: "config render --aws makes no price up for a type that AWS lists none for",
+  permissions: "none",
+  async fn() {
+    const error = await assertRejects(() => runWithAws([], undefined), CommandError);
+    assertStringIncludes(error.message, "no price for c7i.2xlarge in AWS's price list");
+    assertStringIncludes(error.message, "or a price with --prices");
   },
 });

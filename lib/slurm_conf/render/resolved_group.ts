@@ -61,7 +61,7 @@ function resolveKnown(
       here(
         `no price for ${group.instanceTypes[0]} in ${
           input.prices!.origin
-        }: add it, or give the group a weight`,
+        }: give the group a weight, or a price with --prices`,
       ),
     );
   }

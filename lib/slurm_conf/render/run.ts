@@ -1,7 +1,11 @@
 import type { Ec2Api, InstanceTypeFacts, Page } from "../../aws/ec2_api.ts";
+import { linuxPrices } from "../../aws/linux_prices.ts";
+import { collectPages } from "../../aws/paginate.ts";
+import type { PricingApi } from "../../aws/pricing_api.ts";
 import { chunk } from "../../base/chunk.ts";
 import type { Config } from "../../config/model.ts";
 import type { TypeFacts } from "./render_input.ts";
+import type { PriceList } from "./weight.ts";
 
 /** Values that EC2 takes in one filter. */
 const FILTER_VALUES = 200;
@@ -34,18 +38,24 @@ export async function fetchZones(ec2: Ec2Api, config: Config): Promise<ReadonlyM
   return new Map(found.map(({ subnetId, availabilityZone }) => [subnetId, availabilityZone]));
 }
 
+/** Prices of the types that groups prefer, groups with a weight of their own left out. */
+export async function fetchPrices(pricing: PricingApi, config: Config): Promise<PriceList> {
+  const preferred = config.nodeGroups.filter(({ weight }) => weight === undefined)
+    .map(({ instanceTypes }) => instanceTypes[0]!);
+  const prices = await linuxPrices(pricing, config.region, preferred);
+  return {
+    origin: `AWS's price list (Linux, on demand, ${config.region})`,
+    prices: new Map([...prices].map(([type, onDemand]) => [type, { onDemand }])),
+  };
+}
+
 async function describeAll<T>(
   values: readonly string[],
   describe: (values: readonly string[], nextToken: string | undefined) => Promise<Page<T>>,
 ): Promise<T[]> {
   const found: T[] = [];
   for (const some of chunk(values, FILTER_VALUES)) {
-    let token: string | undefined;
-    do {
-      const page = await describe(some, token);
-      found.push(...page.items);
-      token = page.nextToken;
-    } while (token !== undefined);
+    found.push(...await collectPages((token) => describe(some, token)));
   }
   return found;
 }

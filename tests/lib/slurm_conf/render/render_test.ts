@@ -112,7 +112,7 @@ Deno.test({
     const prices = { origin: "prices.yaml", prices: new Map([["m7i.large", { onDemand: 0.1 }]]) };
     const groups = [group(), group({ name: "m", nodes: "m0", instanceTypes: ["m7i.large"] })];
     assertEquals(problems(renderSlurmConf(input({ groups }, { prices }))), [
-      "Node group c: no price for c7i.2xlarge in prices.yaml: add it, or give the group a weight",
+      "Node group c: no price for c7i.2xlarge in prices.yaml: give the group a weight, or a price with --prices",
     ]);
     const weighed = [group({ weight: 7 }), groups[1]!];
     const nodes = file(renderSlurmConf(input({ groups: weighed }, { prices })), "slurm_nodes.conf");
