@@ -8,6 +8,7 @@ import {
   unreadableInclude,
   unreadableText,
 } from "./cf_file.ts";
+import { valueOutOfLimits } from "./cf_limits.ts";
 import { swallowedSetting, valueOfWrongType } from "./cf_values.ts";
 import {
   cloudDnsFanOut,
@@ -110,6 +111,7 @@ export const RULES: readonly Rule[] = [
   relativeInclude,
   openContinuation,
   valueOfWrongType,
+  valueOutOfLimits,
   swallowedSetting,
   noAddrCache,
   cloudRegAddrs,
