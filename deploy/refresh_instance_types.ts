@@ -9,7 +9,7 @@
  */
 
 /** The part of DescribeInstanceTypes' answer that the snapshot keeps (EC2 API reference, `InstanceTypeInfo`). */
-interface InstanceTypeInfo {
+export interface InstanceTypeInfo {
   readonly InstanceType: string;
   readonly BareMetal?: boolean;
   readonly CurrentGeneration?: boolean;
@@ -64,8 +64,8 @@ async function readAnswer(path: string): Promise<readonly InstanceTypeInfo[]> {
   return answer.InstanceTypes ?? Object.values(answer);
 }
 
-/** One row a line: a changed type is a changed line in the history. */
-function snapshotText(types: readonly InstanceTypeInfo[], date: string, source: string): string {
+/** The file's text, one row a line: a changed type is a changed line in the history. */
+export function snapshotText(types: readonly InstanceTypeInfo[], date: string, source: string): string {
   const rows = types.map(row).sort((one, other) => String(one[0]) < String(other[0]) ? -1 : 1);
   const columns =
     "instanceType, architectures, defaultVCpus, defaultCores, defaultThreadsPerCore, memoryMiB, " +
