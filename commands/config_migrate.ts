@@ -2,10 +2,16 @@ import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import { formatProblem, type Problem, ProblemError } from "../lib/base/problem.ts";
 import { decodeText } from "../lib/config/decode.ts";
 import { jsonSchemaText, SCHEMA_FILE } from "../lib/config/json_schema.ts";
-import { type LegacyTexts, type NamedText, readLegacyFiles } from "../lib/config/legacy_files.ts";
+import {
+  type LegacyFiles,
+  type LegacyTexts,
+  type NamedText,
+  readLegacyFiles,
+} from "../lib/config/legacy_files.ts";
 import type { LegacyNaming } from "../lib/config/legacy_node_name.ts";
-import { migrate, type Migration } from "../lib/config/migrate.ts";
+import { migrate } from "../lib/config/migrate.ts";
 import { migratedText } from "../lib/config/migrated_text.ts";
+import type { MigrateOptions, Migration } from "../lib/config/migration.ts";
 import { parseConfig } from "../lib/config/parse.ts";
 import { countHostlist } from "../lib/slurm/hostlist.ts";
 import { type Command, CommandError, type Flags, JSON_FLAG, UsageError } from "./command.ts";
@@ -97,8 +103,8 @@ async function runConfigMigrate(host: Host, flags: Flags): Promise<ExitCode> {
 }
 
 async function translate(
-  files: Parameters<typeof migrate>[0],
-  options: Omit<Parameters<typeof migrate>[1], "facts">,
+  files: LegacyFiles,
+  options: Omit<MigrateOptions, "facts">,
 ): Promise<Migration> {
   try {
     return migrate(files, { ...options, facts: await snapshotInstanceTypes() });

@@ -1,6 +1,6 @@
 import { EDITOR_LINE } from "./json_schema.ts";
 import { durationText } from "./iso_duration.ts";
-import type { MigratedGroup, MigratedPartition, Migration } from "./migrate.ts";
+import type { MigratedGroup, MigratedPartition, Migration } from "./migration.ts";
 import { architectureOf } from "./resolve.ts";
 import { yamlScalar } from "./yaml_scalar.ts";
 
