@@ -45,7 +45,7 @@ export async function startBench(): Promise<Bench> {
     await Deno.remove(`${directory}/state`, { recursive: true }).catch(() => {});
     try {
       if (what.running !== undefined) {
-        const all = `c[0-${what.running - 1}]`;
+        const all = `c[1-${what.running / 2}],d[1-${what.running / 2}]`;
         await succeed(measuredRun([...argv, "resume", "--config", config, all], ENV));
         await post(`${aws.url}/_sim/reset_calls`, {});
       }
@@ -121,7 +121,8 @@ stateDir: ${directory}/state
 logFile: ${directory}/log
 defaults: { os: { distribution: Rocky, version: "9" } }
 nodeGroups:
-  - { name: c, nodes: "c[0-11999]", instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[0]}] }
+  - { name: c, nodes: "c[0-5999]", instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[0]}] }
+  - { name: d, nodes: "d[0-5999]", instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[1]}] }
 limits: { birthCheckSeconds: 0 }
 `;
 }
