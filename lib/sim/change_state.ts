@@ -3,8 +3,9 @@ import type { InstanceState } from "../aws/instance.ts";
 import type { SimInstance, StateReason } from "./instances.ts";
 import { enter, knownInstances, withInstances } from "./life.ts";
 import { freeCapacity, poolKey } from "./pools.ts";
-import { Refusal } from "./refusal.ts";
-import { dryRun, noCapacity } from "./run_instances.ts";
+import { noCapacity } from "./placement.ts";
+import { dryRun, Refusal } from "./refusal.ts";
+
 import type { World } from "./world.ts";
 
 /** Request of StartInstances, StopInstances and TerminateInstances. */

@@ -8,10 +8,10 @@ import type {
   Subnet,
 } from "../aws/ec2_api.ts";
 import { freeAddresses } from "./addresses.ts";
+import { checkId } from "./check_id.ts";
 import { filterItems, type FilterTable } from "./filters.ts";
 import { page } from "./paging.ts";
 import { Refusal } from "./refusal.ts";
-import { checkId } from "./run_instances_request.ts";
 import type { KeyPair, World, Zone } from "./world.ts";
 
 /** DescribeSubnets, with the free addresses counted at this moment. */

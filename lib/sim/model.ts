@@ -32,8 +32,8 @@ import {
   type ParameterVersion,
   putParameter,
 } from "./parameters.ts";
-import { Refusal } from "./refusal.ts";
-import { dryRun, type Reservation, runInstances } from "./run_instances.ts";
+import { dryRun, Refusal } from "./refusal.ts";
+import { type Reservation, runInstances } from "./run_instances.ts";
 import type { RunInstancesRequest } from "./run_instances_request.ts";
 import { createTags } from "./tags.ts";
 import { requestBucket, resourceBucket, take } from "./token_buckets.ts";

@@ -43,3 +43,8 @@ const HTTP_STATUS: Readonly<Record<string, number>> = {
 export function httpStatusOf(code: string): number {
   return HTTP_STATUS[code] ?? 400;
 }
+
+/** What a call with DryRun gets when it would have succeeded. */
+export function dryRun(): Refusal {
+  return new Refusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
+}

@@ -1,17 +1,15 @@
-import { freeAddresses, takeAddresses } from "./addresses.ts";
+import { takeAddresses } from "./addresses.ts";
 import { type BootFault, type DeathFault, type Fault, takeFault } from "./faults.ts";
-import type { SimInstance, SimNetworkInterface, StateReason } from "./instances.ts";
+import type { SimInstance, StateReason } from "./instances.ts";
+import { zoneOf } from "./launch_references.ts";
 import { enter, withInstances } from "./life.ts";
-import { freeCapacity, freeVcpus, offers } from "./pools.ts";
-import { Refusal } from "./refusal.ts";
-import {
-  type ResolvedLaunch,
-  resolveLaunch,
-  type RunInstancesRequest,
-  zoneOf,
-} from "./run_instances_request.ts";
-import { hexDigits, resourceId } from "./unique_id.ts";
-import type { SimSubnet, World } from "./world.ts";
+import { type Launching, newInstance } from "./new_instance.ts";
+import { place } from "./placement.ts";
+import { dryRun, Refusal } from "./refusal.ts";
+import { resolveLaunch } from "./resolve_launch.ts";
+import type { RunInstancesRequest } from "./run_instances_request.ts";
+import { resourceId } from "./unique_id.ts";
+import type { World } from "./world.ts";
 
 /** What RunInstances answers: the instances of one reservation. */
 export interface Reservation {
@@ -36,11 +34,6 @@ export function runInstances(
   const { subnet, count } = place(world, request, resolved);
   const launched = launch(world, request, { resolved, subnet, count, now });
   return { ...launched, touched: count };
-}
-
-/** What a call with DryRun gets when it would have succeeded. */
-export function dryRun(): Refusal {
-  return new Refusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
 }
 
 /** Same token, same request: the same instances (EC2 developer guide, "Ensuring idempotency"). */
@@ -78,93 +71,6 @@ function canonical(request: RunInstancesRequest): string {
         : value,
   );
 }
-
-/** The first subnet that can take MinCount, and how many it takes. */
-function place(
-  world: World,
-  request: RunInstancesRequest,
-  resolved: ResolvedLaunch,
-): { subnet: SimSubnet; count: number } {
-  let refusal: Refusal | undefined;
-  for (const subnet of resolved.subnets) {
-    if (!offers(world, resolved.type.instanceType, subnet.availabilityZone)) continue;
-    try {
-      return { subnet, count: countIn(world, request, { resolved, subnet }) };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      refusal ??= error;
-    }
-  }
-  throw refusal ?? new Refusal("InsufficientInstanceCapacity", "Insufficient capacity.");
-}
-
-function countIn(
-  world: World,
-  { MinCount, MaxCount }: RunInstancesRequest,
-  { resolved, subnet }: { readonly resolved: ResolvedLaunch; readonly subnet: SimSubnet },
-): number {
-  const { type, capacityType } = resolved;
-  const vcpus = freeVcpus(world, capacityType);
-  const byQuota = Math.floor(vcpus / Math.max(1, resolved.cores * resolved.threadsPerCore));
-  const byAddresses = freeAddresses(world, subnet);
-  const needed = world.settings.wholeCallLimits ? MaxCount : MinCount;
-  if (byQuota < needed) throw quotaExceeded(world, capacityType);
-  if (byAddresses < needed) {
-    throw new Refusal(
-      "InsufficientFreeAddressesInSubnet",
-      `There are not enough free addresses in subnet '${subnet.subnetId}' to satisfy the requested number of instances.`,
-    );
-  }
-  const pool = { instanceType: type.instanceType, availabilityZone: subnet.availabilityZone, capacityType };
-  const byCapacity = freeCapacity(world, pool);
-  if (byCapacity < MinCount) throw noCapacity(world, pool);
-  return Math.min(MaxCount, byCapacity, byQuota, byAddresses);
-}
-
-function quotaExceeded(world: World, capacityType: "on-demand" | "spot"): Refusal {
-  if (capacityType === "spot") {
-    return new Refusal("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
-  }
-  return new Refusal(
-    "VcpuLimitExceeded",
-    `You have requested more vCPU capacity than your current vCPU limit of ${world.settings.vcpuQuota} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
-  );
-}
-
-/** EC2's words for a pool that has run out, with the zones that still have some. */
-export function noCapacity(
-  world: World,
-  pool: {
-    readonly instanceType: string;
-    readonly availabilityZone: string;
-    readonly capacityType: "on-demand" | "spot";
-  },
-): Refusal {
-  if (pool.capacityType === "spot") {
-    return new Refusal(
-      "InsufficientInstanceCapacity",
-      "There is no Spot capacity available that matches your request.",
-    );
-  }
-  const { instanceType, availabilityZone } = pool;
-  const others = world.network.zones.map(({ zoneName }) => zoneName).filter((zone) =>
-    zone !== availabilityZone && freeCapacity(world, { ...pool, availabilityZone: zone }) > 0
-  );
-  return new Refusal(
-    "InsufficientInstanceCapacity",
-    `We currently do not have sufficient ${instanceType} capacity in the Availability Zone you requested (${availabilityZone}). Our system will be working on provisioning additional capacity. You can currently get ${instanceType} capacity by not specifying an Availability Zone in your request or choosing ${
-      others.join(", ") || "another instance type"
-    }.`,
-  );
-}
-
-interface Launching {
-  readonly resolved: ResolvedLaunch;
-  readonly subnet: SimSubnet;
-  readonly count: number;
-  readonly now: number;
-}
-
 function launch(
   world: World,
   request: RunInstancesRequest,
@@ -237,85 +143,4 @@ function live(
     message: `${death.code}: ${death.message ?? "Internal error on launch"}`,
   };
   return { ...pending, next: { at: now + death.afterMs, state: "terminated", reason } };
-}
-
-function newInstance(
-  world: World,
-  request: RunInstancesRequest,
-  options: Launching & {
-    readonly index: number;
-    readonly number: number;
-    readonly reservationId: string;
-    readonly address: string;
-  },
-): SimInstance {
-  const { resolved, subnet, index, number, now } = options;
-  const { seed, invisibleMs } = world.settings;
-  const profile = resolved.instanceProfile;
-  return {
-    instanceId: resourceId("i", seed, number),
-    reservationId: options.reservationId,
-    amiLaunchIndex: index,
-    imageId: resolved.image.imageId,
-    instanceType: resolved.type.instanceType,
-    architecture: resolved.image.architecture,
-    state: "pending",
-    stateTransitionReason: "",
-    launchTime: now,
-    availabilityZone: subnet.availabilityZone,
-    availabilityZoneId: subnet.availabilityZoneId,
-    network: networkInterface(world, options),
-    capacityType: resolved.capacityType,
-    spotInstanceRequestId: resolved.capacityType === "spot"
-      ? `sir-${hexDigits(seed, "sir", number, 8)}`
-      : undefined,
-    spotPersistent: request.InstanceMarketOptions?.SpotOptions?.SpotInstanceType === "persistent",
-    keyName: request.KeyName,
-    iamInstanceProfile: profile && { arn: profile.arn, id: profile.id },
-    userData: request.UserData,
-    clientToken: request.ClientToken,
-    tags: resolved.tags.instance,
-    volumeTags: resolved.tags.volume,
-    networkInterfaceTags: resolved.tags["network-interface"],
-    volumeId: resourceId("vol", seed, number),
-    rootDeviceName: resolved.image.rootDeviceName ?? "/dev/xvda",
-    shutdownBehavior: request.InstanceInitiatedShutdownBehavior ?? "stop",
-    terminationProtected: request.DisableApiTermination ?? false,
-    metadataOptions: {
-      HttpTokens: "required",
-      HttpEndpoint: "enabled",
-      HttpPutResponseHopLimit: 2,
-      InstanceMetadataTags: "disabled",
-      ...request.MetadataOptions,
-    },
-    cores: resolved.cores,
-    threadsPerCore: resolved.threadsPerCore,
-    placementGroup: request.Placement?.GroupName,
-    tenancy: request.Placement?.Tenancy ?? "default",
-    blockDeviceMappings: request.BlockDeviceMappings ?? [],
-    console: "",
-    visibleAt: now + invisibleMs,
-    run: 0,
-    bootFails: false,
-  };
-}
-
-function networkInterface(
-  world: World,
-  { resolved, subnet, number, address }: Launching & { readonly number: number; readonly address: string },
-): SimNetworkInterface {
-  const { seed, region, instanceAddress, instanceDnsName } = world.settings;
-  const privateIpAddress = instanceAddress ?? address;
-  // The domain is the region's, only that of us-east-1 has a name of its own (VPC user guide, "DNS attributes for your VPC").
-  const domain = region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`;
-  return {
-    networkInterfaceId: resourceId("eni", seed, number),
-    subnetId: subnet.subnetId,
-    vpcId: subnet.vpcId,
-    securityGroupIds: resolved.securityGroupIds,
-    allocatedAddress: address,
-    privateIpAddress,
-    privateDnsName: instanceDnsName ?? `ip-${privateIpAddress.replaceAll(".", "-")}.${domain}`,
-    macAddress: `02:${hexDigits(seed, "mac", number, 10).match(/../g)!.join(":")}`,
-  };
 }
