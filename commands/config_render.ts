@@ -187,7 +187,7 @@ function readPrices(host: Host, flags: Flags): PriceList | undefined {
 }
 
 async function factsOfSnapshot(): Promise<TypeFacts> {
-  return { origin: `snapshot of ${SNAPSHOT_DATE}`, types: await snapshotInstanceTypes() };
+  return { origin: `snapshot of ${SNAPSHOT_DATE}`, isSnapshot: true, types: await snapshotInstanceTypes() };
 }
 
 async function askAws(

@@ -396,3 +396,19 @@ Deno.test({
     assertStringIncludes(error.message, "or a price with --prices");
   },
 });
+
+Deno.test("config render needs no permission but to read its configuration", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${directory}/c.yaml`, CONFIG);
+    const main = new URL("../../main.ts", import.meta.url).pathname;
+    const flags = ["--no-prompt", "--cached-only", `--allow-read=${directory}/c.yaml`];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", ...flags, main, "config", "render", "--config", `${directory}/c.yaml`],
+    }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    assertStringIncludes(new TextDecoder().decode(stdout), "\nNodeName=c7i-[0-9] ");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

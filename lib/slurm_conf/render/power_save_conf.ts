@@ -124,8 +124,8 @@ function clusterSettings(version: SlurmVersion): ClusterSetting[] {
       isList: true,
     },
     {
-      says:
-        "A DOWN node that registers again with a valid configuration is used again (drained nodes are not).",
+      says: "A DOWN node that registers with a valid configuration is used again, on-premises nodes too:\n" +
+        "drain those that shall stay out.",
       key: "ReturnToService",
       value: 2,
     },

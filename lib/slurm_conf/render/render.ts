@@ -2,6 +2,7 @@ import { gresConf } from "./gres_conf.ts";
 import { includeLines, onPremConf } from "./include_lines.ts";
 import { LEGACY_VERSIONS, legacyPowerSaveConf } from "./legacy_power_save_conf.ts";
 import { nodesConf } from "./nodes_conf.ts";
+import { renderNotes } from "./notes.ts";
 import { partitionProblems } from "./partition_line.ts";
 import { powerSaveConf } from "./power_save_conf.ts";
 import { valueProblem } from "./conf_text.ts";
@@ -44,7 +45,7 @@ function rendered(input: RenderInput, groups: readonly ResolvedGroup[]): Renderi
       ...(input.config.slurm.onPremConf === undefined ? [onPremConf(input)] : []),
       includeLines(input),
     ],
-    notes: [...powerSave.notes, ...zoneNotes(input)],
+    notes: [...powerSave.notes, ...renderNotes(input, { hasGres: gres !== undefined, ...times })],
   };
 }
 
@@ -67,10 +68,4 @@ function inputProblems({ profile, version, prefix, includeDir, config }: RenderI
     if (wrong !== undefined) problems.push(`The ${name} "${path}" can't stand in slurm.conf: ${wrong}`);
   }
   return problems;
-}
-
-function zoneNotes({ zones }: RenderInput): string[] {
-  return zones === undefined
-    ? ["Features name no availability zone: subnets' zones are known with --aws only"]
-    : [];
 }

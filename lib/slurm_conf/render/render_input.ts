@@ -8,6 +8,8 @@ import type { PriceList } from "./weight.ts";
 export interface TypeFacts {
   /** In words, for the head of the rendered files, e.g. `the snapshot of 2026-10-27`. */
   readonly origin: string;
+  /** Whether they may be older than the region's newest types. */
+  readonly isSnapshot?: boolean;
   readonly types: ReadonlyMap<string, InstanceTypeFacts>;
 }
 
@@ -20,6 +22,8 @@ export interface SiteConf {
   readonly onPremNodes: readonly string[];
   /** Plain settings in force, by key in lower case. */
   readonly settings: ReadonlyMap<string, SiteSetting>;
+  /** Keys of NodeName=DEFAULT lines: they reach whatever is included below them. */
+  readonly nodeDefaults: readonly SiteSetting[];
 }
 
 /** One setting of the site's own slurm.conf. */

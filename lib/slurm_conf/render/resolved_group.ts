@@ -74,7 +74,7 @@ function unknownType(name: string, { facts }: RenderInput): string {
   return `instance type ${name} is not in ${facts.origin}${
     guess === undefined ? "" : ` (did you mean ${guess}?)`
   }` +
-    ": correct it, or take the facts from EC2 with --aws";
+    (facts.isSnapshot ? ": correct it, or take the facts from EC2 with --aws" : ": correct it");
 }
 
 function typeProblems(group: NodeGroup, facts: InstanceTypeFacts): string[] {

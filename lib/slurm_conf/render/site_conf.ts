@@ -1,4 +1,4 @@
-import { type Document, positionAt, recordSetting } from "../document.ts";
+import { type Document, positionAt, recordSetting, type Setting } from "../document.ts";
 import { WRITTEN_BY } from "./file_head.ts";
 import type { SiteConf, SiteSetting } from "./render_input.ts";
 
@@ -9,16 +9,24 @@ import type { SiteConf, SiteSetting } from "./render_input.ts";
 export function siteConf(documents: readonly Document[]): SiteConf {
   const onPremNodes = new Set<string>();
   const settings = new Map<string, SiteSetting>();
+  const nodeDefaults: SiteSetting[] = [];
   for (const entry of documents.flatMap(({ entries }) => entries)) {
     const { file, start } = entry.span;
     if (file.text.split("\n", 1)[0]!.includes(WRITTEN_BY)) continue;
-    if (entry.kind === "setting") {
-      const { line } = positionAt(file, start);
-      settings.set(entry.name, { key: entry.key, value: entry.value.text, file: file.path, line });
+    const told = ({ key, value }: Setting) => ({
+      key,
+      value: value.text,
+      file: file.path,
+      line: positionAt(file, start).line,
+    });
+    if (entry.kind === "setting") settings.set(entry.name, told(entry));
+    if (entry.kind !== "record" || entry.type !== "NodeName") continue;
+    if (entry.isDefault) {
+      nodeDefaults.push(...entry.settings.slice(1).map(told));
+      continue;
     }
-    if (entry.kind !== "record" || entry.type !== "NodeName" || entry.isDefault) continue;
     // slurm.conf(5): State=CLOUD may carry nothing else; all other states are of nodes that exist already.
     if (recordSetting(entry, "State")?.value.text.toUpperCase() !== "CLOUD") onPremNodes.add(entry.name.text);
   }
-  return { onPremNodes: [...onPremNodes], settings };
+  return { onPremNodes: [...onPremNodes], settings, nodeDefaults };
 }

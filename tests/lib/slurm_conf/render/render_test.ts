@@ -5,6 +5,7 @@ import { parseConfig } from "../../../../lib/config/parse.ts";
 import { recordSetting } from "../../../../lib/slurm_conf/document.ts";
 import { parseText } from "../../../../lib/slurm_conf/parse.ts";
 import { renderSlurmConf } from "../../../../lib/slurm_conf/render/render.ts";
+import { siteConf } from "../../../../lib/slurm_conf/render/site_conf.ts";
 import type { Rendering, RenderInput } from "../../../../lib/slurm_conf/render/render_input.ts";
 import { compareVersions, SUPPORTED_VERSIONS } from "../../../../lib/slurm_conf/versions.ts";
 import { expandHostlist } from "../../../../lib/slurm/hostlist.ts";
@@ -81,7 +82,7 @@ Deno.test({
     ];
     const partitions = [partition({ nodeGroups: ["a"], PowerDownOnIdle: "YES", Topology: "t" })];
     assertEquals(problems(renderSlurmConf(input({ groups, partitions }, { version: "22.05" }))), [
-      "Node group a: instance type c7i.2xlage is not in the test (did you mean c7i.2xlarge?): correct it, or take the facts from EC2 with --aws",
+      "Node group a: instance type c7i.2xlage is not in the test (did you mean c7i.2xlarge?): correct it",
       "Node group b: threadsPerCore is 2, but instance type c7g.large has 1 thread a core",
       "Node group d: gres asks for 1 GPUs, but its instance types have 0",
       'Node group e: Gres element is not name[:type][:no_consume][:count]: "gpu:a:b:c" in gres "gpu:a:b:c"',
@@ -135,7 +136,7 @@ Deno.test({
         i,
       ) => [key!.toLowerCase(), { key: key!, value: value!, file: "slurm.conf", line: i + 1 }]),
     );
-    const site = { onPremNodes: [], settings };
+    const site = { onPremNodes: [], settings, nodeDefaults: [] };
     const now = renderSlurmConf(input({ groups: [group()] }, { site }));
     const powerSave = file(now, "power_save.conf");
     assert(powerSave.includes("\nSlurmctldParameters=idle_on_node_suspend,enable_configless\n"));
@@ -158,7 +159,7 @@ Deno.test({
   name: "renderSlurmConf() excludes the site's nodes where SuspendTime is cluster-wide, or warns",
   permissions: "none",
   fn() {
-    const site = { onPremNodes: ["rack[1-9]", "fat1"], settings: new Map() };
+    const site = { onPremNodes: ["rack[1-9]", "fat1"], settings: new Map(), nodeDefaults: [] };
     const groups = [group()];
     const old = renderSlurmConf(input({ groups }, { version: "20.11", site }));
     assert(file(old, "power_save.conf").includes("\nSuspendExcNodes=rack[1-9],fat1\n"));
@@ -218,6 +219,33 @@ Deno.test({
       "include /x/power_save.conf",
       "include /x/slurm_nodes.conf",
       "include /y/mine.conf",
+    ]);
+  },
+});
+
+Deno.test({
+  name:
+    "renderSlurmConf() notes groups without partition, a gres.conf out of place, and DEFAULT lines that reach in",
+  permissions: "none",
+  fn() {
+    const groups = [group(), group({ name: "g", nodes: "g0", instanceTypes: ["g5.xlarge"] })];
+    const site = siteConf([parseText("NodeName=DEFAULT Port=7000 CPUs=1\n", "slurm.conf")]);
+    const partitions = [partition()];
+    const zones = new Map();
+    const notes = (over: Partial<RenderInput>) => {
+      const rendering = renderSlurmConf(input({ groups, partitions }, { zones, ...over }));
+      return rendering.kind === "rendered" ? rendering.notes : [];
+    };
+    const always =
+      "Node groups in no partition: g: add them to partitions, or write PartitionName lines of your own " +
+      "with Nodes= these names and SuspendTime=720";
+    assertEquals(notes({}), [always]);
+    assertEquals(notes({ includeDir: "/x", site }), [
+      always,
+      "Slurm reads gres.conf from the directory of slurm.conf only: copy /x/gres.conf to /etc/slurm, or include it " +
+      "in the gres.conf there",
+      "slurm.conf:1: NodeName=DEFAULT sets Port=7000 for cloud nodes too if it stands above the include lines: put " +
+      "them above it",
     ]);
   },
 });

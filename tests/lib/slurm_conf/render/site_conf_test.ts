@@ -6,12 +6,13 @@ Deno.test({
   name: "siteConf() gathers nodes that are not CLOUD, DEFAULT lines heeded, and the settings in force",
   permissions: "none",
   fn() {
-    const { onPremNodes, settings } = siteConf([parseText(
+    const { onPremNodes, settings, nodeDefaults } = siteConf([parseText(
       "TreeWidth=50\nNodeName=a[1-3]\nNodeName=DEFAULT State=CLOUD\nNodeName=b[1-3]\nNodeName=c1 State=down\n" +
         "treewidth=60\n",
       "slurm.conf",
     )]);
     assertEquals(onPremNodes, ["a[1-3]", "c1"]);
+    assertEquals(nodeDefaults, [{ key: "State", value: "CLOUD", file: "slurm.conf", line: 3 }]);
     assertEquals([...settings], [["treewidth", {
       key: "treewidth",
       value: "60",
@@ -30,6 +31,10 @@ Deno.test({
       "ours.conf",
     );
     const theirs = parseText("NodeName=b1\n", "theirs.conf");
-    assertEquals(siteConf([ours, theirs, theirs]), { onPremNodes: ["b1"], settings: new Map() });
+    assertEquals(siteConf([ours, theirs, theirs]), {
+      onPremNodes: ["b1"],
+      settings: new Map(),
+      nodeDefaults: [],
+    });
   },
 });
