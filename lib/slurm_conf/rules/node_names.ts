@@ -3,6 +3,7 @@ import { positionAt } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { namesIn } from "./membership.ts";
+import { recordSettings } from "./record_settings.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
 
 const NODE_CONF = fileOf("26.05", "src/common/node_conf.c");
@@ -134,9 +135,8 @@ export const nodeStateInvalid: Rule = {
   remedy: "Write CLOUD, UNKNOWN, DOWN, DRAIN, FAIL or FUTURE.",
   sources: [SLURM_CONF, READ_CONFIG],
   *check(context: Context): Iterable<Report> {
-    for (const entry of context.records("NodeName")) {
-      const setting = entry.settings.findLast((one) => one.name === "state");
-      if (setting === undefined || isNodeState(setting.value.text)) continue;
+    for (const { setting } of recordSettings(context, "NodeName", "State")) {
+      if (isNodeState(setting.value.text)) continue;
       const external = /^external/i.test(setting.value.text);
       if (external && context.isSince("25.11")) continue;
       yield {

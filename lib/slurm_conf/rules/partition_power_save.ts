@@ -4,6 +4,7 @@ import { removeFromRecord } from "../edit.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, since, type SlurmVersion } from "../versions.ts";
 import { membershipOf } from "./membership.ts";
+import { recordSettings } from "./record_settings.ts";
 import { secondsOf, type TimeKey } from "./power_save_times.ts";
 import { releaseNotes, SLURM_CONF } from "./sources.ts";
 
@@ -22,9 +23,7 @@ export const powerDownOnIdle: Rule = {
   remedy: "Remove it before 23.02; else keep it for partitions of long jobs only.",
   sources: [SLURM_CONF, releaseNotes("23.02")],
   *check(context: Context): Iterable<Report> {
-    for (const entry of context.records("PartitionName")) {
-      const setting = entry.settings.findLast((one) => one.name === "powerdownonidle");
-      if (setting === undefined) continue;
+    for (const { entry, setting } of recordSettings(context, "PartitionName", "PowerDownOnIdle")) {
       if (!context.isSince("23.02")) yield unknownKey(entry, setting);
       else if (/^(yes|up|true|1)$/i.test(setting.value.text)) {
         yield {
@@ -81,11 +80,8 @@ interface EarlyKey {
 }
 
 function* unknownTimes(context: Context, { type, keys, from }: EarlyKey): Iterable<Report> {
-  const names = new Set(keys.map((key) => key.toLowerCase()));
-  for (const entry of context.records(type)) {
-    for (const setting of entry.settings) {
-      if (names.has(setting.name) && !context.isSince(from)) yield unknownKey(entry, setting);
-    }
+  for (const { entry, setting } of keys.flatMap((key) => recordSettings(context, type, key))) {
+    if (!context.isSince(from)) yield unknownKey(entry, setting);
   }
 }
 

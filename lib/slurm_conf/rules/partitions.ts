@@ -4,6 +4,7 @@ import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import { membershipOf } from "./membership.ts";
+import { recordSettings } from "./record_settings.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
 
 const READ_CONFIG = fileOf("26.05", "src/slurmctld/read_config.c");
@@ -80,9 +81,8 @@ export const partitionStateInvalid: Rule = {
   remedy: "Write UP, DOWN, DRAIN or INACTIVE.",
   sources: [SLURM_CONF],
   *check(context: Context): Iterable<Report> {
-    for (const entry of context.records("PartitionName")) {
-      const setting = entry.settings.findLast((one) => one.name === "state");
-      if (setting === undefined || /^(up|down|drain|inactive)$/i.test(setting.value.text)) continue;
+    for (const { entry, setting } of recordSettings(context, "PartitionName", "State")) {
+      if (/^(up|down|drain|inactive)$/i.test(setting.value.text)) continue;
       yield {
         at: setting.value,
         message:

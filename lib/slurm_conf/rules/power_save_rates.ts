@@ -1,10 +1,10 @@
-import { type Context, type NamedRecord, wholeNumber } from "../context.ts";
+import { type Context, type NamedRecord, type NodeRecord, wholeNumber } from "../context.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
 import { membershipOf } from "./membership.ts";
 import { hasPowerSave } from "./power_save_enabled.ts";
-import { timeInForce } from "./power_save_times.ts";
+import { type TimeInForce, timesInForce } from "./power_save_times.ts";
 import {
   changelog,
   EC2_THROTTLING,
@@ -46,15 +46,16 @@ export const resumeTimeoutBelowQuota: Rule = {
   sources: [EC2_THROTTLING],
   *check(context: Context): Iterable<Report> {
     if (!isComplete(context)) return;
-    const membership = membershipOf(context);
-    for (const partition of context.partitions) {
-      const { records, cloudCount } = membership.nodesOf(partition);
-      const nodes = Math.min(cloudCount, partition.number("MaxNodes") ?? Infinity);
-      if (nodes <= LAUNCH_BUCKET.size) continue;
+    const times = timesInForce(context, "ResumeTimeout");
+    const worst = new Map<TimeInForce["setting"], LargePartition>();
+    for (const { partition, nodes, first } of largePartitions(context)) {
+      const { seconds, setting } = times.get(first)!;
       const needed = BOOT_SECONDS + Math.ceil((nodes - LAUNCH_BUCKET.size) / LAUNCH_BUCKET.perSecond);
-      const node = [...records].find((record) => record.isCloud)!;
-      const { seconds, setting } = timeInForce(context, node, "ResumeTimeout");
-      if (seconds >= needed) continue;
+      const known = worst.get(setting);
+      if (seconds >= needed || (known !== undefined && known.nodes >= nodes)) continue;
+      worst.set(setting, { partition, nodes, first, seconds, needed });
+    }
+    for (const [setting, { partition, nodes, seconds, needed }] of worst) {
       yield {
         at: setting?.value ?? partition.entry.name,
         message:
@@ -221,6 +222,27 @@ export const maxPoweredNodesTooLow: Rule = {
     };
   },
 };
+
+interface LargePartition {
+  readonly partition: NamedRecord;
+  /** CLOUD nodes that one job may get. */
+  readonly nodes: number;
+  readonly first: NodeRecord;
+  readonly seconds: number;
+  readonly needed: number;
+}
+
+/** Partitions whose CLOUD nodes a full launch bucket doesn't hold. */
+function* largePartitions(context: Context): Iterable<Pick<LargePartition, "partition" | "nodes" | "first">> {
+  const membership = membershipOf(context);
+  for (const partition of context.partitions) {
+    const { records, cloudCount } = membership.nodesOf(partition);
+    const nodes = Math.min(cloudCount, partition.number("MaxNodes") ?? Infinity);
+    if (nodes <= LAUNCH_BUCKET.size) continue;
+    const first = records.values().find((record) => record.isCloud)!;
+    yield { partition, nodes, first };
+  }
+}
 
 function largestPartition(context: Context): [NamedRecord | undefined, number] {
   const membership = membershipOf(context);

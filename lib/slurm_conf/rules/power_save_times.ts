@@ -1,7 +1,7 @@
-import type { Context, NodeRecord } from "../context.ts";
-import { wholeNumber } from "../context.ts";
+import { type Context, type NamedRecord, type NodeRecord, wholeNumber } from "../context.ts";
 import type { Setting } from "../document.ts";
 import { membershipOf } from "./membership.ts";
+import { recordSettings } from "./record_settings.ts";
 
 /** Times that a partition may set for its nodes from 21.08 on. */
 export type TimeKey = "SuspendTime" | "ResumeTimeout" | "SuspendTimeout";
@@ -21,6 +21,10 @@ export interface TimeInForce {
   readonly setting: Setting | undefined;
 }
 
+type Times = ReadonlyMap<NodeRecord, TimeInForce>;
+
+const memory = new WeakMap<readonly NodeRecord[], Map<string, Times>>();
+
 /** Seconds of a setting; Infinity for INFINITE, NONE and -1; undefined when it is no number. */
 export function secondsOf(setting: Setting | undefined): number | undefined {
   const text = setting?.value.text;
@@ -30,31 +34,54 @@ export function secondsOf(setting: Setting | undefined): number | undefined {
 }
 
 /**
- * The time in force for the nodes of a NodeName line: its own (SuspendTime, from 26.05), else the highest of the
- * partitions that set it (from 21.08), else the global one, else the default (slurm.conf(5)).
+ * The time in force for the nodes of each NodeName line: its own (SuspendTime, from 26.05), else the highest of
+ * the partitions that set it (from 21.08), else the global one, else the default (slurm.conf(5)).
  */
-export function timeInForce(context: Context, node: NodeRecord, key: TimeKey): TimeInForce {
-  const own = key === "SuspendTime" && context.isSince("26.05") ? known(node.get(key)) : undefined;
-  return own ?? partitionTime(context, node, key) ?? known(context.setting(key)) ??
-    { seconds: DEFAULT_SECONDS[key], setting: undefined };
+export function timesInForce(context: Context, key: TimeKey): Times {
+  const byPartition = context.isSince("21.08");
+  const byNode = key === "SuspendTime" && context.isSince("26.05");
+  let known = memory.get(context.nodes);
+  if (known === undefined) memory.set(context.nodes, known = new Map());
+  const mode = `${key} ${byPartition} ${byNode}`;
+  let times = known.get(mode);
+  if (times === undefined) known.set(mode, times = makeTimes(context, { key, byPartition, byNode }));
+  return times;
 }
 
-/** Every setting of a time: global, of partitions and, for SuspendTime, of nodes; DEFAULT lines included. */
+/** Every setting of a time: global, of partitions and of nodes; DEFAULT lines included. */
 export function timeSettings(context: Context, key: TimeKey): Setting[] {
-  const name = key.toLowerCase();
-  const records = [...context.records("PartitionName"), ...context.records("NodeName")];
-  const inRecords = records.flatMap((record) => record.settings.filter((setting) => setting.name === name));
-  return [...context.settings(key), ...inRecords];
+  const inRecords = [
+    ...recordSettings(context, "PartitionName", key),
+    ...recordSettings(context, "NodeName", key),
+  ];
+  return [...context.settings(key), ...inRecords.map(({ setting }) => setting)];
 }
 
-function partitionTime(context: Context, node: NodeRecord, key: TimeKey): TimeInForce | undefined {
-  if (!context.isSince("21.08")) return undefined;
-  let highest: TimeInForce | undefined;
-  for (const partition of membershipOf(context).partitionsOf(node)) {
+interface Mode {
+  readonly key: TimeKey;
+  readonly byPartition: boolean;
+  readonly byNode: boolean;
+}
+
+function makeTimes(context: Context, { key, byPartition, byNode }: Mode): Times {
+  const general = known(context.setting(key)) ?? { seconds: DEFAULT_SECONDS[key], setting: undefined };
+  const ofPartition = new Map<NamedRecord, TimeInForce>();
+  for (const partition of byPartition ? context.partitions : []) {
     const time = known(partition.get(key));
-    if (time !== undefined && (highest === undefined || time.seconds > highest.seconds)) highest = time;
+    if (time !== undefined) ofPartition.set(partition, time);
   }
-  return highest;
+  const highest = (node: NodeRecord): TimeInForce | undefined => {
+    let top: TimeInForce | undefined;
+    for (const partition of membershipOf(context).partitionsOf(node)) {
+      const time = ofPartition.get(partition);
+      if (time !== undefined && (top === undefined || time.seconds > top.seconds)) top = time;
+    }
+    return top;
+  };
+  return new Map(context.nodes.map((node) => {
+    const own = byNode ? known(node.get(key)) : undefined;
+    return [node, own ?? (ofPartition.size === 0 ? undefined : highest(node)) ?? general];
+  }));
 }
 
 function known(setting: Setting | undefined): TimeInForce | undefined {

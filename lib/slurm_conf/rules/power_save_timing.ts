@@ -3,7 +3,7 @@ import type { Setting } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
-import { DEFAULT_SECONDS, secondsOf, timeInForce, type TimeKey, timeSettings } from "./power_save_times.ts";
+import { DEFAULT_SECONDS, secondsOf, type TimeKey, timeSettings, timesInForce } from "./power_save_times.ts";
 import { EC2_ON_DEMAND, fileOf, POWER_SAVE, SLURM_CONF, slurmConfOf } from "./sources.ts";
 
 /** Seconds below which a node's boot costs more than its idling: EC2 bills 60 s at least, and boots take longer. */
@@ -217,8 +217,9 @@ function* timeouts(context: Context, key: TimeKey, check: TimeoutCheck): Iterabl
     return;
   }
   const seen = new Set<Setting | undefined>();
+  const times = timesInForce(context, key);
   for (const node of context.cloudNodes) {
-    const { seconds, setting } = timeInForce(context, node, key);
+    const { seconds, setting } = times.get(node)!;
     if (seen.has(setting)) continue;
     seen.add(setting);
     if (!check.isWrong(seconds)) continue;

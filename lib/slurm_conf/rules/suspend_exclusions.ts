@@ -6,7 +6,7 @@ import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, since } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import { membershipOf, namesIn } from "./membership.ts";
-import { secondsOf, timeInForce } from "./power_save_times.ts";
+import { secondsOf, timesInForce } from "./power_save_times.ts";
 import { fileOf, POWER_SAVE, SLURM_CONF, slurmConfOf } from "./sources.ts";
 
 const EXCLUSION_KEYS = ["SuspendExcNodes", "SuspendExcParts", "SuspendExcStates"] as const;
@@ -191,9 +191,10 @@ function exposedNodes(context: Context): NodeRecord[] {
   if (onPremises.length === 0) return [];
   const excluded = excludedRecords(context);
   const global = context.setting("SuspendTime");
+  const times = timesInForce(context, "SuspendTime");
   return onPremises.filter((node) =>
     !excluded.has(node) && !/^FUTURE/i.test(node.text("State") ?? "") &&
-    timeInForce(context, node, "SuspendTime").setting === global
+    times.get(node)!.setting === global
   );
 }
 

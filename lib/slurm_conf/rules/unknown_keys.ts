@@ -4,9 +4,10 @@ import { keyInfo, keysOf, keyStatus, type KeyTable } from "../data/keys.ts";
 import type { Setting } from "../document.ts";
 import { removeEntry, removeFromRecord, replaceKey } from "../edit.ts";
 import type { Fix, Report, Rule } from "../rule.ts";
-import { ALL_VERSIONS } from "../versions.ts";
+import { ALL_VERSIONS, SUPPORTED_VERSIONS } from "../versions.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
 
+const [OLDEST] = SUPPORTED_VERSIONS;
 /** Keys whose own rules say when a release doesn't know them. */
 const JUDGED_BY_OWN_RULE: ReadonlySet<string> = new Set([
   "slurm.conf suspendexcstates",
@@ -70,9 +71,9 @@ function* judge(context: Context, { table, setting, removal }: Candidate): Itera
   const info = keyInfo(table, setting.name);
   if (info !== undefined) {
     // Asked only where the answer differs between releases, so that the rest is judged once for all of them.
-    if (info.since === undefined && info.removed === undefined) return;
-    if (keyStatus(table, setting.name, context.version) !== "unknown") return;
+    if (info.removed === undefined && (info.since ?? OLDEST) <= OLDEST) return;
     if (JUDGED_BY_OWN_RULE.has(`${table} ${setting.name}`)) return;
+    if (keyStatus(table, setting.name, context.version) !== "unknown") return;
     const why = info.removed !== undefined && context.version >= info.removed
       ? `was removed in ${info.removed}`
       : `came with ${info.since}`;
