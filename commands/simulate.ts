@@ -3,8 +3,15 @@ import { didYouMean } from "../lib/base/did_you_mean.ts";
 import type { Fault } from "../lib/sim/faults.ts";
 import { WORLD, worldZones } from "../lib/sim/fresh_world.ts";
 import { serviceOf } from "../lib/sim/model.ts";
-import { serveAws, type WireAws, type WireOptions } from "../lib/sim/wire/server.ts";
-import { type Command, type Flags, UsageError } from "./command.ts";
+import { parseFaults } from "../lib/sim/wire/control.ts";
+import {
+  EXPIRED_ACCESS_KEY,
+  INVALID_ACCESS_KEY,
+  serveAws,
+  type WireAws,
+  type WireOptions,
+} from "../lib/sim/wire/server.ts";
+import { type Command, CommandError, type Flags, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
@@ -56,6 +63,18 @@ export const simulate: Command = {
       repeat: true,
       summary: "Refuse the first N calls of an action as too many",
     },
+    {
+      name: "fault",
+      value: "JSON",
+      repeat: true,
+      summary: "Something that goes wrong, as POST /_sim/faults takes it",
+    },
+    {
+      name: "unsupported",
+      value: "TYPE:ZONE",
+      repeat: true,
+      summary: "A zone doesn't offer an instance type",
+    },
     { name: "tokens", summary: "Apply EC2's documented request and resource token buckets" },
     { name: "parameter", value: "NAME=VALUE", repeat: true, summary: "An SSM parameter to begin with" },
     { name: "seed", value: "N", summary: "Another seed gives other instance ids (1)" },
@@ -65,6 +84,10 @@ export const simulate: Command = {
     {
       command: "slurm-ec2 simulate --capacity c7i.large:us-east-1a=3 --latency 150 --throttle RunInstances=2",
       says: "One that runs out of a pool, is slow, and throttles",
+    },
+    {
+      command: `slurm-ec2 simulate --fault '{"kind":"boot-failure","times":3}'`,
+      says: "One whose first three instances never come up",
     },
     {
       command: "slurm-ec2 simulate --instance-address 127.0.0.1 --boot-command deploy/node/boot",
@@ -77,17 +100,20 @@ export const simulate: Command = {
     "command finds its metadata service in AWS_EC2_METADATA_SERVICE_ENDPOINT and its id in INSTANCE_ID; what it",
     "prints is the instance's console, and when it ends by itself the instance was powered off from within.",
     "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults,",
-    "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot.",
+    "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot. Kinds of fault:",
+    "throttle, error (with a code) and lost-answer of an action; death (with a code) and boot-failure of an instance.",
+    `The access keys ${EXPIRED_ACCESS_KEY} and ${INVALID_ACCESS_KEY} are answered as expired and as unknown.`,
   ].join("\n"),
   permissions: { ...NO_PERMISSIONS, net: ["loopback"], run: ["boot-command"] },
   async run(host, flags) {
     const options = simulateOptions(flags);
     const instanceTypes = await snapshotInstanceTypes();
-    checkPools(Object.keys(options.capacity ?? {}), options.region ?? WORLD.region, [
-      ...instanceTypes.keys(),
-    ]);
+    const pairs = options.unsupported?.map((pair) => `${pair.instanceType}:${pair.availabilityZone}`) ?? [];
+    const known = { types: [...instanceTypes.keys()], zones: zonesOf(options.region ?? WORLD.region) };
+    checkPools("capacity", Object.keys(options.capacity ?? {}), known);
+    checkPools("unsupported", pairs, known);
     host.onInterrupt();
-    const aws = serveAws({ ...options, instanceTypes });
+    const aws = listen({ ...options, instanceTypes });
     try {
       host.stdout.write(`${JSON.stringify(readyLine(aws))}\n`);
       await untilInterrupted(host);
@@ -126,7 +152,8 @@ export function simulateOptions(flags: Flags): WireOptions {
     vcpuQuota: integer(flags, "quota"),
     requestTokens: tokens,
     resourceTokens: tokens,
-    faults: flags.all("throttle").map(throttle),
+    faults: [...flags.all("throttle").map(throttle), ...flags.all("fault").flatMap(fault)],
+    unsupported: flags.all("unsupported").map(typeInZone),
     parameters: pairs(flags, "parameter", (name, value) => [name, value]),
     guests: bootCommand === undefined ? undefined : {
       command: [bootCommand, ...flags.positional],
@@ -170,20 +197,47 @@ function untilInterrupted({ interrupted }: Host): Promise<void> {
   });
 }
 
-function checkPools(pools: readonly string[], region: string, types: readonly string[]): void {
-  const zones = worldZones(region).map(({ zoneName }) => zoneName);
+function zonesOf(region: string): readonly string[] {
+  return worldZones(region).map(({ zoneName }) => zoneName);
+}
+
+function checkPools(
+  flag: string,
+  pools: readonly string[],
+  known: { readonly types: readonly string[]; readonly zones: readonly string[] },
+): void {
   for (const pool of pools) {
     const [type = "", zone = "", spot, ...rest] = pool.split(":");
     if (rest.length > 0 || (spot !== undefined && spot !== "spot")) {
       throw new UsageError(`Capacity pool "${pool}" is not TYPE:ZONE or TYPE:ZONE:spot`);
     }
-    for (const [noun, name, known] of [["instance type", type, types], ["zone", zone, zones]] as const) {
-      if (known.includes(name)) continue;
-      const guess = didYouMean(name, known);
+    for (
+      const [noun, name, names] of [["instance type", type, known.types], [
+        "zone",
+        zone,
+        known.zones,
+      ]] as const
+    ) {
+      if (names.includes(name)) continue;
+      const guess = didYouMean(name, names);
       throw new UsageError(
-        `Unknown ${noun} in --capacity: "${name}"${guess ? ` (did you mean ${guess}?)` : ""}`,
+        `Unknown ${noun} in --${flag}: "${name}"${guess ? ` (did you mean ${guess}?)` : ""}`,
       );
     }
+  }
+}
+
+/** Begins to serve; a port that can't be had is the user's to mend. */
+function listen(options: WireOptions): WireAws {
+  try {
+    return serveAws(options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse) && !(error instanceof Deno.errors.PermissionDenied)) {
+      throw error;
+    }
+    throw new CommandError(
+      `Port ${options.port} of 127.0.0.1 can't be had: ${error.message} (--port 0 takes any free one)`,
+    );
   }
 }
 
@@ -191,6 +245,24 @@ function throttle(text: string): Fault {
   const [action, times] = splitPair("throttle", text);
   if (serviceOf(action) === undefined) throw new UsageError(`Unknown action in --throttle: "${action}"`);
   return { kind: "throttle", action, times: naturalNumber("throttle", times) };
+}
+
+function fault(text: string): readonly Fault[] {
+  try {
+    return parseFaults(JSON.parse(text));
+  } catch (error) {
+    throw new UsageError(
+      `Flag --fault is no fault: ${text}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function typeInZone(text: string): { readonly instanceType: string; readonly availabilityZone: string } {
+  const [instanceType = "", availabilityZone = "", ...rest] = text.split(":");
+  if (instanceType !== "" && availabilityZone !== "" && rest.length === 0) {
+    return { instanceType, availabilityZone };
+  }
+  throw new UsageError(`Flag --unsupported needs TYPE:ZONE: "${text}"`);
 }
 
 function region(flags: Flags): string | undefined {

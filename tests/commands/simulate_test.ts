@@ -12,6 +12,7 @@ Deno.test("simulateOptions() asks for nothing special without flags", pure, () =
     requestTokens: false,
     resourceTokens: false,
     faults: [],
+    unsupported: [],
     parameters: {},
   });
 });
@@ -29,6 +30,8 @@ Deno.test("simulateOptions() reads every flag", pure, () => {
     "--capacity=c7i.large:eu-west-1a:spot=0",
     "--quota=64",
     "--throttle=RunInstances=2",
+    '--fault={"kind":"death","code":"Server.InternalError"}',
+    "--unsupported=c7g.large:eu-west-1c",
     "--tokens",
     "--parameter=/hpc/x=a=b",
     "--instance-address=127.0.0.1",
@@ -57,7 +60,11 @@ Deno.test("simulateOptions() reads every flag", pure, () => {
     vcpuQuota: 64,
     requestTokens: true,
     resourceTokens: true,
-    faults: [{ kind: "throttle", action: "RunInstances", times: 2 }],
+    faults: [
+      { kind: "throttle", action: "RunInstances", times: 2 },
+      { kind: "death", times: 1, afterMs: 0, code: "Server.InternalError" },
+    ],
+    unsupported: [{ instanceType: "c7g.large", availabilityZone: "eu-west-1c" }],
     parameters: { "/hpc/x": "a=b" },
     guests: {
       command: ["deploy/node/boot", "-v", "x"],
@@ -80,6 +87,9 @@ Deno.test("simulateOptions() names the flag that is wrong", pure, () => {
     [["--throttle=RunInstances"], "--throttle"],
     [["--throttle=LaunchRockets=1"], "LaunchRockets"],
     [["--parameter=x"], "--parameter"],
+    [["--fault={"], "--fault"],
+    [['--fault={"kind":"earthquake"}'], "kind"],
+    [["--unsupported=c7i.large"], "--unsupported needs TYPE:ZONE"],
     [["boot"], "--boot-command"],
   ];
   for (const [args, message] of table) {
@@ -153,4 +163,33 @@ Deno.test("simulate refuses a pool of a type or zone that isn't there, with a gu
     assertEquals([code, new TextDecoder().decode(stdout)], [2, ""]);
     assertMatch(new TextDecoder().decode(stderr), message);
   }
+});
+
+Deno.test("simulate says so when its port is taken", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  try {
+    const { code, stderr } = await start("--port", String(taken.addr.port)).output();
+    assertEquals(code, 1);
+    assertMatch(
+      new TextDecoder().decode(stderr),
+      /^slurm-ec2: Port \d+ of 127\.0\.0\.1 can't be had: .*--port 0/,
+    );
+  } finally {
+    taken.close();
+  }
+});
+
+Deno.test("simulate needs no more than loopback and the right to run its boot command", async () => {
+  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const permissions = ["--no-prompt", "--allow-net=127.0.0.1", "--allow-run=/bin/sh"];
+  const args = ["run", ...permissions, main, "simulate", "--boot-command", "/bin/sh"];
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "piped" })
+    .spawn();
+  try {
+    const { url } = JSON.parse(await firstLine(child));
+    assertEquals(await (await fetch(`${url}/_sim/instances`)).json(), []);
+  } finally {
+    child.kill("SIGTERM");
+  }
+  assertEquals((await child.output()).code, 0);
 });

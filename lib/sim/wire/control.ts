@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Fault } from "../faults.ts";
 import type { SimInstance } from "../instances.ts";
 import type { Simulator } from "../simulator.ts";
 
@@ -86,7 +87,7 @@ const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => u
   "POST reset_calls": ({ simulator }) => simulator.resetCalls(),
   "GET instances": (port) => port.simulator.instances().map((instance) => instanceJson(port, instance)),
   "POST faults": ({ simulator }, body) => {
-    const faults = v.parse(v.array(FAULT), Array.isArray(body) ? body : [body]);
+    const faults = parseFaults(body);
     if (faults.length === 0) simulator.clearFaults();
     for (const fault of faults) simulator.addFault(fault);
     return simulator.world.faults;
@@ -110,6 +111,14 @@ const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => u
     return port.simulator.world.instances.has(instanceId) ? { url: port.imdsUrl(instanceId) } : { url: null };
   },
 };
+
+/**
+ * A fault or a list of faults as JSON has them.
+ * @throws {v.ValiError} naming the field that is wrong.
+ */
+export function parseFaults(value: unknown): readonly Fault[] {
+  return v.parse(v.array(FAULT), Array.isArray(value) ? value : [value]);
+}
 
 /** What tests and people want to know of an instance; `pid` is the guest's. */
 function instanceJson(port: ControlPort, instance: SimInstance): object {
