@@ -1,14 +1,18 @@
 /** One node as slurmctld sees it: base state, flags and addresses (scontrol show node; slurm_protocol_defs). */
 export interface NodeState {
+  /** NodeName. */
   readonly name: string;
   /** Base state: IDLE, DOWN, ALLOCATED, MIXED, … */
   readonly base: string;
   /** CLOUD, POWERED_DOWN, POWERING_UP, … in capitals. */
   readonly flags: ReadonlySet<string>;
+  /** Where slurmctld reaches the node: a name or an address. */
   readonly nodeAddr: string;
+  /** What the node calls itself (its `hostname -s`). */
   readonly nodeHostname: string;
   /** As its author wrote it, without the `[user@time]` that scontrol adds; empty when there is none. */
   readonly reason: string;
+  /** Partitions that it is in. */
   readonly partitions: readonly string[];
 }
 

@@ -3,20 +3,25 @@ import { expandHostlist } from "./hostlist.ts";
 
 /** A job that waits for nodes being resumed (slurm.conf(5), ResumeProgram; https://slurm.schedmd.com/power_save.html). */
 export interface ResumeJob {
+  /** Slurm's number of the job, or of the array task. */
   readonly jobId: number;
   /** Names of its nodes that are to be resumed now; a node may be in several jobs. */
   readonly nodes: readonly string[];
   /** Names of all its nodes, running ones too; from 23.02. */
   readonly allocatedNodes?: readonly string[];
+  /** Partition that the job runs in; from 23.02. */
   readonly partition?: string;
+  /** `--constraint` as the user wrote it; from 23.02. */
   readonly features?: string;
   /** `NO`, `YES`, `OK`, `FORCE`, …; from 23.02. */
   readonly oversubscribe?: string;
+  /** Name of its reservation; from 23.02. */
   readonly reservation?: string;
+  /** `--extra`, free text of the user; from 23.02. */
   readonly extra?: string;
   /** `NO`, `NODE`, `USER`, …; from 26.05. */
   readonly exclusive?: string;
-  /** From 26.05. */
+  /** Scheduling priority; from 26.05. */
   readonly priority?: number;
 }
 
@@ -24,6 +29,7 @@ export interface ResumeJob {
 export interface ResumeFile {
   /** Names of every node being resumed, those of no job too (`scontrol update … state=power_up`). */
   readonly nodes: readonly string[];
+  /** Jobs that wait for some of them. */
   readonly jobs: readonly ResumeJob[];
 }
 

@@ -2,10 +2,15 @@ import type { NodeState } from "./node_state.ts";
 
 /** Where a node can be reached, told to Slurm when its instance is launched. */
 export interface NodeAddress {
+  /** Name in slurm.conf. */
   readonly nodeName: string;
+  /** Address, or a name that slurmctld can resolve. */
   readonly nodeAddr: string;
+  /** What the node will call itself. */
   readonly nodeHostname: string;
+  /** The cloud's id of the machine, shown by `scontrol show node`. */
   readonly instanceId?: string;
+  /** The cloud's name of its type. */
   readonly instanceType?: string;
 }
 
@@ -16,10 +21,13 @@ export type UpdatedState = "down" | "power_down" | "power_down_force" | "power_u
 export interface ScontrolApi {
   /** Tells slurmctld the addresses; at most 100 nodes a call, sorted, so that names and addresses pair. */
   updateAddresses(addresses: readonly NodeAddress[]): Promise<void>;
+  /** Changes the state of nodes; `down` needs a reason. */
   updateState(nodes: readonly string[], state: UpdatedState, reason?: string): Promise<void>;
+  /** The nodes asked for, or all; refused when slurmctld does not know one of them. */
   showNodes(nodes?: readonly string[]): Promise<readonly NodeState[]>;
   /** slurmctld's own configuration: key → value, as `scontrol show config` prints it. */
   showConfig(): Promise<ReadonlyMap<string, string>>;
+  /** Leaves a remark on a job that its user sees in `scontrol show job`. */
   updateJobComment(jobId: number, adminComment: string): Promise<void>;
 }
 
