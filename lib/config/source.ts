@@ -9,10 +9,10 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import { didYouMean } from "../base/did_you_mean.ts";
 import type { Problem } from "../base/problem.ts";
 import { type Path, pathText } from "./path.ts";
 import { kindOf, type Shape, unwrap, wantsText } from "./shape.ts";
+import { unknownKeyHint } from "./unknown_key.ts";
 import { parseYaml, type Position } from "./yaml_document.ts";
 
 /** Values that aliases may multiply a file to, so that a small file can't eat the memory. */
@@ -59,6 +59,8 @@ interface Reading {
   readonly open: Set<Node>;
   readonly report: (node: Node | null, message: string, hint?: string) => Problem;
   readonly unknownKeys: Problem[];
+  /** Schema of the whole file. */
+  readonly root: Shape;
   readonly lineOf: (node: Node) => number;
   values: number;
 }
@@ -86,6 +88,7 @@ export function readSource(text: string, file: string, schema: Shape): Source {
       return problem;
     },
     unknownKeys: [],
+    root: schema,
     lineOf: (node) => yaml.position(offsetOf(node)).line,
     values: 0,
   };
@@ -181,7 +184,7 @@ function readMap(reading: Reading, map: YAMLMap, shape: Shape, path: Path): Reco
     const known = shape.entries;
     const inner = !known ? shape.value : Object.hasOwn(known, name) ? known[name] : undefined;
     if (!inner) {
-      const hint = unknownKeyHint(name, path, Object.keys(known ?? {}));
+      const hint = unknownKeyHint({ name, path, known: Object.keys(known ?? {}), root: reading.root });
       reading.unknownKeys.push(
         reading.report(pair.key, `Unknown key "${shorten(name)}"${within(path)}`, hint),
       );
@@ -258,12 +261,4 @@ function describe(node: Node | null): string {
   return JSON.stringify(
     shorten(typeof node.value === "string" ? node.value : node.source ?? String(node.value)),
   );
-}
-
-function unknownKeyHint(name: string, path: Path, known: readonly string[]): string | undefined {
-  if (name === "<<") return "merge keys are not read: shared settings go under defaults";
-  if (name === "Nodes" && path[0] === "partitions") return "the nodes are those of nodeGroups";
-  const guess = didYouMean(name, known);
-  if (guess !== undefined) return `did you mean ${guess}?`;
-  return known.length <= 20 ? `known: ${known.join(", ")}` : undefined;
 }

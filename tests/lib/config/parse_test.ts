@@ -179,6 +179,13 @@ const BAD: readonly (readonly [string, string, readonly string[]])[] = [
   ["an unknown key in a group", group("instanceType: [a.b]"), [
     '9:5: Unknown key "instanceType" in nodeGroups[0] (did you mean instanceTypes?)',
   ]],
+  ["keys that belong elsewhere", group("maxNodes: 1\nsize: 1\nregion: x") + "spelling: x\nmount: /x\n", [
+    '9:5: Unknown key "maxNodes" in nodeGroups[0] (it belongs in limits)',
+    '10:5: Unknown key "size" in nodeGroups[0] (it belongs in defaults.rootVolume)',
+    '11:5: Unknown key "region" in nodeGroups[0] (it belongs at the top level)',
+    '12:1: Unknown key "spelling" (it belongs in ssm)',
+    '13:1: Unknown key "mount" (it belongs in each of fileSystems)',
+  ]],
   ["a merge key", group("<<: {}"), [
     '9:5: Unknown key "<<" in nodeGroups[0] (merge keys are not read: shared settings go under defaults)',
   ]],
