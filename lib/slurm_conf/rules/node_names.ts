@@ -32,7 +32,7 @@ export const nodeListMismatch: Rule = {
         yield {
           at: node.entry.name,
           message: `NodeName "${node.name}" is no hostlist: slurmctld can't expand it; write e.g. c[0-9]`,
-          daemon: "silent",
+          ...(context.isSince("24.11") ? {} : { daemon: "silent" }),
         };
         continue;
       }

@@ -220,7 +220,6 @@ export const CLOUD_PAIRS: readonly Pair[] = [
     bad: "NodeName=«c[0-3 State=CLOUD",
     says: 'NodeName "c[0-3" is no hostlist',
     good: "NodeName=c[0-3] State=CLOUD",
-    daemon: "silent",
   },
   {
     id: "CL020",

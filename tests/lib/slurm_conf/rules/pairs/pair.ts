@@ -23,6 +23,9 @@ export interface Pair {
   readonly daemon?: DaemonEffect;
 }
 
+/** In place of a file's text: a directory is there. */
+export const DIRECTORY = "\0directory";
+
 /** What makes a slurm.conf whole. */
 export const WHOLE = `ClusterName=x
 SlurmctldHost=ctl
