@@ -33,6 +33,7 @@ export interface ScontrolApi {
 
 /** scontrol could not be run, did not answer in time, or refused. */
 export class ScontrolError extends Error {
+  /** As it is printed. */
   override readonly name = "ScontrolError";
   /**
    * `missing`: no such program; `timeout`: killed at its time limit; `unreachable`: slurmctld does not answer it;
@@ -40,6 +41,7 @@ export class ScontrolError extends Error {
    */
   readonly kind: "missing" | "timeout" | "unreachable" | "refused";
 
+  /** With scontrol's own words and the next step in the message. */
   constructor(kind: ScontrolError["kind"], message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
