@@ -124,6 +124,8 @@ export interface ParseProblem {
     | "include-cluster-name"
     | "directory-include"
     | "relative-include"
+    | "relative-include-old"
+    | "relative-include-new"
     | "unterminated-include"
     | "byte-order-mark"
     | "syntax"

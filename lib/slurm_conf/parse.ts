@@ -260,21 +260,21 @@ function firstReadable(
   kind: FileKind,
 ): LoadedFile | undefined {
   const { span } = entry.path;
-  let failure: unknown;
-  for (const path of paths) {
-    try {
-      const file = load(state, path, kind, span);
-      if (paths.length > 1) {
-        const message =
-          `A relative path in an included file: newer releases read ${JSON.stringify(paths[0])}, ` +
-          `older ones ${JSON.stringify(paths[1])}. Give the absolute path`;
-        problem(state, "relative-include", span, message);
-      }
-      return file;
-    } catch (error) {
-      failure ??= error;
+  const failures = paths.map((path) =>
+    failureOf(() => paths.length === 1 ? load(state, path, kind, span) : state.read(path))
+  );
+  const used = paths.find((_, index) => failures[index] === undefined);
+  if (used !== undefined) {
+    if (paths.length > 1) {
+      const which = failures[1] !== undefined ? "-new" : failures[0] !== undefined ? "-old" : "";
+      const message =
+        `A relative path in an included file: newer releases read ${JSON.stringify(paths[0])}, ` +
+        `older ones ${JSON.stringify(paths[1])}. Give the absolute path`;
+      problem(state, `relative-include${which}`, span, message);
     }
+    return load(state, used, kind, span);
   }
+  const failure = failures[0];
   const reason = /[*?[]/.test(entry.path.text)
     ? "Slurm expands no patterns, name every file"
     : readFailure(failure);
@@ -282,6 +282,16 @@ function firstReadable(
   const message = `Can't read the included file ${JSON.stringify(paths[0])}: ${reason}`;
   problem(state, isDirectory ? "directory-include" : "include-unreadable", span, message);
   return undefined;
+}
+
+/** What an action throws; undefined when it succeeds. */
+function failureOf(action: () => unknown): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (failure) {
+    return failure;
+  }
 }
 
 /** Why a file could not be read, and the next step, from what Deno throws. */

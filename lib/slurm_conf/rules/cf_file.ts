@@ -87,7 +87,6 @@ export const directoryInclude: Rule = {
 
 /** CF007. */
 export const relativeInclude: Rule = {
-  ...parseRule(["relative-include"]),
   id: "CF007",
   title: "Relative Include in an included file",
   severity: "warning",
@@ -95,9 +94,21 @@ export const relativeInclude: Rule = {
   versions: ALL_VERSIONS,
   what: "A file in another directory than slurm.conf includes a file by a relative path.",
   why:
-    "Slurm 22.05 looks beside the file that holds the line, 24.11 and later beside slurm.conf: an update makes it another file, or none.",
+    "Slurm 22.05 looks beside the file that holds the line, 24.11 and later beside slurm.conf: an update makes it another file, or none, and then slurmctld does not start.",
   remedy: "Write the absolute path.",
   sources: [MANUAL, PARSER],
+  *check(context: Context): Iterable<Report> {
+    for (const document of [context.document, context.gres]) {
+      for (const problem of document?.problems ?? []) {
+        if (!problem.kind.startsWith("relative-include")) continue;
+        // Releases between the two that were asked are given the benefit of the doubt.
+        const isMissing = (problem.kind === "relative-include-old" && context.isSince("24.11")) ||
+          (problem.kind === "relative-include-new" && !context.isSince("23.02"));
+        const severity = isMissing ? { severity: "error", daemon: "refuses" } as const : {};
+        yield { at: problem, message: problem.message, ...severity };
+      }
+    }
+  },
 };
 
 /** CF009. */

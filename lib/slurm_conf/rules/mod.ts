@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { downNodesUnknown } from "./cf_down_nodes.ts";
 import {
   directoryInclude,
   includeLoop,
@@ -112,6 +113,7 @@ export const RULES: readonly Rule[] = [
   openContinuation,
   valueOfWrongType,
   valueOutOfLimits,
+  downNodesUnknown,
   swallowedSetting,
   noAddrCache,
   cloudRegAddrs,
