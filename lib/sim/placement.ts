@@ -30,7 +30,7 @@ function countIn(
 ): number {
   const { type, capacityType } = resolved;
   const vcpus = freeVcpus(world, capacityType);
-  const byQuota = Math.floor(vcpus / Math.max(1, resolved.cores * resolved.threadsPerCore));
+  const byQuota = Math.floor(vcpus / type.defaultVCpus);
   const byAddresses = freeAddresses(world, subnet);
   const needed = world.settings.wholeCallLimits ? MaxCount : MinCount;
   if (byQuota < needed) throw quotaExceeded(world, capacityType);
