@@ -1,5 +1,6 @@
 import type { Ec2Api, Filter } from "../aws/ec2_api.ts";
 import type { Instance, InstanceState } from "../aws/instance.ts";
+import { collectPages } from "../aws/paginate.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
 import { chunk } from "../base/chunk.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
@@ -96,14 +97,12 @@ function ownFilters(cluster: string): Filter[] {
   ];
 }
 
-async function pages(
+function pages(
   ports: Pick<InventoryPorts, "ec2" | keyof Patience>,
   Filters: readonly Filter[],
 ): Promise<Instance[]> {
-  const found: Instance[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await patiently(
+  return collectPages((NextToken) =>
+    patiently(
       ports,
       () =>
         ports.ec2.describeInstances({
@@ -111,11 +110,8 @@ async function pages(
           MaxResults: PAGE_SIZE,
           ...(NextToken !== undefined && { NextToken }),
         }),
-    );
-    found.push(...page.items);
-    NextToken = page.nextToken;
-  } while (NextToken !== undefined);
-  return found;
+    )
+  );
 }
 
 function byNode(instances: readonly OwnedInstance[], nodes: readonly string[]): Map<string, OwnedInstance[]> {

@@ -1,15 +1,16 @@
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { Instance } from "../aws/instance.ts";
+import type { NodeInstance } from "../cluster/tend.ts";
 
 /** What to do about a node, seen what instances it already has. */
 export interface ExistingPlan {
   /** Nodes that need a fresh instance. */
   readonly launch: readonly string[];
   /** Instances just launched for these nodes, whose boot still counts: Slurm is only told. */
-  readonly adopt: readonly { readonly nodeName: string; readonly instance: Instance }[];
+  readonly adopt: readonly NodeInstance[];
   /** Stopped instances that are still like the configuration. */
-  readonly start: readonly { readonly nodeName: string; readonly instance: Instance }[];
+  readonly start: readonly NodeInstance[];
   /** Instances that can't be this node's any more. */
   readonly terminate: readonly Instance[];
 }
@@ -29,8 +30,8 @@ export function planExisting(
 ): ExistingPlan {
   const plan = {
     launch: [] as string[],
-    adopt: [] as { nodeName: string; instance: Instance }[],
-    start: [] as { nodeName: string; instance: Instance }[],
+    adopt: [] as NodeInstance[],
+    start: [] as NodeInstance[],
     terminate: [] as Instance[],
   };
   for (const nodeName of nodes) {
@@ -64,4 +65,18 @@ function useOf(
 /** The order in which everyone, at any time, decides between two instances of one node. */
 export function oldestFirst(a: Instance, b: Instance): number {
   return a.launchTime - b.launchTime || (a.instanceId < b.instanceId ? -1 : 1);
+}
+
+/** A killed hook and its successor may both have launched a node: the oldest launch stays, then the lowest id. */
+export function onePerNode(
+  instances: readonly NodeInstance[],
+): { assigned: NodeInstance[]; surplus: Instance[] } {
+  const byNode = Map.groupBy(instances, ({ nodeName }) => nodeName);
+  const sorted = [...byNode.values()].map((own) =>
+    own.toSorted((a, b) => oldestFirst(a.instance, b.instance))
+  );
+  return {
+    assigned: sorted.map(([first]) => first!),
+    surplus: sorted.flatMap(([, ...rest]) => rest.map(({ instance }) => instance)),
+  };
 }

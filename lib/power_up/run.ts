@@ -1,20 +1,14 @@
-import { AwsError } from "../aws/aws_error.ts";
-import { errorClass } from "../aws/error_codes.ts";
+import { errorClass, isOutcomeUnknown } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { snapshotInstanceTypes } from "../aws/instance_type_snapshot.ts";
-import { patiently } from "../aws/patiently.ts";
 import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
-import { errorText } from "../base/error_text.ts";
-import { BREAKER_LIMIT, openBreaker } from "../cluster/boot_failures.ts";
 import { startInstances, terminateInstances } from "../cluster/end_instances.ts";
 import { type GroupedNodes, groupNodes } from "../cluster/group.ts";
 import { changedHints, ForeignStateError } from "../cluster/hook_state.ts";
 import { findInstances } from "../cluster/inventory.ts";
 import type { HookPorts } from "../cluster/ports.ts";
-import { readParameters } from "../cluster/read_parameters.ts";
-import { distinctParameterNames, type LaunchSettings, launchSettings } from "../cluster/ssm_parameters.ts";
-import { addressOf, type Inherited, type NodeInstance, tend } from "../cluster/tend.ts";
-import { tellAddresses, tellVerdicts } from "../cluster/tell_slurm.ts";
+import { type LaunchSettings, launchSettings } from "../cluster/ssm_parameters.ts";
+import { type Inherited, type NodeInstance, tend } from "../cluster/tend.ts";
 import { troubleLines } from "../cluster/troubles.ts";
 import { type FailureVerdict, failureVerdict } from "../cluster/verdict.ts";
 import type { Config } from "../config/model.ts";
@@ -22,7 +16,11 @@ import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import { findDead } from "./births.ts";
 import { assign, type Shortfall } from "./assign.ts";
-import { oldestFirst, planExisting } from "./existing.ts";
+import { type Attempt, attempt } from "./attempt.ts";
+import { breakerRefusal } from "./breaker.ts";
+import { currentParameters } from "./current_parameters.ts";
+import { onePerNode, planExisting } from "./existing.ts";
+import { tellSlurm } from "./tell.ts";
 import { launchAll, type LaunchPorts } from "./launch.ts";
 import { type LaunchPlan, planLaunches } from "./launch_plan.ts";
 import { launchUnits } from "./launch_units.ts";
@@ -96,20 +94,6 @@ function withoutNodes(groups: readonly GroupedNodes[], taken: readonly string[])
     .filter(({ nodes }) => nodes.length > 0);
 }
 
-type Attempt<T> = { readonly kind: "done"; readonly value: T } | {
-  readonly kind: "refused";
-  readonly refusal: Refusal;
-};
-
-async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { kind: "done", value: await call() };
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    return { kind: "refused", refusal: { code: error.code, message: error.message } };
-  }
-}
-
 /** One power-up in progress: collects what the steps bring, so that the end can give every node its verdict. */
 class Work {
   readonly verdicts = new Map<string, NodeVerdict>();
@@ -136,7 +120,7 @@ class Work {
   async powerUp(groups: readonly GroupedNodes[], jobs: readonly ResumeJob[]): Promise<void> {
     const nodes = groups.flatMap((grouped) => grouped.nodes);
     const [parameters, inherited] = await Promise.all([
-      attempt(() => this.#parameters(groups)),
+      attempt(() => currentParameters(this.#ports, this.#config, groups.map(({ group }) => group))),
       tend(this.#ports, this.#config.cluster, { nodes: new Set(nodes), wanted: true }),
     ]);
     const served = this.#adopt(inherited);
@@ -159,24 +143,6 @@ class Work {
     return assigned.map(({ nodeName }) => nodeName);
   }
 
-  /** From SSM, or, when SSM does not answer, the values that it last gave. */
-  async #parameters(groups: readonly GroupedNodes[]): Promise<ReadonlyMap<string, Parameter>> {
-    const names = distinctParameterNames(this.#config, groups.map(({ group }) => group));
-    try {
-      const values = await patiently(this.#ports, () => readParameters(this.#ports.ssm, names));
-      await this.#ports.state.saveParameters(values);
-      return values;
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      const last = await this.#ports.state.lastParameters();
-      if (!names.every((name) => last.has(name))) throw error;
-      this.#ports.log.warn(
-        `SSM does not answer (${error.code}), using the values it gave last: ${error.message}`,
-      );
-      return last;
-    }
-  }
-
   async #plan(
     groups: readonly GroupedNodes[],
     jobs: readonly ResumeJob[],
@@ -193,10 +159,9 @@ class Work {
         this.shortAll(grouped.nodes, settings);
         continue;
       }
-      const broken = openBreaker(failures, grouped.group.name, settings.imageId);
-      if (broken !== undefined) {
-        this.shortAll(grouped.nodes, breakerRefusal(grouped.group.name, settings.imageId, broken));
-      } else plans.push(...await this.#planGroup(grouped, settings, jobs, existing));
+      const broken = breakerRefusal(failures, grouped.group.name, settings.imageId);
+      if (broken !== undefined) this.shortAll(grouped.nodes, broken);
+      else plans.push(...await this.#planGroup(grouped, settings, jobs, existing));
     }
     return plans;
   }
@@ -282,7 +247,11 @@ class Work {
       this.verdicts.set(nodeName, { kind: "assigned", instanceId, nodeAddr });
     }
     await this.#remember(failures);
-    await Promise.all([this.#tellSlurm(failures, jobs), this.#endSurplus()]);
+    const [told] = await Promise.all([
+      tellSlurm(this.#ports, { assigned: this.#assigned, failures, jobs }),
+      this.#endSurplus(),
+    ]);
+    this.troubles.push(...told);
     await this.#ports.state.removeIntents(this.troubles.length === 0 ? this.#settledTokens : []);
   }
 
@@ -296,42 +265,6 @@ class Work {
     );
     if (cooldowns.length > 0) {
       await this.#ports.state.updateCooldowns((before) => ({ ...before, ...Object.fromEntries(cooldowns) }));
-    }
-  }
-
-  async #tellSlurm(failures: ReadonlyMap<string, FailureVerdict>, jobs: readonly ResumeJob[]): Promise<void> {
-    const unaddressed = (await tellAddresses(this.#ports.scontrol, this.#assigned.map(addressOf)))
-      .map(({ item, error }) => ({ name: item.nodeName, error }));
-    this.troubles.push(
-      ...troubleLines(
-        unaddressed,
-        (names, error) => `Nodes ${names} have instances, but slurmctld was not told: ${error}`,
-      ),
-    );
-    const untold = (await tellVerdicts(this.#ports.scontrol, failures)).map(({ item, error }) => ({
-      name: item,
-      error,
-    }));
-    this.troubles.push(
-      ...troubleLines(
-        untold,
-        (names, error) => `Nodes ${names} got no instance, but slurmctld was not told: ${error}`,
-      ),
-    );
-    await this.#tellJobs(failures, jobs);
-  }
-
-  /** The users' side of it: why their job went back into the queue (scontrol show job, AdminComment). */
-  async #tellJobs(failures: ReadonlyMap<string, FailureVerdict>, jobs: readonly ResumeJob[]): Promise<void> {
-    const hit = jobs.filter((job) => job.nodes.some((node) => failures.has(node))).slice(0, JOBS_TOLD_MAX);
-    for (const job of hit) {
-      const node = job.nodes.find((name) => failures.has(name))!;
-      try {
-        await this.#ports.scontrol.updateJobComment(job.jobId, `node ${node}: ${failures.get(node)!.reason}`);
-      } catch (error) {
-        this.#ports.log.warn(`Job ${job.jobId} could not be told: ${errorText(error)}`);
-        return;
-      }
     }
   }
 
@@ -353,33 +286,7 @@ class Work {
   }
 }
 
-/** Jobs told why they wait: one scontrol call each, so a queue of thousands is not told one by one. */
-const JOBS_TOLD_MAX = 20;
-
-/** A killed hook and its successor may both have launched a node: the oldest launch stays, then the lowest id. */
-function onePerNode(instances: readonly NodeInstance[]): { assigned: NodeInstance[]; surplus: Instance[] } {
-  const byNode = Map.groupBy(instances, ({ nodeName }) => nodeName);
-  const sorted = [...byNode.values()].map((own) =>
-    own.toSorted((a, b) => oldestFirst(a.instance, b.instance))
-  );
-  return {
-    assigned: sorted.map(([first]) => first!),
-    surplus: sorted.flatMap(([, ...rest]) => rest.map(({ instance }) => instance)),
-  };
-}
-
 /** Whether EC2's answer leaves no doubt: an unanswered launch may have happened, and is replayed by a later hook. */
 function isSettled(outcome: Outcome): boolean {
-  if (outcome.kind === "launched") return true;
-  const kind = errorClass(outcome.refusal.code);
-  return kind !== "network" && kind !== "deadline" && kind !== "transient";
-}
-
-function breakerRefusal(nodeGroup: string, imageId: string, failures: number): Refusal {
-  return {
-    code: "BootFailureBreaker",
-    message:
-      `${failures} boots in a row of image ${imageId} never registered in group ${nodeGroup} (limit ${BREAKER_LIMIT}): ` +
-      `read the console lines in the log, then mend the image or run slurm-ec2 reset ${nodeGroup}`,
-  };
+  return outcome.kind === "launched" || !isOutcomeUnknown(outcome.refusal.code);
 }
