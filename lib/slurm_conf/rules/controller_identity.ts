@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { removeEntry } from "../edit.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
@@ -50,5 +51,32 @@ export const clusterNameMissing: Rule = {
   *check(context: Context): Iterable<Report> {
     if (!isComplete(context) || context.setting("ClusterName") !== undefined) return;
     yield { at: context.start, message: "ClusterName is not set: slurmctld does not start; add it" };
+  },
+};
+
+/** SC028. */
+export const slurmctldHostRepeated: Rule = {
+  id: "SC028",
+  title: "One controller named twice",
+  severity: "error",
+  daemon: "refuses",
+  versions: ALL_VERSIONS,
+  what: "Two SlurmctldHost lines name one host.",
+  why: "slurmctld does not start: each line is another controller, the first the primary one.",
+  remedy: "Remove one of the lines.",
+  sources: [SLURM_CONF, READ_CONFIG],
+  *check(context: Context): Iterable<Report> {
+    const hosts = new Set<string>();
+    for (const setting of context.settings("SlurmctldHost")) {
+      const host = setting.value.text.replace(/\(.*$/, "");
+      if (hosts.has(host)) {
+        yield {
+          at: setting,
+          message: `SlurmctldHost "${host}" is named twice: slurmctld does not start; remove this line`,
+          fix: { title: "Remove the line", edits: [removeEntry(setting)], safe: false },
+        };
+      }
+      hosts.add(host);
+    }
   },
 };

@@ -32,7 +32,7 @@ import {
   tooManyCloudNodes,
 } from "./cloud_nodes.ts";
 import { configlessOff, includeNotPushed } from "./configless.ts";
-import { clusterNameMissing, slurmctldHostMissing } from "./controller_identity.ts";
+import { clusterNameMissing, slurmctldHostMissing, slurmctldHostRepeated } from "./controller_identity.ts";
 import {
   databaseInSlurmConf,
   debugFlagPowerMissing,
@@ -135,6 +135,7 @@ export const RULES: readonly Rule[] = [
   configlessOff,
   slurmctldHostMissing,
   clusterNameMissing,
+  slurmctldHostRepeated,
   debugFlagPowerMissing,
   stateSaveLocationVolatile,
   partitionStateNotKept,

@@ -14,29 +14,31 @@ export const prologFlagsConflict: Rule = {
   severity: "error",
   daemon: "refuses",
   versions: ALL_VERSIONS,
-  what: "PrologFlags has NoHold with Contain or X11, or X11 or Contain with proctrack/linuxproc.",
-  why: "slurmctld does not start; Contain with proctrack/linuxproc it logs as an error.",
+  what:
+    "PrologFlags has NoHold with Contain or X11, X11 with proctrack/linuxproc, or Contain without proctrack/cgroup.",
+  why: "slurmctld does not start; Contain without proctrack/cgroup it logs as an error.",
   remedy: "Drop NoHold, or write ProctrackType=proctrack/cgroup.",
   sources: [READ_CONFIG, SLURM_CONF],
   *check(context: Context): Iterable<Report> {
     const setting = context.setting("PrologFlags");
     if (setting === undefined) return;
     const flags = flagsOf(context);
-    const container = flags.find((flag) => flag === "contain" || flag === "x11");
+    const container = flags.find((flag) => CONTAINING.includes(flag));
     if (container === undefined) return;
     if (flags.includes("nohold")) {
       yield {
         at: setting.value,
         message: `PrologFlags "${setting.value.text}" has NoHold with ${
-          container === "x11" ? "X11" : "Contain"
+          container === "contain" ? "Contain" : container === "x11" ? "X11" : "RunInJob"
         }: slurmctld does not start; remove NoHold`,
       };
     }
-    if (context.text("ProctrackType")?.toLowerCase() !== "proctrack/linuxproc") return;
-    const refuses = flags.includes("x11");
+    const tracking = context.text("ProctrackType")?.toLowerCase() ?? "proctrack/cgroup";
+    if (tracking === "proctrack/cgroup" || tracking === "proctrack/cray_aries") return;
+    const refuses = flags.includes("x11") && tracking === "proctrack/linuxproc";
     yield {
       at: setting.value,
-      message: `PrologFlags "${setting.value.text}" needs another ProctrackType than proctrack/linuxproc${
+      message: `PrologFlags "${setting.value.text}" needs another ProctrackType than ${tracking}${
         refuses ? ": slurmctld does not start" : " for pam_slurm_adopt, and an error is logged"
       }; write proctrack/cgroup`,
       ...(refuses ? {} : { severity: "warning", daemon: "logs" }),

@@ -185,30 +185,37 @@ export const exclusionRepeated: Rule = {
   },
 };
 
-/** Nodes other than CLOUD whose global SuspendTime nothing takes away. */
+/** NodeName lines other than CLOUD with nodes whose global SuspendTime nothing takes away. */
 function exposedNodes(context: Context): NodeRecord[] {
   const onPremises = context.nodes.filter((node) => !node.isCloud);
   if (onPremises.length === 0) return [];
-  const excluded = excludedRecords(context);
+  const excluded = excludedNodes(context);
   const global = context.setting("SuspendTime");
   const times = timesInForce(context, "SuspendTime");
   return onPremises.filter((node) =>
-    !excluded.has(node) && !/^FUTURE/i.test(node.text("State") ?? "") &&
-    times.get(node)!.setting === global
+    times.get(node)!.setting === global && !/^FUTURE/i.test(node.text("State") ?? "") &&
+    !excluded.records.has(node) && node.names().some((name) => !excluded.names.has(name))
   );
 }
 
-function excludedRecords(context: Context): Set<NodeRecord> {
+interface Excluded {
+  /** Whole NodeName lines, by NodeSet or ALL. */
+  readonly records: Set<NodeRecord>;
+  readonly names: Set<string>;
+}
+
+function excludedNodes(context: Context): Excluded {
   const membership = membershipOf(context);
-  const excluded = new Set<NodeRecord>();
+  const excluded: Excluded = { records: new Set(), names: new Set() };
   const nodes = context.setting("SuspendExcNodes");
-  for (const { hostlist } of nodes === undefined ? [] : excludedHostlists(nodes)) {
-    for (const node of membership.select(hostlist).records) excluded.add(node);
-  }
+  const hostlists = nodes === undefined ? [] : excludedHostlists(nodes).map(({ hostlist }) => hostlist);
   const parts = new Set(context.tokens("SuspendExcParts").map((token) => token.text));
   for (const partition of context.partitions) {
-    if (!parts.has(partition.name)) continue;
-    for (const node of membership.nodesOf(partition).records) excluded.add(node);
+    if (parts.has(partition.name)) hostlists.push(partition.text("Nodes") ?? "");
+  }
+  for (const name of hostlists.flatMap((hostlist) => namesIn(hostlist) ?? [])) {
+    if (membership.byName.has(name)) excluded.names.add(name);
+    else for (const record of membership.select(name).records) excluded.records.add(record);
   }
   return excluded;
 }

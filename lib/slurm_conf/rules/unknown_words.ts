@@ -69,12 +69,13 @@ function message(context: Context, parameter: string, token: Token): string {
   if (info === undefined) {
     const near = didYouMean(token.name, [...known.values()].map((one) => one.name)) ??
       elsewhere(parameter, token.name);
-    return `${parameter} knows no "${token.name}": ${outcome}; ${
-      near === undefined ? "remove it" : `did you mean ${near}?`
-    }`;
+    const unknown = REFUSING.has(parameter)
+      ? `${parameter} takes no "${token.name}"`
+      : `No manual of Slurm has "${token.name}" for ${parameter}`;
+    return `${unknown}: ${outcome}; ${near === undefined ? "remove it" : `did you mean ${near}?`}`;
   }
   const when = info.last !== undefined && context.version > info.last
-    ? `has no "${token.name}" since ${info.last}`
+    ? `has no "${token.name}" after ${info.last}`
     : `has "${token.name}" only from ${info.since} on`;
   return `${parameter} ${when}: ${outcome}; remove it`;
 }

@@ -150,7 +150,7 @@ export const CONTROLLER_PAIRS: readonly Pair[] = [
     id: "SC012",
     bad: "SlurmctldParameters=«idle_on_node_supend",
     says:
-      'SlurmctldParameters knows no "idle_on_node_supend": it is silently ignored; did you mean idle_on_node_suspend?',
+      'No manual of Slurm has "idle_on_node_supend" for SlurmctldParameters: it is silently ignored; did you mean idle_on_node_suspend?',
     good: "SlurmctldParameters=idle_on_node_suspend,power_save_interval=30",
   },
   {
@@ -169,7 +169,7 @@ export const CONTROLLER_PAIRS: readonly Pair[] = [
   {
     id: "SC012",
     bad: "DebugFlags=Power,«Powr",
-    says: 'DebugFlags knows no "Powr": slurmctld does not start; did you mean Power?',
+    says: 'DebugFlags takes no "Powr": slurmctld does not start; did you mean Power?',
     good: "DebugFlags=power,PowerSave",
     severity: "error",
     daemon: "refuses",
@@ -227,6 +227,14 @@ export const CONTROLLER_PAIRS: readonly Pair[] = [
     bad: "ProctrackType=proctrack/linuxproc\nPrologFlags=«Contain",
     says: "an error is logged",
     good: "PrologFlags=Contain",
+    severity: "warning",
+    daemon: "logs",
+  },
+  {
+    id: "SC016",
+    bad: "ProctrackType=proctrack/pgid\nPrologFlags=«RunInJob",
+    says: "needs another ProctrackType than proctrack/pgid for pam_slurm_adopt",
+    good: "ProctrackType=proctrack/pgid\nPrologFlags=Alloc",
     severity: "warning",
     daemon: "logs",
   },
@@ -335,5 +343,11 @@ export const CONTROLLER_PAIRS: readonly Pair[] = [
     bad: "«SlurmctldHost=ctl",
     says: "ClusterName is not set: slurmctld does not start",
     good: POWER,
+  },
+  {
+    id: "SC028",
+    bad: "SlurmctldHost=a(10.0.0.1)\n«SlurmctldHost=a",
+    says: 'SlurmctldHost "a" is named twice: slurmctld does not start',
+    good: "SlurmctldHost=a(10.0.0.1)\nSlurmctldHost=b",
   },
 ];

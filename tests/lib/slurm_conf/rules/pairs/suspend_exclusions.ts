@@ -38,6 +38,12 @@ export const SUSPEND_EXCLUSION_PAIRS: readonly Pair[] = [
   },
   {
     id: "PS006",
+    bad: `${ON_PREM}SuspendTime=«660\nSuspendExcNodes=old[1-3]`,
+    says: 'Slurm powers down "old[1-4]" too',
+    good: `${ON_PREM}SuspendTime=660\nNodeSet=keep Nodes=old[1-4]\nSuspendExcNodes=keep`,
+  },
+  {
+    id: "PS006",
     bad: "SuspendTime=«660",
     says: "not all nodes are in these files",
     good: "SuspendTime=660\nSuspendExcParts=onprem",
