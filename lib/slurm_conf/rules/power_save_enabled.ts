@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { Setting } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, since } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
@@ -14,24 +15,32 @@ export const powerSaveProgramMissing: Rule = {
   severity: "error",
   daemon: "silent",
   versions: ALL_VERSIONS,
-  what: "Nodes have State=CLOUD, but ResumeProgram or SuspendProgram is not set.",
+  what: "Nodes have State=CLOUD, or SuspendTime is set, but ResumeProgram or SuspendProgram is not.",
   why:
     "slurmctld needs both for power saving; without, it switches it off and says so at most in its log. Jobs on CLOUD nodes then never start.",
   remedy: "Set ResumeProgram and SuspendProgram, each as an absolute path.",
   sources: [POWER_SAVE, POWER_SAVE_SOURCE],
   *check(context: Context): Iterable<Report> {
-    const [node] = context.cloudNodes;
-    if (node === undefined || !isComplete(context)) return;
+    if (!isComplete(context)) return;
     const missing = ["ResumeProgram", "SuspendProgram"].filter((key) => context.setting(key) === undefined);
-    if (missing.length === 0) return;
-    const other = missing.length === 1 && context.setting("SuspendTime") !== undefined;
-    yield {
-      at: node.entry.name,
-      message: `"${node.name}" has State=CLOUD, but ${missing.join(" and ")} ${
-        missing.length === 1 ? "is" : "are"
-      } not set: power saving is off and the nodes never start; set ${missing.join(" and ")}`,
-      daemon: other ? "logs" : "silent",
-    };
+    const keys = missing.join(" and ");
+    const [node] = context.cloudNodes;
+    const time = finiteSuspendTime(context);
+    if (missing.length === 0 || (node === undefined && time === undefined)) return;
+    const notSet = `${keys} ${missing.length === 1 ? "is" : "are"} not set: power saving is off`;
+    const daemon = time === undefined ? "silent" : "logs";
+    yield node === undefined
+      ? {
+        at: time!,
+        message: `SuspendTime is set, but ${notSet}; set ${keys}, or remove SuspendTime`,
+        severity: "warning",
+        daemon,
+      }
+      : {
+        at: node.entry.name,
+        message: `"${node.name}" has State=CLOUD, but ${notSet} and the nodes never start; set ${keys}`,
+        daemon,
+      };
   },
 };
 
@@ -52,9 +61,8 @@ export const suspendTimeMissing: Rule = {
   *check(context: Context): Iterable<Report> {
     const program = context.setting("ResumeProgram") ?? context.setting("SuspendProgram");
     if (program === undefined || !isComplete(context)) return;
-    const settings = timeSettings(context, "SuspendTime");
-    if (settings.some((setting) => Number.isFinite(secondsOf(setting) ?? Infinity))) return;
-    const last = settings.at(-1);
+    if (finiteSuspendTime(context) !== undefined) return;
+    const last = timeSettings(context, "SuspendTime").at(-1);
     yield {
       at: last ?? program,
       message: last === undefined
@@ -147,5 +155,12 @@ export const powerActionInvalid: Rule = {
 /** Whether slurmctld has what it needs to try power saving: both programs and a SuspendTime. */
 export function hasPowerSave(context: Context): boolean {
   return context.setting("ResumeProgram") !== undefined && context.setting("SuspendProgram") !== undefined &&
-    timeSettings(context, "SuspendTime").some((setting) => Number.isFinite(secondsOf(setting) ?? Infinity));
+    finiteSuspendTime(context) !== undefined;
+}
+
+/** A SuspendTime, global or of a partition or node, that is a number of seconds. */
+export function finiteSuspendTime(context: Context): Setting | undefined {
+  return timeSettings(context, "SuspendTime").find((setting) =>
+    Number.isFinite(secondsOf(setting) ?? Infinity)
+  );
 }

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
-import { secondsOf, timeSettings } from "./power_save_times.ts";
+import { finiteSuspendTime } from "./power_save_enabled.ts";
 import { fileOf, POWER_SAVE, SLURM_CONF } from "./sources.ts";
 
 const PROGRAM_KEYS = ["ResumeProgram", "SuspendProgram", "ResumeFailProgram"] as const;
@@ -24,8 +24,7 @@ export const programPathRelative: Rule = {
     fileOf("22.05", "src/slurmctld/power_save.c"),
   ],
   *check(context: Context): Iterable<Report> {
-    const settings = timeSettings(context, "SuspendTime");
-    const tried = settings.some((setting) => Number.isFinite(secondsOf(setting) ?? Infinity));
+    const tried = finiteSuspendTime(context) !== undefined;
     for (const key of PROGRAM_KEYS) {
       const setting = context.setting(key);
       if (setting === undefined) continue;

@@ -22,6 +22,14 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
     good: "NodeName=c[0-3] State=CLOUD",
   },
   {
+    id: "PS001",
+    bad: `${WHOLE}SuspendProgram=/a/suspend\n«SuspendTime=300`,
+    says: "SuspendTime is set, but ResumeProgram is not set: power saving is off",
+    good: `${WHOLE}SuspendTime=INFINITE`,
+    severity: "warning",
+    daemon: "logs",
+  },
+  {
     id: "PS002",
     bad: `${POWER.replace("/a/resume", "«resume")}`,
     says: 'ResumeProgram "resume" is no absolute path',
