@@ -31,8 +31,12 @@ export async function withSlurmctld(
   const confDir = await Deno.makeTempDir({ prefix: "slurm-ec2-render-" });
   try {
     await Deno.chmod(confDir, 0o755);
-    for (const directory of ["state", "bin"]) await Deno.mkdir(`${confDir}/${directory}`, { mode: 0o755 });
+    for (const directory of ["state", "spool", "bin"]) {
+      await Deno.mkdir(`${confDir}/${directory}`, { mode: 0o755 });
+    }
     await Deno.writeTextFile(`${confDir}/hosts`, "127.0.0.1 localhost rig\n");
+    // A room has no cgroups, which slurmd looks for from 23.11 on; before, it does not know the word.
+    if (version !== "22.05") await Deno.writeTextFile(`${confDir}/cgroup.conf`, "CgroupPlugin=disabled\n");
     for (const [name, text] of makeFiles(confDir)) {
       const whole = name === "slurm.conf" ? siteSettings(confDir) + text : text;
       await Deno.writeTextFile(`${confDir}/${name}`, whole, {
@@ -91,6 +95,8 @@ function siteSettings(confDir: string): string {
     `SlurmctldPidFile=${confDir}/slurmctld.pid`,
     `SlurmctldLogFile=${confDir}/slurmctld.log`,
     `SlurmdSpoolDir=${confDir}/spool`,
+    `SlurmdLogFile=${confDir}/slurmd.log`,
+    `SlurmdPidFile=${confDir}/slurmd.pid`,
     "SlurmctldDebug=verbose",
     "DebugFlags=Power",
     "ProctrackType=proctrack/linuxproc",
@@ -104,7 +110,8 @@ function siteSettings(confDir: string): string {
   ].join("\n");
 }
 
-function freePort(): number {
+/** A port that nobody listens on. */
+export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

@@ -7,16 +7,17 @@ import { HOOKS } from "../../lib/slurm_conf/render/power_save_conf.ts";
 import { countHostlist, expandHostlist } from "../../lib/slurm/hostlist.ts";
 import { GOLDEN, GOLDEN_CASES, type GoldenCase, goldenInput } from "../lib/slurm_conf/render/golden_cases.ts";
 import { testWhere } from "../test_where.ts";
-import { type PrivateSlurmctld, withSlurmctld } from "./private_slurmctld.ts";
+import { freePort, type PrivateSlurmctld, withSlurmctld } from "./private_slurmctld.ts";
 import { type SlurmVersion, whyNoRig } from "./rig.ts";
 
 const VERSIONS = (Deno.env.get("SLURM_EC2_E2E_VERSIONS") ?? "22.05 24.11 26.05").split(" ") as SlurmVersion[];
 
-/** What slurmctld says of an empty state directory and of libraries that a test machine lacks. */
+/** What slurmctld says of an empty state directory, of libraries that a test machine lacks, and of a busy one. */
 const NOT_OURS = [
   /mpi\/pmix|PMIx|MPI: Cannot create context/,
   /Could not open (job|reservation|node|part|trigger|last)\w* ?state file|Could not open .*state file/,
   /NOTE: Trying backup/,
+  /High latency for \d+ calls to gettimeofday/,
 ];
 
 for (const version of VERSIONS) {
@@ -57,6 +58,20 @@ for (const version of VERSIONS) {
       }, (text) => impatient(text).replace("SuspendTime=INFINITE", "SuspendTime=1"));
     },
   );
+
+  testWhere(
+    whyNoRig(version),
+    `slurmctld ${version} takes nodes whose sockets and memory differ as far as the renderer counts on`,
+    async () => {
+      // EC2 publishes no number of sockets, so all cores are put on one: only the number of CPUs must agree.
+      assertEquals(await registeredState(version, { memoryShare: 1, sockets: "one" }), "IDLE+CLOUD");
+      assertEquals(await registeredState(version, { memoryShare: 1, sockets: "one a core" }), "IDLE+CLOUD");
+      // Without node_reg_mem_percent a CLOUD node may have 90 % of its RealMemory; less shows that it is looked at.
+      assertEquals(await registeredState(version, { memoryShare: 0.92, sockets: "one" }), "IDLE+CLOUD");
+      const small = await registeredState(version, { memoryShare: 0.85, sockets: "one" });
+      assert(/INVALID|DOWN/.test(small), small);
+    },
+  );
 }
 
 /**
@@ -72,6 +87,51 @@ function onPremCase(version: SlurmVersion): GoldenCase {
   return { name: `${version}-on-prem`, version, config: "on_prem.yaml" };
 }
 
+interface Hardware {
+  /** What the machine has of the node's RealMemory. */
+  readonly memoryShare: number;
+  readonly sockets: "one" | "one a core";
+}
+
+/** The state of a CLOUD node once this machine's slurmd has registered as it, under a power-saving block of ours. */
+async function registeredState(version: SlurmVersion, { memoryShare, sockets }: Hardware): Promise<string> {
+  const cpus = navigator.hardwareConcurrency;
+  const memory = Math.floor(Deno.systemMemoryInfo().total / 1024 / 1024 / memoryShare);
+  const shape = sockets === "one"
+    ? `SocketsPerBoard=1 CoresPerSocket=${cpus}`
+    : `SocketsPerBoard=${cpus} CoresPerSocket=1`;
+  const input = await goldenInput(onPremCase(version));
+  let state = "";
+  await withSlurmctld(version, (confDir) => {
+    const files = rendered({ ...input, prefix: confDir });
+    return new Map([
+      ...hookFiles(files.get("power_save.conf")!, confDir),
+      ["power_save.conf", files.get("power_save.conf")!],
+      [
+        "slurm.conf",
+        [
+          "include power_save.conf",
+          `NodeName=n0 NodeHostname=rig NodeAddr=127.0.0.1 Port=${freePort()} CPUs=${cpus} Boards=1 ${shape} ` +
+          `ThreadsPerCore=1 RealMemory=${memory} State=CLOUD`,
+          "PartitionName=p Nodes=n0 Default=YES SuspendTime=600\n",
+        ].join("\n"),
+      ],
+    ]);
+  }, async (slurmctld) => {
+    await slurmctld.scontrol("update", "nodename=n0", "state=power_up");
+    await until(() => hookCalls(slurmctld).length > 0, slurmctld.log);
+    // slurmctld takes a boot in the very second of its request for one from before.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const { code, stderr } = await slurmctld.run("slurmd", "-b", "-N", "n0");
+    assertEquals([code, stderr], [0, ""]);
+    for (let tries = 0; tries < 200 && (state === "" || /POWERING_UP/.test(state)); tries++) {
+      state = fieldsOf(await slurmctld.scontrol("show", "node", "n0", "-o")).get("State")!;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+  return state;
+}
+
 type Texts = ReadonlyMap<string, string>;
 
 async function withRender(
@@ -83,17 +143,15 @@ async function withRender(
   const input = await goldenInput(golden, over);
   let files: Texts = new Map();
   await withSlurmctld(golden.version as SlurmVersion, (confDir) => {
-    const rendering = renderSlurmConf({ ...input, prefix: confDir });
-    if (rendering.kind === "refused") throw new Error(rendering.problems.join("\n"));
-    const texts = new Map(rendering.files.map(({ name, text }) => [name, change(text)]));
+    const texts = new Map(
+      [...rendered({ ...input, prefix: confDir })].map(([name, text]) => [name, change(text)]),
+    );
     texts.set("slurm.conf", texts.get("slurm.conf.include")!);
     const site = Deno.readTextFileSync(new URL("site_nodes.conf", GOLDEN));
     texts.set("site_nodes.conf", site);
     const others = [...namesIn(site, "site_nodes.conf"), ...expandHostlist("m7i-[0-9]")];
     texts.set("hosts", `127.0.0.1 localhost rig ${others.join(" ")}\n`);
-    for (const hook of hooksOf(texts.get("power_save.conf")!, confDir)) {
-      texts.set(hook, `#!/bin/sh\necho "$0 $1" >>${confDir}/hooks.log\n`);
-    }
+    for (const [hook, text] of hookFiles(texts.get("power_save.conf")!, confDir)) texts.set(hook, text);
     return files = texts;
   }, (slurmctld) => test(slurmctld, files));
 }
@@ -104,9 +162,18 @@ function namesIn(text: string, file: string): string[] {
   return nodes.flatMap((record) => expandHostlist(record.name.text));
 }
 
-/** The hooks' paths below the prefix, as the rendered file has them. */
-function hooksOf(powerSave: string, prefix: string): string[] {
-  return [...powerSave.matchAll(/^\w+Program=(.*)$/gm)].map(([, path]) => path!.slice(prefix.length + 1));
+function rendered(input: RenderInput): Map<string, string> {
+  const rendering = renderSlurmConf(input);
+  if (rendering.kind === "refused") throw new Error(rendering.problems.join("\n"));
+  return new Map(rendering.files.map(({ name, text }) => [name, text]));
+}
+
+/** Programs that write down how they are called, where the rendered file has the hooks. */
+function hookFiles(powerSave: string, prefix: string): [path: string, text: string][] {
+  return [...powerSave.matchAll(/^\w+Program=(.*)$/gm)].map(([, path]) => [
+    path!.slice(prefix.length + 1),
+    `#!/bin/sh\necho "$0 $1" >>${prefix}/hooks.log\n`,
+  ]);
 }
 
 function errorsIn(log: string): string[] {
