@@ -1,0 +1,85 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Command } from "../commands/command.ts";
+import { REGISTRY } from "../commands/registry.ts";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+const README = `${ROOT}README.md`;
+const BEGIN = "<!-- commands: made by `UPDATE_README=1 deno test -A tests/readme_test.ts` -->\n";
+const END = "<!-- /commands -->";
+
+Deno.test("README.md lists every command with its summary and permissions", async () => {
+  const text = await Deno.readTextFile(README);
+  const [before, rest] = text.split(/<!-- commands: .*\n/) as [string, string];
+  const after = rest.slice(rest.indexOf(END));
+  const wanted = `${before}${BEGIN}${await commandTable()}${after}`;
+  if (Deno.env.get("UPDATE_README") === "1") await Deno.writeTextFile(README, wanted);
+  else assertEquals(text, wanted, "run UPDATE_README=1 deno test -A tests/readme_test.ts");
+});
+
+async function commandTable(): Promise<string> {
+  const commands = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
+  const rows = commands.map((command) => {
+    const usage = `\`${command.name}${command.arguments ? ` ${command.arguments}` : ""}\``;
+    const { net, run, write } = command.permissions;
+    return [usage, command.summary.replace(/\.$/, ""), list(net), list(run), list(write)];
+  });
+  const head = ["Command", "What it does", "Network", "Runs", "Writes"];
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${lines.join("\n")}\n`;
+}
+
+function list(words: readonly string[]): string {
+  return words.length === 0 ? "–" : words.join(", ");
+}
+
+/** Commands of the README that are not run here: which test does instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "npx -y deno@2.9 task test": "this is it; .ci/run calls it by these very words",
+};
+
+Deno.test("README.md's commands work in its order", async () => {
+  const blocks = [...(await Deno.readTextFile(README)).matchAll(/^```sh\n(.*?)^```/gms)].map((match) =>
+    match[1]!
+  );
+  const commands = blocks.flatMap((block) => block.trim().split("\n"));
+  assert(commands.length >= 8, "the README lost its commands");
+  const site = await Deno.makeTempDir({ prefix: "slurm-ec2-readme-" });
+  try {
+    for (const command of commands.filter((line) => !(line in ELSEWHERE))) {
+      const { code, stdout, stderr } = await new Deno.Command("sh", {
+        args: ["-c", translate(command, site)],
+        cwd: site,
+      }).output();
+      const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      assertEquals(code, 0, `${command}\n${said}`);
+    }
+  } finally {
+    await Deno.remove(site, { recursive: true });
+  }
+});
+
+/** The same command from a directory of its own, by the Deno that runs the tests. */
+function translate(command: string, site: string): string {
+  const deno = `'${Deno.execPath()}'`;
+  return command
+    .replace(/^npx -y deno@2\.9 task (\w+)/, `${deno} task --config '${ROOT}deno.json' $1`)
+    .replace(/^deno task cli/, `${deno} run -A '${ROOT}main.ts'`)
+    .replace(
+      /^deploy\/hooks\/prepare$/,
+      `PATH="$(dirname ${deno}):$PATH" '${ROOT}deploy/hooks/prepare' '${site}/hooks'`,
+    );
+}
+
+Deno.test("every command has a help text with an example that names it", async () => {
+  const commands: Command[] = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
+  for (const { name, examples, summary, flags } of commands) {
+    assert(examples.length > 0, `${name} has no example`);
+    for (const { command } of examples) {
+      assert(command.startsWith(`slurm-ec2 ${name}`), `${name}: ${command}`);
+    }
+    assert(summary.endsWith("."), `${name}: the summary is no sentence`);
+    for (const flag of flags) {
+      assert(!/[.]$/.test(flag.summary), `${name} --${flag.name}: a period at the end`);
+    }
+  }
+});
