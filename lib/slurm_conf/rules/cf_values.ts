@@ -40,11 +40,17 @@ export const valueOfWrongType: Rule = {
 function* checkType(context: Context, table: KeyTable, setting: Setting): Iterable<Report> {
   const info = keyInfo(table, setting.name);
   if (info?.type === undefined) return;
+  if (isPlainNumber(setting.value.text) && info.type !== "boolean") return;
   if (RANGE_JUDGED_ELSEWHERE.has(setting.name) && wholeNumber(setting.value.text) !== undefined) return;
   const wrong = whatIsWrong(info.type, setting.value.text);
   // Looked at last, because it makes the answer one of this release only.
   if (wrong === undefined || keyStatus(table, setting.name, context.version) !== "known") return;
   yield { at: setting.value, message: `${setting.key}=${JSON.stringify(setting.value.text)} ${wrong}` };
+}
+
+/** Most values are, and fit every type of number. */
+function isPlainNumber(text: string): boolean {
+  return /^[1-9]\d{0,3}$/.test(text);
 }
 
 /** Why a text is no value of a type, as `_handle_uint16`, `_handle_boolean` etc. of parse_config.c judge; undefined when it is one. */

@@ -59,6 +59,7 @@ import { overlappingTimes, powerDownOnIdle, recordTimeTooEarly } from "./partiti
 import {
   defaultPartitionMissing,
   duplicatePartition,
+  nothingToRun,
   partitionNodesUnknown,
   partitionStateInvalid,
 } from "./partitions.ts";
@@ -169,6 +170,7 @@ export const RULES: readonly Rule[] = [
   duplicatePartition,
   partitionStateInvalid,
   defaultPartitionMissing,
+  nothingToRun,
   powerSaveProgramMissing,
   suspendTimeMissing,
   powerSaveIntervalTooLong,

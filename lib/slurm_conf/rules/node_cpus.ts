@@ -32,6 +32,15 @@ export const cpusDisagree: Rule = {
       if (sockets === undefined) continue;
       const cores = sockets * (node.number("CoresPerSocket") ?? 1);
       const threads = cores * (node.number("ThreadsPerCore") ?? 1);
+      if (cpus === sockets && cpus !== cores && cpus !== threads && refusesSockets(context)) {
+        yield {
+          at: setting,
+          message:
+            `CPUs of "${node.name}" is ${cpus}, its sockets, but they have ${cores} cores and ${threads} threads: slurmctld does not start; write ${threads}`,
+          severity: "error",
+          daemon: "refuses",
+        };
+      }
       if ([sockets, cores, threads].includes(cpus)) continue;
       yield {
         at: setting,
@@ -41,6 +50,11 @@ export const cpusDisagree: Rule = {
     }
   },
 };
+
+/** slurmctld 22.05.8 with select/cons_tres ends with "Please fix your slurm.conf"; 24.11.5 and 26.05.5 take it. */
+function refusesSockets(context: Context): boolean {
+  return !context.isSince("23.02") && !/linear/i.test(context.text("SelectType") ?? "");
+}
 
 function socketsOf(node: NodeRecord): number | undefined {
   const perBoard = node.number("SocketsPerBoard");

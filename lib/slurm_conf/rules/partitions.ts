@@ -1,7 +1,7 @@
 import type { Context, NamedRecord } from "../context.ts";
 import { positionAt } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
-import { ALL_VERSIONS } from "../versions.ts";
+import { ALL_VERSIONS, before } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import { membershipOf } from "./membership.ts";
 import { recordSettings } from "./record_settings.ts";
@@ -110,6 +110,29 @@ export const defaultPartitionMissing: Rule = {
     yield {
       at: partition.entry.name,
       message: "No partition has Default=YES: jobs without --partition are refused; set it on one",
+    };
+  },
+};
+
+/** CL035. */
+export const nothingToRun: Rule = {
+  id: "CL035",
+  title: "No node or no partition",
+  severity: "error",
+  daemon: "refuses",
+  versions: before("23.02"),
+  what: "A whole slurm.conf has no NodeName line or no PartitionName line.",
+  why: "Slurm 22.05 does not start without; newer ones do, for nodes that come later.",
+  remedy: "Define the nodes and a partition, or include the file that does.",
+  sources: [fileOf("22.05", "src/slurmctld/read_config.c")],
+  *check(context: Context): Iterable<Report> {
+    if (!isComplete(context)) return;
+    const missing = context.nodes.length === 0 ? "NodeName" : "PartitionName";
+    if (context.nodes.length > 0 && context.partitions.length > 0) return;
+    yield {
+      at: context.start,
+      message:
+        `No ${missing} line in these files: slurmctld does not start; add one, or include the file that has it`,
     };
   },
 };

@@ -372,4 +372,18 @@ export const CLOUD_PAIRS: readonly Pair[] = [
     says: "No partition has Default=YES",
     good: POWER,
   },
+  {
+    id: "CL035",
+    bad: `«${WHOLE}NodeName=c1`,
+    says: "No PartitionName line in these files: slurmctld does not start",
+    good: "NodeName=c1",
+    fires: ["20.11", "22.05"],
+  },
+  {
+    id: "CL035",
+    bad: `«${WHOLE}PartitionName=a`,
+    says: "No NodeName line in these files",
+    good: CLOUD,
+    fires: ["20.11", "22.05"],
+  },
 ];
