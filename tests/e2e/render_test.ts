@@ -1,16 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseText } from "../../lib/slurm_conf/parse.ts";
 import { type RecordEntry, recordSetting } from "../../lib/slurm_conf/document.ts";
-import { renderSlurmConf } from "../../lib/slurm_conf/render/render.ts";
-import type { RenderInput } from "../../lib/slurm_conf/render/render_input.ts";
 import { HOOKS } from "../../lib/slurm_conf/render/power_save_conf.ts";
 import { countHostlist, expandHostlist } from "../../lib/slurm/hostlist.ts";
-import { GOLDEN, GOLDEN_CASES, type GoldenCase, goldenInput } from "../lib/slurm_conf/render/golden_cases.ts";
+import { GOLDEN_CASES } from "../lib/slurm_conf/render/golden_cases.ts";
 import { testWhere } from "../test_where.ts";
-import { freePort, type PrivateSlurmctld, withSlurmctld } from "./private_slurmctld.ts";
-import { type SlurmVersion, whyNoRig } from "./rig.ts";
-
-const VERSIONS = (Deno.env.get("SLURM_EC2_E2E_VERSIONS") ?? "22.05 24.11 26.05").split(" ") as SlurmVersion[];
+import type { PrivateSlurmctld } from "./private_slurmctld.ts";
+import { fieldsOf, hookCalls, onPremCase, type Texts, until, withRender } from "./rendered_slurm.ts";
+import { whyNoRig } from "./rig.ts";
+import { VERSIONS } from "./versions.ts";
 
 /** What slurmctld says of an empty state directory, of libraries that a test machine lacks, and of a busy one. */
 const NOT_OURS = [
@@ -26,7 +24,7 @@ for (const version of VERSIONS) {
       whyNoRig(version),
       `slurmctld ${version} starts on the render of ${golden.name} and agrees with it`,
       async () => {
-        await withRender(golden, {}, async (slurmctld, files) => {
+        await withRender(golden, async (slurmctld, files) => {
           await checkConfig(slurmctld, files);
           await checkNodes(slurmctld, files);
           await checkPartitions(slurmctld, files);
@@ -42,7 +40,7 @@ for (const version of VERSIONS) {
     whyNoRig(version),
     `slurmctld ${version} powers down idle nodes of our partitions and never the site's own`,
     async () => {
-      await withRender(onPremCase(version), {}, async (slurmctld) => {
+      await withRender(onPremCase(version), async (slurmctld) => {
         assertEquals(await idleNodesStopped(slurmctld, ["m7i-3", "fat1"]), ["m7i-3"]);
       }, (text) => impatient(text).replace(/ SuspendTime=\d+/, " SuspendTime=1"));
     },
@@ -53,23 +51,9 @@ for (const version of VERSIONS) {
     `slurmctld ${version} powers down the site's own nodes when SuspendTime is cluster-wide`,
     async () => {
       // What our form protects from; it also shows that the test above can fail.
-      await withRender(onPremCase(version), {}, async (slurmctld) => {
+      await withRender(onPremCase(version), async (slurmctld) => {
         assertEquals(await idleNodesStopped(slurmctld, ["m7i-3", "fat1"]), ["fat1"]);
       }, (text) => impatient(text).replace("SuspendTime=INFINITE", "SuspendTime=1"));
-    },
-  );
-
-  testWhere(
-    whyNoRig(version),
-    `slurmctld ${version} takes nodes whose sockets and memory differ as far as the renderer counts on`,
-    async () => {
-      // EC2 publishes no number of sockets, so all cores are put on one: only the number of CPUs must agree.
-      assertEquals(await registeredState(version, { memoryShare: 1, sockets: "one" }), "IDLE+CLOUD");
-      assertEquals(await registeredState(version, { memoryShare: 1, sockets: "one a core" }), "IDLE+CLOUD");
-      // Without node_reg_mem_percent a CLOUD node may have 90 % of its RealMemory; less shows that it is looked at.
-      assertEquals(await registeredState(version, { memoryShare: 0.92, sockets: "one" }), "IDLE+CLOUD");
-      const small = await registeredState(version, { memoryShare: 0.85, sockets: "one" });
-      assert(/INVALID|DOWN/.test(small), small);
     },
   );
 }
@@ -81,99 +65,6 @@ for (const version of VERSIONS) {
 function impatient(text: string): string {
   return text.replace("idle_on_node_suspend", "idle_on_node_suspend,power_save_interval=1")
     .replace("SuspendTimeout=120", "SuspendTimeout=1").replace("State=CLOUD", "State=UNKNOWN");
-}
-
-function onPremCase(version: SlurmVersion): GoldenCase {
-  return { name: `${version}-on-prem`, version, config: "on_prem.yaml" };
-}
-
-interface Hardware {
-  /** What the machine has of the node's RealMemory. */
-  readonly memoryShare: number;
-  readonly sockets: "one" | "one a core";
-}
-
-/** The state of a CLOUD node once this machine's slurmd has registered as it, under a power-saving block of ours. */
-async function registeredState(version: SlurmVersion, { memoryShare, sockets }: Hardware): Promise<string> {
-  const cpus = navigator.hardwareConcurrency;
-  const memory = Math.floor(Deno.systemMemoryInfo().total / 1024 / 1024 / memoryShare);
-  const shape = sockets === "one"
-    ? `SocketsPerBoard=1 CoresPerSocket=${cpus}`
-    : `SocketsPerBoard=${cpus} CoresPerSocket=1`;
-  const input = await goldenInput(onPremCase(version));
-  let state = "";
-  await withSlurmctld(version, (confDir) => {
-    const files = rendered({ ...input, prefix: confDir });
-    return new Map([
-      ...hookFiles(files.get("power_save.conf")!, confDir),
-      ["power_save.conf", files.get("power_save.conf")!],
-      [
-        "slurm.conf",
-        [
-          "include power_save.conf",
-          `NodeName=n0 NodeHostname=rig NodeAddr=127.0.0.1 Port=${freePort()} CPUs=${cpus} Boards=1 ${shape} ` +
-          `ThreadsPerCore=1 RealMemory=${memory} State=CLOUD`,
-          "PartitionName=p Nodes=n0 Default=YES SuspendTime=600\n",
-        ].join("\n"),
-      ],
-    ]);
-  }, async (slurmctld) => {
-    await slurmctld.scontrol("update", "nodename=n0", "state=power_up");
-    await until(() => hookCalls(slurmctld).length > 0, slurmctld.log);
-    // slurmctld takes a boot in the very second of its request for one from before.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    const { code, stderr } = await slurmctld.run("slurmd", "-b", "-N", "n0");
-    assertEquals([code, stderr], [0, ""]);
-    for (let tries = 0; tries < 200 && (state === "" || /POWERING_UP/.test(state)); tries++) {
-      state = fieldsOf(await slurmctld.scontrol("show", "node", "n0", "-o")).get("State")!;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  });
-  return state;
-}
-
-type Texts = ReadonlyMap<string, string>;
-
-async function withRender(
-  golden: GoldenCase,
-  over: Partial<RenderInput>,
-  test: (slurmctld: PrivateSlurmctld, files: Texts) => Promise<void>,
-  change: (text: string) => string = (text) => text,
-): Promise<void> {
-  const input = await goldenInput(golden, over);
-  let files: Texts = new Map();
-  await withSlurmctld(golden.version as SlurmVersion, (confDir) => {
-    const texts = new Map(
-      [...rendered({ ...input, prefix: confDir })].map(([name, text]) => [name, change(text)]),
-    );
-    texts.set("slurm.conf", texts.get("slurm.conf.include")!);
-    const site = Deno.readTextFileSync(new URL("site_nodes.conf", GOLDEN));
-    texts.set("site_nodes.conf", site);
-    const others = [...namesIn(site, "site_nodes.conf"), ...expandHostlist("m7i-[0-9]")];
-    texts.set("hosts", `127.0.0.1 localhost rig ${others.join(" ")}\n`);
-    for (const [hook, text] of hookFiles(texts.get("power_save.conf")!, confDir)) texts.set(hook, text);
-    return files = texts;
-  }, (slurmctld) => test(slurmctld, files));
-}
-
-function namesIn(text: string, file: string): string[] {
-  const lines = parseText(text, file).entries.filter((entry) => entry.kind === "record");
-  const nodes = lines.filter((record) => record.type === "NodeName" && !record.isDefault);
-  return nodes.flatMap((record) => expandHostlist(record.name.text));
-}
-
-function rendered(input: RenderInput): Map<string, string> {
-  const rendering = renderSlurmConf(input);
-  if (rendering.kind === "refused") throw new Error(rendering.problems.join("\n"));
-  return new Map(rendering.files.map(({ name, text }) => [name, text]));
-}
-
-/** Programs that write down how they are called, where the rendered file has the hooks. */
-function hookFiles(powerSave: string, prefix: string): [path: string, text: string][] {
-  return [...powerSave.matchAll(/^\w+Program=(.*)$/gm)].map(([, path]) => [
-    path!.slice(prefix.length + 1),
-    `#!/bin/sh\necho "$0 $1" >>${prefix}/hooks.log\n`,
-  ]);
 }
 
 function errorsIn(log: string): string[] {
@@ -297,30 +188,4 @@ function records(files: Texts, type: "NodeName" | "NodeSet" | "PartitionName") {
   assert(found.length > 0);
   assert(found.every((record) => type !== "NodeName" || countHostlist(record.name.text) > 0));
   return found;
-}
-
-function fieldsOf(line: string): Map<string, string> {
-  return new Map(
-    line.trim().split(/\s+/).map((word) => {
-      const equals = word.indexOf("=");
-      return [word.slice(0, equals), word.slice(equals + 1)];
-    }),
-  );
-}
-
-function hookCalls({ confDir }: PrivateSlurmctld): (readonly [program: string, nodes: string])[] {
-  try {
-    const lines = Deno.readTextFileSync(`${confDir}/hooks.log`).trim().split("\n");
-    return lines.map((line) => line.split(" ") as [string, string]);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
-async function until(probe: () => boolean, explain: () => string): Promise<void> {
-  for (let tries = 0; !probe(); tries++) {
-    if (tries > 300) throw new Error(`Not within 30 s:\n${explain()}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
