@@ -79,14 +79,14 @@ export const suspendExcNodesUnknown: Rule = {
           message: `SuspendExcNodes names "${unknown ?? hostlist}", which is no node: slurmctld ignores ${
             context.isSince("23.02") ? "some of the list" : "the whole list"
           }; name nodes of NodeName lines`,
-          daemon: hasPrograms(context) ? "logs" : "silent",
+          daemon: hasPrograms(context) || context.isSince("26.05") ? "logs" : "silent",
         };
       } else if (nodeSet !== undefined && !context.isSince("24.05")) {
         yield {
           at: span,
           message:
             `SuspendExcNodes has "${nodeSet}", which this Slurm takes for a node's name: the list is ignored; write the names of its nodes`,
-          daemon: hasPrograms(context) ? "logs" : "silent",
+          daemon: hasPrograms(context) || context.isSince("26.05") ? "logs" : "silent",
         };
       }
     }
@@ -115,7 +115,7 @@ export const suspendExcPartsUnknown: Rule = {
         message: `SuspendExcParts names "${token.text}", which is no partition, and slurmctld ignores it; ${
           near === undefined ? "name a partition" : `did you mean ${near}?`
         }`,
-        daemon: hasPrograms(context) ? "logs" : "silent",
+        daemon: hasPrograms(context) || context.isSince("26.05") ? "logs" : "silent",
       };
     }
   },
