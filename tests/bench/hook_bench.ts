@@ -71,7 +71,16 @@ export async function startBench(): Promise<Bench> {
       { name: "from source", argv: [deno, "run", "-A", "--cached-only", `${CHECKOUT}main.ts`] },
       {
         name: "bundle",
-        argv: [deno, "run", "-A", "--cached-only", "--no-config", "--no-lock", `${directory}/bundle/main.js`],
+        argv: [
+          deno,
+          "run",
+          "-A",
+          "--cached-only",
+          "--no-config",
+          "--no-lock",
+          "--v8-flags=--max-semi-space-size=1",
+          `${directory}/bundle/main.js`,
+        ],
       },
     ],
     run,
