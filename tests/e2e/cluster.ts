@@ -24,6 +24,11 @@ export interface SimulatedInstance {
   readonly amiLaunchIndex: number;
 }
 
+/** Whether an instance costs nothing any more. */
+export function isTerminated({ state }: SimulatedInstance): boolean {
+  return state === "terminated" || state === "shutting-down";
+}
+
 /** What a cluster may differ in. */
 export interface ClusterOptions {
   readonly version: SlurmVersion;
@@ -31,6 +36,7 @@ export interface ClusterOptions {
   readonly nodes: number;
   /** Seconds. */
   readonly resumeTimeout?: number;
+  readonly suspendTime?: number;
 }
 
 const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testWhere } from "../test_where.ts";
-import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
-import { type SlurmVersion, whyNoRig } from "./rig.ts";
+import { type Cluster, type ClusterOptions, isTerminated, startCluster } from "./cluster.ts";
+import { whyNoRig } from "./rig.ts";
+import { VERSIONS } from "./versions.ts";
 
-const VERSIONS = (Deno.env.get("SLURM_EC2_E2E_VERSIONS") ?? "22.05").split(/[\s,]+/) as SlurmVersion[];
 const USERS = ["root", "slurm"] as const;
 
 /**
@@ -109,8 +109,4 @@ async function endsInstanceThatNeverBoots(cluster: Cluster): Promise<void> {
 
 function everyStateIs(states: ReadonlyMap<string, string>, wanted: string): boolean {
   return [...states.values()].every((state) => state === wanted);
-}
-
-function isTerminated({ state }: { readonly state: string }): boolean {
-  return state === "terminated" || state === "shutting-down";
 }
