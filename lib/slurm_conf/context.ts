@@ -125,8 +125,10 @@ export function tokensOf(setting: Setting): Token[] {
 export function wholeNumber(text: string | undefined): number | undefined {
   if (text === undefined || !/^[+-]?(0x[0-9a-f]+|\d+)$/i.test(text)) return undefined;
   const digits = text.replace(/^[+-]/, "");
+  // strtoul takes a leading 0 for octal, and stops at an 8 or 9.
+  if (/^0\d*[89]/.test(digits)) return undefined;
   const value = /^0\d/.test(digits) ? parseInt(digits, 8) : Number(digits);
-  return Number.isNaN(value) ? undefined : text.startsWith("-") ? -value : value;
+  return text.startsWith("-") ? -value : value;
 }
 
 /** Everything of a context that no release changes. */

@@ -181,5 +181,7 @@ export function spanInValue(value: Value, from: number, to: number): Span {
  */
 export function recordSetting(record: RecordEntry, key: string): Setting | undefined {
   const name = key.toLowerCase();
-  return record.settings.findLast((setting) => setting.name === name) ?? record.defaults.get(name);
+  const { settings } = record;
+  for (let i = settings.length - 1; i >= 0; i--) if (settings[i]!.name === name) return settings[i];
+  return record.defaults.get(name);
 }

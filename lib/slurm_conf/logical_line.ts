@@ -26,6 +26,8 @@ interface Piece {
  */
 export function* logicalLines(file: SourceFile, comments: Comment[]): Generator<LogicalLine> {
   const { text, lineStarts } = file;
+  // Looked for once per hash sign, not once per line: a file may have many lines and no comment.
+  let hash = text.indexOf("#");
   let line = 0;
   while (line < lineStarts.length && lineStarts[line]! < text.length) {
     const start = lineStarts[line]!;
@@ -35,7 +37,14 @@ export function* logicalLines(file: SourceFile, comments: Comment[]): Generator<
     while (continues && line < lineStarts.length && lineStarts[line]! < text.length) {
       const from = lineStarts[line]!;
       end = lineStarts[line + 1] ?? text.length;
-      const stop = cutComment(text, from, end, comments);
+      while (hash >= 0 && hash < end && (hash < from || backslashesBefore(text, from, hash) % 2 === 1)) {
+        hash = text.indexOf("#", hash + 1);
+      }
+      const stop = hash >= 0 && hash < end ? hash : end;
+      if (stop === hash) {
+        comments.push(commentAt(text, hash, end));
+        hash = text.indexOf("#", end);
+      }
       const backslash = continuation(text, from, stop);
       continues = backslash >= 0;
       pieces.push({ start: from, end: continues ? backslash : stop });
@@ -45,16 +54,11 @@ export function* logicalLines(file: SourceFile, comments: Comment[]): Generator<
   }
 }
 
-/** Where the line's text ends: at its comment, else at its end. */
-function cutComment(text: string, from: number, end: number, comments: Comment[]): number {
-  for (let hash = text.indexOf("#", from); hash >= 0 && hash < end; hash = text.indexOf("#", hash + 1)) {
-    if (backslashesBefore(text, from, hash) % 2 === 1) continue;
-    let stop = end;
-    while (stop > hash && (text[stop - 1] === "\n" || text[stop - 1] === "\r")) stop--;
-    comments.push({ text: text.slice(hash + 1, stop), start: hash, end: stop });
-    return hash;
-  }
-  return end;
+/** The comment from its hash sign to the end of its line. */
+function commentAt(text: string, hash: number, end: number): Comment {
+  let stop = end;
+  while (stop > hash && (text[stop - 1] === "\n" || text[stop - 1] === "\r")) stop--;
+  return { text: text.slice(hash + 1, stop), start: hash, end: stop };
 }
 
 /** Offset of the backslash that continues the line, or -1. Blanks may follow it. */

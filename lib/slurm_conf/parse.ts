@@ -347,9 +347,6 @@ function problem(state: State, kind: ParseProblem["kind"], span: Span, message: 
 }
 
 const INCLUDE = /include[ \t\v\f\r\n]+([^ \t\v\f\r\n]+)/iy;
-const KEY = /[ \t\v\f\r\n]*([A-Za-z0-9_.]+)[ \t\v\f\r\n]*([-*+/]?)=[ \t\v\f\r\n]*/y;
-const WORD = /[^ \t\v\f\r\n]+/y;
-const QUOTED = /"([^"]*)"(?=[ \t\v\f\r\n]|$)/y;
 
 /** A place in a logical line, moving forward as parts are taken from it. */
 class Cursor {
@@ -369,40 +366,55 @@ class Cursor {
 
   /** An Include stands in the first column or it is none. */
   takeInclude(): Omit<IncludeEntry, "resolved"> | undefined {
-    const found = this.match(INCLUDE);
-    if (found === undefined) return undefined;
-    const end = this.at;
-    const start = end - found[1]!.length;
-    const path = { text: found[1]!, span: this.span(start, end), quoted: false, ...this.offsets(start, end) };
-    return { kind: "include", path, span: this.span(found.index, end) };
+    if (this.at > 1 || !/[iI]/.test(this.text.charAt(this.at))) return undefined;
+    INCLUDE.lastIndex = this.at;
+    const found = INCLUDE.exec(this.text);
+    if (found === null) return undefined;
+    this.at = INCLUDE.lastIndex;
+    const start = this.at - found[1]!.length;
+    const offsets = this.offsetsOf(start, this.at);
+    const path = { text: found[1]!, span: this.span(start, this.at), quoted: false };
+    return {
+      kind: "include",
+      path: offsets === undefined ? path : { ...path, offsets },
+      span: this.span(found.index, this.at),
+    };
   }
 
+  /**
+   * Takes what the parser's regular expression takes: blanks, a key of letters, digits, `_` and `.`, blanks, an
+   * operator, blanks, then a value in quotes that end the word, or else a word.
+   */
   takeSetting(): Setting | undefined {
-    const from = this.at;
-    const key = this.match(KEY);
-    if (key === undefined) return undefined;
-    const valueStart = this.at;
-    const quoted = this.match(QUOTED);
-    const word = quoted === undefined ? this.match(WORD) : undefined;
-    if (quoted === undefined && word === undefined) {
-      this.at = from;
-      return undefined;
-    }
-    const keyStart = from + key[0].indexOf(key[1]!);
-    const inner = quoted === undefined ? valueStart : valueStart + 1;
-    const text = quoted?.[1] ?? word![0];
+    const { text } = this;
+    const keyStart = skipBlanks(text, this.at);
+    let keyEnd = keyStart;
+    while (isKeyCharacter(text.charCodeAt(keyEnd))) keyEnd++;
+    let equals = skipBlanks(text, keyEnd);
+    const sign = "-+*/".includes(text.charAt(equals)) ? text.charAt(equals) : "";
+    equals += sign.length;
+    if (keyEnd === keyStart || text.charAt(equals) !== "=") return undefined;
+    const valueStart = skipBlanks(text, equals + 1);
+    const close = text.charAt(valueStart) === '"' ? text.indexOf('"', valueStart + 1) : -1;
+    const quoted = close >= 0 && (close + 1 === text.length || isBlank(text.charCodeAt(close + 1)));
+    const end = quoted ? close + 1 : skipWord(text, valueStart);
+    if (end === valueStart) return undefined;
+    this.at = end;
+    const [from, until] = quoted ? [valueStart + 1, close] : [valueStart, end];
+    const key = text.slice(keyStart, keyEnd);
+    const value: Setting["value"] = {
+      text: text.slice(from, until),
+      span: this.span(valueStart, end),
+      quoted,
+    };
+    const offsets = this.line.offsets === undefined ? undefined : this.offsetsOf(from, until);
     return {
-      key: key[1]!,
-      name: key[1]!.toLowerCase(),
-      keySpan: this.span(keyStart, keyStart + key[1]!.length),
-      operator: `${key[2] ?? ""}=` as Setting["operator"],
-      value: {
-        text,
-        span: this.span(valueStart, this.at),
-        quoted: quoted !== undefined,
-        ...this.offsets(inner, inner + text.length),
-      },
-      span: this.span(keyStart, this.at),
+      key,
+      name: key.toLowerCase(),
+      keySpan: this.span(keyStart, keyEnd),
+      operator: `${sign}=` as Setting["operator"],
+      value: offsets === undefined ? value : { ...value, offsets },
+      span: this.span(keyStart, end),
     };
   }
 
@@ -414,14 +426,6 @@ class Cursor {
     return { text: this.text.slice(start, end), span: this.span(start, end) };
   }
 
-  private match(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text);
-    if (found === null) return undefined;
-    this.at = pattern.lastIndex;
-    return found;
-  }
-
   private span(start: number, end: number): Span {
     const { offsets, start: base } = this.line;
     if (offsets === undefined) return { file: this.file, start: base + start, end: base + end };
@@ -429,14 +433,31 @@ class Cursor {
     return { file: this.file, start: first, end: end > start ? offsets[end - 1]! + 1 : first };
   }
 
-  private offsets(start: number, end: number): { offsets?: readonly number[] } {
+  /** Undefined where the text stands in the source as it is. */
+  private offsetsOf(start: number, end: number): readonly number[] | undefined {
     const { offsets } = this.line;
-    if (offsets === undefined) return {};
+    if (offsets === undefined) return undefined;
     const part = offsets.slice(start, end);
     const isPlain = part.every((offset, i) => offset === part[0]! + i);
     // span.start of a quoted value is its quote, so the text must follow it directly.
     return isPlain && (start === 0 || part.length === 0 || offsets[start - 1] === part[0]! - 1)
-      ? {}
-      : { offsets: part };
+      ? undefined
+      : part;
   }
+}
+
+function skipBlanks(text: string, at: number): number {
+  while (at < text.length && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function skipWord(text: string, at: number): number {
+  while (at < text.length && !isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** `[[:alnum:]_.]` of the "C" locale; NaN, behind the end, is none. */
+function isKeyCharacter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) ||
+    code === 95 || code === 46;
 }

@@ -48,7 +48,9 @@ export function keysOf(table: KeyTable): ReadonlyMap<string, KeyInfo> {
 
 /** What is known of a key, in any case; undefined when no release knew it. */
 export function keyInfo(table: KeyTable, key: string): KeyInfo | undefined {
-  return keysOf(table).get(key.toLowerCase());
+  const keys = keysOf(table);
+  // Most callers have the name in lower case already.
+  return keys.get(key) ?? keys.get(key.toLowerCase());
 }
 
 /** What a release does with a key, in any case. */

@@ -3,6 +3,7 @@
  * visible pictures (U+2400 ff.), one for one so that columns stay; tabs stay.
  */
 export function visible(text: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(text)) return text;
   return [...text].map((character) => {
     const code = character.codePointAt(0)!;
     if (code === 9) return character;

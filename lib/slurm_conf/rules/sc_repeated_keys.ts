@@ -61,12 +61,13 @@ function repeated(setting: Setting, last: Setting): Report {
 }
 
 function* repeatedInRecord(record: RecordEntry): Iterable<Report> {
-  const last = new Map<string, Setting>();
-  for (const setting of record.settings) last.set(setting.name, setting);
-  if (last.size === record.settings.length) return;
-  for (const setting of record.settings) {
+  const { settings } = record;
+  const isRepeated = settings.some(({ name }, i) => settings.findIndex((other) => other.name === name) < i);
+  if (!isRepeated) return;
+  const last = new Map(settings.map((setting) => [setting.name, setting]));
+  for (const setting of settings) {
     const winner = last.get(setting.name)!;
-    if (winner === setting || setting === record.settings[0]) continue;
+    if (winner === setting || setting === settings[0]) continue;
     yield {
       at: setting,
       message: `${setting.key} is set again on this line, to ${

@@ -57,7 +57,7 @@ const RULES_BY_MESSAGE: readonly (readonly [RegExp, readonly string[]])[] = [
   [/not absolute pathname|^Invalid \w+ PowerAction/, ["PS002"]],
   [/^PowerAction '.*' requires/, ["PS030"]],
   [/select\/cons_res|node selection plugin/, ["SC007"]],
-  [/match no Sockets/, ["CL014"]],
+  [/match no Sockets|doesn't match neither Sockets/, ["CL014"]],
   [/suspend\/resume rate exceeds/, ["PS015", "CF012"]],
   [/^TreeWidth=0 is invalid/, ["CL007"]],
 ];
