@@ -37,6 +37,8 @@ export interface ClusterOptions {
   /** Seconds. */
   readonly resumeTimeout?: number;
   readonly suspendTime?: number;
+  /** Seconds; given, instances run deploy/node/guard with this limit. */
+  readonly orphanLimit?: number;
 }
 
 const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;
@@ -58,7 +60,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
 async function withSimulator(rig: Rig, bundle: string, options: ClusterOptions): Promise<Cluster> {
   const site = siteOf(rig);
-  const simulator = await startSimulator(rig, bundle);
+  const simulator = await startSimulator(rig, bundle, bootScript(rig, options.orphanLimit));
   const cluster: Cluster = {
     rig: { ...rig },
     site,
@@ -143,20 +145,29 @@ const PARAMETERS = {
   [`/rig/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
 };
 
-/** The instances' machine: no metadata but its own, and everything of the boot script that would change the rig switched off. */
-function bootScript(rig: Rig): string {
+/** An instance's start: everything of the boot script that would change the machine is switched off. */
+function bootScript(rig: Rig, orphanLimit: number | undefined): string {
+  const node = `${INSIDE.checkout}/deploy/node`;
   return `#!/bin/sh
 export SLURM_EC2_HOSTNAME=keep SLURM_EC2_MUNGE=keep SLURM_EC2_RUN_DIR=${rig.dir}/run/$INSTANCE_ID
-exec ${INSIDE.checkout}/deploy/node/boot
+export SLURM_EC2_GUARD_INTERVAL=1 SLURM_EC2_GUARD_PID=$$ SLURM_EC2_POWEROFF="kill -9 $$"
+mkdir "$SLURM_EC2_RUN_DIR"
+${
+    orphanLimit === undefined
+      ? ""
+      : `SLURM_EC2_ORPHAN_LIMIT=${orphanLimit} ${node}/guard >"$SLURM_EC2_RUN_DIR/console" 2>&1 &`
+  }
+exec ${node}/boot
 `;
 }
 
 async function startSimulator(
   rig: Rig,
   bundle: string,
+  script: string,
 ): Promise<{ readonly url: string; readonly ended: Promise<unknown> }> {
   const boot = `${rig.dir}/boot`;
-  await Deno.writeTextFile(boot, bootScript(rig), { mode: 0o755 });
+  await Deno.writeTextFile(boot, script, { mode: 0o755 });
   // deno-fmt-ignore
   const child = rig.room.spawn([
     INSIDE.deno, "run", "-A", "--no-config", "--no-lock", `${bundle}/main.js`,
