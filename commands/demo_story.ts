@@ -149,6 +149,7 @@ async function ports(
     sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
     random: Math.random,
     newToken: () => crypto.randomUUID(),
+    cooldown: config.limits.cooldown,
     resumeTimeout: 600,
     deadline: started + 590_000,
     launchDeadline: started + 420_000,

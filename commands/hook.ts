@@ -4,6 +4,7 @@ import type { SsmApi } from "../lib/aws/ssm_api.ts";
 import { errorText } from "../lib/base/error_text.ts";
 import type { Log } from "../lib/base/log.ts";
 import { deadlines } from "../lib/cluster/deadlines.ts";
+import { slurmTimeouts } from "../lib/cluster/slurm_timeouts.ts";
 import { HookState } from "../lib/cluster/hook_state.ts";
 import type { HookPorts } from "../lib/cluster/ports.ts";
 import type { Config } from "../lib/config/model.ts";
@@ -122,35 +123,40 @@ function hostlistOf(flags: Flags, name: string): string[] {
   }
 }
 
-/** slurm.conf(5): the defaults of ResumeTimeout and SuspendTimeout, in seconds. */
-const DEFAULT_TIMEOUTS = { ResumeTimeout: 60, SuspendTimeout: 30 };
-
 /**
- * Reads from slurmctld how long this hook may run: it is killed after the larger of ResumeTimeout and
- * SuspendTimeout (slurm.conf(5), ResumeProgram). Without scontrol no node could be given a verdict, so nothing
- * is launched; a slurmctld that does not answer now may do so later.
+ * Reads from slurmctld how long this hook may run and a node may take. Without scontrol no node could be given a
+ * verdict, so nothing is launched; a slurmctld that does not answer now may do so later, and Slurm's defaults
+ * are taken meanwhile.
  * @throws {ScontrolError} of kind `missing`
  */
 async function reachSlurm(host: Host, config: Config, log: Log, started: number) {
   const scontrol = await host.connect.scontrol(config);
-  const seconds = { ...DEFAULT_TIMEOUTS };
-  try {
-    const answer = await scontrol.showConfig();
-    for (const key of ["ResumeTimeout", "SuspendTimeout"] as const) {
-      const value = Number.parseInt(answer.get(key) ?? "", 10);
-      if (Number.isFinite(value)) seconds[key] = value;
-    }
-  } catch (error) {
-    if (!(error instanceof ScontrolError) || error.kind === "missing") throw error;
-    log.warn(`No answer from slurmctld about its timeouts, taking Slurm's defaults: ${error.message}`);
-  }
-  const limits = deadlines(seconds, config.limits.expectedBootSeconds);
+  const [global, partitions] = await Promise.all([
+    orDefaults(log, () => scontrol.showConfig()),
+    orDefaults(log, () => scontrol.showPartitions()),
+  ]);
+  const timeouts = slurmTimeouts(config, global, partitions);
+  const limits = deadlines(timeouts, config.limits.expectedBootSeconds);
   return {
     scontrol,
-    resumeTimeout: seconds.ResumeTimeout,
+    cooldown: config.limits.cooldown,
+    resumeTimeout: timeouts.resume,
     deadline: started + limits.verdict * 1000,
     launchDeadline: started + limits.launch * 1000,
   };
+}
+
+async function orDefaults<V>(
+  log: Log,
+  show: () => Promise<ReadonlyMap<string, V>>,
+): Promise<ReadonlyMap<string, V>> {
+  try {
+    return await show();
+  } catch (error) {
+    if (!(error instanceof ScontrolError) || error.kind === "missing") throw error;
+    log.warn(`slurmctld does not tell its timeouts, taking Slurm's defaults: ${error.message}`);
+    return new Map();
+  }
 }
 
 function report(

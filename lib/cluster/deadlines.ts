@@ -1,3 +1,5 @@
+import type { SlurmTimeouts } from "./slurm_timeouts.ts";
+
 /** Seconds kept for the verdicts before slurmctld kills the hook. */
 const VERDICT_RESERVE = 10;
 
@@ -11,18 +13,12 @@ export interface Deadlines {
 
 /**
  * A hook's deadlines, from slurmctld's timeouts and the time a boot takes, all in seconds. slurmctld kills a
- * hook after the larger of ResumeTimeout and SuspendTimeout, and takes a node down that has not registered
- * ResumeTimeout after its request (slurm.conf(5), https://slurm.schedmd.com/slurm.conf.html#OPT_ResumeProgram).
- * Where ResumeTimeout leaves no time for a boot at all, launching goes ahead at once but nothing is waited for.
+ * hook after the largest of its timeouts, and takes a node down that has not registered ResumeTimeout after its
+ * request (slurm.conf(5), https://slurm.schedmd.com/slurm.conf.html#OPT_ResumeProgram). Where ResumeTimeout
+ * leaves no time for a boot at all, launching goes ahead at once but nothing is waited for.
  */
-export function deadlines(
-  timeouts: { readonly ResumeTimeout: number; readonly SuspendTimeout: number },
-  expectedBoot: number,
-): Deadlines {
-  const verdict = Math.max(
-    Math.max(timeouts.ResumeTimeout, timeouts.SuspendTimeout) - VERDICT_RESERVE,
-    VERDICT_RESERVE,
-  );
-  const launch = Math.min(Math.max(timeouts.ResumeTimeout - expectedBoot, VERDICT_RESERVE), verdict);
+export function deadlines(timeouts: SlurmTimeouts, expectedBoot: number): Deadlines {
+  const verdict = Math.max(timeouts.hook - VERDICT_RESERVE, VERDICT_RESERVE);
+  const launch = Math.min(Math.max(timeouts.resume - expectedBoot, VERDICT_RESERVE), verdict);
   return { verdict, launch };
 }

@@ -12,6 +12,8 @@ export interface HookPorts extends Patience {
   readonly state: HookState;
   readonly log: Log;
   readonly events: EventSink;
+  /** How long a node stays down when its pool is exhausted, seconds. */
+  readonly cooldown: number;
   /** slurmctld's ResumeTimeout, seconds. */
   readonly resumeTimeout: number;
 }

@@ -200,6 +200,6 @@ function endable(instances: readonly OwnedInstance[], since: number): string[] {
 
 /** Gives nodes back whose cooldown is over, also where no service runs: any hook will do. */
 async function endCooldowns(ports: HookPorts): Promise<void> {
-  const due = dueCooldowns(await ports.state.cooldowns(), ports.now());
+  const due = dueCooldowns(await ports.state.cooldowns(), { now: ports.now(), cooldown: ports.cooldown });
   if (due.length > 0) await giveBack(ports, due, "cooldown over");
 }

@@ -18,31 +18,34 @@ export type FailureVerdict = {
 export const REASON_MARK = "slurm-ec2";
 
 /**
- * Seconds for which a node stays down, by class of error; a class that is not listed is tried again at once.
- * Pools: peers wait 180 s (Karpenter's cache) to 600 s (ParallelCluster); quota, permission and request errors
- * need a person, so less often asking is kinder to the API.
+ * How long a node stays down, by class of error, in units of `limits.cooldown`; a class that is not listed is
+ * tried again at once. Peers wait 180 s (Karpenter's cache) to 600 s (ParallelCluster) for a pool; where a
+ * person must act, asking less often is kinder to the API.
  */
-const COOLDOWN_SECONDS: Readonly<Partial<Record<ErrorClass, number>>> = {
-  pool: 300,
-  subnet: 300,
-  quota: 600,
-  permission: 600,
-  credentials: 300,
-  request: 600,
-  network: 60,
-  unknown: 300,
+const COOLDOWNS: Readonly<Partial<Record<ErrorClass, number>>> = {
+  pool: 1,
+  subnet: 1,
+  quota: 2,
+  permission: 2,
+  credentials: 1,
+  request: 2,
+  network: 0.2,
+  unknown: 1,
 };
 
-/** The verdict on nodes that got no instance, from the refusal's code, class and message. */
+/**
+ * The verdict on nodes that got no instance, from the refusal's code, class and message.
+ * @param clock the time in milliseconds since 1970 UTC, and `limits.cooldown` in seconds
+ */
 export function failureVerdict(
   refusal: { readonly code: string; readonly message: string },
   errorClass: ErrorClass,
-  now: number,
+  clock: { readonly now: number; readonly cooldown: number },
 ): FailureVerdict {
-  const cooldown = COOLDOWN_SECONDS[errorClass];
+  const cooldown = COOLDOWNS[errorClass];
   const text = `(Code:${refusal.code}) ${oneLine(refusal.message)}`;
   if (cooldown === undefined) return { kind: "powered-down", reason: `${REASON_MARK} ${text}` };
-  const until = now + cooldown * 1000;
+  const until = clock.now + cooldown * clock.cooldown * 1000;
   return { kind: "down", reason: `${REASON_MARK} until=${utcSeconds(until)} ${text}`, until };
 }
 
@@ -56,8 +59,11 @@ export function untilOfReason(reason: string): number | undefined {
  * Nodes whose cooldown is over; one that ends later than any cooldown lasts was written by a clock that has
  * gone backwards since, so it counts as over too.
  */
-export function dueCooldowns(cooldowns: Readonly<Record<string, number>>, now: number): string[] {
-  const longest = Math.max(...Object.values(COOLDOWN_SECONDS)) * 1000;
+export function dueCooldowns(
+  cooldowns: Readonly<Record<string, number>>,
+  { now, cooldown }: { readonly now: number; readonly cooldown: number },
+): string[] {
+  const longest = Math.max(...Object.values(COOLDOWNS)) * cooldown * 1000;
   return Object.entries(cooldowns).filter(([, until]) => until <= now || until > now + longest).map((
     [node],
   ) => node);

@@ -129,6 +129,8 @@ export interface Limits {
   readonly launchBatch: number;
   /** Seconds from launch to a registered slurmd (180). */
   readonly expectedBootSeconds: number;
+  /** Seconds for which nodes stay down when their capacity pool is exhausted (300); twice that where a person must act. */
+  readonly cooldown: number;
   /** Seconds after a launch at which the hook looks whether the instances live; 0: it does not (15). */
   readonly birthCheckSeconds: number;
   /** Seconds after which a node without slurmd powers itself off (600). */

@@ -245,6 +245,10 @@ const limits = v.strictObject({
   )),
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),
+  cooldown: v.optional(
+    says(whole(1, 3_600), "Seconds for which nodes stay down when EC2 has no capacity for them"),
+    300,
+  ),
   birthCheckSeconds: v.optional(
     says(
       whole(0, 120),

@@ -107,7 +107,7 @@ async function settle(
 ): Promise<void> {
   const gone = result.named("terminated");
   if (gone.length > 0) await ports.state.updateHints((hints) => changedHints(hints, { endedNodes: gone }));
-  const failures = result.failures(ports.now());
+  const failures = result.failures({ now: ports.now(), cooldown: ports.cooldown });
   if (failures.size === 0) return;
   const actions = new Map(
     groups.flatMap(({ group, nodes }) => nodes.map((node) => [node, group.powerDownAction] as const)),

@@ -75,11 +75,11 @@ export class Summary implements PowerDownResult {
   }
 
   /** What Slurm is to be told of the nodes whose instance may still run. */
-  failures(now: number): Map<string, FailureVerdict> {
+  failures(clock: { readonly now: number; readonly cooldown: number }): Map<string, FailureVerdict> {
     return new Map([...this.#errors].map(([nodeName, error]) => {
-      const verdict = failureVerdict(error, errorClass(error.code), now);
+      const verdict = failureVerdict(error, errorClass(error.code), clock);
       // Given back at once, it would be powered up beside its old instance: it stays down until that has ended.
-      return [nodeName, verdict.kind === "down" ? verdict : failureVerdict(error, "unknown", now)];
+      return [nodeName, verdict.kind === "down" ? verdict : failureVerdict(error, "unknown", clock)];
     }));
   }
 }

@@ -23,7 +23,7 @@ export function launchUnits(
   const free = new Set(nodes);
   const units: LaunchUnit[] = [];
   for (const job of jobs) {
-    const own = job.nodes.filter((name) => free.has(name));
+    const own = [...new Set(job.nodes)].filter((name) => free.has(name));
     if (own.length < 2) continue;
     for (const name of own) free.delete(name);
     units.push({ nodes: own, whole: true });

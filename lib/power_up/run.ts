@@ -239,7 +239,8 @@ class Work {
   async finish(jobs: readonly ResumeJob[]): Promise<void> {
     const failures = new Map<string, FailureVerdict>();
     for (const { nodeName, refusal } of this.#shortfall) {
-      failures.set(nodeName, failureVerdict(refusal, errorClass(refusal.code), this.#ports.now()));
+      const clock = { now: this.#ports.now(), cooldown: this.#ports.cooldown };
+      failures.set(nodeName, failureVerdict(refusal, errorClass(refusal.code), clock));
     }
     for (const [nodeName, verdict] of failures) this.verdicts.set(nodeName, verdict);
     for (const { nodeName, instance } of this.#assigned) {

@@ -101,3 +101,14 @@ export function parseShowConfig(text: string): Map<string, string> {
   }
   return settings;
 }
+
+/** Partitions as `scontrol show partition -o` prints them, one a line: name → key → value. */
+export function parseShowPartitions(text: string): Map<string, Map<string, string>> {
+  const partitions = new Map<string, Map<string, string>>();
+  for (const line of text.split("\n")) {
+    const settings = new Map([...line.matchAll(/(\S+?)=(\S*)/g)].map(([, key, value]) => [key!, value!]));
+    const name = settings.get("PartitionName");
+    if (name !== undefined) partitions.set(name, settings);
+  }
+  return partitions;
+}

@@ -77,6 +77,14 @@ export class InMemoryScontrol implements ScontrolApi {
     );
   }
 
+  showPartitions(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+    return this.#call(
+      "showPartitions",
+      [],
+      () => new Map([["cloud", new Map([["ResumeTimeout", "GLOBAL"]])]]),
+    );
+  }
+
   updateJobComment(jobId: number, adminComment: string): Promise<void> {
     return this.#call("updateJobComment", [], () => {
       this.comments.set(jobId, adminComment);

@@ -2,7 +2,7 @@ import type { SlurmSettings } from "../config/model.ts";
 import { chunk } from "../base/chunk.ts";
 import { foldHostlist } from "./hostlist.ts";
 import { compareNodeNames } from "./node_name_order.ts";
-import { parseNodeStates, parseShowConfig } from "./node_state.ts";
+import { parseNodeStates, parseShowConfig, parseShowPartitions } from "./node_state.ts";
 import { type NodeAddress, type ScontrolApi, ScontrolError } from "./scontrol_api.ts";
 
 /** Names in one update; more make long command lines, and one bad name spoils the whole call. */
@@ -73,6 +73,9 @@ export function scontrolProcess(settings: SlurmSettings, options: ScontrolOption
     },
     async showConfig() {
       return parseShowConfig(await scontrol("show", "config"));
+    },
+    async showPartitions() {
+      return parseShowPartitions(await scontrol("show", "partition", "-o"));
     },
     async updateJobComment(jobId, adminComment) {
       if (!Number.isSafeInteger(jobId)) throw new TypeError(`Job id must be an integer, got ${jobId}`);

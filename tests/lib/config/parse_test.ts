@@ -50,6 +50,7 @@ Deno.test("parseConfig() fills in every default", pure, () => {
     limits: {
       launchBatch: 500,
       expectedBootSeconds: 180,
+      cooldown: 300,
       birthCheckSeconds: 15,
       bootLimit: 600,
       orphanLimit: 1800,
