@@ -1,0 +1,24 @@
+import { assertEquals } from "@std/assert";
+import { offeringsOf } from "../../../lib/power_up/offering.ts";
+import { testGroup } from "../../fixtures/test_group.ts";
+
+const pure = { permissions: "none" } as const;
+const shortly = (capacityType: "on-demand" | "spot" | "spot-then-on-demand") =>
+  offeringsOf(
+    testGroup({ capacityType, instanceTypes: ["c7i.large", "c6i.large"], subnets: ["subnet-a", "subnet-b"] }),
+  )
+    .map((offering) => `${offering.capacityType} ${offering.instanceType} ${offering.subnetId}`);
+
+Deno.test("offeringsOf() prefers instance types over subnets, in the configured order", pure, () => {
+  assertEquals(shortly("on-demand"), [
+    "on-demand c7i.large subnet-a",
+    "on-demand c7i.large subnet-b",
+    "on-demand c6i.large subnet-a",
+    "on-demand c6i.large subnet-b",
+  ]);
+  assertEquals(shortly("spot"), shortly("on-demand").map((text) => text.replace("on-demand", "spot")));
+});
+
+Deno.test("offeringsOf() tries all of spot before on-demand", pure, () => {
+  assertEquals(shortly("spot-then-on-demand"), [...shortly("spot"), ...shortly("on-demand")]);
+});
