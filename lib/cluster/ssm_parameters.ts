@@ -10,9 +10,11 @@ export interface ParameterNames {
 
 /** What a launch takes from SSM or from the configuration. */
 export interface LaunchSettings {
+  /** AMI id. */
   readonly imageId: string;
   /** Absent: instances without a key pair. */
   readonly keyName?: string;
+  /** May be empty: the VPC's default group then. */
   readonly securityGroupIds: readonly string[];
 }
 

@@ -11,6 +11,7 @@ export type Strategy = "all-or-nothing" | "best-effort";
 
 /** How to reach AWS; what is absent follows the SDK's own rules (environment, files, instance role). */
 export interface AwsSettings {
+  /** Name of a profile in the credentials or config file. */
   readonly profile?: string;
   /** Absolute path of a shared credentials file. */
   readonly credentialsFile?: string;
@@ -38,9 +39,13 @@ export interface SlurmSettings {
 
 /** A file system that nodes mount at the same path as the site does. */
 export interface FileSystem {
+  /** What is mounted, e.g. `nas1:/export/home`. */
   readonly source: string;
+  /** Absolute path at which it is mounted. */
   readonly mount: string;
+  /** As mount(8) takes it, e.g. `nfs4`. */
   readonly type: string;
+  /** As mount(8) takes them. */
   readonly options?: string;
 }
 
@@ -54,23 +59,31 @@ export interface SsmSettings {
 
 /** The root volume of a node. */
 export interface RootVolume {
+  /** Device of the image's root volume; absent: the distribution's own. */
   readonly deviceName?: string;
   /** GiB. */
   readonly size?: number;
+  /** EBS volume type. */
   readonly type?: "gp2" | "gp3" | "io1" | "io2";
+  /** Whether the volume is encrypted; absent: as the image or the account says. */
   readonly encrypted?: boolean;
+  /** KMS key of an encrypted volume; absent: the account's default. */
   readonly kmsKeyId?: string;
 }
 
 /** Instance metadata service options (EC2 API reference, InstanceMetadataOptionsRequest). */
 export interface MetadataOptions {
+  /** `required`: IMDSv2 only. */
   readonly httpTokens: "required" | "optional";
+  /** Network hops a token may travel, 1 to 64. */
   readonly httpPutResponseHopLimit: number;
 }
 
 /** What a node group takes over from `defaults` unless it says otherwise. */
 export interface NodeDefaults {
+  /** Linux distribution and its major version. */
   readonly os: { readonly distribution: OsDistribution; readonly version: string };
+  /** CPU architecture of image and instance types. */
   readonly architecture: Architecture;
   /** Name of an EC2 key pair; absent: read from SSM. `none`: no key pair. */
   readonly keyPair?: string;
@@ -80,8 +93,11 @@ export interface NodeDefaults {
   readonly imageId?: string;
   /** Name or ARN of an instance profile. */
   readonly instanceProfile?: string;
+  /** Root volume; absent: the image's own. */
   readonly rootVolume?: RootVolume;
+  /** Instance metadata service options. */
   readonly metadataOptions: MetadataOptions;
+  /** The site's own tags on instances, volumes and network interfaces. */
   readonly tags: Readonly<Record<string, string>>;
   /** Key=value settings handed to the boot script; never a secret. */
   readonly userData: Readonly<Record<string, string>>;
@@ -89,6 +105,7 @@ export interface NodeDefaults {
 
 /** Our unit of configuration: nodes of one shape. Renders to NodeName lines and a NodeSet. */
 export interface NodeGroup extends NodeDefaults {
+  /** Unique; letters, digits, `-`, `_` and `.`. */
   readonly name: string;
   /** Hostlist of the group's node names, e.g. `c7i-[0-999]`. */
   readonly nodes: string;
@@ -96,22 +113,31 @@ export interface NodeGroup extends NodeDefaults {
   readonly instanceTypes: readonly string[];
   /** Subnet ids, in order of preference; at least one. */
   readonly subnets: readonly string[];
+  /** How capacity is bought. */
   readonly capacityType: CapacityType;
+  /** Id of an On-Demand Capacity Reservation to launch into. */
   readonly capacityReservation?: string;
+  /** Name of an EC2 placement group. */
   readonly placementGroup?: string;
   /** 1 turns simultaneous multithreading off; absent: the type's default. */
   readonly threadsPerCore?: 1 | 2;
+  /** What powering a node of the group down does to its instance. */
   readonly powerDownAction: PowerDownAction;
   /** Seconds a stopped instance is kept before it is terminated. */
   readonly maxStoppedDuration?: number;
+  /** Whether a job's nodes come together or not at all. */
   readonly strategy: Strategy;
+  /** Slurm features of the nodes, beside those that rendering adds. */
   readonly features: readonly string[];
+  /** Slurm's Weight; absent: by price, or by size. */
   readonly weight?: number;
+  /** Slurm's Gres; absent: from the instance types' GPUs. */
   readonly gres?: string;
 }
 
 /** A Slurm partition over node groups. */
 export interface Partition {
+  /** Unique; letters, digits, `-`, `_` and `.`. */
   readonly name: string;
   /** Names of node groups. */
   readonly nodeGroups: readonly string[];
@@ -141,15 +167,25 @@ export interface Limits {
 
 /** The whole of slurm-ec2.yaml, defaults filled in and references resolved. */
 export interface Config {
+  /** Slurm's ClusterName; owner tag of every instance. */
   readonly cluster: string;
+  /** AWS region, one a configuration. */
   readonly region: string;
+  /** How to reach AWS. */
   readonly aws: AwsSettings;
+  /** What we know of the site's Slurm. */
   readonly slurm: SlurmSettings;
+  /** What nodes mount. */
   readonly fileSystems: readonly FileSystem[];
+  /** Domain of the nodes, and hosts that nodes must be able to resolve. */
   readonly dns: { readonly domain?: string; readonly hosts: readonly string[] };
+  /** Where SSM parameters are looked up. */
   readonly ssm: SsmSettings;
+  /** Node groups, defaults filled in; at least one. */
   readonly nodeGroups: readonly NodeGroup[];
+  /** Slurm partitions over the node groups. */
   readonly partitions: readonly Partition[];
+  /** Ceilings and time limits. */
   readonly limits: Limits;
   /** Directory of the state shared by concurrent hooks. */
   readonly stateDir: string;

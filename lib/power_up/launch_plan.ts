@@ -7,12 +7,17 @@ import type { Offering } from "./offering.ts";
 
 /** One RunInstances call to come: which nodes, of which offering, with which settings. */
 export interface LaunchPlan {
+  /** The nodes' node group. */
   readonly group: NodeGroup;
+  /** What EC2 is asked for. */
   readonly offering: Offering;
+  /** Image, key pair and security groups. */
   readonly settings: LaunchSettings;
   /** In launch-index order: the order in which {@link hostlist} expands. */
   readonly nodes: readonly string[];
+  /** The nodes, folded; goes into tags and user data. */
   readonly hostlist: string;
+  /** Before encoding. */
   readonly userData: string;
   /** All of it or nothing: EC2 launches every node of the plan or none. */
   readonly whole: boolean;
@@ -25,12 +30,17 @@ export type LaunchConfig = Pick<Config, "cluster" | "region" | "dns" | "limits">
 
 /** What is asked for: nodes of one group, of one offering. */
 export interface LaunchRequest {
+  /** The nodes' node group. */
   readonly group: NodeGroup;
+  /** Node names, each once. */
   readonly nodes: readonly string[];
+  /** What EC2 is asked for. */
   readonly offering: Offering;
+  /** Image, key pair and security groups. */
   readonly settings: LaunchSettings;
   /** Launch all of it or nothing; honoured up to {@link WHOLE_MAX} nodes. */
   readonly whole: boolean;
+  /** Cores of the instance type, where the group chooses its threads per core. */
   readonly cores?: number;
 }
 

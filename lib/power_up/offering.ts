@@ -2,8 +2,11 @@ import type { NodeGroup } from "../config/model.ts";
 
 /** What we may ask EC2 for: an instance type in a subnet (so in a zone), bought one way. */
 export interface Offering {
+  /** EC2 instance type. */
   readonly instanceType: string;
+  /** Subnet, and with it the zone. */
   readonly subnetId: string;
+  /** How it is bought. */
   readonly capacityType: "on-demand" | "spot";
 }
 
