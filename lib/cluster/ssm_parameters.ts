@@ -85,7 +85,7 @@ const IMAGE: ValueKind = {
 const KEY_PAIR: ValueKind = {
   what: "the name of a key pair",
   example: "my-key",
-  accepts: (value) => value !== "" && value !== UNDEFINED,
+  accepts: (value) => /^[^\p{Cc}]{1,255}$/u.test(value) && value !== UNDEFINED,
 };
 const SECURITY_GROUPS: ValueKind = {
   what: "one security group id or a list of them",
@@ -118,8 +118,18 @@ function checkedValue(
   return {
     kind: "problem",
     code: "InvalidParameterValue",
-    message: `SSM parameter "${name}" holds "${value}", not ${kind.what}: write one to it (${mend})`,
+    message: `SSM parameter "${name}" holds ${shown(parameter)}, not ${kind.what}: write one to it (${mend})`,
   };
+}
+
+/** Longest value that a message repeats, in characters: what is longer, or of several lines, may be a key. */
+const SHOWN_MAX = 60;
+
+/** A wrong value for a message, which every user may read in sinfo -R: what may be a secret is only named. */
+function shown({ value, type }: Parameter): string {
+  const text = value.trim();
+  if (type === "SecureString") return "a SecureString";
+  return /^[^\p{Cc}]*$/u.test(text) && text.length <= SHOWN_MAX ? `"${text}"` : `${text.length} characters`;
 }
 
 /** A single id, a comma list and a StringList all read alike. */
