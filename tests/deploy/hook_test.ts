@@ -261,3 +261,21 @@ Deno.test("hook says what is missing when there is no program", () =>
       /^slurm-ec2: no program found for .*\/bin\/resume: .*; put one there, or set SLURM_EC2_MAIN in .*\n$/,
     );
   }));
+
+for (const [status, lines] of [[0, 0], [1, 1], [3, 1]] as const) {
+  Deno.test(`hook writes ${lines} lines to syslog when the program exits with ${status}`, () =>
+    withSite({}, async (site) => {
+      await Deno.writeTextFile(`${site.dir}/deno`, `#!/bin/sh\nexit ${status}\n`, { mode: 0o755 });
+      await Deno.writeTextFile(`${site.dir}/logger`, `#!/bin/sh\nprintf '%s|' "$@" >>${site.dir}/syslog\n`, {
+        mode: 0o755,
+      });
+      const { code } = await site.call("stop", ["--new", "c[0-3]"], {
+        env: { SLURM_EC2_LOGGER: `${site.dir}/logger` },
+      });
+      assertEquals(code, status);
+      const said = await Deno.readTextFile(`${site.dir}/syslog`).catch(() => "");
+      const wanted =
+        `-t|slurm-ec2|-p|daemon.err|stop c[0-3]: exit status ${status} (1 failed, 2 usage, 3 partly done), see ${site.dir}/log|`;
+      assertEquals(said, lines === 0 ? "" : wanted);
+    }));
+}
