@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { whyNoRig } from "../../e2e/rig.ts";
+import { testWhere } from "../../test_where.ts";
 import { lint } from "../../../lib/slurm_conf/lint.ts";
 import { parseDocument } from "../../../lib/slurm_conf/parse.ts";
 import type { Finding } from "../../../lib/slurm_conf/rule.ts";
@@ -12,7 +13,7 @@ import { type Answers, askSlurmctld, type ConfFiles } from "./real_parser.ts";
 const VERSIONS = ["22.05", "24.11", "26.05"] as const;
 type Version = typeof VERSIONS[number];
 
-/** Enough to meet every line of the generator several times; `deno task soak` asks for more. */
+/** Enough to meet every line of the generator several times; SLURM_CONF_CASES asks for more. */
 const GENERATED = Number(Deno.env.get("SLURM_CONF_CASES") ?? 40);
 const SEED = Number(Deno.env.get("SLURM_CONF_SEED") ?? 20260523);
 
@@ -113,15 +114,12 @@ function disagreements(
 }
 
 for (const version of VERSIONS) {
-  const reason = whyNoRig(version);
-  // In CI a missing Slurm is a failure, not a reason to skip.
-  const ignore = reason !== undefined && Deno.env.get("CI") === undefined;
-  const name = ignore ? ` (skipped: ${reason})` : "";
+  const missing = whyNoRig(version);
 
-  Deno.test({
-    name: `lint() refuses what slurmctld ${version} refuses, for known configurations${name}`,
-    ignore,
-    async fn() {
+  testWhere(
+    missing,
+    `lint() refuses what slurmctld ${version} refuses, for known configurations`,
+    async () => {
       const configurations = KNOWN.map(({ files }) => files);
       const answers = await askSlurmctld(version, configurations);
       const outcomes = KNOWN.map(({ name }, index) =>
@@ -130,13 +128,12 @@ for (const version of VERSIONS) {
       assertEquals(outcomes, KNOWN.map(({ name, starts }) => `${name}: ${starts.includes(version)}`));
       assertEquals(disagreements(version, configurations, answers), []);
     },
-  });
+  );
 
-  Deno.test({
-    name:
-      `lint() refuses what slurmctld ${version} refuses, and reports what it logs, for generated configurations${name}`,
-    ignore,
-    async fn() {
+  testWhere(
+    missing,
+    `lint() refuses what slurmctld ${version} refuses and reports what it logs, for any configuration`,
+    async () => {
       const texts = fc.sample(confArbitrary, { numRuns: GENERATED, seed: SEED });
       const configurations = texts.map((text) => ({ "slurm.conf": text }));
       const answers = await askSlurmctld(version, configurations);
@@ -144,5 +141,5 @@ for (const version of VERSIONS) {
       assert(answers.verdicts.some(({ outcome }) => outcome === "refuses"));
       assertEquals(disagreements(version, configurations, answers), []);
     },
-  });
+  );
 }
