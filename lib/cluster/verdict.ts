@@ -43,7 +43,7 @@ export function failureVerdict(
   clock: { readonly now: number; readonly cooldown: number },
 ): FailureVerdict {
   const cooldown = COOLDOWNS[errorClass];
-  const text = `(Code:${refusal.code}) ${oneLine(refusal.message)}`;
+  const text = `(Code:${oneLine(refusal.code)}) ${oneLine(refusal.message)}`;
   if (cooldown === undefined) return { kind: "powered-down", reason: `${REASON_MARK} ${text}` };
   const until = clock.now + cooldown * clock.cooldown * 1000;
   return { kind: "down", reason: `${REASON_MARK} until=${utcSeconds(until)} ${text}`, until };
