@@ -1,3 +1,4 @@
+import { sleep } from "../lib/base/sleep.ts";
 import { eventWriter } from "../lib/events/write.ts";
 import type { Files, Host, Output } from "./host.ts";
 
@@ -114,19 +115,4 @@ function existing(path: string): { readonly path: string; readonly mode?: number
     // Not there yet, or not to be looked at: it is written by the name it has.
     return { path };
   }
-}
-
-function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
-  });
 }

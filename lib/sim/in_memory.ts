@@ -1,4 +1,5 @@
 import { AwsError } from "../aws/aws_error.ts";
+import { sleep } from "../base/sleep.ts";
 import { ENDPOINT_UNREACHABLE, REQUEST_ABORTED } from "../aws/error_codes.ts";
 import type { CallOptions, Ec2Api } from "../aws/ec2_api.ts";
 import type { Instance } from "../aws/instance.ts";
@@ -30,7 +31,7 @@ export interface InMemoryAws {
 
 /** Makes an AWS of its own, with a fresh world. */
 export function inMemoryAws(options: InMemoryOptions = {}): InMemoryAws {
-  const { now = Date.now, sleep = wait, latencyMs = 0, ...world } = options;
+  const { now = Date.now, sleep: pause = sleep, latencyMs = 0, ...world } = options;
   const simulator = new Simulator(world, now);
   const call: Call = async (action, request, callOptions) => {
     const pause = () => pass(latencyMs / 2, { sleep, signal: callOptions?.signal, action });
@@ -143,19 +144,4 @@ export function instanceOf(instance: SimInstance): Instance {
 
 function parameterOf({ name, type, value, version }: ParameterVersion): Parameter {
   return { name, type, value, version };
-}
-
-function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
-  });
 }
