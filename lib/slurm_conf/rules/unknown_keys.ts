@@ -36,24 +36,24 @@ export const unknownKey: Rule = {
         yield* judge(context, {
           table: "slurm.conf",
           setting: entry,
-          removal: { title: "Remove the line", edits: [removeEntry(entry)], safe: false },
+          removal: () => ({ title: "Remove the line", edits: [removeEntry(entry)], safe: false }),
         });
       } else if (entry.kind === "record" && entry.type !== "Name") {
         const [first, ...rest] = entry.settings;
         yield* judge(context, {
           table: "slurm.conf",
           setting: first!,
-          removal: { title: "Remove the line", edits: [removeEntry(entry)], safe: false },
+          removal: () => ({ title: "Remove the line", edits: [removeEntry(entry)], safe: false }),
         });
         for (const setting of rest) {
           yield* judge(context, {
             table: entry.type,
             setting,
-            removal: {
+            removal: () => ({
               title: `Remove ${setting.key}`,
               edits: [removeFromRecord(entry, setting)],
               safe: false,
-            },
+            }),
           });
         }
       }
@@ -64,7 +64,8 @@ export const unknownKey: Rule = {
 interface Candidate {
   readonly table: KeyTable;
   readonly setting: Setting;
-  readonly removal: Fix;
+  /** Made only when it is needed: a large file has many keys and few unknown ones. */
+  readonly removal: () => Fix;
 }
 
 function* judge(context: Context, { table, setting, removal }: Candidate): Iterable<Report> {
@@ -80,7 +81,7 @@ function* judge(context: Context, { table, setting, removal }: Candidate): Itera
     yield {
       at: setting.keySpan,
       message: `${where(table, setting.key)} ${why}: slurmctld does not start; remove it`,
-      fix: removal,
+      fix: removal(),
     };
     return;
   }
@@ -91,7 +92,7 @@ function* judge(context: Context, { table, setting, removal }: Candidate): Itera
       near === undefined ? "remove it" : `did you mean ${near}?`
     }`,
     fix: near === undefined
-      ? removal
+      ? removal()
       : { title: `Write ${near}`, edits: [replaceKey(setting, near)], safe: false },
   };
 }
