@@ -28,7 +28,7 @@ export const powerSaveProgramMissing: Rule = {
     const time = finiteSuspendTime(context);
     if (missing.length === 0 || (node === undefined && time === undefined)) return;
     const notSet = `${keys} ${missing.length === 1 ? "is" : "are"} not set: power saving is off`;
-    const daemon = time === undefined ? "silent" : "logs";
+    const daemon = time === undefined || context.isSince("26.05") ? "silent" : "logs";
     yield node === undefined
       ? {
         at: time!,

@@ -25,12 +25,15 @@ type Times = ReadonlyMap<NodeRecord, TimeInForce>;
 
 const memory = new WeakMap<readonly NodeRecord[], Map<string, Times>>();
 
-/** Seconds of a setting; Infinity for INFINITE, NONE and -1; undefined when it is no number. */
+/**
+ * Seconds of a setting; Infinity for INFINITE, NONE and -1; undefined when it is no number. Slurm reads the digits
+ * at the beginning: `10m` is 10.
+ */
 export function secondsOf(setting: Setting | undefined): number | undefined {
   const text = setting?.value.text;
   if (text === undefined) return undefined;
   if (/^(infinite|unlimited|none|-1)$/i.test(text)) return Infinity;
-  return wholeNumber(text);
+  return wholeNumber(text) ?? wholeNumber(/^\d+/.exec(text)?.[0]);
 }
 
 /**

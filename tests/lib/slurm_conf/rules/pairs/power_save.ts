@@ -13,6 +13,7 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
     bad: `${WHOLE}NodeName=«c[0-3] State=CLOUD\nResumeProgram=/a/resume\nSuspendTime=300`,
     says: '"c[0-3]" has State=CLOUD, but SuspendProgram is not set',
     good: POWER,
+    on: "25.11",
     daemon: "logs",
   },
   {
@@ -27,7 +28,6 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
     says: "SuspendTime is set, but ResumeProgram is not set: power saving is off",
     good: `${WHOLE}SuspendTime=INFINITE`,
     severity: "warning",
-    daemon: "logs",
   },
   {
     id: "PS002",
@@ -59,6 +59,12 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
     bad: `${CLOUD}SuspendTime=«60`,
     says: "SuspendTime is 60 s",
     good: `${CLOUD}SuspendTime=300`,
+  },
+  {
+    id: "PS005",
+    bad: "SuspendTime=«10m",
+    says: "SuspendTime is 10 s",
+    good: "SuspendTime=600s",
   },
   {
     id: "PS005",
