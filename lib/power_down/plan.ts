@@ -7,6 +7,8 @@ import type { OwnedInstance } from "../identity/node_of_instance.ts";
 export interface PowerDownPlan {
   readonly terminate: readonly NodeInstance[];
   readonly stop: readonly NodeInstance[];
+  /** Stopped already, or about to be: as they should be. */
+  readonly stopped: readonly NodeInstance[];
   /** Nodes without an instance: there is nothing to end. */
   readonly without: readonly string[];
 }
@@ -25,6 +27,7 @@ export function planPowerDown(
 ): PowerDownPlan {
   const terminate: NodeInstance[] = [];
   const stop: NodeInstance[] = [];
+  const stopped: NodeInstance[] = [];
   const without: string[] = [];
   for (const { group, nodes } of groups) {
     for (const nodeName of nodes) {
@@ -34,11 +37,11 @@ export function planPowerDown(
       for (const instance of own) {
         if (group.powerDownAction === "terminate" || !canStop(instance)) {
           terminate.push({ nodeName, instance });
-        } else if (instance.state === "running") stop.push({ nodeName, instance });
+        } else (instance.state === "running" ? stop : stopped).push({ nodeName, instance });
       }
     }
   }
-  return { terminate, stop, without };
+  return { terminate, stop, stopped, without };
 }
 
 function isLive({ state }: Instance): boolean {

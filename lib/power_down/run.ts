@@ -55,7 +55,12 @@ export async function resumeFail(
       (found.get(nodeName) ?? []).map(({ instance }) => ({ nodeName, instance }))
     );
     const tails = await keepConsoles(ports, own);
-    const plan = { terminate: own, stop: [], without: wanted.filter((node) => !found.has(node)) };
+    const plan = {
+      terminate: own,
+      stop: [],
+      stopped: [],
+      without: wanted.filter((node) => !found.has(node)),
+    };
     await end(ports, plan, result, "did not register in time");
     await countFailedBoots(ports, groups, own);
     await giveBackFailed(ports, result, tails);
@@ -91,7 +96,7 @@ async function end(ports: HookPorts, plan: PowerDownPlan, result: Summary, why: 
     stopInstances(ports.ec2, ids(plan.stop), ports),
   ]);
   result.ended("terminated", plan.terminate, notTerminated);
-  result.ended("stopped", plan.stop, notStopped);
+  result.ended("stopped", [...plan.stop, ...plan.stopped], notStopped);
   if (plan.terminate.length > 0) {
     ports.events({ kind: "ended", action: "terminate", instanceIds: ids(plan.terminate), why });
   }

@@ -64,8 +64,8 @@ export class Summary implements PowerDownResult {
     for (const [nodeName, own] of Map.groupBy(planned, (entry) => entry.nodeName)) {
       const ids = own.map(({ instance }) => instance.instanceId);
       const bad = ids.find((id) => errors.has(id));
-      if (bad === undefined) this.nodes.set(nodeName, { kind, instanceIds: ids });
-      else this.failed(nodeName, errors.get(bad));
+      if (bad !== undefined) this.failed(nodeName, errors.get(bad));
+      else if (!this.#errors.has(nodeName)) this.nodes.set(nodeName, { kind, instanceIds: ids });
     }
   }
 
