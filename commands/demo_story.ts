@@ -11,7 +11,7 @@ import { WORLD } from "../lib/sim/fresh_world.ts";
 import { serveAws, type WireAws } from "../lib/sim/wire/server.ts";
 import { expandHostlist } from "../lib/slurm/hostlist.ts";
 import { InMemoryScontrol } from "../lib/slurm/scontrol_in_memory.ts";
-import { summaryLines } from "./hook.ts";
+import { summaryLines } from "./hook_report.ts";
 import type { Host } from "./host.ts";
 import { progressBar } from "./progress.ts";
 

@@ -5,15 +5,17 @@ import { errorText } from "../lib/base/error_text.ts";
 import type { Log } from "../lib/base/log.ts";
 import { deadlines } from "../lib/cluster/deadlines.ts";
 import { slurmTimeouts } from "../lib/cluster/slurm_timeouts.ts";
+import { tellVerdicts } from "../lib/cluster/tell_slurm.ts";
+import { tryAgain } from "../lib/cluster/verdict.ts";
 import { HookState } from "../lib/cluster/hook_state.ts";
 import type { HookPorts } from "../lib/cluster/ports.ts";
 import type { Config } from "../lib/config/model.ts";
-import type { EventSink } from "../lib/events/event.ts";
 import { expandHostlist, foldHostlist } from "../lib/slurm/hostlist.ts";
 import { ScontrolError } from "../lib/slurm/scontrol_api.ts";
 import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
-import { ExitCode } from "./exit_code.ts";
+import type { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { type HookResult, reportHook } from "./hook_report.ts";
 import { loadConfig } from "./load_config.ts";
 import type { Permissions } from "./permissions.ts";
 
@@ -25,19 +27,6 @@ export interface Hook extends HookPorts {
   readonly ssm: SsmApi;
   /** Milliseconds since 1970 UTC: an instance launched later could not register before ResumeTimeout. */
   readonly launchDeadline: number;
-}
-
-/** A node's verdict as the three hooks share it: one word, and what there is to say about it. */
-export interface HookVerdict {
-  readonly kind: string;
-  readonly reason?: string;
-  readonly instanceId?: string;
-}
-
-/** What a hook did. */
-export interface HookResult {
-  readonly nodes: ReadonlyMap<string, HookVerdict>;
-  readonly troubles: readonly string[];
 }
 
 /** Flags that the three hooks share. */
@@ -52,16 +41,6 @@ export const HOOK_PERMISSIONS: Permissions = {
   env: true,
 };
 
-/** Verdicts that mean the node is as Slurm wants it. */
-const GOOD: ReadonlySet<string> = new Set([
-  "assigned",
-  "claimed",
-  "terminated",
-  "stopped",
-  "no-instance",
-  "not-ours",
-]);
-
 /**
  * Runs one hook: the hostlist is the last argument (Slurm may put new ones before it), results go to the log
  * and to standard output, and the exit status says whether every node got what Slurm asked for.
@@ -69,18 +48,19 @@ const GOOD: ReadonlySet<string> = new Set([
 export async function runHook(
   host: Host,
   flags: Flags,
-  name: string,
+  name: "resume" | "stop" | "resume-fail",
   work: (hook: Hook) => Promise<HookResult>,
+  jobs: readonly number[] = [],
 ): Promise<ExitCode> {
   const started = host.now();
   const nodes = hostlistOf(flags, name);
-  const config = loadConfig(host, flags);
+  const config = await configOf(host, flags, name, nodes);
   const log = await host.connect.log(config);
   const counts: CallCounts = {};
   try {
     log.info(`${name} ${foldHostlist(nodes)}`);
     const events = host.connect.events(config, (message) => log.warn(message));
-    events({ kind: "asked", hook: name, nodes: foldHostlist(nodes), jobs: [] });
+    events({ kind: "asked", hook: name, nodes: foldHostlist(nodes), jobs });
     const [ec2, ssm, slurm] = await Promise.all([
       host.connect.ec2(config),
       host.connect.ssm(config),
@@ -99,12 +79,44 @@ export async function runHook(
       sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
       random: Math.random,
     });
-    return report({ host, flags, name, log, events }, result, counts, host.now() - started);
+    return reportHook({ host, flags, name, log, events }, result, counts, host.now() - started);
   } catch (error) {
     log.error(`${name} failed: ${errorText(error)}`);
     throw error;
   } finally {
     log.close();
+  }
+}
+
+/**
+ * The configuration. Without one nobody can tell which nodes are ours, but slurmctld has asked ResumeProgram for
+ * them: they are given back with the reason, so that jobs requeue now and `sinfo -R` says what to mend.
+ */
+async function configOf(host: Host, flags: Flags, name: string, nodes: readonly string[]): Promise<Config> {
+  try {
+    return loadConfig(host, flags);
+  } catch (error) {
+    if (name === "resume") await giveBackUnserved(host, nodes, error);
+    throw error;
+  }
+}
+
+/** Where scontrol is when no configuration says so; the permissions that hooks have name it too. */
+const FALLBACK_SLURM = { binDir: "/usr/bin", confDir: "/etc/slurm", user: "slurm", partitionOptions: {} };
+
+async function giveBackUnserved(host: Host, nodes: readonly string[], error: unknown): Promise<void> {
+  const [problem] = errorText(error).split("\n");
+  const verdict = tryAgain({ code: "Configuration", message: problem! });
+  try {
+    const scontrol = await host.connect.scontrol({ slurm: FALLBACK_SLURM });
+    const untold = await tellVerdicts(scontrol, new Map(nodes.map((node) => [node, verdict])));
+    if (untold.length > 0) throw untold[0]!.error;
+  } catch (failure) {
+    host.stderr.write(
+      `slurm-ec2: nodes ${foldHostlist(nodes)} wait for ResumeTimeout, slurmctld was not told: ${
+        errorText(failure)
+      }\n`,
+    );
   }
 }
 
@@ -157,75 +169,4 @@ async function orDefaults<V>(
     log.warn(`slurmctld does not tell its timeouts, taking Slurm's defaults: ${error.message}`);
     return new Map();
   }
-}
-
-function report(
-  { host, flags, name, log, events }: { host: Host; flags: Flags; name: string; log: Log; events: EventSink },
-  { nodes, troubles }: HookResult,
-  counts: CallCounts,
-  milliseconds: number,
-): ExitCode {
-  const lines = summaryLines(nodes);
-  const calls = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`).join(", ") ||
-    "none";
-  for (const line of lines) log.info(`${name}: ${line}`);
-  for (const trouble of troubles) log.error(trouble);
-  writeEvents(events, name, { nodes, troubles }, counts, milliseconds);
-  log.info(`${name} done in ${(milliseconds / 1000).toFixed(2)} s, calls: ${calls}`);
-  if (flags.has("json")) {
-    const named = [...nodes].map(([node, verdict]) => [node, verdict.kind] as const);
-    host.stdout.write(`${
-      JSON.stringify({
-        nodes: Object.fromEntries(named),
-        details: Object.fromEntries(nodes),
-        calls: counts,
-        troubles,
-        seconds: milliseconds / 1000,
-      })
-    }\n`);
-  } else {
-    host.stdout.write([...lines, `Calls: ${calls}. ${(milliseconds / 1000).toFixed(2)} s`, ""].join("\n"));
-    for (const trouble of troubles) host.stderr.write(`slurm-ec2: ${trouble}\n`);
-  }
-  return exitCode(nodes, troubles);
-}
-
-function writeEvents(
-  events: EventSink,
-  hook: string,
-  { nodes, troubles }: HookResult,
-  calls: CallCounts,
-  milliseconds: number,
-): void {
-  const verdicts: Record<string, number> = {};
-  for (const [verdict, reason, entries] of byVerdict(nodes)) {
-    verdicts[verdict] = (verdicts[verdict] ?? 0) + entries.length;
-    events({ kind: "verdict", verdict, nodes: foldHostlist(entries), ...(reason !== "" && { reason }) });
-  }
-  for (const message of troubles) events({ kind: "trouble", message });
-  events({ kind: "done", hook, verdicts, calls, milliseconds });
-}
-
-function byVerdict(
-  nodes: ReadonlyMap<string, HookVerdict>,
-): [kind: string, reason: string, nodes: string[]][] {
-  const groups = Map.groupBy(nodes, ([, { kind, reason }]) => JSON.stringify([kind, reason ?? ""]));
-  return [...groups].map(([key, entries]) => {
-    const [kind, reason] = JSON.parse(key) as [string, string];
-    return [kind, reason, entries.map(([node]) => node)];
-  });
-}
-
-/** One line per verdict and reason: how many nodes, which, and why. */
-export function summaryLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
-  return byVerdict(nodes).map(([kind, reason, entries]) => {
-    const count = String(entries.length).padStart(5);
-    return `${kind.padEnd(12)} ${count}  ${foldHostlist(entries)}${reason ? `  ${reason}` : ""}`;
-  });
-}
-
-function exitCode(nodes: HookResult["nodes"], troubles: readonly string[]): ExitCode {
-  const good = [...nodes.values()].filter(({ kind }) => GOOD.has(kind)).length;
-  if (good === nodes.size && troubles.length === 0) return ExitCode.Done;
-  return good === 0 ? ExitCode.Failed : ExitCode.Partly;
 }

@@ -56,7 +56,7 @@ export interface Host {
     ssm(config: Config): Promise<SsmApi>;
     sts(config: Config): Promise<StsApi>;
     pricing(config: Config): Promise<PricingApi>;
-    scontrol(config: Config): Promise<ScontrolApi>;
+    scontrol(config: Pick<Config, "slurm">): Promise<ScontrolApi>;
     log(config: Config): Promise<Log>;
     /** The event log beside the state; `warn` is told once when it can't be written. */
     events(config: Config, warn: (message: string) => void): EventSink;

@@ -2,7 +2,7 @@ import { errorText } from "../lib/base/error_text.ts";
 import { powerUp } from "../lib/power_up/run.ts";
 import { parseResumeFile, type ResumeJob } from "../lib/slurm/resume_file.ts";
 import type { Command, Flags } from "./command.ts";
-import { HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./hook.ts";
+import { type Hook, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./hook.ts";
 import type { Host } from "./host.ts";
 
 /** `slurm-ec2 resume`: Slurm's ResumeProgram. */
@@ -24,11 +24,12 @@ export const resume: Command = {
   async run(host, flags) {
     // Slurm removes the file about ten seconds after it starts the hook, so it is read before anything else.
     const { jobs, problem } = await readJobs(host, flags);
-    return await runHook(host, flags, "resume", (hook) => {
+    const work = (hook: Hook) => {
       if (problem !== undefined) hook.log.warn(problem);
       const newToken = () => crypto.randomUUID();
       return powerUp({ ...hook, newToken }, hook.config, { nodes: hook.nodes, jobs });
-    });
+    };
+    return await runHook(host, flags, "resume", work, jobs.map(({ jobId }) => jobId));
   },
 };
 

@@ -43,10 +43,18 @@ export function failureVerdict(
   clock: { readonly now: number; readonly cooldown: number },
 ): FailureVerdict {
   const cooldown = COOLDOWNS[errorClass];
-  const text = `(Code:${oneLine(refusal.code)}) ${oneLine(refusal.message)}`;
-  if (cooldown === undefined) return { kind: "powered-down", reason: `${REASON_MARK} ${text}` };
+  if (cooldown === undefined) return tryAgain(refusal);
   const until = clock.now + cooldown * clock.cooldown * 1000;
-  return { kind: "down", reason: `${REASON_MARK} until=${utcSeconds(until)} ${text}`, until };
+  return { kind: "down", reason: `${REASON_MARK} until=${utcSeconds(until)} ${text(refusal)}`, until };
+}
+
+/** The verdict by which nodes go back to Slurm at once. */
+export function tryAgain(refusal: { readonly code: string; readonly message: string }): FailureVerdict {
+  return { kind: "powered-down", reason: `${REASON_MARK} ${text(refusal)}` };
+}
+
+function text({ code, message }: { readonly code: string; readonly message: string }): string {
+  return `(Code:${code}) ${oneLine(message)}`;
 }
 
 /** The time until which a reason of ours keeps its node down; undefined for any other reason. */

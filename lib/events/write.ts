@@ -51,12 +51,24 @@ export function eventLine(
 }
 
 function append(path: string, line: string): void {
-  const file = Deno.openSync(path, { append: true, create: true, mode: 0o640 });
+  const file = open(path);
   try {
     if (file.statSync().size > ROTATE_AT) rotate(path);
     file.writeSync(new TextEncoder().encode(line));
   } finally {
     file.close();
+  }
+}
+
+/** The very first hook finds no directory yet. */
+function open(path: string): Deno.FsFile {
+  const options = { append: true, create: true, mode: 0o640 };
+  try {
+    return Deno.openSync(path, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o750 });
+    return Deno.openSync(path, options);
   }
 }
 

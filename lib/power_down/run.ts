@@ -82,8 +82,11 @@ async function inventory(
     await tend(ports, config.cluster, { nodes: new Set(nodes), wanted: false });
     return await findInstances(ports, config.cluster, nodes, { listOnMiss: true });
   } catch (error) {
-    if (!(error instanceof AwsError || error instanceof ForeignStateError)) throw error;
     for (const nodeName of nodes) result.failed(nodeName, error);
+    const ours = !(error instanceof AwsError || error instanceof ForeignStateError);
+    if (ours) {
+      result.trouble(`Internal fault, please report it: ${error instanceof Error ? error.stack : error}`);
+    }
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { errorClass, isOutcomeUnknown } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { snapshotInstanceTypes } from "../aws/instance_type_snapshot.ts";
 import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
+import { errorText } from "../base/error_text.ts";
 import { startInstances, terminateInstances } from "../cluster/end_instances.ts";
 import { type GroupedNodes, groupNodes } from "../cluster/group.ts";
 import { changedHints, ForeignStateError } from "../cluster/hook_state.ts";
@@ -58,7 +59,7 @@ export interface PowerUpResult {
 
 /**
  * Powers nodes up: reads what there is, plans, launches, and gives every node its verdict. EC2's and SSM's
- * refusals are verdicts; only a fault of our own throws.
+ * refusals are verdicts, and so is a fault of our own.
  */
 export async function powerUp(
   ports: PowerUpPorts,
@@ -74,11 +75,7 @@ export async function powerUp(
     for (const nodeName of taken) work.verdicts.set(nodeName, { kind: "claimed" });
     await work.powerUp(withoutNodes(groups, taken), request.jobs);
   } catch (error) {
-    if (!(error instanceof ForeignStateError)) throw error;
-    work.shortAll(groups.flatMap(({ nodes }) => nodes), {
-      code: "StateDirOfOtherCluster",
-      message: error.message,
-    });
+    work.giveUp(groups.flatMap(({ nodes }) => nodes), error);
   }
   await work.finish(request.jobs);
   // Given back first: Slurm may want the same nodes again while the births are watched.
@@ -115,6 +112,20 @@ class Work {
 
   shortAll(nodes: readonly string[], refusal: Refusal): void {
     for (const nodeName of nodes) this.#shortfall.push({ nodeName, refusal });
+  }
+
+  /** Something of ours failed: nodes that have no verdict by now get this one, and the fault is told. */
+  giveUp(nodes: readonly string[], error: unknown): void {
+    const decided = new Set([...this.#assigned, ...this.#shortfall].map(({ nodeName }) => nodeName));
+    const rest = nodes.filter((node) => !decided.has(node) && !this.verdicts.has(node));
+    const foreign = error instanceof ForeignStateError;
+    this.shortAll(rest, {
+      code: foreign ? "StateDirOfOtherCluster" : "InternalFault",
+      message: errorText(error),
+    });
+    if (!foreign) {
+      this.troubles.push(`Internal fault, please report it: ${error instanceof Error ? error.stack : error}`);
+    }
   }
 
   async powerUp(groups: readonly GroupedNodes[], jobs: readonly ResumeJob[]): Promise<void> {

@@ -84,7 +84,9 @@ Deno.test("powerDown() that EC2 refuses sets the node down with the reason, and 
   rig.aws.simulator.setSettings({ credentials: "expired" });
   const { nodes, troubles } = await rig.stop("c[0-1]");
   assertEquals(kinds(nodes), { failed: 2 });
-  assertEquals(troubles, ["Nodes c[0-1] may still have running instances: RequestExpired: Request has expired."]);
+  assertEquals(troubles, [
+    "Nodes c[0-1] may still have running instances: RequestExpired: Request has expired.",
+  ]);
   const node = rig.scontrol.nodes.get("c0")!;
   assertEquals(node.base, "DOWN");
   assertMatch(node.reason, /^slurm-ec2 until=\S+ \(Code:RequestExpired\) Request has expired/);
@@ -165,4 +167,13 @@ Deno.test("powerDown() of a node that was up breaks the row of failed boots", as
   rig.clock.now += 600_000;
   await rig.stop("c1");
   assertEquals(JSON.parse(await Deno.readTextFile(`${rig.stateDir}/boot_failures.json`)), {});
+});
+
+Deno.test("powerDown() gives every node its verdict when a fault of ours interrupts it", async () => {
+  await using rig = await upRig("c[0-1]");
+  const ports = rig.ports();
+  const broken = replacing(ports.ec2, { describeInstances: () => Promise.reject(new TypeError("a bug of ours")) });
+  const { nodes, troubles } = await rig.stop("c[0-1]", { ...ports, ec2: broken });
+  assertEquals(kinds(nodes), { failed: 2 });
+  assertStringIncludes(troubles.join("\n"), "Internal fault, please report it: TypeError: a bug of ours");
 });

@@ -109,3 +109,13 @@ Deno.test("powerUp() gives the node of an instance that dies at birth its verdic
   assertStringIncludes(rig.scontrol.nodes.get(dead)!.reason, "(Code:Client.InternalError) Instance i-");
   assertEquals(rig.live().length, 3);
 });
+
+Deno.test("powerUp() gives every node its verdict when a fault of ours interrupts it", async () => {
+  await using rig = await makeRig();
+  const ports = rig.ports();
+  const broken = replacing(ports.ec2, { runInstances: () => Promise.reject(new TypeError("a bug of ours")) });
+  const { nodes, troubles } = await rig.resume("c[0-3],elsewhere1", [], { ...ports, ec2: broken });
+  assertEquals(kinds(nodes), { down: 4, "not-ours": 1 });
+  assertStringIncludes(rig.scontrol.nodes.get("c0")!.reason, "(Code:InternalFault) a bug of ours");
+  assertStringIncludes(troubles.join("\n"), "Internal fault, please report it: TypeError: a bug of ours");
+});
