@@ -29,11 +29,14 @@ const UNANSWERED_TRIES = 3;
  * @throws {AwsError} the last one, when the deadline is near or the error would not pass by waiting
  */
 export async function patiently<T>(patience: Patience, call: () => Promise<T>): Promise<T> {
+  let unanswered = 0;
   for (let attempt = 1;; attempt++) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof AwsError) || !isWorthRepeating(error.code, attempt)) throw error;
+      if (!(error instanceof AwsError)) throw error;
+      if (isUnanswered(error.code)) unanswered++;
+      if (unanswered === UNANSWERED_TRIES || !isWorthRepeating(error.code)) throw error;
       const wait = backoff(attempt, THROTTLE_BACKOFF, patience.random());
       if (patience.now() + wait > patience.deadline) throw error;
       await patience.sleep(wait);
@@ -41,8 +44,12 @@ export async function patiently<T>(patience: Patience, call: () => Promise<T>): 
   }
 }
 
-function isWorthRepeating(code: string, attempt: number): boolean {
+function isUnanswered(code: string): boolean {
   const kind = errorClass(code);
-  if (kind === "network" || kind === "deadline") return attempt < UNANSWERED_TRIES;
-  return kind === "throttle" || kind === "transient";
+  return kind === "network" || kind === "deadline";
+}
+
+function isWorthRepeating(code: string): boolean {
+  const kind = errorClass(code);
+  return isUnanswered(code) || kind === "throttle" || kind === "transient";
 }

@@ -95,6 +95,20 @@ for (
   );
 }
 
+Deno.test("patiently() counts only the tries that nobody answered against its three", pure, async () => {
+  const call = failing(
+    ...Array(9).fill("RequestLimitExceeded"),
+    "ResponseTimeout",
+    "InternalError",
+    "ResponseTimeout",
+  );
+  assertEquals(await patiently(clock(Infinity), call), "answer");
+  assertEquals(call.made, 13);
+  const dead = failing("ResponseTimeout", "RequestLimitExceeded", ...Array(9).fill("ResponseTimeout"));
+  await assertRejects(() => patiently(clock(Infinity), dead), AwsError, "ResponseTimeout!");
+  assertEquals(dead.made, 4);
+});
+
 Deno.test("patiently() passes on at once what is no answer of AWS", pure, async () => {
   let made = 0;
   const call = () => {
