@@ -54,7 +54,7 @@ export function tryAgain(refusal: { readonly code: string; readonly message: str
 }
 
 function text({ code, message }: { readonly code: string; readonly message: string }): string {
-  return `(Code:${code}) ${oneLine(message)}`;
+  return `(Code:${oneLine(code)}) ${oneLine(message)}`;
 }
 
 /** The time until which a reason of ours keeps its node down; undefined for any other reason. */
