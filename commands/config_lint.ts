@@ -70,7 +70,7 @@ export const configLint: Command = {
     "A comment behind a setting, or on a line of its own above it, suppresses findings: # slurm-ec2: ignore PS013 reason\n" +
     "--fix makes only edits that are right for every release checked for: name yours with --slurm-version.\n" +
     "Exit status 0: nothing found, or remarks of severity info only; 3: errors or warnings.",
-  permissions: { ...NO_PERMISSIONS, read: ["named", "config"], write: ["named"] },
+  permissions: { ...NO_PERMISSIONS, read: ["named", "config"], write: ["named"], onlyWith: { write: "fix" } },
   async run(host, flags) {
     const explain = flags.get("explain");
     if (explain !== undefined) return tell(host, explainRule(findRule(explain)));
@@ -175,12 +175,14 @@ async function fix(host: Host, options: Options, input: LintFilesInput): Promise
   const { changes, remaining } = named(options.paths, () => fixFiles(input));
   const { createTwoFilesPatch } = await import("diff");
   const output = options.format === "text" ? host.stdout : host.stderr;
+  // Before anything is written: all files or none.
+  const foreign = changes.find(({ file }) => file.encoding !== "utf-8")?.file;
+  if (foreign !== undefined) {
+    throw new CommandError(
+      `Can't fix ${foreign.path}: it is not UTF-8; convert it first, e.g. iconv -f latin1 -t utf-8`,
+    );
+  }
   for (const { file, text } of changes) {
-    if (file.encoding !== "utf-8") {
-      throw new CommandError(
-        `Can't fix ${file.path}: it is not UTF-8; convert it first, e.g. iconv -f latin1 -t utf-8`,
-      );
-    }
     output.write(
       createTwoFilesPatch(file.path, file.path, file.text, text, "", "fixed").replace(/^=+\n/, ""),
     );

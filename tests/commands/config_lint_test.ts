@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { configLint } from "../../commands/config_lint.ts";
-import { parseFlags, UsageError } from "../../commands/command.ts";
+import { CommandError, parseFlags, UsageError } from "../../commands/command.ts";
 import type { Host, Output } from "../../commands/host.ts";
 import { realHost } from "../../commands/real_host.ts";
 import { runCommandLine } from "../../commands/run_command_line.ts";
@@ -14,18 +14,31 @@ interface Ran {
 }
 
 /** Runs `config lint` on files in memory. Anything else of the host throws. */
-async function lint(files: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+async function lint(files: Readonly<Record<string, string | Uint8Array>>, ...args: string[]): Promise<Ran> {
+  return await lintOn({ isTerminal: false }, files, ...args);
+}
+
+async function lintOn(
+  terminal: { readonly isTerminal: boolean; readonly noColor?: boolean },
+  files: Readonly<Record<string, string | Uint8Array>>,
+  ...args: string[]
+): Promise<Ran> {
   let [out, err] = ["", ""];
   const written: Record<string, string> = {};
-  const output = (write: (text: string) => void): Output => ({ write, isTerminal: false, columns: 80 });
+  const output = (write: (text: string) => void): Output => ({
+    write,
+    isTerminal: terminal.isTerminal,
+    columns: 80,
+  });
   const host = {
     stdout: output((text) => out += text),
     stderr: output((text) => err += text),
+    noColor: terminal.noColor ?? false,
     files: {
       read(path: string) {
         const text = files[path];
         if (text === undefined) throw new Deno.errors.NotFound(path);
-        return new TextEncoder().encode(text);
+        return typeof text === "string" ? new TextEncoder().encode(text) : text;
       },
       writeText: (path: string, text: string) => written[path] = text,
     },
@@ -155,6 +168,30 @@ Deno.test("config lint --fix makes no unsafe edit", { permissions: "none" }, asy
   const { out, written } = await lint({ "a.conf": text }, "--fix", "a.conf");
   assertEquals(written, {});
   assertStringIncludes(out, "CF008");
+});
+
+Deno.test("config lint --fix leaves a file alone that is not UTF-8", { permissions: "none" }, async () => {
+  const latin1 = new Uint8Array([...new TextEncoder().encode(TWICE), 35, 0xE4, 10]);
+  const error = await assertRejects(() => lint({ "a.conf": latin1 }, "--fix", "a.conf"), CommandError);
+  assertStringIncludes(error.message, "not UTF-8");
+});
+
+Deno.test(
+  "config lint uses colours on a terminal only, and not against NO_COLOR",
+  { permissions: "none" },
+  async () => {
+    const files = { "a.conf": TWICE };
+    const hasColor = ({ out }: Ran) => out.includes("\x1b[");
+    assert(hasColor(await lintOn({ isTerminal: true }, files, "a.conf")));
+    assert(!hasColor(await lintOn({ isTerminal: true, noColor: true }, files, "a.conf")));
+    assert(!hasColor(await lintOn({ isTerminal: false }, files, "a.conf")));
+  },
+);
+
+Deno.test("config lint says the same twice", { permissions: "none" }, async () => {
+  const files = { "a.conf": "NodeName=c[0-9] State=CLOUD\nKillWait=x\nBogus=1\n", "gres.conf": "= 1\n" };
+  const once = await lint(files, "--json", "a.conf", "gres.conf");
+  assertEquals((await lint(files, "--json", "a.conf", "gres.conf")).out, once.out);
 });
 
 Deno.test("config lint --explain and --rules need no file", { permissions: "none" }, async () => {

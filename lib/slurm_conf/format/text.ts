@@ -10,6 +10,9 @@ export interface TextOptions {
   readonly columns: number;
 }
 
+/** Characters of a message shown; none of ours is half as long by itself. */
+const MESSAGE_LENGTH = 600;
+
 const COLORS: Readonly<Record<Severity | "dim" | "bold", string>> = {
   error: "31",
   warning: "33",
@@ -26,7 +29,7 @@ export function formatText(findings: readonly Finding[], options: TextOptions): 
     const { file, line, column, severity, rule } = finding;
     const place = visible(`${file}:${line}:${column}`);
     return [
-      `${paint("bold", place)}: ${paint(severity, severity)} ${rule}: ${visible(finding.message)}`,
+      `${paint("bold", place)}: ${paint(severity, severity)} ${rule}: ${shorten(visible(finding.message))}`,
       ...excerpt(finding, options.columns).map(([gutter, text], index) =>
         `${paint("dim", gutter)}${index === 0 ? text : paint(severity, text)}`
       ),
@@ -48,6 +51,11 @@ export function summary(findings: readonly Finding[]): string {
     return count === 0 ? [] : [`${count} ${word}${count === 1 ? "" : "s"}`];
   });
   return parts.length === 0 ? "Nothing found" : parts.join(", ");
+}
+
+/** A message quotes what it is about, and that may be a key of 10,000 characters. */
+function shorten(message: string): string {
+  return message.length <= MESSAGE_LENGTH ? message : `${message.slice(0, MESSAGE_LENGTH)}…`;
 }
 
 function fixLine(fix: { readonly title: string; readonly safe: boolean }): string {
