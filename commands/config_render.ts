@@ -84,10 +84,11 @@ export const configRender: Command = {
     "Without --aws nothing is asked of AWS; without --out nothing is written.",
   permissions: {
     ...NO_PERMISSIONS,
-    net: ["ec2", "pricing"],
+    net: ["ec2", "pricing", "sts", "imds"],
     read: ["config", "named", "slurm", "aws"],
     write: ["named"],
     env: true,
+    onlyWith: { net: "aws", env: "aws", write: "out" },
   },
   run: runConfigRender,
 };

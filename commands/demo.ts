@@ -29,6 +29,7 @@ export const demo: Command = {
     write: ["temp"],
     read: ["temp"],
     env: true,
+    onlyWith: { run: "slurm" },
   },
   async run(host, flags) {
     const nodes = nodesOf(flags);

@@ -34,7 +34,7 @@ export const HOOK_FLAGS: Command["flags"] = [CONFIG_FLAG, JSON_FLAG];
 
 /** What the three hooks may do. */
 export const HOOK_PERMISSIONS: Permissions = {
-  net: ["ec2", "ssm", "imds"],
+  net: ["ec2", "ssm", "sts", "imds"],
   run: ["scontrol"],
   write: ["state", "log"],
   read: ["config", "aws", "state"],

@@ -1,3 +1,4 @@
+import type { Grants } from "./effective_permissions.ts";
 import type { Ec2Api } from "../lib/aws/ec2_api.ts";
 import type { PricingApi } from "../lib/aws/pricing_api.ts";
 import type { SsmApi } from "../lib/aws/ssm_api.ts";
@@ -48,6 +49,8 @@ export interface Host {
   readonly interrupted: AbortSignal;
   /** Begins to listen for SIGINT and SIGTERM: only commands that stay around want to. */
   readonly onInterrupt: () => void;
+  /** Gives up all other permissions of this process for good; absent where there are none to give up. */
+  readonly keepOnly?: (grants: Grants) => void;
   /** Path of the program, for finding `etc/` beside its `bin/`; undefined under `deno run`. */
   readonly programPath: string | undefined;
   /** Clients are made on demand: a command that needs no AWS never loads the SDK. */

@@ -26,8 +26,41 @@ const NEXT_STEP = "write one with: slurm-ec2 config init";
  * @throws {ProblemError} with all that is wrong in it.
  */
 export function loadConfig(host: Host, flags: Pick<Flags, "get">): Config {
-  const { file, text } = readConfigText(host, flags);
-  return parseConfig(text, file);
+  return loadConfigFile(host, flags).config;
+}
+
+/** A configuration, and where it was found. */
+export interface LoadedConfig {
+  readonly file: string;
+  readonly config: Config;
+}
+
+/**
+ * What loading came to, by process and by what `--config` says: the variables that name the file are given up
+ * before the command runs, so it is looked for once only.
+ */
+const LOADED = new WeakMap<Host, Map<string | undefined, () => LoadedConfig>>();
+
+/** What {@link loadConfig} returns, with the file's name; throws alike, and the same again when asked again. */
+export function loadConfigFile(host: Host, flags: Pick<Flags, "get">): LoadedConfig {
+  const known = LOADED.get(host) ?? new Map<string | undefined, () => LoadedConfig>();
+  LOADED.set(host, known);
+  const name = flags.get("config");
+  const found = known.get(name) ?? parsed(host, flags);
+  known.set(name, found);
+  return found();
+}
+
+function parsed(host: Host, flags: Pick<Flags, "get">): () => LoadedConfig {
+  try {
+    const { file, text } = readConfigText(host, flags);
+    const config = parseConfig(text, file);
+    return () => ({ file, config });
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** The text of the configuration file that {@link loadConfig} parses; throws alike. */

@@ -9,11 +9,25 @@ export interface Permissions {
   readonly run: readonly ("scontrol" | "findmnt" | "boot-command" | "slurm")[];
   /** Files written. */
   readonly write: readonly ("state" | "log" | "named" | "prefix" | "temp")[];
-  /** Files read: the config, those the user names, AWS's own files. */
-  readonly read: readonly ("config" | "named" | "aws" | "state" | "slurm" | "prefix" | "temp")[];
+  /** Files read: the config, those the user names, AWS's own files, what this program is made of. */
+  readonly read: readonly ("config" | "named" | "aws" | "state" | "slurm" | "prefix" | "temp" | "program")[];
   /** Whether environment variables are read. */
   readonly env: boolean;
+  /** Kinds of the above that only a flag makes necessary, with that flag's name: without it they are given up. */
+  readonly onlyWith?: Readonly<Partial<Record<"net" | "run" | "write" | "env", string>>>;
 }
 
 /** No permission at all; spread it and add. */
 export const NO_PERMISSIONS: Permissions = { net: [], run: [], write: [], read: [], env: false };
+
+/** What is left of a command's permissions with the flags it was given. */
+export function permissionsWith(
+  permissions: Permissions,
+  isGiven: (flag: string) => boolean,
+): Permissions {
+  const left = { ...permissions };
+  for (const [kind, flag] of Object.entries(permissions.onlyWith ?? {})) {
+    if (!isGiven(flag)) Object.assign(left, { [kind]: NO_PERMISSIONS[kind as keyof Permissions] });
+  }
+  return left;
+}

@@ -1,4 +1,5 @@
 import { sleep } from "../lib/base/sleep.ts";
+import { dropPermissions } from "./drop_permissions.ts";
 import { eventWriter } from "../lib/events/write.ts";
 import type { Files, Host, Output } from "./host.ts";
 
@@ -20,6 +21,7 @@ export function realHost(): Host {
         Deno.addSignalListener(signal, () => interrupt.abort());
       }
     },
+    keepOnly: dropPermissions,
     programPath: readEnv("SLURM_EC2_PROGRAM") ?? (Deno.build.standalone ? Deno.execPath() : undefined),
     connect: {
       ec2: async (config) => (await import("../lib/aws/ec2_client.ts")).ec2Client(config),

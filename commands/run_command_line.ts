@@ -1,6 +1,7 @@
 import { CommandError, helpText, parseFlags, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { grantsFor } from "./restrict.ts";
 import { REGISTRY } from "./registry.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
@@ -32,6 +33,7 @@ async function dispatch(host: Host, argv: readonly string[]): Promise<ExitCode> 
     host.stdout.write(helpText(command));
     return ExitCode.Done;
   }
+  host.keepOnly?.(await grantsFor(host, command, flags));
   return await command.run(host, flags);
 }
 

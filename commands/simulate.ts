@@ -104,7 +104,12 @@ export const simulate: Command = {
     "throttle, error (with a code) and lost-answer of an action; death (with a code) and boot-failure of an instance.",
     `The access keys ${EXPIRED_ACCESS_KEY} and ${INVALID_ACCESS_KEY} are answered as expired and as unknown.`,
   ].join("\n"),
-  permissions: { ...NO_PERMISSIONS, net: ["loopback"], run: ["boot-command"] },
+  permissions: {
+    ...NO_PERMISSIONS,
+    net: ["loopback"],
+    run: ["boot-command"],
+    onlyWith: { run: "boot-command" },
+  },
   async run(host, flags) {
     const options = simulateOptions(flags);
     const instanceTypes = await snapshotInstanceTypes();

@@ -1,6 +1,7 @@
 import { GetProductsCommand, PricingClient as SdkPricingClient } from "@aws-sdk/client-pricing";
 import type { AwsClientSettings } from "./client_settings.ts";
 import type { PricingApi } from "./pricing_api.ts";
+import { pricingRegion } from "./service_hosts.ts";
 import { callerOf, clientOptions } from "./sdk_client.ts";
 
 /** AWS's price list over the wire. */
@@ -27,13 +28,4 @@ export function pricingClient(settings: AwsClientSettings): PricingClient {
       return answer.NextToken ? { items, nextToken: answer.NextToken } : { items };
     },
   };
-}
-
-/**
- * The Region whose price list endpoint serves a Region: only a few have one, each with the prices of all of its
- * partition (https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html).
- */
-export function pricingRegion(region: string): string {
-  if (region.startsWith("cn-")) return "cn-northwest-1";
-  return "us-east-1";
 }

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { linuxPriceFilters, linuxPrices, lowestPrice } from "../../../lib/aws/linux_prices.ts";
 import type { PricingApi } from "../../../lib/aws/pricing_api.ts";
-import { pricingClient, pricingRegion } from "../../../lib/aws/pricing_client.ts";
+import { pricingClient } from "../../../lib/aws/pricing_client.ts";
+import { pricingRegion } from "../../../lib/aws/service_hosts.ts";
 import { cannedServer, settingsFor, withKeys } from "./canned_server.ts";
 
 /** A price list entry, shaped like AWS's. */

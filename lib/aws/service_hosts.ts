@@ -1,0 +1,60 @@
+import type { AwsService } from "./client_settings.ts";
+
+/**
+ * AWS's Regions of all public partitions
+ * (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html): what a program that is
+ * built for any site may have to reach. A newer one is added by building for a configuration that names it.
+ */
+export const REGIONS: readonly string[] = [
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1"],
+  ...["sa-east-1", "af-south-1", "il-central-1", "me-central-1", "me-south-1"],
+  ...["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2"],
+  ...["eu-west-1", "eu-west-2", "eu-west-3"],
+  ...["ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"],
+  ...["ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3"],
+  ...["ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7"],
+  ...["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1", "eusc-de-east-1"],
+];
+
+/**
+ * The metadata service of an EC2 instance, over IPv4 and IPv6
+ * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html).
+ */
+export const METADATA_HOSTS: readonly string[] = ["169.254.169.254:80", "[fd00:ec2::254]:80"];
+
+/** Domains of one partition. */
+interface Domains {
+  readonly region: RegExp;
+  /** What an endpoint's name ends with. */
+  readonly ipv4: string;
+  /** The same for endpoints that speak IPv6 too. */
+  readonly dualStack: string;
+}
+
+/** https://docs.aws.amazon.com/general/latest/gr/rande.html; the first that fits holds. */
+const PARTITIONS: readonly Domains[] = [
+  { region: /^cn-/, ipv4: "amazonaws.com.cn", dualStack: "api.amazonwebservices.com.cn" },
+  { region: /^eusc-/, ipv4: "amazonaws.eu", dualStack: "api.amazonwebservices.eu" },
+  { region: /^/, ipv4: "amazonaws.com", dualStack: "api.aws" },
+];
+
+/** Regions with FIPS endpoints (https://aws.amazon.com/compliance/fips/), which AWS_USE_FIPS_ENDPOINT chooses. */
+const FIPS_REGION = /^(?:us|ca)-/;
+
+/** Where the SDK may reach a service for a Region, each as `host:port`. */
+export function serviceHosts(service: AwsService, region: string): string[] {
+  const at = service === "pricing" ? pricingRegion(region) : region;
+  const { ipv4, dualStack } = PARTITIONS.find((partition) => partition.region.test(at))!;
+  const name = service === "pricing" ? "api.pricing" : service;
+  const names = FIPS_REGION.test(at) && service !== "pricing" ? [name, `${name}-fips`] : [name];
+  return names.flatMap((name) => [`${name}.${at}.${ipv4}:443`, `${name}.${at}.${dualStack}:443`]);
+}
+
+/**
+ * The Region whose price list endpoint serves a Region: only a few have one, each with the prices of all of its
+ * partition (https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html).
+ */
+export function pricingRegion(region: string): string {
+  if (region.startsWith("cn-")) return "cn-northwest-1";
+  return "us-east-1";
+}
