@@ -45,6 +45,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Render the slurm.conf fragments that power nodes up and down",
     load: async () => (await import("./config_render.ts")).configRender,
   },
+  "iam policy": {
+    summary: "Print the least-privilege IAM policy of this configuration",
+    load: async () => (await import("./iam_policy.ts")).iamPolicy,
+  },
   "simulate": {
     summary: "Run a simulated AWS on this host",
     load: async () => (await import("./simulate.ts")).simulate,

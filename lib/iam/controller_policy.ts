@@ -1,0 +1,190 @@
+import type { Config, NodeGroup } from "../config/model.ts";
+import { TagKey } from "../identity/tags.ts";
+import { actionsOf } from "./actions.ts";
+import { type ArnScope, dnsSuffix, ec2Arn, parameterArn, roleArn } from "./arn.ts";
+import { keyStatements } from "./key_statements.ts";
+import { type OneOrMore, type PolicyDocument, policyDocument, type Statement } from "./policy.ts";
+
+/** What the controller's policy depends on besides the configuration. */
+export interface ControllerPolicyOptions {
+  readonly scope: ArnScope;
+  /** Name or ARN of the nodes' role; the instance profile's name unless given. */
+  readonly nodeRole?: string;
+  /** Whether `ssm put` is to work. */
+  readonly withPut?: boolean;
+  /** Customer keys (id, alias or ARN) that the images' snapshots are encrypted with. */
+  readonly kmsKeys?: readonly string[];
+}
+
+/** The parts of the configuration that the policy is made from. */
+export type PolicyConfig = Pick<Config, "cluster" | "region" | "ssm" | "nodeGroups">;
+
+/**
+ * What hooks and people's commands may do with this configuration, and nothing more. Conditions and resources
+ * follow the Service Authorization Reference
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html).
+ */
+export function controllerPolicy(config: PolicyConfig, options: ControllerPolicyOptions): PolicyDocument {
+  const { scope } = options;
+  const groups = config.nodeGroups;
+  return policyDocument([
+    launchTagged(config, scope),
+    launchWith(groups, scope),
+    tagAtLaunch(config, scope),
+    ownInstances(config, scope),
+    statement("SeeWhatIsThere", actionsOf("any"), "*"),
+    passRole(config, options),
+    spotRole(groups, scope),
+    ...parameters(config, options),
+    ...keyStatements({
+      sid: "RootVolume",
+      keys: [...groups.flatMap(({ rootVolume }) => rootVolume?.kmsKeyId ?? []), ...options.kmsKeys ?? []],
+      scope,
+      service: `ec2.${config.region}.${dnsSuffix(config.region)}`,
+    }),
+  ]);
+}
+
+/** Below the prefix: images in both spellings, key pairs, security groups. */
+export const PARAMETER_FAMILIES = [
+  "SlurmNodeAmi",
+  "SlurmNodeAmis",
+  "SlurmNodeEc2KeyPairs",
+  "SlurmNodeSecurityGroups",
+] as const;
+
+/** The kinds of resource that a launch makes; all of them carry the cluster's tag from the first moment. */
+const MADE = ["instance", "volume", "network-interface"] as const;
+
+/** A spot request is no resource of a launch unless it is tagged, which we do not. */
+function launchTagged(config: PolicyConfig, scope: ArnScope): Statement {
+  return {
+    ...statement(
+      "LaunchWithTheClustersTag",
+      actionsOf("launch"),
+      MADE.map((kind) => ec2Arn(scope, `${kind}/*`)),
+    ),
+    Condition: { StringEquals: { [`aws:RequestTag/${TagKey.Cluster}`]: config.cluster } },
+  };
+}
+
+function launchWith(groups: readonly NodeGroup[], scope: ArnScope): Statement {
+  const named = (kind: string, of: (group: NodeGroup) => readonly string[] | undefined) => {
+    const ids = groups.map(of);
+    // What one group reads from SSM may be anything.
+    const all = ids.includes(undefined) ? ["*"] : distinct(ids.flatMap((list) => list ?? []));
+    return all.map((id) => ec2Arn(scope, `${kind}/${id}`));
+  };
+  return statement("LaunchFrom", actionsOf("launch"), [
+    ...named("image", ({ imageId }) => imageId === undefined ? undefined : [imageId]),
+    ...named("subnet", ({ subnets }) => subnets),
+    ...named("security-group", ({ securityGroups }) => securityGroups),
+    ...named(
+      "key-pair",
+      ({ keyPair }) => keyPair === undefined ? undefined : keyPair === "none" ? [] : [keyPair],
+    ),
+    ...named("placement-group", ({ placementGroup }) => placementGroup === undefined ? [] : [placementGroup]),
+    ...named(
+      "capacity-reservation",
+      ({ capacityReservation }) => capacityReservation ? [capacityReservation] : [],
+    ),
+  ]);
+}
+
+/**
+ * Tags only in a launch, and only our keys and the site's: nobody else's instance can be made to look like ours.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+ */
+function tagAtLaunch(config: PolicyConfig, scope: ArnScope): Statement {
+  const site = distinct(config.nodeGroups.flatMap(({ tags }) => Object.keys(tags))).sort();
+  return {
+    ...statement("TagAtLaunch", actionsOf("tag"), MADE.map((kind) => ec2Arn(scope, `${kind}/*`))),
+    Condition: {
+      StringEquals: {
+        "ec2:CreateAction": "RunInstances",
+        [`aws:RequestTag/${TagKey.Cluster}`]: config.cluster,
+      },
+      "ForAllValues:StringLike": { "aws:TagKeys": [...Object.values(TagKey), `${TagKey.Nodes}.*`, ...site] },
+    },
+  };
+}
+
+function ownInstances(config: PolicyConfig, scope: ArnScope): Statement {
+  return {
+    ...statement("ChangeOwnInstances", actionsOf("own"), ec2Arn(scope, "instance/*")),
+    Condition: { StringEquals: { [`aws:ResourceTag/${TagKey.Cluster}`]: config.cluster } },
+  };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
+function passRole(
+  { nodeGroups }: PolicyConfig,
+  { scope, nodeRole }: ControllerPolicyOptions,
+): Statement | undefined {
+  const roles = nodeRoles(nodeGroups, nodeRole);
+  if (roles.length === 0) return undefined;
+  return {
+    ...statement("GiveNodesTheirRole", "iam:PassRole", roles.map((role) => roleArn(scope, role))),
+    Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+  };
+}
+
+/**
+ * Roles of the groups' instance profiles: the one given, else those of the profiles' own names, since the console
+ * and most templates name both alike.
+ */
+export function nodeRoles(groups: readonly NodeGroup[], nodeRole: string | undefined): string[] {
+  const profiles = distinct(groups.flatMap(({ instanceProfile }) => instanceProfile ?? []));
+  if (profiles.length === 0) return [];
+  return nodeRole === undefined
+    ? distinct(profiles.map((profile) => profile.replace(/^.*\//, "")))
+    : [nodeRole];
+}
+
+/**
+ * The account's first spot instance makes this role.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html
+ */
+function spotRole(groups: readonly NodeGroup[], scope: ArnScope): Statement | undefined {
+  if (groups.every(({ capacityType }) => capacityType === "on-demand")) return undefined;
+  const role = "aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
+  return {
+    ...statement("FirstSpotInstance", "iam:CreateServiceLinkedRole", roleArn(scope, role)),
+    Condition: { StringEquals: { "iam:AWSServiceName": "spot.amazonaws.com" } },
+  };
+}
+
+/**
+ * Parameters by name in the four families only; listing is allowed by path, and then for all below it
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html).
+ */
+function parameters(
+  { cluster, ssm, nodeGroups }: PolicyConfig,
+  { scope, withPut }: ControllerPolicyOptions,
+): Statement[] {
+  const needed = nodeGroups.some(({ imageId, keyPair, securityGroups }) =>
+    imageId === undefined || keyPair === undefined || securityGroups === undefined
+  );
+  if (!needed) return [];
+  const below = (prefix: string) =>
+    PARAMETER_FAMILIES.map((family) => parameterArn(scope, `/${prefix}/${family}/*`));
+  const prefixes = distinct([ssm.prefix, cluster]);
+  return [
+    statement("ReadParameters", actionsOf("read"), prefixes.flatMap(below)),
+    statement(
+      "ListParameters",
+      actionsOf("list"),
+      prefixes.map((prefix) => parameterArn(scope, `/${prefix}`)),
+    ),
+    ...(withPut ? [statement("WriteParameters", actionsOf("write"), below(ssm.prefix))] : []),
+  ];
+}
+
+function statement(Sid: string, action: OneOrMore, resource: OneOrMore): Statement {
+  const single = (value: OneOrMore): OneOrMore => value.length === 1 ? value[0]! : value;
+  return { Sid, Effect: "Allow", Action: single(action), Resource: single(resource) };
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

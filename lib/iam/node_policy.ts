@@ -1,0 +1,41 @@
+import type { Config } from "../config/model.ts";
+import { type ArnScope, dnsSuffix, parameterArn } from "./arn.ts";
+import { type PolicyDocument, policyDocument } from "./policy.ts";
+
+/** What the nodes' policy depends on besides the configuration. */
+export interface NodePolicyOptions {
+  readonly scope: ArnScope;
+  /** Name, below the prefix, of the SecureString that holds the munge key. */
+  readonly mungeKey: string;
+  /** Id or ARN of the customer key that it is encrypted with; absent: the account's own `aws/ssm`. */
+  readonly kmsKey?: string;
+}
+
+/**
+ * What a node may do: read the munge key, where it comes from SSM. It calls no other AWS API, and must not:
+ * whoever runs a job can ask the metadata service for the role's credentials.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html
+ */
+export function nodePolicy(
+  { region, ssm }: Pick<Config, "region" | "ssm">,
+  { scope, mungeKey, kmsKey }: NodePolicyOptions,
+): PolicyDocument {
+  const { partition, account } = scope;
+  return policyDocument([
+    {
+      Sid: "ReadMungeKey",
+      Effect: "Allow",
+      Action: "ssm:GetParameter",
+      Resource: parameterArn(scope, `/${ssm.prefix}/${mungeKey.replace(/^\//, "")}`),
+    },
+    kmsKey === undefined ? undefined : {
+      Sid: "DecryptMungeKey",
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: kmsKey.startsWith("arn:")
+        ? kmsKey
+        : `arn:${partition}:kms:${region}:${account}:key/${kmsKey}`,
+      Condition: { StringEquals: { "kms:ViaService": `ssm.${region}.${dnsSuffix(region)}` } },
+    },
+  ]);
+}
