@@ -17,17 +17,20 @@ export function eventWriter(
     readonly cluster: string;
     readonly now: () => number;
     readonly warn: (message: string) => void;
+    /** Bytes at which a new file is begun (16 MiB). */
+    readonly rotateAt?: number;
   },
 ): EventSink {
+  const { path, rotateAt = ROTATE_AT } = options;
   let broken = false;
   return (body) => {
     if (broken) return;
     try {
-      append(options.path, eventLine(body, options));
+      append(path, eventLine(body, options), rotateAt);
     } catch (error) {
       broken = true;
       options.warn(
-        `Event log ${options.path} is not written: ${error instanceof Error ? error.message : error}`,
+        `Event log ${path} is not written: ${error instanceof Error ? error.message : error}`,
       );
     }
   };
@@ -50,11 +53,12 @@ export function eventLine(
   return `${JSON.stringify(event, shorten)}\n`;
 }
 
-function append(path: string, line: string): void {
+function append(path: string, line: string, rotateAt: number): void {
+  const bytes = new TextEncoder().encode(line);
   const file = open(path);
   try {
-    if (file.statSync().size > ROTATE_AT) rotate(path);
-    file.writeSync(new TextEncoder().encode(line));
+    if (file.statSync().size > rotateAt) rotate(path, rotateAt);
+    if (file.writeSync(bytes) < bytes.length) throw new Error("only part of a line fitted onto the disk");
   } finally {
     file.close();
   }
@@ -72,7 +76,14 @@ function open(path: string): Deno.FsFile {
   }
 }
 
-/** Two hooks may rotate at once: the second would move the new, small file, so the size is looked at again. */
-function rotate(path: string): void {
-  if (Deno.statSync(path).size > ROTATE_AT) Deno.renameSync(path, `${path}.1`);
+/**
+ * Two hooks may rotate at once: the second would move the new, small file, so the size is looked at again; there
+ * may be no file at all yet.
+ */
+function rotate(path: string, rotateAt: number): void {
+  try {
+    if (Deno.statSync(path).size > rotateAt) Deno.renameSync(path, `${path}.1`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
