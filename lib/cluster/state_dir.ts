@@ -2,8 +2,7 @@ import type { Log } from "../base/log.ts";
 import { errorText } from "../base/error_text.ts";
 
 /** Seconds for the lock, and for any one file operation: a state directory that hangs must not cost a launch. */
-const LOCK_SECONDS = 5;
-const OPERATION_SECONDS = 5;
+const LIMITS = { lock: 5, operation: 5 };
 /** Milliseconds between tries of the lock. */
 const LOCK_POLL = 15;
 
@@ -15,11 +14,13 @@ const LOCK_POLL = 15;
 export class StateDir {
   readonly #path: string;
   readonly #log: Log;
+  readonly #limits: typeof LIMITS;
   #usable = true;
 
-  constructor(path: string, log: Log) {
+  constructor(path: string, log: Log, limits: typeof LIMITS = LIMITS) {
     this.#path = path;
     this.#log = log;
+    this.#limits = limits;
   }
 
   /** Whether anything written is still expected to last. */
@@ -56,12 +57,12 @@ export class StateDir {
 
   async #lockFile(): Promise<Deno.FsFile | undefined> {
     const file = await Deno.open(`${this.#path}/lock`, { create: true, write: true, mode: 0o640 });
-    const end = performance.now() + LOCK_SECONDS * 1000;
+    const end = performance.now() + this.#limits.lock * 1000;
     while (!await file.tryLock(true)) {
       if (performance.now() > end) {
         file.close();
         this.#log.warn(
-          `State directory ${this.#path} stayed locked for ${LOCK_SECONDS} s, going on without the lock`,
+          `State directory ${this.#path} stayed locked for ${this.#limits.lock} s, going on without the lock`,
         );
         return undefined;
       }
@@ -150,12 +151,15 @@ export class StateDir {
     if (!this.#usable) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), (LOCK_SECONDS + OPERATION_SECONDS) * 1000);
+      timer = setTimeout(() => resolve("late"), (this.#limits.lock + this.#limits.operation) * 1000);
     });
     try {
-      const result = await Promise.race([operation(), late]);
+      const running = operation();
+      const result = await Promise.race([running, late]);
       if (result !== "late") return result;
       this.#usable = false;
+      // Should it succeed after all, nobody waits for its lock any more.
+      running.then((file) => file instanceof Deno.FsFile && file.close(), () => {});
       this.#log.warn(`State directory ${this.#path} hangs on "${verb} ${name}", going on without it`);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) {
