@@ -7,7 +7,7 @@ import { formatSarif } from "../lib/slurm_conf/format/sarif.ts";
 import { formatText } from "../lib/slurm_conf/format/text.ts";
 import { SUPPRESSION_RULES } from "../lib/slurm_conf/lint.ts";
 import { fixFiles, isOtherConf, lintFiles, type LintFilesInput } from "../lib/slurm_conf/lint_files.ts";
-import { readFailure } from "../lib/slurm_conf/parse.ts";
+import { readFailure } from "../lib/slurm_conf/read_failure.ts";
 import type { Finding, Rule } from "../lib/slurm_conf/rule.ts";
 import { RULES } from "../lib/slurm_conf/rules/mod.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../lib/slurm_conf/versions.ts";
