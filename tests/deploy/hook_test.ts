@@ -242,6 +242,35 @@ Deno.test("hook works from a directory that has been removed, under umask 077", 
     assertEquals(site.called("arg").at(-1), "c0");
   }));
 
+testWhere(
+  missingPrograms("bash"),
+  "hook does the same where sh is bash",
+  () =>
+    withSite({ hooksEnv: "AWS_PROFILE=batch\nbad line\n" }, async (site) => {
+      await Deno.writeTextFile(`${site.dir}/resume_file`, "{}");
+      const env = { SLURM_RESUME_FILE: `${site.dir}/resume_file` };
+      const seen = [];
+      for (const under of [[], ["/bin/bash", "--posix"]]) {
+        const { code } = await site.call("resume", ["--new", "c[0-3]"], { env, under });
+        seen.push([code, ...site.called("arg"), ...site.called("stdin")]);
+      }
+      assertEquals(seen[1], seen[0]);
+      assertEquals(site.log().split("\n").filter((line) => line.includes("left out: bad line")).length, 2);
+    }),
+);
+
+testWhere(
+  missingPrograms("bash"),
+  "hook goes on where sh is bash and SLURM_RESUME_FILE can't be opened",
+  () =>
+    withSite({}, async (site) => {
+      const env = { SLURM_RESUME_FILE: "/nonexistent" };
+      const { code } = await site.call("resume", ["c0"], { env, under: ["/bin/bash", "--posix"] });
+      assertEquals(code, 0);
+      assertStringIncludes(site.log(), "cannot open SLURM_RESUME_FILE");
+    }),
+);
+
 Deno.test("hook runs the binary beside it rather than Deno", () =>
   withSite({}, async (site) => {
     await Deno.writeTextFile(`${site.dir}/bin/slurm-ec2`, `#!/bin/sh\necho "$@" >${site.dir}/binary\n`, {
