@@ -19,7 +19,9 @@ export interface Token {
   readonly value: string | undefined;
   /** The whole word. */
   readonly text: string;
+  /** In the source. */
   readonly span: Span;
+  /** The setting that it is a word of. */
   readonly setting: Setting;
   /** Its place among the words, empty ones counted. */
   readonly index: number;
@@ -27,9 +29,11 @@ export interface Token {
 
 /** A record about one or several names: a NodeName, PartitionName or NodeSet line. */
 export interface NamedRecord {
+  /** The line itself. */
   readonly entry: RecordEntry;
   /** The hostlist or name as written. */
   readonly name: string;
+  /** Of the whole line's settings. */
   readonly span: Span;
   /** The setting in force: of the line, else of the DEFAULT lines above it. Key in any case. */
   get(key: string): Setting | undefined;

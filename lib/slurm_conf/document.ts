@@ -8,24 +8,33 @@ export type FileKind = "slurm.conf" | "gres.conf";
 export interface SourceFile {
   /** As given on the command line, or as the Include line resolves to. */
   readonly path: string;
+  /** Which parser reads it. */
   readonly kind: FileKind;
+  /** How its bytes became text. */
   readonly encoding: Encoding;
+  /** Everything, line ends included. */
   readonly text: string;
   /** Offset of the first character of each line; `lineStarts[0]` is 0. */
   readonly lineStarts: readonly number[];
+  /** In the order of the text. */
   readonly comments: readonly Comment[];
 }
 
 /** A part of a file: offsets into its text in UTF-16 code units, the end not included. */
 export interface Span {
+  /** The file it is a part of. */
   readonly file: SourceFile;
+  /** Offset of the first character. */
   readonly start: number;
+  /** Offset behind the last character. */
   readonly end: number;
 }
 
 /** A place as people and editors count: from 1, columns in UTF-16 code units. */
 export interface Position {
+  /** 1 is the first. */
   readonly line: number;
+  /** 1 is the first. */
   readonly column: number;
 }
 
@@ -33,15 +42,19 @@ export interface Position {
 export interface Comment {
   /** Without the `#`. */
   readonly text: string;
+  /** Offset of the `#`. */
   readonly start: number;
+  /** Offset of the line end behind it. */
   readonly end: number;
 }
 
 /** A value as Slurm sees it: continuation lines joined, escapes and quotes taken away. */
 export interface Value {
+  /** What Slurm gets. */
   readonly text: string;
   /** In the source, with its quotes. */
   readonly span: Span;
+  /** Whether it stands in double quotes. */
   readonly quoted: boolean;
   /**
    * Offset in the source of each character of `text`; absent when the text stands in the source as it is, from
@@ -56,9 +69,11 @@ export interface Setting {
   readonly key: string;
   /** The key in lower case: Slurm's keys don't differ by case. */
   readonly name: string;
+  /** The key alone. */
   readonly keySpan: Span;
   /** Slurm's parser takes `+=`, `-=`, `*=` and `/=` too, and treats them all like `=` in slurm.conf. */
   readonly operator: "=" | "+=" | "-=" | "*=" | "/=";
+  /** What it is set to. */
   readonly value: Value;
   /** From the key to the end of the value. */
   readonly span: Span;
@@ -75,12 +90,15 @@ export type RecordType = typeof RECORD_TYPES[FileKind][number];
 
 /** A plain line: `SlurmctldPort=6817`. */
 export interface SettingEntry extends Setting {
+  /** Which kind of entry it is. */
   readonly kind: "setting";
 }
 
 /** A line such as `NodeName=c[0-9] CPUs=4 State=CLOUD`. */
 export interface RecordEntry {
+  /** Which kind of entry it is. */
   readonly kind: "record";
+  /** The first key, in Slurm's spelling. */
   readonly type: RecordType;
   /** The value of the first key: a hostlist, a partition's name, `DEFAULT`. */
   readonly name: Value;
@@ -90,22 +108,29 @@ export interface RecordEntry {
   readonly settings: readonly Setting[];
   /** What the `DEFAULT` lines above say, by key in lower case. */
   readonly defaults: ReadonlyMap<string, Setting>;
+  /** From the first key to the end of the last value. */
   readonly span: Span;
 }
 
 /** `Include path`. Its file's entries follow it in {@link Document.entries}. */
 export interface IncludeEntry {
+  /** Which kind of entry it is. */
   readonly kind: "include";
+  /** As written. */
   readonly path: Value;
   /** The path as opened; undefined when it could not be told or read. */
   readonly resolved?: string;
+  /** The whole line. */
   readonly span: Span;
 }
 
 /** Text that Slurm's parser can't use; slurmctld does not start with it. */
 export interface BrokenEntry {
+  /** Which kind of entry it is. */
   readonly kind: "broken";
+  /** Without the blanks around it. */
   readonly text: string;
+  /** In the source. */
   readonly span: Span;
 }
 
@@ -114,6 +139,7 @@ export type Entry = SettingEntry | RecordEntry | IncludeEntry | BrokenEntry;
 
 /** What the parser itself found; lint.ts makes findings of them. */
 export interface ParseProblem {
+  /** Which rule it belongs to. */
   readonly kind:
     | "unreadable"
     | "binary"
@@ -133,17 +159,21 @@ export interface ParseProblem {
     | "second-setting"
     | "blank-in-value"
     | "continuation-at-end";
+  /** What is wrong. */
   readonly span: Span;
+  /** What is wrong and the next step, for people. */
   readonly message: string;
 }
 
 /** A configuration: one file given and all that it includes. */
 export interface Document {
+  /** The file given. */
   readonly root: SourceFile;
   /** In the order of first reading, the root first. */
   readonly files: readonly SourceFile[];
   /** Of all files, in the order in which Slurm reads them. */
   readonly entries: readonly Entry[];
+  /** In the order in which they were met. */
   readonly problems: readonly ParseProblem[];
 }
 

@@ -3,7 +3,9 @@ import type { Edit, Finding } from "./rule.ts";
 
 /** A file's text before and after. */
 export interface Change {
+  /** As it was read. */
   readonly file: SourceFile;
+  /** As it should be. */
   readonly text: string;
 }
 

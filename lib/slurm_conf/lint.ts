@@ -16,6 +16,7 @@ export interface LintInput {
   readonly document: Document;
   /** gres.conf, where it is at hand. */
   readonly gres?: Document;
+  /** What to look for. */
   readonly rules: readonly Rule[];
   /** Target releases; all supported ones when absent. */
   readonly versions?: readonly SlurmVersion[];

@@ -13,6 +13,7 @@ export interface LintFilesInput {
   readonly paths: readonly string[];
   /** Throws what Deno throws; see {@link ReadFile}. */
   readonly read: ReadFile;
+  /** What to look for. */
   readonly rules: readonly Rule[];
   /** Target releases; all supported ones when absent. */
   readonly versions?: readonly SlurmVersion[];
@@ -41,7 +42,9 @@ export function lintFiles(input: LintFilesInput): Finding[] {
 
 /** What `--fix` did: the files' new texts, and what is left to find in them. */
 export interface FixResult {
+  /** Only files that changed. */
   readonly changes: readonly { readonly file: SourceFile; readonly text: string }[];
+  /** What is found in the new texts. */
   readonly remaining: readonly Finding[];
 }
 

@@ -7,7 +7,9 @@ export type Severity = "error" | "warning" | "info";
 
 /** One replacement in one file: the text from `start` up to `end` becomes `text`. */
 export interface Edit {
+  /** What is replaced; empty to put something in. */
   readonly span: Span;
+  /** What stands there instead. */
   readonly text: string;
 }
 
@@ -15,6 +17,7 @@ export interface Edit {
 export interface Fix {
   /** What it does, as an order: `Remove the token`. */
   readonly title: string;
+  /** Made together or not at all. */
   readonly edits: readonly Edit[];
   /**
    * Whether `--fix` may make it unasked: it can't change what the cluster does, other than as the finding says. In
@@ -31,7 +34,9 @@ export interface Report {
   readonly message: string;
   /** Where it differs from the rule's own. */
   readonly severity?: Severity;
+  /** Where it differs from the rule's own. */
   readonly daemon?: DaemonEffect;
+  /** How to mend it, where an edit can. */
   readonly fix?: Fix;
 }
 
@@ -47,7 +52,9 @@ export interface Rule {
   readonly id: string;
   /** A few words, for lists and SARIF. */
   readonly title: string;
+  /** How bad a finding is, unless it says otherwise. */
   readonly severity: Severity;
+  /** What slurmctld does about it, unless a finding says otherwise. */
   readonly daemon: DaemonEffect;
   /** The releases for which check is asked at all. */
   readonly versions: VersionRange;
@@ -68,17 +75,28 @@ export interface Rule {
 
 /** Something to mend, as printed. Lines and columns count from 1. */
 export interface Finding {
+  /** Id of the rule. */
   readonly rule: string;
+  /** How bad it is. */
   readonly severity: Severity;
+  /** What slurmctld does about it. */
   readonly daemon: DaemonEffect;
+  /** Path of the file. */
   readonly file: string;
+  /** First line. */
   readonly line: number;
+  /** First column. */
   readonly column: number;
+  /** Last line. */
   readonly endLine: number;
+  /** Column behind the last character. */
   readonly endColumn: number;
+  /** What is wrong and the next step, and the releases where they are not all. */
   readonly message: string;
   /** The target releases to which it applies. */
   readonly versions: readonly SlurmVersion[];
+  /** The place in the file that was read. */
   readonly span: Span;
+  /** How to mend it, where an edit can. */
   readonly fix?: Fix;
 }

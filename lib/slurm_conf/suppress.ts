@@ -2,15 +2,19 @@ import { positionAt, type SourceFile } from "./document.ts";
 
 /** A comment `# slurm-ec2: ignore PS013 reason`. */
 export interface Suppression {
+  /** Where the comment stands. */
   readonly file: SourceFile;
   /** Rule ids as written, in upper case; empty when the comment names none. */
   readonly rules: readonly string[];
+  /** What follows the ids; may be empty. */
   readonly reason: string;
   /** Lines it speaks for, counted from 1, both included. */
   readonly firstLine: number;
+  /** The last such line. */
   readonly lastLine: number;
   /** Of the comment, the `#` included. */
   readonly start: number;
+  /** Offset of its line end. */
   readonly end: number;
 }
 

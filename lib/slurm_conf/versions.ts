@@ -20,7 +20,9 @@ export type SlurmVersion = typeof SUPPORTED_VERSIONS[number];
 
 /** Releases from `from` on, up to but without `before`; an absent end is open. Ends may be unsupported releases. */
 export interface VersionRange {
+  /** First release in it. */
   readonly from?: string;
+  /** First release behind it. */
   readonly before?: string;
 }
 

@@ -3,26 +3,42 @@ import type { Finding } from "../rule.ts";
 
 /** A finding as `--format json` prints it. Lines and columns count from 1, columns in UTF-16 code units. */
 export interface JsonFinding {
+  /** Id of the rule. */
   readonly rule: string;
+  /** `error`, `warning` or `info`. */
   readonly severity: string;
+  /** Path as it was read. */
   readonly file: string;
+  /** First line. */
   readonly line: number;
+  /** First column. */
   readonly column: number;
+  /** What is wrong and the next step. */
   readonly message: string;
+  /** An edit that mends it, where there is one. */
   readonly fix?: {
+    /** What the edits do. */
     readonly title: string;
+    /** Whether `--fix` makes them. */
     readonly safe: boolean;
+    /** All of them belong together. */
     readonly edits: readonly JsonEdit[];
   };
 }
 
 /** A replacement; the end is not included. */
 export interface JsonEdit {
+  /** Path as it was read. */
   readonly file: string;
+  /** First line. */
   readonly line: number;
+  /** First column. */
   readonly column: number;
+  /** Last line. */
   readonly endLine: number;
+  /** Column behind the last character. */
   readonly endColumn: number;
+  /** What stands there instead. */
   readonly text: string;
 }
 
