@@ -194,3 +194,29 @@ export const confArbitrary: fc.Arbitrary<string> = fc.array(
   ),
   { minLength: 1, maxLength: 4 },
 ).map((lines) => lines.map((line) => `${line}\n`).join(""));
+
+/** Lines that slurmctld starts on and that `--fix` has something to say to. */
+const FIXABLE: readonly string[] = [
+  "KillWait=31 # old",
+  "KillWait=32",
+  "killwait=33",
+  "SlurmctldParameters=idle_on_node_suspend,,power_save_interval=5",
+  "SlurmctldParameters=\\\nidle_on_node_suspend,\\\n,power_save_interval=5",
+  "SlurmctldParameters=cloud_reg_addrs,idle_on_node_suspend",
+  "CommunicationParameters=NoAddrCache # from the old days",
+  "PrivateData=cloud",
+  "PrivateData=jobs,cloud",
+  "PowerParameters=x",
+  "GetEnvTimeout=2",
+  "TreeWidth=65533",
+  "NodeName=d0 CPUs=1 CPUs=2 State=CLOUD # twice",
+  "PartitionName=q Nodes=c0 MaxTime=5 MaxTime=6",
+  "SlurmctldParameters=a,\\ # slurm-ec2: ignore SC012 why\nb",
+];
+
+/** Text that slurmctld starts on, with something to mend. */
+export const fixableArbitrary: fc.Arbitrary<string> = fc.tuple(
+  fc.shuffledSubarray([...FIXABLE], { minLength: 1, maxLength: 6 }),
+  fc.constantFrom("\n", "\r\n"),
+  fc.constantFrom("", "\\", "# end"),
+).map(([lines, end, last]) => lines.join("\n").replaceAll("\n", end) + end + last);

@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { whyNoRig } from "../../e2e/rig.ts";
 import { testWhere } from "../../test_where.ts";
 import { lint } from "../../../lib/slurm_conf/lint.ts";
+import { fixFiles } from "../../../lib/slurm_conf/lint_files.ts";
 import { parseDocument } from "../../../lib/slurm_conf/parse.ts";
 import type { Finding } from "../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../lib/slurm_conf/rules/mod.ts";
-import { confArbitrary } from "./conf_arbitrary.ts";
+import { confArbitrary, fixableArbitrary } from "./conf_arbitrary.ts";
 import { rulesFor } from "./logged_error.ts";
 import { type Answers, askSlurmctld, type ConfFiles } from "./real_parser.ts";
 
@@ -84,6 +85,12 @@ function findingsOf(files: ConfFiles, slurmConf: string, version: Version): read
   return lint({ document, rules: RULES, versions: [version] });
 }
 
+function fixedText(text: string, version: Version): string {
+  const read = () => new TextEncoder().encode(text);
+  const { changes } = fixFiles({ paths: ["slurm.conf"], read, rules: RULES, versions: [version] });
+  return changes[0]?.text ?? text;
+}
+
 /** Where slurmctld and we disagree, in words; empty when we agree. */
 function disagreements(
   version: Version,
@@ -140,6 +147,27 @@ for (const version of VERSIONS) {
       assert(answers.verdicts.some(({ outcome }) => outcome === "starts"));
       assert(answers.verdicts.some(({ outcome }) => outcome === "refuses"));
       assertEquals(disagreements(version, configurations, answers), []);
+    },
+  );
+
+  testWhere(
+    missing,
+    `fixFiles() leaves a configuration that slurmctld ${version} starts on one that it starts on`,
+    async () => {
+      const texts = fc.sample(fixableArbitrary, { numRuns: GENERATED, seed: SEED });
+      const before = await askSlurmctld(version, texts.map((text) => ({ "slurm.conf": text })));
+      const fixed = texts.flatMap((text, index) => {
+        if (before.verdicts[index]!.outcome !== "starts") return [];
+        const whole = before.conf(index);
+        const base = whole.slice(0, whole.length - text.length);
+        const mended = fixedText(whole, version);
+        // An edit above our own lines would be one of what every private daemon needs.
+        return mended !== whole && mended.startsWith(base) ? [mended.slice(base.length)] : [];
+      });
+      assert(fixed.length > GENERATED / 4);
+      const after = await askSlurmctld(version, fixed.map((text) => ({ "slurm.conf": text })));
+      const broken = fixed.filter((_, index) => after.verdicts[index]!.outcome !== "starts");
+      assertEquals(broken, []);
     },
   );
 }
