@@ -61,6 +61,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Show the whole story on a simulated EC2",
     load: async () => (await import("./demo.ts")).demo,
   },
+  "self check": {
+    summary: "Say what this program is made of, and check it",
+    load: async () => (await import("./self_check.ts")).selfCheck,
+  },
   "version": {
     summary: "Print the version",
     load: async () => (await import("./version.ts")).version,
