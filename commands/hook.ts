@@ -109,7 +109,9 @@ async function giveBackUnserved(host: Host, nodes: readonly string[], error: unk
   const verdict = tryAgain({ code: "Configuration", message: problem! });
   try {
     const scontrol = await host.connect.scontrol({ slurm: FALLBACK_SLURM });
-    const untold = await tellVerdicts(scontrol, new Map(nodes.map((node) => [node, verdict])));
+    // Only those that wait for this hook: a person's mistyped --config must not take running nodes away.
+    const waiting = (await scontrol.showNodes(nodes)).filter(({ flags }) => flags.has("POWERING_UP"));
+    const untold = await tellVerdicts(scontrol, new Map(waiting.map(({ name }) => [name, verdict])));
     if (untold.length > 0) throw untold[0]!.error;
   } catch (failure) {
     host.stderr.write(
@@ -121,17 +123,22 @@ async function giveBackUnserved(host: Host, nodes: readonly string[], error: unk
 }
 
 function hostlistOf(flags: Flags, name: string): string[] {
-  const text = flags.positional.at(-1);
-  if (text === undefined) {
-    throw new UsageError(`Command ${name} needs a hostlist, e.g. slurm-ec2 ${name} "c[0-7]"`);
-  }
+  const text = flags.positional.at(-1) ?? "";
+  const nodes = namesOf(text);
+  if (nodes.length > 0) return nodes;
+  throw new UsageError(`Command ${name} needs a hostlist, e.g. slurm-ec2 ${name} "c[0-7]"`);
+}
+
+/** Longest hostlist that a message repeats whole, in characters. */
+const QUOTED_MAX = 200;
+
+function namesOf(text: string): string[] {
   try {
     return expandHostlist(text);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) {
-      throw new UsageError(`Hostlist "${text}": ${error.message}`);
-    }
-    throw error;
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    const shown = text.length <= QUOTED_MAX ? text : `${text.slice(0, QUOTED_MAX)}…`;
+    throw new UsageError(`Hostlist "${shown}": ${error.message}`);
   }
 }
 
