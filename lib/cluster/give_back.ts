@@ -2,6 +2,7 @@ import { errorText } from "../base/error_text.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import type { HookPorts } from "./ports.ts";
 import { REASON_MARK } from "./verdict.ts";
+import { VERDICT_SEQUENCE } from "./verdict_sequence.ts";
 
 /**
  * Returns nodes that we set down to Slurm, as far as they still are down for a reason of ours: a person's
@@ -18,7 +19,7 @@ export async function giveBack(
     const ours = states.filter(({ base, reason }) => base === "DOWN" && reason.startsWith(REASON_MARK));
     const names = ours.map(({ name }) => name);
     if (names.length > 0) {
-      await ports.scontrol.updateState(names, "power_down_force", `${REASON_MARK} ${why}`);
+      await ports.scontrol.updateState(names, VERDICT_SEQUENCE["given-back"].state, `${REASON_MARK} ${why}`);
       ports.events({ kind: "verdict", verdict: "given-back", nodes: foldHostlist(names), reason: why });
     }
     const done = new Set(nodes);

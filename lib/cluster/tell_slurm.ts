@@ -1,8 +1,9 @@
 import { isolate, type Isolated } from "../base/isolate.ts";
-import type { NodeAddress, ScontrolApi, UpdatedState } from "../slurm/scontrol_api.ts";
+import type { NodeAddress, ScontrolApi } from "../slurm/scontrol_api.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import { ScontrolError } from "../slurm/scontrol_api.ts";
 import type { FailureVerdict } from "./verdict.ts";
+import { VERDICT_SEQUENCE } from "./verdict_sequence.ts";
 
 /** Tells slurmctld where the nodes are; answers the nodes it refused, each alone, with scontrol's words. */
 export function tellAddresses(
@@ -42,7 +43,7 @@ async function updateStates(
   const failed: Isolated<string>[] = [];
   for (const entries of byReason.values()) {
     const { kind, reason } = entries[0]![1];
-    const state: UpdatedState = kind === "down" ? "down" : "power_down_force";
+    const { state } = VERDICT_SEQUENCE[kind];
     const nodes = entries.map(([name]) => name);
     failed.push(...await isolate(nodes, (some) => scontrol.updateState(some, state, reason), isUnanswered));
   }

@@ -1,6 +1,7 @@
 import { type Hooks, type Rig, type RigPlace, type SlurmVersion, startRig } from "./rig.ts";
-import { firstLine, INSIDE } from "./room.ts";
+import { firstLine, INSIDE, type Ran } from "./room.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
+import { hookBundle } from "../fixtures/hook_bundle.ts";
 
 /** A private Slurm whose power saving goes through our hooks to a simulated EC2, which boots real slurmd's. */
 export interface Cluster {
@@ -14,6 +15,8 @@ export interface Cluster {
   instances(): Promise<readonly SimulatedInstance[]>;
   /** Speaks to one of the simulator's own endpoints, e.g. `faults`. */
   tell(endpoint: string, body: unknown): Promise<void>;
+  /** Runs one of the program's commands, as SlurmUser would by hand. */
+  command(...argv: readonly string[]): Promise<Ran>;
   close(): Promise<void>;
 }
 
@@ -22,6 +25,9 @@ export interface SimulatedInstance {
   readonly instanceId: string;
   readonly state: string;
   readonly amiLaunchIndex: number;
+  readonly instanceType: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly launchTime: number;
 }
 
 /** Whether an instance costs nothing any more. */
@@ -37,15 +43,26 @@ export interface ClusterOptions {
   /** Seconds. */
   readonly resumeTimeout?: number;
   readonly suspendTime?: number;
+  /** Node groups; one of every node, c, unless given. */
+  readonly groups?: readonly GroupOptions[];
+  /** What the configuration's `limits` say, beside an expected boot of 3 s. */
+  readonly limits?: Readonly<Record<string, number>>;
   /** Seconds; given, instances run deploy/node/guard with this limit. */
   readonly orphanLimit?: number;
+}
+
+/** A node group of the cluster's configuration. */
+export interface GroupOptions {
+  readonly name: string;
+  readonly nodes: string;
+  readonly instanceType: string;
 }
 
 const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;
 
 /** Starts everything; ends what it started if it can't start all. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const bundle = await theBundle();
+  const bundle = await hookBundle();
   const rig = await startRig({
     ...options,
     hooks: (place) => installHooks(place, bundle, options.slurmUser),
@@ -75,12 +92,20 @@ async function withSimulator(rig: Rig, bundle: string, options: ClusterOptions):
       if (!answer.ok) throw new Error(`Simulator refused ${endpoint}: ${await answer.text()}`);
       await answer.body?.cancel();
     },
+    command: (...argv) =>
+      rig.run(
+        [INSIDE.deno, "run", "-A", "--no-config", "--no-lock", `${bundle}/main.js`, ...argv],
+        {
+          user: options.slurmUser,
+          env: { SLURM_EC2_CONFIG: `${site}/etc/slurm-ec2.yaml`, DENO_DIR: `${site}/state/deno` },
+        },
+      ),
     async close() {
       await rig.close();
       await simulator.ended;
     },
   };
-  await Deno.writeTextFile(`${site}/etc/slurm-ec2.yaml`, configText(rig, simulator.url, options.nodes));
+  await Deno.writeTextFile(`${site}/etc/slurm-ec2.yaml`, configText(rig, simulator.url, options));
   return cluster;
 }
 
@@ -116,7 +141,10 @@ async function installHooks(place: RigPlace, bundle: string, user: string): Prom
 /** Debian's packages make the slurm user with this number. */
 const SLURM_UID = 64030;
 
-function configText(rig: Rig, url: string, nodes: number): string {
+function configText(rig: Rig, url: string, options: ClusterOptions): string {
+  const { nodes, limits } = options;
+  const every = nodes === 1 ? "c0" : `c[0-${nodes - 1}]`;
+  const groups = options.groups ?? [{ name: "c", nodes: every, instanceType: "c7i.xlarge" }];
   return `cluster: rig
 region: ${WORLD.region}
 aws:
@@ -129,12 +157,15 @@ defaults:
   os: { distribution: Rocky, version: "9" }
   userData: { SLURM_CONF: ${rig.slurmConf} }
 nodeGroups:
-  - name: c
-    nodes: ${nodes === 1 ? "c0" : `c[0-${nodes - 1}]`}
-    instanceTypes: [c7i.xlarge]
+${groups.map(groupText).join("")}limits: ${JSON.stringify({ expectedBootSeconds: 3, ...limits })}
+`;
+}
+
+function groupText({ name, nodes, instanceType }: GroupOptions): string {
+  return `  - name: ${name}
+    nodes: ${nodes}
+    instanceTypes: [${instanceType}]
     subnets: [${WORLD.subnetIds[0]}]
-limits:
-  expectedBootSeconds: 3
 `;
 }
 
@@ -183,18 +214,4 @@ async function startSimulator(
 
 async function keepText(stream: ReadableStream<Uint8Array>): Promise<string> {
   return await new Response(stream).text();
-}
-
-let bundle: Promise<string> | undefined;
-
-/** The program as `deploy/hooks/prepare` makes it, once for all clusters of this process. */
-function theBundle(): Promise<string> {
-  return bundle ??= (async () => {
-    const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-bundle-" });
-    globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
-    const { code, stderr } = await new Deno.Command(`${HOOKS}prepare`, { args: [directory] }).output();
-    if (code !== 0) throw new Error(`deploy/hooks/prepare failed: ${new TextDecoder().decode(stderr)}`);
-    await Deno.chmod(directory, 0o755);
-    return directory;
-  })();
 }

@@ -46,7 +46,7 @@ export interface Rig extends RigPlace {
    * Polls until the probe says yes.
    * @throws {Error} with the ends of all logs when it has not by the deadline.
    */
-  until(what: string, seconds: number, probe: () => Promise<boolean>): Promise<void>;
+  until(what: string, seconds: number, probe: () => Promise<boolean> | boolean): Promise<void>;
   /** Ends of all logs, for failure messages. */
   logTails(): string;
   close(): Promise<void>;

@@ -1,0 +1,101 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { testWhere } from "../test_where.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import { jobState, live, nodeFields, nodesAre, setState, submit } from "./observe.ts";
+import { whyNoRig } from "./rig.ts";
+import { VERSIONS } from "./versions.ts";
+
+/** Group `full` finds no capacity; group `broken` has an image that does not boot. */
+const GROUPS = [
+  { name: "c", nodes: "c[0-1]", instanceType: "c7i.xlarge" },
+  { name: "full", nodes: "c[2-3]", instanceType: "m7i.large" },
+  { name: "broken", nodes: "c[4-9]", instanceType: "r7i.large" },
+];
+const POOL = "m7i.large:us-east-1a";
+
+for (const version of VERSIONS) {
+  testWhere(
+    whyNoRig(version),
+    `no capacity is a cooldown, and five broken boots are the last on Slurm ${version}`,
+    async () => {
+      const cluster = await startCluster({
+        version,
+        slurmUser: "slurm",
+        nodes: 10,
+        groups: GROUPS,
+        suspendTime: 3600,
+        resumeTimeout: 12,
+        limits: { birthCheckSeconds: 0, cooldown: 3 },
+      });
+      try {
+        await Promise.all([jobWaitsForCapacity(cluster), breakerStopsAfterFiveBoots(cluster)]);
+      } finally {
+        await cluster.close();
+      }
+    },
+  );
+}
+
+async function jobWaitsForCapacity(cluster: Cluster): Promise<void> {
+  const { rig } = cluster;
+  await cluster.tell("capacity", { [POOL]: 0 });
+  const job = await submit(rig, "c2");
+  await rig.until("resume has told its verdict on c2", 20, () => verdictOf(cluster, "c2", "down"));
+  await rig.until("the job is requeued", 2, async () => await jobState(rig, job) === "PENDING BeginTime");
+  const { stdout } = await rig.run(["sinfo", "-h", "-R", "-o", "%N %E"]);
+  assertMatch(stdout, /^c2 slurm-ec2 until=\S+ \(Code:InsufficientInstanceCapacity\) /m);
+
+  // Whichever hook comes after the cooldown, for whatever nodes, gives the node back.
+  await rig.until("the cooldown of c2 is over", 20, async () => {
+    const until = /until=(\S+)/.exec((await nodeFields(rig, "c2")).reason)?.[1];
+    return Date.now() > Date.parse(until!);
+  });
+  await setState(rig, "c0", "power_up");
+  await nodesAre(rig, ["c2"], "idle~");
+
+  await cluster.tell("capacity", { [POOL]: null });
+  await rig.run(["scontrol", "update", `jobid=${job}`, "starttime=now"]);
+  await rig.until("the job has run", 90, async () => (await jobState(rig, job)).startsWith("COMPLETED"));
+}
+
+async function verdictOf({ site }: Cluster, node: string, verdict: string): Promise<boolean> {
+  const events = await Deno.readTextFile(`${site}/state/events.jsonl`).catch(() => "");
+  return events.split("\n").some((line) =>
+    line.includes('"kind":"verdict"') && line.includes(`"nodes":"${node}"`) &&
+    line.includes(`"verdict":"${verdict}"`)
+  );
+}
+
+async function breakerStopsAfterFiveBoots(cluster: Cluster): Promise<void> {
+  const { rig } = cluster;
+  await cluster.tell("faults", { kind: "boot-failure", times: 100, instanceType: "r7i.large" });
+  await setState(rig, "c[4-8]", "power_up");
+  await rig.until("five instances are launched", 20, async () => (await launches(cluster)).length === 5);
+  await rig.until("all five are given up and ended", 60, async () => {
+    const [all, running, states] = await Promise.all([launches(cluster), live(cluster), rig.sinfo()]);
+    return all.every((id) => !running.some(({ instanceId }) => instanceId === id)) &&
+      ["c4", "c5", "c6", "c7", "c8"].every((node) => states.get(node) === "idle~");
+  });
+
+  await setState(rig, "c9", "power_up");
+  await rig.until("c9 is refused", 20, async () => /^DOWN\b/.test((await nodeFields(rig, "c9")).state));
+  const { reason } = await nodeFields(rig, "c9");
+  assertStringIncludes(reason, "(Code:BootFailureBreaker) 5 boots in a row of image ami-");
+  assertStringIncludes(reason, "slurm-ec2 reset broken");
+  assertEquals((await launches(cluster)).length, 5);
+
+  // The image is mended.
+  await cluster.tell("faults", []);
+  const { code, stdout, stderr } = await cluster.command("reset", "broken");
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stdout, "Group broken: forgot 5 failed boots");
+  await setState(rig, "c4", "power_up");
+  await nodesAre(rig, ["c4"], "idle");
+  assertEquals((await launches(cluster)).length, 6);
+}
+
+/** Instances that the broken group ever had. */
+async function launches(cluster: Cluster): Promise<string[]> {
+  return (await cluster.instances()).filter(({ instanceType }) => instanceType === "r7i.large")
+    .map(({ instanceId }) => instanceId);
+}
