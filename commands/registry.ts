@@ -45,6 +45,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Render the slurm.conf fragments that power nodes up and down",
     load: async () => (await import("./config_render.ts")).configRender,
   },
+  "ssm validate": {
+    summary: "Check every SSM parameter, and what it names, against EC2",
+    load: async () => (await import("./ssm_validate.ts")).ssmValidate,
+  },
   "iam policy": {
     summary: "Print the least-privilege IAM policy of this configuration",
     load: async () => (await import("./iam_policy.ts")).iamPolicy,

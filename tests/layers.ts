@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/power_up": ["lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
   "lib/power_down": ["lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
   "lib/reconcile": ["lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
+  "lib/preflight": ["lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
   "lib/aws": ["lib/base"],
   "lib/slurm": ["lib/base"],
   "lib/base": ["deno.json"],

@@ -1,0 +1,121 @@
+import type { Config } from "../lib/config/model.ts";
+import { parseCidr } from "../lib/preflight/cidr.ts";
+import { countStatuses, type Finding, isFound } from "../lib/preflight/finding.ts";
+import { type Facts, judge } from "../lib/preflight/judge.ts";
+import type { Controller } from "../lib/preflight/port_checks.ts";
+import { findingsGithub, findingsText } from "../lib/preflight/report.ts";
+import { gatherFacts } from "../lib/preflight/run.ts";
+import { prefixesOf } from "../lib/preflight/wanted_value.ts";
+import { type Command, CONFIG_FLAG, type Flag, type Flags, JSON_FLAG, UsageError } from "./command.ts";
+import { ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+import { loadConfig } from "./load_config.ts";
+import { NO_PERMISSIONS } from "./permissions.ts";
+import { askPorts } from "./ssm_ports.ts";
+import { readValues } from "./ssm_values.ts";
+
+const FORMATS = ["text", "json", "github"] as const;
+
+/** The flag that says where slurmctld is. */
+export const CONTROLLER_FLAG: Flag = {
+  name: "controller",
+  value: "WHERE",
+  summary:
+    "Address, block (10.1.0.0/16) or security group of slurmctld, to check that its port is open to it",
+};
+
+/** `slurm-ec2 ssm validate`. */
+export const ssmValidate: Command = {
+  name: "ssm validate",
+  summary: "Check every SSM parameter of this configuration, and what it names, against EC2.",
+  flags: [
+    CONFIG_FLAG,
+    CONTROLLER_FLAG,
+    {
+      name: "offline",
+      value: "FILE",
+      summary: "Ask nothing of AWS: take the values from YAML or JSON, parameter name to value",
+    },
+    { name: "format", value: "FORMAT", summary: `${FORMATS.join(", ")} (text)` },
+    { ...JSON_FLAG, summary: "Same as --format json" },
+  ],
+  examples: [
+    {
+      command: "slurm-ec2 ssm validate --controller 10.1.2.3",
+      says: "Before the first job, and after every image build",
+    },
+    {
+      command: "slurm-ec2 ssm validate --offline parameters.yaml --format github",
+      says: "In CI, without credentials: what a file can decide",
+    },
+  ],
+  notes: "Results: pass, info (a remark), warn, fail, can't tell (not known here, or AWS refused to say).\n" +
+    "Exit status 0: nothing to act on; 3: something was found, or AWS refused an answer; 1: AWS could not be asked.",
+  permissions: { ...NO_PERMISSIONS, net: ["ec2", "ssm"], read: ["config", "named", "aws"], env: true },
+  run: runValidate,
+};
+
+async function runValidate(host: Host, flags: Flags): Promise<ExitCode> {
+  if (flags.positional.length > 0) throw new UsageError("ssm validate takes no arguments, only flags");
+  const format = readFormat(flags);
+  const controller = readController(flags);
+  const config = loadConfig(host, flags);
+  const offline = flags.get("offline");
+  const facts = offline === undefined
+    ? await gatherFacts(await askPorts(host, config), config)
+    : factsOfFile(config, readValues(host, offline));
+  const findings = judge(config, facts, { now: host.now(), ...(controller !== undefined && { controller }) });
+  host.stdout.write(print(config, findings, { format, offline: offline !== undefined }));
+  return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
+}
+
+function readFormat(flags: Flags): typeof FORMATS[number] {
+  const given = flags.get("format") ?? (flags.has("json") ? "json" : "text");
+  const format = FORMATS.find((known) => known === given);
+  if (format === undefined) throw new UsageError(`Unknown format: ${given}; one of ${FORMATS.join(", ")}`);
+  if (flags.has("json") && format !== "json") {
+    throw new UsageError(`--json and --format ${format} exclude each other`);
+  }
+  return format;
+}
+
+/**
+ * Where slurmctld is, by flag.
+ * @throws {UsageError} for what is neither address, block nor security group.
+ */
+export function readController(flags: Pick<Flags, "get">): Controller | undefined {
+  const text = flags.get(CONTROLLER_FLAG.name);
+  if (text === undefined) return undefined;
+  if (/^sg-[0-9a-f]{8,17}$/.test(text)) return { kind: "group", groupId: text };
+  const cidr = parseCidr(text);
+  if (cidr !== undefined) return { kind: "cidr", text, cidr };
+  throw new UsageError(
+    `Not an IPv4 address, block or security group: "${text}"; e.g. --controller 10.1.2.3, 10.1.0.0/16 or sg-0123456789abcdef0`,
+  );
+}
+
+/** What a file can say: its values, and by being all there is, what is unused. */
+function factsOfFile(config: Config, values: ReadonlyMap<string, string>): Facts {
+  const all = [...values].map(([name, value]) => ({ name, value, type: "String", version: 0 }) as const);
+  const below = (prefix: string) => all.filter(({ name }) => name.startsWith(`/${prefix}/`));
+  return {
+    parameters: new Map(all.map((value) => [value.name, { kind: "found", value }])),
+    listings: new Map(
+      prefixesOf(config).map((prefix) => [
+        prefix,
+        { kind: "found", value: below(prefix) },
+      ]),
+    ),
+  };
+}
+
+function print(
+  { cluster, region, ssm }: Config,
+  findings: readonly Finding[],
+  { format, offline }: { readonly format: typeof FORMATS[number]; readonly offline: boolean },
+): string {
+  if (format === "text") return findingsText(findings);
+  if (format === "github") return findingsGithub(findings);
+  const report = { cluster, region, ...ssm, offline, counts: countStatuses(findings), findings };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

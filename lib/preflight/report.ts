@@ -1,0 +1,55 @@
+import { textTable } from "../base/text_table.ts";
+import { countStatuses, type Finding, type Status } from "./finding.ts";
+
+/** The worst first, as a summary tells them. */
+const ORDER: readonly Status[] = ["fail", "warn", "can't tell", "info", "pass"];
+
+/** Findings as a table, each with the way to mend it below, and how many there are of each kind. */
+export function findingsText(findings: readonly Finding[]): string {
+  const rows = findings.map(({ status, what, evidence }) => [status, what, visible(evidence)]);
+  const [head, ...lines] = textTable(["RESULT", "WHAT", "EVIDENCE"], rows).trimEnd().split("\n");
+  const body = findings.flatMap(({ fix, status }, i) =>
+    fix === undefined || status === "pass" ? [lines[i]!] : [lines[i]!, `            fix: ${visible(fix)}`]
+  );
+  return [head!, ...body, "", summaryLine(findings), ""].join("\n");
+}
+
+/** E.g. `2 fail, 1 warn, 9 pass`. */
+export function summaryLine(findings: readonly Finding[]): string {
+  const counts = countStatuses(findings);
+  return ORDER.flatMap((status) => counts[status] === undefined ? [] : `${counts[status]} ${status}`).join(
+    ", ",
+  );
+}
+
+const ANNOTATION: Readonly<Partial<Record<Status, string>>> = {
+  fail: "error",
+  warn: "warning",
+  "can't tell": "notice",
+  info: "notice",
+};
+
+/**
+ * Findings as workflow commands, which GitHub shows with a run; those that passed are not told.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function findingsGithub(findings: readonly Finding[]): string {
+  return findings.flatMap(({ status, what, evidence, fix }) => {
+    const kind = ANNOTATION[status];
+    if (kind === undefined) return [];
+    const message = `${what}: ${evidence}${fix === undefined ? "" : `\nFix: ${fix}`}`;
+    return [`::${kind} title=slurm-ec2 ssm validate::${escaped(message)}\n`];
+  }).join("");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+/** A parameter may hold anything; a terminal must not obey it. */
+function visible(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

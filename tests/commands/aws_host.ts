@@ -1,0 +1,44 @@
+import { type Command, CommandError, parseFlags, UsageError } from "../../commands/command.ts";
+import { ExitCode } from "../../commands/exit_code.ts";
+import type { Host } from "../../commands/host.ts";
+import { AwsError } from "../../lib/aws/aws_error.ts";
+import type { InMemoryAws } from "../../lib/sim/in_memory.ts";
+import { fakeHost, type Ran } from "./fake_host.ts";
+
+/** What a test gives a command that talks to AWS. */
+export interface AwsWorld {
+  readonly aws: Pick<InMemoryAws, "ec2" | "ssm" | "sts">;
+  readonly files: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970 UTC; sleeping moves it. */
+  readonly clock?: { now: number };
+}
+
+/** Runs a command on a made-up process whose AWS is the simulated one; its errors become output as in the real one. */
+export async function runWithAws(command: Command, args: readonly string[], world: AwsWorld): Promise<Ran> {
+  const printed = { stdout: "", stderr: "" };
+  const files = new Map<string, string | Uint8Array | Error>(Object.entries(world.files));
+  const clock = world.clock ?? { now: Date.UTC(2026, 0, 1) };
+  const bare = fakeHost({}, files, printed);
+  const host: Host = {
+    ...bare,
+    now: () => clock.now,
+    sleep: (milliseconds) => {
+      clock.now += milliseconds;
+      return Promise.resolve();
+    },
+    connect: {
+      ...bare.connect,
+      ec2: () => Promise.resolve(world.aws.ec2),
+      ssm: () => Promise.resolve(world.aws.ssm),
+      sts: () => Promise.resolve(world.aws.sts),
+    },
+  };
+  try {
+    return { exit: await command.run(host, parseFlags(command, args)), ...printed, files };
+  } catch (error) {
+    const isUsage = error instanceof UsageError || (error as Error).name === "ProblemError";
+    if (!isUsage && !(error instanceof CommandError) && !(error instanceof AwsError)) throw error;
+    const exit = isUsage ? ExitCode.Usage : ExitCode.Failed;
+    return { exit, stdout: printed.stdout, stderr: `${printed.stderr}${(error as Error).message}\n`, files };
+  }
+}
