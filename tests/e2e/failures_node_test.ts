@@ -1,0 +1,132 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { VERDICT_SEQUENCE } from "../../lib/cluster/verdict_sequence.ts";
+import { expandHostlist } from "../../lib/slurm/hostlist.ts";
+import { testWhere } from "../test_where.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import { jobState, live, nodeFields, nodesAre, setState, submit } from "./observe.ts";
+import { type Rig, whyNoRig } from "./rig.ts";
+import { VERSIONS } from "./versions.ts";
+
+/** Group `mute` boots nothing: its nodes stay in POWERING_UP until ResumeTimeout. */
+const GROUPS = [
+  { name: "c", nodes: "c[0-3]", instanceType: "c7i.xlarge" },
+  { name: "mute", nodes: "c[4-5]", instanceType: "m7i.large" },
+];
+
+for (const version of VERSIONS) {
+  testWhere(
+    whyNoRig(version),
+    `nodes get their verdicts, a running slurmd and expired credentials are survived on Slurm ${version}`,
+    async () => {
+      const cluster = await startCluster({
+        version,
+        slurmUser: "slurm",
+        nodes: 6,
+        groups: GROUPS,
+        suspendTime: 3600,
+        resumeTimeout: 60,
+        limits: { birthCheckSeconds: 0 },
+      });
+      try {
+        await cluster.tell("faults", { kind: "boot-failure", times: 100, instanceType: "m7i.large" });
+        await setState(cluster.rig, "c0", "power_up");
+        await verdictsGoTheirWay(cluster);
+        await powerUpOfRunningSlurmdEndsIdle(cluster);
+        await stopWithExpiredCredentialsIsMended(cluster);
+      } finally {
+        await cluster.close();
+      }
+    },
+  );
+}
+
+/** The table of lib/cluster/verdict_sequence.ts, on nodes that jobs wait for. */
+async function verdictsGoTheirWay(cluster: Cluster): Promise<void> {
+  const { rig } = cluster;
+  const jobs = await Promise.all(["c4", "c5"].map((node) => submit(rig, node)));
+  await rig.until("c4 and c5 are POWERING_UP and have instances", 30, async () => {
+    const states = await Promise.all(["c4", "c5"].map((node) => nodeFields(rig, node)));
+    const mute = (await live(cluster)).filter(({ instanceType }) => instanceType === "m7i.large");
+    return mute.length === 2 && states.every(({ state }) => /\bPOWERING_UP\b/.test(state));
+  });
+  await Promise.all([
+    passesThrough(cluster, "c5", "powered-down"),
+    (async () => {
+      await passesThrough(cluster, "c4", "down");
+      for (const job of jobs) await isRequeued(rig, job);
+      // A person can read why, and nothing has called SuspendProgram: the cooldown lasts.
+      assertEquals((await nodeFields(rig, "c4")).reason, "slurm-ec2 down");
+      assertEquals(stopped(cluster, "c4"), false);
+      await passesThrough(cluster, "c4", "given-back");
+    })(),
+  ]);
+  await rig.run(["scancel", ...jobs]);
+}
+
+/** Gives a verdict as the hooks do, and watches until the node is where it leads. */
+async function passesThrough(
+  cluster: Cluster,
+  node: string,
+  verdict: keyof typeof VERDICT_SEQUENCE,
+): Promise<void> {
+  const { rig } = cluster;
+  const { state, shows, suspends } = VERDICT_SEQUENCE[verdict];
+  await setState(rig, node, state, `slurm-ec2 ${verdict}`);
+  const seen: string[] = [];
+  await rig.until(`${node} shows ${shows.join(", ")} after "${verdict}"`, 20, async () => {
+    const now = (await rig.sinfo()).get(node)!;
+    if (seen.at(-1) !== now) seen.push(now);
+    return now === shows.at(-1);
+  });
+  assertEquals(seen, shows.filter((each) => seen.includes(each)), `${node} after "${verdict}"`);
+  if (suspends) await rig.until(`SuspendProgram is called for ${node}`, 10, () => stopped(cluster, node));
+}
+
+function stopped({ log }: Cluster, node: string): boolean {
+  const calls = Deno.readTextFileSync(log).matchAll(/ stop (c\S+)$/gm);
+  return calls.some(([, hostlist]) => expandHostlist(hostlist!).includes(node));
+}
+
+async function isRequeued(rig: Rig, job: string): Promise<void> {
+  await rig.until(`job ${job} is requeued`, 2, async () => await jobState(rig, job) === "PENDING BeginTime");
+}
+
+/** slurmctld ignores a registration whose boot was before the power-up, so the old instance can't be the node. */
+async function powerUpOfRunningSlurmdEndsIdle(cluster: Cluster): Promise<void> {
+  const { rig } = cluster;
+  await nodesAre(rig, ["c0"], "idle");
+  const [old] = await instancesOfC(cluster);
+  // A hook that never comes to run: slurmctld takes the node for powered down while its instance lives.
+  await Deno.rename(`${cluster.site}/bin/stop`, `${cluster.site}/bin/stop.kept`);
+  await Deno.writeTextFile(`${cluster.site}/bin/stop`, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  await setState(rig, "c0", "power_down_force");
+  await nodesAre(rig, ["c0"], "idle~");
+  await Deno.rename(`${cluster.site}/bin/stop.kept`, `${cluster.site}/bin/stop`);
+  assertEquals((await instancesOfC(cluster)).map(({ instanceId }) => instanceId), [old!.instanceId]);
+
+  await setState(rig, "c0", "power_up");
+  await nodesAre(rig, ["c0"], "idle");
+  const now = await instancesOfC(cluster);
+  assertEquals(now.length, 1, JSON.stringify(now));
+  assert(now[0]!.instanceId !== old!.instanceId, "the old instance was told to slurmctld");
+}
+
+async function instancesOfC(cluster: Cluster) {
+  return (await live(cluster)).filter(({ instanceType }) => instanceType === "c7i.xlarge");
+}
+
+async function stopWithExpiredCredentialsIsMended(cluster: Cluster): Promise<void> {
+  const { rig } = cluster;
+  await cluster.tell("settings", { credentials: "expired" });
+  await setState(rig, "c0", "power_down");
+  await nodesAre(rig, ["c0"], "down~");
+  const { stdout } = await rig.run(["sinfo", "-h", "-R", "-o", "%N %E"]);
+  assertMatch(stdout, /^c0 slurm-ec2 until=\S+ \(Code:RequestExpired\) /m);
+  assertEquals((await instancesOfC(cluster)).length, 1);
+
+  await cluster.tell("settings", { credentials: "valid" });
+  await setState(rig, "c1", "power_up");
+  await nodesAre(rig, ["c0"], "idle~");
+  await nodesAre(rig, ["c1"], "idle");
+  assertEquals((await instancesOfC(cluster)).length, 1, "the instance of c0 lives on");
+}
