@@ -9,6 +9,7 @@ import {
   unreadableInclude,
   unreadableText,
 } from "./cf_file.ts";
+import { gresCount, unknownGresKey } from "./cf_gres.ts";
 import { valueOutOfLimits } from "./cf_limits.ts";
 import { swallowedSetting, valueOfWrongType } from "./cf_values.ts";
 import {
@@ -115,6 +116,8 @@ export const RULES: readonly Rule[] = [
   valueOfWrongType,
   valueOutOfLimits,
   downNodesUnknown,
+  unknownGresKey,
+  gresCount,
   swallowedSetting,
   noAddrCache,
   cloudRegAddrs,

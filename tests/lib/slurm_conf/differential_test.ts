@@ -32,6 +32,8 @@ function known(name: string, text: string, starts: readonly Version[], files: Co
   return { name, files: { "slurm.conf": text, ...files }, starts };
 }
 
+const gres = "GresTypes=gpu\nNodeName=d0 CPUs=1 Gres=gpu:1 State=CLOUD\n";
+
 const KNOWN: readonly Known[] = [
   known("nothing more", "", ALL),
   known("an unknown key", "Bogus=1\n", NONE),
@@ -64,6 +66,12 @@ const KNOWN: readonly Known[] = [
     "y.conf": "ResumeRate=5\n",
   }),
   known("an Include of itself", "Include slurm.conf\n", NONE),
+  known("gres.conf", gres, ALL, { "gres.conf": "AutoDetect=off\nName=gpu File=/dev/null\n" }),
+  known("gres.conf with an unknown key", gres, NONE, { "gres.conf": "Name=gpu Bogus=1\n" }),
+  known("gres.conf with a line that begins wrong", gres, NONE, { "gres.conf": "Count=1\n" }),
+  known("gres.conf with two settings on a line", gres, NONE, { "gres.conf": "AutoDetect=off Name=gpu\n" }),
+  known("gres.conf with a fraction", gres, NONE, { "gres.conf": "Name=gpu Count=1.5\n" }),
+  known("gres.conf that nobody reads", "", ALL, { "gres.conf": "Name=gpu Bogus=1\n" }),
   known("a node defined twice", "NodeName=c[2-5] CPUs=4 State=CLOUD\n", NONE),
   known("a partition defined twice", "PartitionName=p Nodes=c0\n", NONE),
   known("SuspendTime of a partition", "PartitionName=q Nodes=c0 SuspendTime=60\n", ALL),
@@ -77,12 +85,14 @@ function findingsOf(files: ConfFiles, slurmConf: string, version: Version): read
   const directories = new Set(
     Object.keys(all).flatMap((name) => name.includes("/") ? [name.split("/")[0]!] : []),
   );
-  const document = parseDocument("slurm.conf", (path) => {
+  const read = (path: string) => {
     const text = all[path];
     if (text !== undefined) return new TextEncoder().encode(text);
     throw directories.has(path) ? new Deno.errors.IsADirectory(path) : new Deno.errors.NotFound(path);
-  });
-  return lint({ document, rules: RULES, versions: [version] });
+  };
+  const document = parseDocument("slurm.conf", read);
+  const gres = all["gres.conf"] === undefined ? {} : { gres: parseDocument("gres.conf", read) };
+  return lint({ document, ...gres, rules: RULES, versions: [version] });
 }
 
 function fixedText(text: string, version: Version): string {

@@ -16,7 +16,9 @@ const ENVIRONMENT: readonly RegExp[] = [
 const RULES_BY_MESSAGE: readonly (readonly [RegExp, readonly string[]])[] = [
   [/specified more than once, latest value used/, ["SC013", "PS034", "CF003"]],
   [/^"Include" failed|^s_p_parse_file: cannot stat/, ["CF002", "CF003", "CF004", "CF005", "CF007", "SC011"]],
-  [/unrecognized key/, ["SC011", "PS023", "PS027", "PS028", "PS030"]],
+  [/^error opening\/reading gres.conf/, ["CF004", "CF014"]],
+  [/Invalid GRES record/, ["CF015"]],
+  [/unrecognized key/, ["SC011", "CF014", "PS023", "PS027", "PS028", "PS030"]],
   [/option "NoAddrCache" is defunct/, ["CL001"]],
   [/option "cloud_reg_addrs" is defunct/, ["CL002"]],
   [/is defunct|option has been removed|obsolete FastSchedule|parameter has moved|^KeepAliveTime/, [
@@ -33,7 +35,7 @@ const RULES_BY_MESSAGE: readonly (readonly [RegExp, readonly string[]])[] = [
     "CL007",
     "CL019",
   ]],
-  [/^Parse error in file/, ["CF004", "CF005", "PS009", "SC011", "PS027", "PS028", "PS030"]],
+  [/^Parse error in file/, ["CF004", "CF005", "CF014", "PS009", "SC011", "PS027", "PS028", "PS030"]],
   [/Duplicated NodeName|Duplicated NodeHostName|overlaps with an existing NodeName/i, ["CL022"]],
   [/duplicate entry for partition/i, ["CL030"]],
   [/Invalid node names? in partition|invalid node name|lookup failure for node/i, ["CL023", "CF013"]],

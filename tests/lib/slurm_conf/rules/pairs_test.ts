@@ -30,7 +30,7 @@ Deno.test("RULES have a pair each", { permissions: "none" }, () => {
 });
 
 for (const [index, pair] of PAIRS.entries()) {
-  const files: Files = { "slurm.conf": pair.bad, ...pair.files };
+  const files: Files = { "slurm.conf": pair.bad, ...pair.files, ...gresFile(pair.gres) };
   const [first, last] = pair.fires ?? ["20.11", "26.05"];
   const on = pair.on ?? last;
 
@@ -46,7 +46,8 @@ for (const [index, pair] of PAIRS.entries()) {
   });
 
   Deno.test(`${pair.id} keeps quiet on the good half of pair ${index}`, { permissions: "none" }, () => {
-    const quiet = find(pair, { ...pair.files, "slurm.conf": pair.good }, on);
+    const good = { ...pair.files, "slurm.conf": pair.good, ...gresFile(pair.goodGres ?? pair.gres) };
+    const quiet = find(pair, good, on);
     assertEquals(quiet.map((one) => one.message), []);
   });
 
@@ -72,10 +73,14 @@ for (const [index, pair] of PAIRS.entries()) {
 /** The findings of the pair's rule for one release. */
 function find(pair: Pair, files: Files, version: SlurmVersion): Finding[] {
   const plain = unmarked(files);
-  const gres = pair.gres === undefined ? undefined : parse({ "gres.conf": pair.gres }, "gres.conf");
+  const gres = plain["gres.conf"] === undefined ? undefined : parse(plain, "gres.conf");
   const rules = RULES.filter((rule) => rule.id === pair.id);
   const document = parse(plain, "slurm.conf");
   return lint({ document, rules, versions: [version], ...(gres === undefined ? {} : { gres }) });
+}
+
+function gresFile(text: string | undefined): Files {
+  return text === undefined ? {} : { "gres.conf": text };
 }
 
 function parse(files: Files, root: string) {

@@ -1,4 +1,4 @@
-import { DIRECTORY, type Pair } from "./pair.ts";
+import { DIRECTORY, type Pair, WHOLE } from "./pair.ts";
 
 /** Rules on files, and on values that the parser itself judges. */
 export const FILE_PAIRS: readonly Pair[] = [
@@ -61,5 +61,29 @@ export const FILE_PAIRS: readonly Pair[] = [
     bad: "NodeName=c[0-3]\nDownNodes=«c[3-4] State=DOWN",
     says: '"c4"',
     good: "NodeName=c[0-3]\nDownNodes=c[2-3] State=DOWN",
+  },
+  {
+    id: "CF014",
+    bad: `${WHOLE}GresTypes=gpu`,
+    says: '"Countt" is no key of gres.conf: did you mean Count?',
+    gres: "Name=gpu «Countt=1",
+    good: `${WHOLE}GresTypes=gpu`,
+    goodGres: "AutoDetect=off\nNodeName=c0 Name=gpu Count=1",
+  },
+  {
+    id: "CF014",
+    bad: `${WHOLE}GresTypes=gpu`,
+    says: "put Name or NodeName before it",
+    gres: "«Count=1",
+    good: `${WHOLE}GresTypes=gpu`,
+    goodGres: "Name=gpu Count=1",
+  },
+  {
+    id: "CF015",
+    bad: `${WHOLE}GresTypes=gpu`,
+    says: 'Count="1.5" is no whole number',
+    gres: "Name=gpu Count=«1.5",
+    good: `${WHOLE}GresTypes=gpu`,
+    goodGres: "Name=gpu Count=1K",
   },
 ];

@@ -12,8 +12,9 @@ export interface Pair {
   readonly good: string;
   /** Other files by path, for both. */
   readonly files?: Readonly<Record<string, string>>;
-  /** gres.conf for both. */
+  /** gres.conf for both, unless `goodGres` is for the good half. */
   readonly gres?: string;
+  readonly goodGres?: string;
   /** The release that `says`, `severity`, `daemon` and `good` are about; the last of `fires` when absent. */
   readonly on?: SlurmVersion;
   /** First and last release on which `bad` draws a finding that says so; all when absent. */
