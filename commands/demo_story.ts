@@ -3,6 +3,7 @@ import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import type { Log } from "../lib/base/log.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import { HookState } from "../lib/cluster/hook_state.ts";
+import { listCluster } from "../lib/cluster/inventory.ts";
 import type { Config } from "../lib/config/model.ts";
 import { parseConfig } from "../lib/config/parse.ts";
 import { powerDown } from "../lib/power_down/run.ts";
@@ -99,10 +100,11 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   const verdicts = [...up.nodes.values()];
   const assigned = verdicts.filter(({ kind }) => kind === "assigned").length;
   say(`\n3. What it took\n${callTable(upCalls, downCalls)}`);
+  const listed = await listCluster(await ports(stage, scontrol, {}), config.cluster);
   say(
-    `${
-      leaked === 0 ? "Nothing is left running" : `${leaked} instances are LEFT RUNNING`
-    }: EC2 lists ${leaked} live instances of the cluster.`,
+    `EC2, asked for every live instance of the cluster, lists ${listed.length}: ${
+      leaked === 0 ? "nothing is left running." : "SOME ARE LEFT."
+    }`,
   );
   return { requested: nodes.length, assigned, failed: nodes.length - assigned, leaked, calls };
 }

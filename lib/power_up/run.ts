@@ -253,11 +253,11 @@ class Work {
       const clock = { now: this.#ports.now(), cooldown: this.#ports.cooldown };
       failures.set(nodeName, failureVerdict(refusal, errorClass(refusal.code), clock));
     }
-    for (const [nodeName, verdict] of failures) this.verdicts.set(nodeName, verdict);
     for (const { nodeName, instance } of this.#assigned) {
       const { instanceId, privateIpAddress: nodeAddr = "" } = instance;
       this.verdicts.set(nodeName, { kind: "assigned", instanceId, nodeAddr });
     }
+    for (const [nodeName, verdict] of failures) this.verdicts.set(nodeName, verdict);
     await this.#remember(failures);
     const [told] = await Promise.all([
       tellSlurm(this.#ports, { assigned: this.#assigned, failures, jobs }),
