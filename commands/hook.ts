@@ -64,7 +64,7 @@ export async function runHook(
     const [ec2, ssm, slurm] = await Promise.all([
       host.connect.ec2(config),
       host.connect.ssm(config),
-      reachSlurm(host, config, log, started),
+      reachSlurm({ host, config, log, name, started }),
     ]);
     const result = await work({
       config,
@@ -144,15 +144,23 @@ function namesOf(text: string): string[] {
 
 /**
  * Reads from slurmctld how long this hook may run and a node may take. Without scontrol no node could be given a
- * verdict, so nothing is launched; a slurmctld that does not answer now may do so later, and Slurm's defaults
- * are taken meanwhile.
- * @throws {ScontrolError} of kind `missing`
+ * verdict, so nothing is launched; instances are ended all the same, they cost money. A slurmctld that does not
+ * answer now may do so later, and Slurm's defaults are taken meanwhile.
+ * @throws {ScontrolError} of kind `missing`, for resume
  */
-async function reachSlurm(host: Host, config: Config, log: Log, started: number) {
+async function reachSlurm(
+  { host, config, log, name, started }: {
+    readonly host: Host;
+    readonly config: Config;
+    readonly log: Log;
+    readonly name: string;
+    readonly started: number;
+  },
+) {
   const scontrol = await host.connect.scontrol(config);
   const [global, partitions] = await Promise.all([
-    orDefaults(log, () => scontrol.showConfig()),
-    orDefaults(log, () => scontrol.showPartitions()),
+    orDefaults(log, name, () => scontrol.showConfig()),
+    orDefaults(log, name, () => scontrol.showPartitions()),
   ]);
   const timeouts = slurmTimeouts(config, global, partitions);
   const limits = deadlines(timeouts, config.limits.expectedBootSeconds);
@@ -167,12 +175,13 @@ async function reachSlurm(host: Host, config: Config, log: Log, started: number)
 
 async function orDefaults<V>(
   log: Log,
+  name: string,
   show: () => Promise<ReadonlyMap<string, V>>,
 ): Promise<ReadonlyMap<string, V>> {
   try {
     return await show();
   } catch (error) {
-    if (!(error instanceof ScontrolError) || error.kind === "missing") throw error;
+    if (!(error instanceof ScontrolError) || (error.kind === "missing" && name === "resume")) throw error;
     log.warn(`slurmctld does not tell its timeouts, taking Slurm's defaults: ${error.message}`);
     return new Map();
   }

@@ -1,7 +1,8 @@
 import { resetGroup } from "../lib/cluster/boot_failures.ts";
-import { HookState } from "../lib/cluster/hook_state.ts";
+import { ForeignStateError, HookState } from "../lib/cluster/hook_state.ts";
+import type { Config } from "../lib/config/model.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
-import { type Command, CONFIG_FLAG, UsageError } from "./command.ts";
+import { type Command, CommandError, CONFIG_FLAG, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadConfig } from "./load_config.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
@@ -31,20 +32,41 @@ export const reset: Command = {
       );
     }
     const log = await host.connect.log(config);
-    const state = new HookState(config.stateDir, config.cluster, log);
-    await state.open();
-    const before = await state.bootFailures();
-    await state.updateBootFailures((counts) => resetGroup(counts, name));
-    const failures = Object.entries(before).filter(([key]) => key.startsWith(`${name} `));
-    host.stdout.write(
-      failures.length === 0
-        ? `Group ${name} had no failed boots: nothing to reset\n`
-        : failures.map(([key, count]) =>
-          `Group ${name}: forgot ${count} failed boots of ${key.slice(name.length + 1)}\n`
-        ).join(""),
-    );
-    log.info(`reset ${name}`);
-    log.close();
+    try {
+      const forgotten = await forget(new HookState(config.stateDir, config.cluster, log), config, name);
+      log.info(`reset ${name}`);
+      host.stdout.write(
+        forgotten.map((line) => `Group ${name}: forgot ${line}\n`).join("") ||
+          `Group ${name} had no failed boots: nothing to reset\n`,
+      );
+    } finally {
+      log.close();
+    }
     return ExitCode.Done;
   },
 };
+
+/** Forgets the group's failed boots; answers them as `5 failed boots of ami-…`. */
+async function forget(
+  state: HookState,
+  { stateDir, logFile }: Pick<Config, "stateDir" | "logFile">,
+  nodeGroup: string,
+): Promise<string[]> {
+  try {
+    await state.open();
+  } catch (error) {
+    if (error instanceof ForeignStateError) throw new CommandError(error.message);
+    throw error;
+  }
+  const own = async () =>
+    Object.entries(await state.bootFailures()).filter(([key]) => key.startsWith(`${nodeGroup} `));
+  const before = await own();
+  await state.updateBootFailures((counts) => resetGroup(counts, nodeGroup));
+  if (!state.usable || (await own()).length > 0) {
+    throw new CommandError(
+      `State directory ${stateDir} can't be used, so nothing was reset: the reason is in ${logFile}; ` +
+        "run this as the user that slurmctld runs as",
+    );
+  }
+  return before.map(([key, count]) => `${count} failed boots of ${key.slice(nodeGroup.length + 1)}`);
+}

@@ -48,6 +48,11 @@ export class HookState {
     this.#cluster = cluster;
   }
 
+  /** Whether anything written is still expected to last. */
+  get usable(): boolean {
+    return this.#dir.usable;
+  }
+
   /** @throws {ForeignStateError} when another cluster uses the directory */
   async open(): Promise<void> {
     if (!await this.#dir.open(["intents", "hooks"])) return;
