@@ -23,6 +23,7 @@ import { VERSION } from "../lib/base/version.ts";
 import { decodeText } from "../lib/config/decode.ts";
 import { parseConfig } from "../lib/config/parse.ts";
 import { packPortable, sha256 } from "./portable/pack.ts";
+import { stableNames } from "./portable/stable_names.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const TARGETS = { x86_64: "x86_64-unknown-linux-gnu", aarch64: "aarch64-unknown-linux-gnu" } as const;
@@ -142,20 +143,19 @@ function siteGrants(file: string | undefined): Pick<Build, "net" | "run"> {
   return { net: beyond(net, usualHosts()), run: beyond(run, USUAL_SCONTROLS) };
 }
 
+/** The program in one directory: main.js and what it loads on demand. */
 async function bundle(directory: string): Promise<void> {
+  const made = `${directory}.made`;
   await deno(
-    [
-      "bundle",
-      "--quiet",
-      "--frozen",
-      "--minify",
-      "--code-splitting",
-      "--outdir",
-      directory,
-      `${ROOT}main.ts`,
-    ],
+    ["bundle", "--quiet", "--frozen", "--minify", "--code-splitting", "--outdir", made, `${ROOT}main.ts`],
     "Can't bundle main.ts",
   );
+  const names = [...Deno.readDirSync(made)].map(({ name }) => name).sort();
+  const files = new Map(names.map((name) => [name, Deno.readTextFileSync(`${made}/${name}`)]));
+  await Deno.mkdir(directory);
+  for (const [name, text] of stableNames(files, "main.js")) {
+    await Deno.writeTextFile(`${directory}/${name}`, text);
+  }
 }
 
 async function makePortable(
