@@ -1,0 +1,137 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Host } from "../../commands/host.ts";
+import { REGISTRY } from "../../commands/registry.ts";
+import { runCommandLine } from "../../commands/run_command_line.ts";
+import { AwsError } from "../../lib/aws/aws_error.ts";
+import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
+import { fakeHost } from "./fake_host.ts";
+
+/** Runs a command line on a made-up process with nothing in it. */
+async function run(argv: readonly string[], changes: Partial<Host> = {}) {
+  const printed = { stdout: "", stderr: "" };
+  const exit = await runCommandLine({ ...fakeHost({}, new Map(), printed), ...changes }, argv);
+  return { exit, ...printed };
+}
+
+for (const [argv, exit] of [[[], 2], [["help"], 0], [["--help"], 0], [["-h"], 0]] as const) {
+  Deno.test(`runCommandLine() with "${argv}" lists every command and exits ${exit}`, async () => {
+    const ran = await run(argv);
+    assertEquals([ran.exit, ran.stderr], [exit, ""]);
+    for (const [name, { summary }] of Object.entries(REGISTRY)) {
+      assertMatch(
+        ran.stdout,
+        new RegExp(`^  ${name} +${summary.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, "m"),
+      );
+    }
+  });
+}
+
+for (
+  const [argv, says] of [
+    [["resmue", "c0"], "slurm-ec2: Unknown command: resmue (did you mean resume?)\nTry slurm-ec2 --help\n"],
+    [["launch-everything"], "slurm-ec2: Unknown command: launch-everything\nTry slurm-ec2 --help\n"],
+    [["constructor"], "slurm-ec2: Unknown command: constructor\nTry slurm-ec2 --help\n"],
+    [["config"], "slurm-ec2: Command config needs one of: "],
+    [["config", "rendr"], "slurm-ec2: Command config needs one of: "],
+    [["reset", "--confg", "x"], "slurm-ec2: Unknown flag for reset: --confg (did you mean --config?)\n"],
+    [["reset", "--config"], "slurm-ec2: Flag --config needs a value: --config FILE\n"],
+    [["reset", "c"], "slurm-ec2: No configuration file: looked for ./slurm-ec2.yaml; "],
+  ] as const
+) {
+  Deno.test(`runCommandLine() refuses "${argv.join(" ")}" with the next step and exits 2`, async () => {
+    const ran = await run(argv);
+    assertEquals([ran.exit, ran.stdout], [2, ""]);
+    assert(ran.stderr.startsWith(says), ran.stderr);
+  });
+}
+
+for (const [name, entry] of Object.entries(REGISTRY)) {
+  Deno.test(`${name} --help shows flags and examples, and exits 0 without a configuration`, async () => {
+    const ran = await run([...name.split(" "), "--help"]);
+    assertEquals([ran.exit, ran.stderr], [0, ""]);
+    const command = await entry.load();
+    assertEquals(command.name, name);
+    assertStringIncludes(ran.stdout, `Usage: slurm-ec2 ${name} [flags]`);
+    for (const flag of command.flags) assertStringIncludes(ran.stdout, `  --${flag.name}`);
+    assert(command.examples.length > 0, "no example");
+    for (const example of command.examples) {
+      assertStringIncludes(ran.stdout, `  # ${example.says}\n  ${example.command}\n`);
+      assertStringIncludes(example.command, `slurm-ec2 ${name}`);
+    }
+    assertStringIncludes(ran.stdout, "Exit codes: 0 done, 1 failed, 2 usage");
+  });
+}
+
+const YAML = `
+cluster: test
+region: us-east-1
+nodeGroups: [{ name: c, nodes: c0, instanceTypes: [c7i.large], subnets: [subnet-0a000000000000001], os: { distribution: Rocky, version: "9" } }]
+`;
+
+/** Runs `reset c` in a process whose log can't be had for this reason. */
+async function failing(error: unknown) {
+  const printed = { stdout: "", stderr: "" };
+  const host = fakeHost({ files: { "./slurm-ec2.yaml": YAML } }, undefined, printed);
+  const connect = { log: () => Promise.reject(error) } as unknown as Host["connect"];
+  const exit = await runCommandLine({ ...host, connect }, ["reset", "c"]);
+  return { exit, ...printed };
+}
+
+Deno.test("runCommandLine() tells AWS's refusal with operation, code and request id", async () => {
+  const fields = {
+    code: "UnauthorizedOperation",
+    message: "You may not",
+    operation: "RunInstances",
+    requestId: "r-1",
+  };
+  assertEquals(await failing(new AwsError(fields)), {
+    exit: 1,
+    stdout: "",
+    stderr: "slurm-ec2: RunInstances failed: UnauthorizedOperation: You may not (request r-1)\n",
+  });
+});
+
+Deno.test("runCommandLine() tells scontrol's refusal as it is", async () => {
+  const { exit, stderr } = await failing(new ScontrolError("missing", "Can't run /usr/bin/scontrol"));
+  assertEquals([exit, stderr], [1, "slurm-ec2: Can't run /usr/bin/scontrol\n"]);
+});
+
+Deno.test("runCommandLine() names a permission that the process was started without", async () => {
+  const { exit, stderr } = await failing(new Deno.errors.NotCapable('Requires net access to "x"'));
+  assertEquals(exit, 1);
+  assertEquals(
+    stderr,
+    'slurm-ec2: Requires net access to "x" (slurm-ec2 was started without that permission)\n',
+  );
+});
+
+Deno.test("runCommandLine() shows a trace only of what is a fault of its own", async () => {
+  const { exit, stderr } = await failing(new TypeError("undefined is not a function"));
+  assertEquals(exit, 1);
+  assertMatch(
+    stderr,
+    /^slurm-ec2: Internal error, please report it with this trace: TypeError: undefined .*\n +at /,
+  );
+  assertEquals(
+    (await failing("thrown text")).stderr,
+    "slurm-ec2: Internal error, please report it with this trace: thrown text\n",
+  );
+});
+
+Deno.test("runCommandLine() prints every problem of a configuration by its place, without the program's name", async () => {
+  const printed = { stdout: "", stderr: "" };
+  const host = fakeHost(
+    { files: { "./slurm-ec2.yaml": YAML.replace("cluster", "clutser") } },
+    undefined,
+    printed,
+  );
+  assertEquals(await runCommandLine(host, ["reset", "c"]), 2);
+  assertMatch(printed.stderr, /^(\.\/)?slurm-ec2\.yaml:\d+:\d+: /);
+  assertStringIncludes(printed.stderr, "did you mean cluster?");
+});
+
+Deno.test("runCommandLine() takes --version for the command", async () => {
+  const ran = await run(["--version"]);
+  assertEquals(ran.exit, 0);
+  assertMatch(ran.stdout, /\d+\.\d+\.\d+/);
+});
