@@ -49,6 +49,14 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Check every SSM parameter, and what it names, against EC2",
     load: async () => (await import("./ssm_validate.ts")).ssmValidate,
   },
+  "ssm put": {
+    summary: "Write the SSM parameters of this configuration",
+    load: async () => (await import("./ssm_put.ts")).ssmPut,
+  },
+  "ssm diff": {
+    summary: "Compare the SSM parameters with a file or another prefix",
+    load: async () => (await import("./ssm_diff.ts")).ssmDiff,
+  },
   "iam policy": {
     summary: "Print the least-privilege IAM policy of this configuration",
     load: async () => (await import("./iam_policy.ts")).iamPolicy,

@@ -10,12 +10,15 @@ export interface SsmPorts extends AskPorts {
   readonly ssm: SsmApi;
 }
 
-/** The host's AWS, clock and chance. */
+/** The host's EC2 and SSM, clock and chance. */
 export async function askPorts(host: Host, config: Config): Promise<SsmPorts> {
-  const [ec2, ssm] = await Promise.all([host.connect.ec2(config), host.connect.ssm(config)]);
+  return { ...await readPorts(host, config), ec2: await host.connect.ec2(config) };
+}
+
+/** The same without EC2. */
+export async function readPorts(host: Host, config: Config): Promise<Omit<SsmPorts, "ec2">> {
   return {
-    ec2,
-    ssm,
+    ssm: await host.connect.ssm(config),
     now: host.now,
     sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
     random: Math.random,

@@ -9,13 +9,17 @@ import type { Ec2Facts, Facts } from "./judge.ts";
 import { checkParameter, type ParameterFacts } from "./parameter_checks.ts";
 import { prefixesOf, type WantedConfig, wantedValues } from "./wanted_value.ts";
 
-/** What asking needs. */
-export interface AskPorts extends Omit<Patience, "deadline"> {
+/** What asking Parameter Store needs. */
+export interface ReadPorts extends Omit<Patience, "deadline"> {
+  readonly ssm: Pick<SsmApi, "getParameters" | "getParametersByPath">;
+}
+
+/** What asking Parameter Store and EC2 needs. */
+export interface AskPorts extends ReadPorts {
   readonly ec2: Pick<
     Ec2Api,
     "describeImages" | "describeKeyPairs" | "describeSecurityGroups" | "describeSubnets"
   >;
-  readonly ssm: Pick<SsmApi, "getParameters" | "getParametersByPath">;
 }
 
 /**
@@ -30,19 +34,24 @@ const PARAMETERS_PER_CALL = 10;
 /** Ids that one Describe call names; a bad one is then found in seven further calls. */
 const IDS_PER_CALL = 100;
 
-/** Asks SSM and EC2 for all that the checks need to know; `values` take the place of what SSM has. */
-export async function gatherFacts(
-  ports: AskPorts,
-  config: WantedConfig,
-  values: ReadonlyMap<string, string> = new Map(),
-): Promise<Facts> {
-  const read = await gatherParameters(ports, config);
-  const parameters = new Map(read.parameters);
+/** Asks SSM and EC2 for all that the checks need to know. */
+export async function gatherFacts(ports: AskPorts, config: WantedConfig): Promise<Facts> {
+  const facts = await gatherParameters(ports, config);
+  return { ...facts, ec2: await gatherEc2(ports, config, facts) };
+}
+
+/** When a question that begins now is given up. */
+export function deadlineFrom(now: number): number {
+  return now + PATIENCE;
+}
+
+/** The same facts as if the values had been written. */
+export function withValues(facts: ParameterFacts, values: ReadonlyMap<string, string>): ParameterFacts {
+  const parameters = new Map(facts.parameters);
   for (const [name, value] of values) {
     parameters.set(name, { kind: "found", value: given(name, value, parameters) });
   }
-  const facts = { ...read, parameters };
-  return { ...facts, ec2: await gatherEc2(ports, config, facts) };
+  return { ...facts, parameters };
 }
 
 /** A value that is not written yet, of the type that is there already. */
@@ -53,10 +62,10 @@ function given(name: string, value: string, read: ReadonlyMap<string, Answer<Par
 
 /** What SSM has: every name that the configuration implies, in all spellings, and all that lies below its prefixes. */
 export async function gatherParameters(
-  ports: Pick<AskPorts, "ssm" | "now" | "sleep" | "random">,
+  ports: ReadPorts,
   config: WantedConfig,
 ): Promise<ParameterFacts> {
-  const patience = { ...ports, deadline: ports.now() + PATIENCE };
+  const patience = { ...ports, deadline: deadlineFrom(ports.now()) };
   const wanted = wantedValues(config).filter(({ name }) => name !== undefined);
   if (wanted.length === 0) return { parameters: new Map(), listings: new Map() };
   const parameters = await askEach(patience, {
@@ -82,8 +91,13 @@ export async function gatherParameters(
   return { parameters, listings };
 }
 
-async function gatherEc2(ports: AskPorts, config: WantedConfig, facts: ParameterFacts): Promise<Ec2Facts> {
-  const patience = { ...ports, deadline: ports.now() + PATIENCE };
+/** What EC2 has of all that the parameters and the configuration name. */
+export async function gatherEc2(
+  ports: AskPorts,
+  config: WantedConfig,
+  facts: ParameterFacts,
+): Promise<Ec2Facts> {
+  const patience = { ...ports, deadline: deadlineFrom(ports.now()) };
   const values = wantedValues(config).map((wanted) => ({
     kind: wanted.kind,
     ids: checkParameter(wanted, facts).ids,

@@ -4,35 +4,16 @@ import { AwsError } from "../../lib/aws/aws_error.ts";
 import type { Image } from "../../lib/aws/ec2_api.ts";
 import type { Finding } from "../../lib/preflight/finding.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
-import { type InMemoryAws, inMemoryAws, type InMemoryOptions } from "../../lib/sim/in_memory.ts";
+import type { InMemoryAws, InMemoryOptions } from "../../lib/sim/in_memory.ts";
 import { replacing } from "../fixtures/rig.ts";
 import { type AwsWorld, runWithAws } from "./aws_host.ts";
+import { NAMES, PARAMETERS, SSM_CONFIG, ssmWorld } from "./ssm_world.ts";
 
 const REGION = WORLD.region;
-const IMAGE = `/chip/SlurmNodeAmi/Rocky/9/x86_64/${REGION}`;
-const KEY_PAIR = `/chip/SlurmNodeEc2KeyPairs/${REGION}`;
-const SECURITY_GROUPS = `/chip/SlurmNodeSecurityGroups/${REGION}`;
-const PARAMETERS = {
-  [IMAGE]: WORLD.imageIds.x86_64,
-  [KEY_PAIR]: WORLD.keyName,
-  [SECURITY_GROUPS]: WORLD.securityGroupId,
-};
-const CONFIG = `
-cluster: chip
-region: ${REGION}
-nodeGroups:
-  - { name: a, nodes: "a[0-9]", os: { distribution: Rocky, version: 9 }, instanceTypes: [c7i.large], subnets: [${
-  WORLD.subnetIds[0]
-}] }
-`;
+const { image: IMAGE, keyPair: KEY_PAIR, securityGroups: SECURITY_GROUPS } = NAMES;
+const CONFIG = SSM_CONFIG;
 /** The group of every world lets its own members in. */
 const CONTROLLER = ["--controller", WORLD.securityGroupId];
-
-function world(parameters: Readonly<Record<string, string>> = PARAMETERS, options: InMemoryOptions = {}) {
-  const clock = { now: Date.UTC(2026, 0, 1) };
-  const sleep = (milliseconds: number) => Promise.resolve(void (clock.now += milliseconds));
-  return { aws: inMemoryAws({ now: () => clock.now, sleep, parameters, ...options }), clock };
-}
 
 async function validate(
   { aws, clock, config = CONFIG, args = CONTROLLER }: {
@@ -57,7 +38,7 @@ async function validate(
 const notPassed = (findings: readonly Finding[]) => findings.filter(({ status }) => status !== "pass");
 
 Deno.test("ssm validate passes a world where all is right", async () => {
-  const { exit, findings } = await validate(world());
+  const { exit, findings } = await validate(ssmWorld());
   assertEquals([exit, notPassed(findings)], [0, []]);
   assertEquals(findings.map(({ check }) => check), [
     "parameter",
@@ -494,7 +475,7 @@ const BROKEN: readonly Broken[] = [
 
 for (const { name, parameters, options, config, args, spoil, says, exit = 3 } of BROKEN) {
   Deno.test(`ssm validate finds ${name}`, async () => {
-    const { aws, clock } = world(parameters, options);
+    const { aws, clock } = ssmWorld(parameters, options);
     const changed = await spoil?.(aws);
     const ran = await validate({ aws: { ...aws, ...changed }, clock, config, args });
     const matching = ran.findings.filter((finding) =>
@@ -506,7 +487,7 @@ for (const { name, parameters, options, config, args, spoil, says, exit = 3 } of
 }
 
 Deno.test("ssm validate hides no other value behind one that IAM denies", async () => {
-  const { aws, clock } = world();
+  const { aws, clock } = ssmWorld();
   const { findings } = await validate({ aws: { ...aws, ...denied(KEY_PAIR)(aws) }, clock });
   assertEquals(notPassed(findings).map(({ what }) => what), [KEY_PAIR]);
   assert(findings.some(({ check, status }) => check === "image" && status === "pass"));
@@ -523,7 +504,7 @@ Deno.test("ssm validate asks for at most ten names a call and reads every page",
         WORLD.subnetIds[0]
       }] }`,
   ).join("\n");
-  const { aws, clock } = world({ ...PARAMETERS, ...more });
+  const { aws, clock } = ssmWorld({ ...PARAMETERS, ...more });
   const { findings } = await validate({
     aws,
     clock,
@@ -535,14 +516,14 @@ Deno.test("ssm validate asks for at most ten names a call and reads every page",
 });
 
 Deno.test("ssm validate never looks below a name that Parameter Store keeps for itself", async () => {
-  const { aws, clock } = world();
+  const { aws, clock } = ssmWorld();
   const config = `${CONFIG.replace("cluster: chip", "cluster: ssm-chip")}ssm: {prefix: chip}\n`;
   const { exit, findings } = await validate({ aws, clock, config });
   assertEquals([exit, notPassed(findings)], [0, []]);
 });
 
 Deno.test("ssm validate waits out throttling", async () => {
-  const { aws, clock } = world();
+  const { aws, clock } = ssmWorld();
   for (const action of ["GetParameters", "GetParametersByPath", "DescribeImages"]) {
     aws.simulator.addFault({ kind: "throttle", action, times: 4 });
   }
@@ -554,7 +535,7 @@ Deno.test("ssm validate waits out throttling", async () => {
 
 Deno.test("ssm validate exits 1 when AWS can't be asked", async () => {
   for (const credentials of ["expired", "invalid"] as const) {
-    const { aws, clock } = world(PARAMETERS, { credentials });
+    const { aws, clock } = ssmWorld(PARAMETERS, { credentials });
     const { exit, findings, stderr } = await validate({ aws, clock });
     assertEquals([exit, findings], [1, []]);
     assert(stderr.length > 0);
@@ -562,7 +543,7 @@ Deno.test("ssm validate exits 1 when AWS can't be asked", async () => {
 });
 
 Deno.test("ssm validate asks nothing of SSM where the configuration says all", async () => {
-  const { aws, clock } = world({});
+  const { aws, clock } = ssmWorld({});
   const config = CONFIG.replace(
     "name: a,",
     `name: a, imageId: ${WORLD.imageIds.x86_64}, keyPair: none, securityGroups: [${WORLD.securityGroupId}],`,
@@ -613,7 +594,7 @@ Deno.test("ssm validate --offline tells what is wrong with the file", async () =
 });
 
 Deno.test("ssm validate prints a table with the way to mend each thing", async () => {
-  const { aws, clock } = world({ ...PARAMETERS, [KEY_PAIR]: "lost\u001b[2J" });
+  const { aws, clock } = ssmWorld({ ...PARAMETERS, [KEY_PAIR]: "lost\u001b[2J" });
   const { stdout, exit } = await runWithAws(ssmValidate, CONTROLLER, {
     aws,
     clock,
@@ -637,7 +618,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = 
 ];
 for (const [args, says] of MISTAKES) {
   Deno.test(`ssm validate refuses ${args.join(" ")}`, async () => {
-    const ran = await runWithAws(ssmValidate, args, { ...world(), files: { "./slurm-ec2.yaml": CONFIG } });
+    const ran = await runWithAws(ssmValidate, args, { ...ssmWorld(), files: { "./slurm-ec2.yaml": CONFIG } });
     assertEquals([ran.exit, ran.stderr], [2, `${says}\n`]);
   });
 }

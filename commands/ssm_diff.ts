@@ -1,0 +1,57 @@
+import { textTable } from "../lib/base/text_table.ts";
+import { compareValues, type Difference } from "../lib/preflight/difference.ts";
+import { gatherParameters } from "../lib/preflight/run.ts";
+import { wantedValues } from "../lib/preflight/wanted_value.ts";
+import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
+import { ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+import { loadConfig } from "./load_config.ts";
+import { NO_PERMISSIONS } from "./permissions.ts";
+import { readPorts } from "./ssm_ports.ts";
+import { readSource, SOURCE_FLAGS } from "./ssm_sources.ts";
+
+/** `slurm-ec2 ssm diff`. */
+export const ssmDiff: Command = {
+  name: "ssm diff",
+  summary:
+    "Compare the SSM parameters of this configuration with a file, or with another prefix or spelling.",
+  flags: [CONFIG_FLAG, ...SOURCE_FLAGS, JSON_FLAG],
+  examples: [
+    {
+      command: "slurm-ec2 ssm diff --from parameters.yaml",
+      says: "Is what the repository says what SSM has?",
+    },
+    {
+      command: "slurm-ec2 ssm diff --from-prefix old-stack --from-spelling SlurmNodeAmis",
+      says: "Does the new cluster have what the legacy stack has?",
+    },
+  ],
+  notes: "Results: same, different, missing (wanted, not there), extra (there, not wanted), can't tell.\n" +
+    "Exit status 0: all the same; 3: something differs. ssm put with the same flags writes what is wanted.",
+  permissions: { ...NO_PERMISSIONS, net: ["ssm"], read: ["config", "named", "aws"], env: true },
+  run: runDiff,
+};
+
+async function runDiff(host: Host, flags: Flags): Promise<ExitCode> {
+  if (flags.positional.length > 0) throw new UsageError("ssm diff takes no arguments, only flags");
+  const config = loadConfig(host, flags);
+  const ports = await readPorts(host, config);
+  const wanted = await readSource(host, flags, { config, ports });
+  if (wanted === undefined) {
+    throw new UsageError("Compare with what? --from FILE, --from-prefix or --from-spelling");
+  }
+  const { parameters } = await gatherParameters(ports, config);
+  const names = new Set(wantedValues(config).flatMap(({ name }) => name ?? []));
+  const there = new Map([...parameters].filter(([name]) => names.has(name)));
+  const differences = compareValues(wanted, there);
+  host.stdout.write(flags.has("json") ? `${JSON.stringify({ differences }, null, 2)}\n` : text(differences));
+  return differences.every(({ kind }) => kind === "same") ? ExitCode.Done : ExitCode.Partly;
+}
+
+function text(differences: readonly Difference[]): string {
+  const rows = differences.map(({ kind, name, there, wanted }) => [kind, name, there ?? "–", wanted ?? "–"]);
+  const same = differences.filter(({ kind }) => kind === "same").length;
+  return `${
+    textTable(["RESULT", "PARAMETER", "THERE", "WANTED"], rows)
+  }\n${same} of ${differences.length} the same\n`;
+}
