@@ -4,11 +4,22 @@
  *
  * @example Expand and fold a hostlist
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { expandHostlist, foldHostlist } from "./mod.ts";
  *
  * const names = expandHostlist("r[1-2]n[08-09]");
- * console.assert(names.join() === "r1n08,r1n09,r2n08,r2n09");
- * console.assert(foldHostlist(["c1", "c2", "c4"]) === "c[1-2,4]");
+ * assertEquals(names, ["r1n08", "r1n09", "r2n08", "r2n09"]);
+ * assertEquals(foldHostlist(["c1", "c2", "c4"]), "c[1-2,4]");
+ * ```
+ *
+ * @example Lint a slurm.conf
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { lint, parseText, RULES } from "./mod.ts";
+ *
+ * const document = parseText("ClusterName=chip\nSlurmctldParameters=idle_on_node_suspend,,cloud_dns\n");
+ * const findings = lint({ document, rules: RULES });
+ * assertEquals(findings.some(({ rule }) => rule === "SC025"), true);
  * ```
  *
  * @module
@@ -35,3 +46,10 @@ export {
 export { type Offering, offeringsOf } from "./lib/power_up/offering.ts";
 export { runInstancesInput } from "./lib/power_up/run_instances_input.ts";
 export type { LaunchSettings } from "./lib/cluster/ssm_parameters.ts";
+export { parseDocument, parseText, printFile, type ReadFile } from "./lib/slurm_conf/parse.ts";
+export type * from "./lib/slurm_conf/document.ts";
+export type * from "./lib/slurm_conf/rule.ts";
+export { lint, type LintInput } from "./lib/slurm_conf/lint.ts";
+export type * from "./lib/slurm_conf/context.ts";
+export type * from "./lib/slurm_conf/versions.ts";
+export { RULES } from "./lib/slurm_conf/rules/mod.ts";
