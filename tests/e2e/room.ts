@@ -14,11 +14,7 @@ export interface RunOptions {
 }
 
 /** Where things are inside every room, whatever they are called outside. */
-export const INSIDE = {
-  checkout: "/media/checkout",
-  deno: "/media/deno",
-  denoDir: "/media/deno-dir",
-} as const;
+export const INSIDE = { checkout: "/media/checkout", deno: "/media/deno" } as const;
 
 /**
  * A set of namespaces with a file tree of its own, in which a whole cluster lives: nothing in it is seen on the
@@ -38,14 +34,13 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** Mounts happen in the room's own mount namespace: they end with it, even if nobody is left to unmount them. */
 const PREPARE = `
 set -e
-root=$1 hosts=$2 deno=$3 deno_dir=$4 checkout=$5
+root=$1 hosts=$2 deno=$3 checkout=$4
 hostname rig
 [ "$root" = / ] && root=
 mount -t tmpfs tmpfs "$root/media"
-mkdir "$root/media/checkout" "$root/media/deno-dir"
+mkdir "$root/media/checkout"
 touch "$root/media/deno"
 mount --bind "$deno" "$root/media/deno"
-mount --bind "$deno_dir" "$root/media/deno-dir"
 mount --bind "$checkout" "$root/media/checkout"
 mount -o remount,bind,ro "$root/media/checkout"
 [ -e "$root/etc/hosts" ] || touch "$root/etc/hosts"
@@ -63,12 +58,11 @@ exec chroot "$root/" /bin/sh -c 'echo ready; while :; do sleep 3600 & wait; done
  * @throws {Error} when namespaces or mounts are refused: it takes root.
  */
 export async function openRoom(root: string, hosts: string): Promise<Room> {
-  const denoDir = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache/deno`;
   const holder = new Deno.Command("unshare", {
     // deno-fmt-ignore
     args: [
       "--mount", "--propagation", "private", "--pid", "--uts", "--fork", "--kill-child", "--",
-      "/bin/sh", "-c", PREPARE, "room", root, hosts, Deno.execPath(), denoDir, CHECKOUT,
+      "/bin/sh", "-c", PREPARE, "room", root, hosts, Deno.execPath(), CHECKOUT,
     ],
     stdin: "null",
     stdout: "piped",
