@@ -52,9 +52,9 @@ testImage(
     assertEquals(code, 0, said);
     const ran = image.recorded();
     const at = (start: string) => ran.findIndex((line) => line.startsWith(start));
-    assert(at("useradd --system --uid 401 --gid slurm") < at("dnf -y install munge"));
-    assert(at("useradd --system --uid 402 --gid munge") < at("dnf -y install munge"));
-    assertStringIncludes(image.read("/etc/passwd"), "slurm:x:401:401:");
+    assert(at("useradd --system --uid 401 --gid 401 ") < at("dnf -y install munge"));
+    assert(at("useradd --system --uid 402 --gid 402 ") < at("dnf -y install munge"));
+    assertMatch(image.read("/etc/passwd"), /^slurm:[^:]*:401:401:/m);
     assertEquals(mode(image, "/etc/munge"), "700 402");
     assertEquals(mode(image, "/var/log/slurm"), "755 401");
   },
@@ -86,6 +86,18 @@ testImage("provision install makes an image that its own check passes", async (i
   assertEquals(await image.run("check"), { code: 0, said: "slurm-ec2: image check passed\n" });
 });
 
+Deno.test("provision install takes all of deploy/node, to where its units look for it", () =>
+  withFakeImage(ROCKY, async (image) => {
+    const { said } = await image.run(...INSTALL, "--dry-run");
+    const directory = new URL("../../deploy/node/", import.meta.url);
+    for (const { name } of Deno.readDirSync(directory)) {
+      assertStringIncludes(said, `copy ${name} to `);
+      const text = Deno.readTextFileSync(new URL(name, directory));
+      const [, program] = name.endsWith(".service") ? text.match(/^ExecStart=(\S+)/m)! : [];
+      if (program !== undefined) assertStringIncludes(said, ` to ${program} (mode 755)`);
+    }
+  }));
+
 testImage("provision install changes nothing when it has been run before", async (image) => {
   const options = [
     ...INSTALL,
@@ -112,7 +124,7 @@ testImage("provision install corrects what differs from the time before", async 
     ...["install", "--slurm-version", "24.05", "--slurm-uid", "403"],
     ...["--mount", "nas2:/home /home nfs4 soft", ...image.node],
   );
-  assertStringIncludes(image.read("/etc/passwd"), "slurm:x:403:");
+  assertMatch(image.read("/etc/passwd"), /^slurm:[^:]*:403:403:/m);
   assertEquals(mode(image, "/var/log/slurm"), "755 403", said);
   assertEquals(
     image.read("/etc/fstab"),

@@ -87,11 +87,8 @@ function fill(image: FakeImage, dir: string, { os, machine = "x86_64", files = {
 
 const RECORD = `echo "\${0##*/} $*" >>$record`;
 
-/** The last argument is a name, and what follows \`--gid\` or \`--uid\` a number. */
-const ACCOUNT = `
-gid= uid=
-while [ $# -gt 1 ]; do case $1 in --gid) gid=$2 && shift ;; --uid) uid=$2 && shift ;; --*) ;; *) ;; esac; shift; done
-gid_of() { awk -F: -v name="$1" '$1 == name { print $3 }' "$root/etc/group"; }`;
+/** The real program, on the machine's own files. */
+const ON_ROOT = 'exec "/usr/sbin/${0##*/}" --prefix "$root" "$@"';
 
 const PROGRAMS: Readonly<Record<string, string>> = {
   dnf: "",
@@ -101,10 +98,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ldd: "",
   setsebool: "touch $root/sebool",
   getsebool: "[ -e $root/sebool ] && echo 'use_nfs_home_dirs --> on' || echo 'use_nfs_home_dirs --> off'",
-  groupadd: `${ACCOUNT}\necho "$1:x:\${gid:-997}:" >>$root/etc/group`,
-  useradd: `${ACCOUNT}\necho "$1:x:\${uid:-998}:$(gid_of "$1")::/:/sbin/nologin" >>$root/etc/passwd`,
-  groupmod: `${ACCOUNT}\nsed -i "s/^$1:x:[0-9]*:/$1:x:$gid:/" $root/etc/group`,
-  usermod: `${ACCOUNT}\nsed -i "s/^$1:x:[0-9]*:/$1:x:$uid:/" $root/etc/passwd`,
+  groupadd: ON_ROOT,
+  groupmod: ON_ROOT,
+  useradd: ON_ROOT,
+  usermod: ON_ROOT,
 };
 
 /** Units are enabled that have a file in `units`; munge and slurmd come disabled from their packages. */
