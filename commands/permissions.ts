@@ -6,7 +6,7 @@ export interface Permissions {
   /** AWS services (by endpoint), the metadata service, or the loopback interface. */
   readonly net: readonly ("ec2" | "ssm" | "sts" | "pricing" | "quotas" | "imds" | "loopback")[];
   /** Programs started. */
-  readonly run: readonly ("scontrol" | "findmnt" | "boot-command" | "slurm")[];
+  readonly run: readonly ("scontrol" | "findmnt" | "boot-command" | "slurm" | "deno" | "getent")[];
   /** Files written. */
   readonly write: readonly ("state" | "log" | "named" | "prefix" | "temp")[];
   /** Files read: the config, those the user names, AWS's own files, what this program is made of. */

@@ -61,6 +61,14 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Print the least-privilege IAM policy of this configuration",
     load: async () => (await import("./iam_policy.ts")).iamPolicy,
   },
+  "install": {
+    summary: "Put hooks, program and node files below one prefix",
+    load: async () => (await import("./install.ts")).install,
+  },
+  "uninstall": {
+    summary: "Remove what install put there",
+    load: async () => (await import("./uninstall.ts")).uninstall,
+  },
   "simulate": {
     summary: "Run a simulated AWS on this host",
     load: async () => (await import("./simulate.ts")).simulate,

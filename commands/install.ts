@@ -1,0 +1,340 @@
+import { VERSION } from "../lib/base/version.ts";
+import type { Config } from "../lib/config/model.ts";
+import { compareInstalled } from "../lib/install/compare.ts";
+import { InstallError } from "../lib/install/disk_problem.ts";
+import {
+  type Desired,
+  pathsToSurvey,
+  type Plan,
+  planInstall,
+  planRollback,
+  type SettingsFile,
+} from "../lib/install/plan.ts";
+import { checkPrefix, openAncestors } from "../lib/install/prefix.ts";
+import type { Program, ProgramFiles } from "../lib/install/program_process.ts";
+import { makeRelease } from "../lib/install/release.ts";
+import { alone, carryOutAll, install as carryOut, readManifest, writeManifest } from "../lib/install/run.ts";
+import { ancestors, ownUid, survey } from "../lib/install/survey.ts";
+import type { User } from "../lib/install/user_process.ts";
+import { currentBuild } from "./build.ts";
+import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
+import type { ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+import { type InstallReport, printDifferences, printInstalled } from "./install_output.ts";
+import { HOOKS_ENV, payload } from "./install_payload.ts";
+import { renderInto } from "./install_render.ts";
+import { loadConfigFile, readConfigText } from "./load_config.ts";
+import { NO_PERMISSIONS } from "./permissions.ts";
+
+/** `slurm-ec2 install`. */
+export const install: Command = {
+  name: "install",
+  summary: "Put hooks, program, settings and node files below one prefix, in one step and with right modes.",
+  flags: [
+    {
+      name: "prefix",
+      value: "DIR",
+      summary: "Where to (/opt/slurm/CLUSTER, by the configuration's cluster)",
+    },
+    {
+      ...CONFIG_FLAG,
+      summary: "Configuration to begin with; copied to etc/slurm-ec2.yaml where there is none",
+    },
+    {
+      name: "owner",
+      value: "USER",
+      summary: "Owner of stateDir: whom slurmctld runs as (else slurm.user); a name, or UID:GID",
+    },
+    {
+      name: "program",
+      value: "PATH",
+      summary: "File of deno task compile or directory of deploy/hooks/prepare (else what runs now)",
+    },
+    { name: "render", summary: "Also write the slurm.conf fragments to etc/, as config render does" },
+    { name: "check", summary: "Compare what is installed with what would be; 3 when it differs" },
+    { name: "dry-run", summary: "Say what would be done, change nothing" },
+    { name: "rollback", summary: "Go back to the release before; again: forward" },
+    {
+      name: "force",
+      summary: "Set aside as .bak what is in the way; take a prefix that others may write to",
+    },
+    JSON_FLAG,
+  ],
+  examples: [
+    {
+      command: "slurm-ec2 install --config slurm-ec2.yaml",
+      says: "Below /opt/slurm/CLUSTER, which nodes mount, too",
+    },
+    {
+      command: "slurm-ec2 install --prefix /opt/slurm/bio --check",
+      says: "In CI: is it as this version has it?",
+    },
+    {
+      command: "slurm-ec2 install --prefix /opt/slurm/bio --rollback",
+      says: "The release before was better",
+    },
+  ],
+  notes:
+    "A release is whole in lib/ before the link lib/slurm-ec2 is switched to it; hooks that run go on with the one they\n" +
+    "began with, and it stays for --rollback. Files in etc/ are yours: never overwritten.",
+  permissions: {
+    ...NO_PERMISSIONS,
+    run: ["deno", "getent"],
+    read: ["config", "named", "prefix", "program", "temp"],
+    write: ["prefix", "temp"],
+    env: true,
+  },
+  async run(host, flags) {
+    try {
+      return await runInstall(host, flags);
+    } catch (error) {
+      throw asCommandError(error);
+    }
+  },
+};
+
+/** Refusals of the file system and of installing as the command line prints them. */
+export function asCommandError(error: unknown): unknown {
+  if (error instanceof InstallError) return new CommandError(error.message, { cause: error });
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  const { code } = error as { readonly code?: unknown };
+  // Only what came from the system has a code: all of it is about a path that can't be read.
+  return typeof code === "string"
+    ? new CommandError(`Can't look at what is installed: ${error.message}`)
+    : error;
+}
+
+/** What is known before anything is looked at. */
+interface Site {
+  readonly prefix: string;
+  readonly config?: Config;
+  /** The configuration's own text, where it may have to be copied. */
+  readonly configText?: string;
+  readonly notes: readonly string[];
+}
+
+async function runInstall(host: Host, flags: Flags): Promise<ExitCode> {
+  checkFlags(flags);
+  const site = readSite(host, flags);
+  const { prefix } = site;
+  const owner = await findOwner(flags, site.config);
+  const uid = await ownUid();
+  const trusted = [0, uid, ...(owner.user === undefined ? [] : [owner.user.uid])];
+  const open = openAncestors(ancestors(prefix), trusted);
+  if (open.length > 0 && !flags.has("force")) {
+    throw new CommandError(`Nothing was installed:\n${open.map((line) => `  ${line}`).join("\n")}`);
+  }
+  const notes = [...site.notes, ...owner.notes, ...open];
+  if (flags.has("rollback")) return await rollBack(host, flags, { prefix, notes });
+  const { withProgram } = await import("../lib/install/program_process.ts");
+  return await withProgram(await chooseProgram(host, flags), VERSION, async (program) => {
+    const desired = await makeDesired(site, program, owner.user);
+    if (flags.has("check")) return await check(host, flags, { prefix, desired, notes });
+    return await apply(host, flags, { prefix, desired, notes });
+  });
+}
+
+function checkFlags(flags: Flags): void {
+  if (flags.positional.length > 0) {
+    throw new UsageError(
+      `install takes no arguments, got "${flags.positional.join(" ")}"; the place is --prefix DIR`,
+    );
+  }
+  for (const [one, other] of [["check", "dry-run"], ["check", "rollback"], ["rollback", "render"]] as const) {
+    if (flags.has(one) && flags.has(other)) {
+      throw new UsageError(`Flags --${one} and --${other} exclude each other`);
+    }
+  }
+}
+
+/**
+ * The prefix and its configuration. An installation that has one keeps it; another cluster's is never taken for it,
+ * so beside --prefix only --config names one.
+ */
+function readSite(host: Host, flags: Flags): Site {
+  const [given, named] = [flags.get("prefix"), flags.get("config")];
+  if (given === undefined) {
+    const { config } = loadConfigFile(host, flags);
+    return withInstalledConfig(host, flags, readPrefix(`/opt/slurm/${config.cluster}`));
+  }
+  const prefix = readPrefix(given);
+  if (named !== undefined || host.files.exists(`${prefix}/etc/slurm-ec2.yaml`)) {
+    return withInstalledConfig(host, flags, prefix);
+  }
+  const file = `${prefix}/etc/slurm-ec2.yaml`;
+  return {
+    prefix,
+    notes: [
+      `There is no ${file} yet: write one with slurm-ec2 config init --out ${file}, or give --config; then install again for stateDir`,
+    ],
+  };
+}
+
+function readPrefix(text: string): string {
+  try {
+    return checkPrefix(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function withInstalledConfig(host: Host, flags: Flags, prefix: string): Site {
+  const installed = `${prefix}/etc/slurm-ec2.yaml`;
+  const isInstalled = host.files.exists(installed);
+  const source: Pick<Flags, "get"> = isInstalled ? { get: () => installed } : flags;
+  const { config } = loadConfigFile(host, source);
+  const { text } = readConfigText(host, source);
+  const other = isInstalled && flags.get("config") !== undefined ? readConfigText(host, flags) : undefined;
+  const notes = other !== undefined && other.text !== text
+    ? [`${installed} is kept and differs from ${other.file}: copy it yourself where that is meant`]
+    : [];
+  return { prefix, config, configText: text, notes };
+}
+
+async function findOwner(
+  flags: Flags,
+  config: Config | undefined,
+): Promise<{ readonly user?: User; readonly notes: readonly string[] }> {
+  const name = flags.get("owner") ?? config?.slurm.user;
+  if (name === undefined) return { notes: [] };
+  const { findUser } = await import("../lib/install/user_process.ts");
+  const user = await findUser(name);
+  if (user !== undefined) return { user, notes: [] };
+  if (flags.get("owner") !== undefined) {
+    throw new UsageError(`Unknown user: "${name}" (--owner); name SlurmUser, or give UID:GID`);
+  }
+  return { notes: [`This host knows no user ${name} (slurm.user): stateDir belongs to whoever installed`] };
+}
+
+async function chooseProgram(host: Host, flags: Flags): Promise<Program> {
+  const { compiledInCheckout, namedProgram, ownBundle } = await import("../lib/install/program_process.ts");
+  const named = flags.get("program");
+  if (named !== undefined) return namedProgram(named);
+  const { kind } = currentBuild();
+  if (kind === "bundle") return { kind: "bundle", directory: ownBundle() };
+  if (kind === "compiled") return { kind: "file", path: Deno.execPath() };
+  if (kind === "portable") return { kind: "file", path: portableFile(host) };
+  const compiled = compiledInCheckout();
+  return compiled === undefined ? { kind: "sources" } : { kind: "file", path: compiled };
+}
+
+function portableFile(host: Host): string {
+  const file = host.env("SLURM_EC2_FILE");
+  if (file === undefined) {
+    throw new CommandError("The file that runs is not known: name it with --program FILE");
+  }
+  return file;
+}
+
+async function makeDesired(
+  { config, configText }: Site,
+  program: ProgramFiles,
+  owner: User | undefined,
+): Promise<Desired> {
+  const isBundle = program.files.some(({ path }) => path === "main.js");
+  const files = [...program.files, ...await payload(program.version, { isBundle })];
+  // Settings may come to hold credentials: SlurmUser reads them by its group, where it is known.
+  const secret = owner === undefined ? { mode: 0o644 } : { mode: 0o640, gid: owner.gid };
+  const settings: readonly SettingsFile[] = [
+    ...(configText === undefined ? [] : [{ path: "etc/slurm-ec2.yaml", text: configText, mode: 0o644 }]),
+    { path: "etc/hooks.env", text: HOOKS_ENV, ...secret },
+  ];
+  return {
+    release: await makeRelease(program.version, files),
+    settings,
+    state: config === undefined
+      ? []
+      : [config.stateDir, `${config.stateDir}/deno`].map((path) => ({ path, mode: 0o750 })),
+    ...(owner !== undefined && { owner }),
+  };
+}
+
+interface Job {
+  readonly prefix: string;
+  readonly desired: Desired;
+  readonly notes: readonly string[];
+}
+
+async function check(host: Host, flags: Flags, { prefix, desired, notes }: Job): Promise<ExitCode> {
+  const problems: string[] = [];
+  const manifest = readManifest(prefix, (problem) => void problems.push(problem));
+  const found = await survey(prefix, pathsToSurvey(desired, manifest));
+  const differences = compareInstalled(desired, found, manifest);
+  const rendered = flags.has("render") ? await renderInto(host, prefix, ["--check"]) : undefined;
+  return printDifferences(host, {
+    prefix,
+    release: desired.release.name,
+    differences,
+    notes: [...notes, ...problems],
+    ...(rendered !== undefined && { rendered }),
+  }, { json: flags.has("json") });
+}
+
+async function apply(host: Host, flags: Flags, { prefix, desired, notes }: Job): Promise<ExitCode> {
+  const dryRun = flags.has("dry-run");
+  const work = async (made: readonly string[]): Promise<InstallReport> => {
+    const problems: string[] = [];
+    const manifest = readManifest(prefix, (problem) => void problems.push(`${problem}: written anew`));
+    const found = await survey(prefix, pathsToSurvey(desired, manifest));
+    const plan = accepted(planInstall(desired, { survey: found, manifest, force: flags.has("force"), made }));
+    if (!dryRun) await carryOut(prefix, desired, plan);
+    return {
+      prefix,
+      release: plan.end.current,
+      ...(plan.end.previous !== undefined && { previous: plan.end.previous }),
+      version: plan.end.version,
+      dryRun,
+      actions: plan.actions,
+      notes: [...notes, ...problems, ...plan.notes],
+    };
+  };
+  const report = dryRun ? await work([]) : await alone(prefix, work);
+  const rendered = flags.has("render")
+    ? await renderInto(host, prefix, dryRun ? ["--dry-run"] : flags.has("force") ? ["--force"] : [])
+    : undefined;
+  if (rendered !== undefined && !dryRun) noteSettings(prefix, rendered.made);
+  return printInstalled(host, { ...report, ...(rendered !== undefined && { rendered }) }, {
+    json: flags.has("json"),
+  });
+}
+
+/** What was rendered where nothing was before is ours to remove, once that is asked for. */
+function noteSettings(prefix: string, made: readonly string[]): void {
+  const manifest = readManifest(prefix, () => {});
+  if (manifest === undefined || made.length === 0) return;
+  const paths = made.map((path) => path.slice(prefix.length + 1));
+  writeManifest(prefix, { ...manifest, settings: [...new Set([...manifest.settings, ...paths])] });
+}
+
+async function rollBack(
+  host: Host,
+  flags: Flags,
+  { prefix, notes }: Pick<Job, "prefix" | "notes">,
+): Promise<ExitCode> {
+  const problems: string[] = [];
+  const dryRun = flags.has("dry-run");
+  const work = async (): Promise<InstallReport> => {
+    const manifest = readManifest(prefix, (problem) => void problems.push(problem));
+    const found = await survey(prefix, pathsToSurvey(undefined, manifest));
+    const plan = accepted(planRollback({ survey: found, manifest }));
+    if (!dryRun) {
+      carryOutAll(prefix, plan.actions);
+      writeManifest(prefix, plan.end);
+    }
+    const { current, previous, version } = plan.end;
+    return { prefix, release: current, previous: previous!, version, dryRun, actions: plan.actions, notes };
+  };
+  // Nothing is made for a lock where nothing is installed.
+  const isThere = readManifest(prefix, () => {}) !== undefined;
+  return printInstalled(host, dryRun || !isThere ? await work() : await alone(prefix, work), {
+    json: flags.has("json"),
+  });
+}
+
+function accepted(plan: Plan): Extract<Plan, { readonly kind: "plan" }> {
+  if (plan.kind === "plan") return plan;
+  throw new CommandError(
+    `Nothing was changed:\n${plan.problems.map((problem) => `  ${problem}`).join("\n")}`,
+  );
+}

@@ -1,0 +1,32 @@
+import launcher from "../deploy/install/slurm-ec2" with { type: "text" };
+import hook from "../deploy/hooks/hook" with { type: "text" };
+import nodeReadme from "../deploy/node/README.md" with { type: "text" };
+import boot from "../deploy/node/boot" with { type: "text" };
+import guard from "../deploy/node/guard" with { type: "text" };
+import guardUnit from "../deploy/node/slurm-ec2-guard.service" with { type: "text" };
+import nodeUnit from "../deploy/node/slurm-ec2-node.service" with { type: "text" };
+import { type ReleaseFile, textFile } from "../lib/install/release.ts";
+
+export { default as HOOKS_ENV } from "../deploy/install/hooks.env" with { type: "text" };
+
+/** Files of deploy/ that every release holds, in every build of this program: [path in the release, mode, text]. */
+const FILES: readonly (readonly [path: string, mode: number, text: string])[] = [
+  ["bin/hook", 0o755, hook],
+  ["node/README.md", 0o644, nodeReadme],
+  ["node/boot", 0o755, boot],
+  ["node/guard", 0o755, guard],
+  ["node/slurm-ec2-guard.service", 0o644, guardUnit],
+  ["node/slurm-ec2-node.service", 0o644, nodeUnit],
+];
+
+/** What a release holds beside its program; for a program that is a bundle, the script that runs it for people, too. */
+export async function payload(
+  version: string,
+  { isBundle }: { readonly isBundle: boolean },
+): Promise<readonly ReleaseFile[]> {
+  const files = [...FILES, ...(isBundle ? [["bin/slurm-ec2", 0o755, launcher] as const] : [])];
+  return await Promise.all([
+    ...files.map(([path, mode, text]) => textFile(path, mode, text)),
+    textFile("VERSION", 0o644, `${version}\n`),
+  ]);
+}
