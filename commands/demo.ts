@@ -13,7 +13,10 @@ export const demo: Command = {
     "Show the whole story on a simulated EC2: power nodes up, run out of capacity, power down, prove it clean.",
   flags: [
     { name: "nodes", value: "N", summary: `Nodes to power up, 2 to ${NODES_MAX} (100)` },
-    { name: "slurm", summary: "Let a real slurmctld of this machine call the hooks and run a job" },
+    {
+      name: "slurm",
+      summary: "Let a real slurmctld of this machine call the hooks and run a job (from a checkout, as root)",
+    },
     JSON_FLAG,
   ],
   examples: [
@@ -33,6 +36,7 @@ export const demo: Command = {
   },
   async run(host, flags) {
     const nodes = nodesOf(flags);
+    if (flags.has("slurm")) return await (await import("./demo_slurm.ts")).demoOnSlurm(host);
     const ending = await tellStory(host, { nodes, quiet: flags.has("json") });
     if (flags.has("json")) host.stdout.write(`${JSON.stringify(ending)}\n`);
     if (ending.leaked > 0) throw new CommandError(`${ending.leaked} instances are left: please report this`);

@@ -11,7 +11,7 @@ Deno.test("README.md lists every command with its summary and permissions", asyn
   const text = await Deno.readTextFile(README);
   const [before, rest] = text.split(/<!-- commands: .*\n/) as [string, string];
   const after = rest.slice(rest.indexOf(END));
-  const wanted = `${before}${BEGIN}${await commandTable()}${after}`;
+  const wanted = await formatted(`${before}${BEGIN}\n${await commandTable()}\n${after}`);
   if (Deno.env.get("UPDATE_README") === "1") await Deno.writeTextFile(README, wanted);
   else assertEquals(text, wanted, "run UPDATE_README=1 deno test -A tests/readme_test.ts");
 });
@@ -26,6 +26,20 @@ async function commandTable(): Promise<string> {
   const head = ["Command", "What it does", "Network", "Runs", "Writes"];
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   return `${lines.join("\n")}\n`;
+}
+
+/** As `deno fmt` leaves it, so that the two never undo each other. */
+async function formatted(markdown: string): Promise<string> {
+  const config = ["--config", `${ROOT}deno.json`];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", ...config, "--ext", "md", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(markdown));
+  await writer.close();
+  return new TextDecoder().decode((await child.output()).stdout);
 }
 
 function list(words: readonly string[]): string {
