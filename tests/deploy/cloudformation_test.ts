@@ -3,6 +3,9 @@ import { parse } from "yaml";
 import { parameterNames } from "../../lib/cluster/ssm_parameters.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { OsDistribution } from "../../lib/config/model.ts";
+import type { SecurityGroup } from "../../lib/aws/ec2_api.ts";
+import { parseCidr } from "../../lib/preflight/cidr.ts";
+import { checkPorts, type Controller } from "../../lib/preflight/port_checks.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
 import { parseTemplate, resolveTemplate, type Resource } from "./cloudformation_template.ts";
@@ -100,15 +103,22 @@ Deno.test("image.yaml takes ids of images only, and says which kind of value a p
 const NETWORK = { SsmPrefix: "chip", VpcId: WORLD.vpcId };
 const ON_PREM = { ...NETWORK, OnPremCidr: "10.20.0.0/16" };
 
+type Rule = Readonly<Record<string, unknown>>;
+
+/** Rules of all groups, each with the group that it is of. */
+function rules(resources: Readonly<Record<string, Resource>>, way: "Ingress" | "Egress"): Rule[] {
+  return Object.entries(resources).flatMap(([name, { Type, Properties }]) => {
+    if (Type === `AWS::EC2::SecurityGroup${way}`) return [{ group: Properties.GroupId, ...Properties }];
+    const inline = Type === "AWS::EC2::SecurityGroup" ? Properties[`SecurityGroup${way}`] ?? [] : [];
+    return (inline as Rule[]).map((rule) => ({ group: name, ...rule }));
+  });
+}
+
 /** What may come in, e.g. `NodeSecurityGroup <- ControllerSecurityGroup tcp 6818`. */
 function openings(parameters: Readonly<Record<string, string>>): string[] {
   const { resources } = resolveTemplate(NETWORK_TEMPLATE, { parameters });
-  const rules = Object.entries(resources).flatMap(([name, { Type, Properties }]) => {
-    if (Type === "AWS::EC2::SecurityGroupIngress") return [{ group: Properties.GroupId, ...Properties }];
-    const inline = Type === "AWS::EC2::SecurityGroup" ? Properties.SecurityGroupIngress ?? [] : [];
-    return (inline as Record<string, unknown>[]).map((rule) => ({ group: name, ...rule }));
-  }) as Record<string, unknown>[];
-  return rules.map(({ group, IpProtocol, FromPort, ToPort, SourceSecurityGroupId, CidrIp }) => {
+  return rules(resources, "Ingress").map((rule) => {
+    const { group, IpProtocol, FromPort, ToPort, SourceSecurityGroupId, CidrIp } = rule;
     const ports = FromPort === undefined
       ? ""
       : FromPort === ToPort
@@ -120,6 +130,43 @@ function openings(parameters: Readonly<Record<string, string>>): string[] {
       .replaceAll("SecurityGroup", "");
   }).sort();
 }
+
+/** The nodes' group as EC2 would describe it. */
+function nodeGroup(parameters: Readonly<Record<string, string>>): SecurityGroup {
+  const { resources } = resolveTemplate(NETWORK_TEMPLATE, { parameters });
+  const described = (way: "Ingress" | "Egress") =>
+    rules(resources, way).filter(({ group }) => group === "NodeSecurityGroup").map((rule) => ({
+      ipProtocol: rule.IpProtocol as string,
+      ...(rule.FromPort === undefined
+        ? {}
+        : { fromPort: Number(rule.FromPort), toPort: Number(rule.ToPort) }),
+      cidrs: rule.CidrIp === undefined ? [] : [rule.CidrIp as string],
+      groupIds: [rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId]
+        .filter((id) => id !== undefined) as string[],
+    }));
+  return {
+    groupId: "NodeSecurityGroup",
+    groupName: "nodes",
+    vpcId: WORLD.vpcId,
+    ingress: described("Ingress"),
+    egress: described("Egress"),
+  };
+}
+
+Deno.test("network.yaml's node group is one that ssm validate has nothing against", () => {
+  const check = (parameters: Readonly<Record<string, string>>, controller: Controller) =>
+    checkPorts({ what: "a", groups: [nodeGroup(parameters)], subnets: [], controller })
+      .map(({ status }) => status);
+  const site = "10.20.1.2/32";
+  const controllers: readonly (readonly [Readonly<Record<string, string>>, Controller])[] = [
+    [NETWORK, { kind: "group", groupId: "ControllerSecurityGroup" }],
+    [ON_PREM, { kind: "cidr", text: site, cidr: parseCidr(site)! }],
+  ];
+  for (const [parameters, controller] of controllers) {
+    assertEquals(check(parameters, controller), ["pass", "pass", "pass"]);
+  }
+  assertEquals(check(NETWORK, controllers[1]![1])[0], "can't tell");
+});
 
 const IN_VPC = [
   "Controller <- Controller tcp 60001-63000",
