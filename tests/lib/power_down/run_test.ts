@@ -172,7 +172,9 @@ Deno.test("powerDown() of a node that was up breaks the row of failed boots", as
 Deno.test("powerDown() gives every node its verdict when a fault of ours interrupts it", async () => {
   await using rig = await upRig("c[0-1]");
   const ports = rig.ports();
-  const broken = replacing(ports.ec2, { describeInstances: () => Promise.reject(new TypeError("a bug of ours")) });
+  const broken = replacing(ports.ec2, {
+    describeInstances: () => Promise.reject(new TypeError("a bug of ours")),
+  });
   const { nodes, troubles } = await rig.stop("c[0-1]", { ...ports, ec2: broken });
   assertEquals(kinds(nodes), { failed: 2 });
   assertStringIncludes(troubles.join("\n"), "Internal fault, please report it: TypeError: a bug of ours");
