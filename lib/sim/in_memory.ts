@@ -31,10 +31,10 @@ export interface InMemoryAws {
 
 /** Makes an AWS of its own, with a fresh world. */
 export function inMemoryAws(options: InMemoryOptions = {}): InMemoryAws {
-  const { now = Date.now, sleep: pause = sleep, latencyMs = 0, ...world } = options;
+  const { now = Date.now, sleep: sleeping = sleep, latencyMs = 0, ...world } = options;
   const simulator = new Simulator(world, now);
   const call: Call = async (action, request, callOptions) => {
-    const pause = () => pass(latencyMs / 2, { sleep, signal: callOptions?.signal, action });
+    const pause = () => pass(latencyMs / 2, { sleep: sleeping, signal: callOptions?.signal, action });
     await pause();
     const done = simulator.call(action, request);
     await pause();

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { HookState } from "../../../lib/cluster/hook_state.ts";
+import type { HookState } from "../../../lib/cluster/hook_state.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { makeRig, type Rig } from "../../fixtures/rig.ts";
 import { type Death, mortal } from "../../fixtures/mortal.ts";
