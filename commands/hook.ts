@@ -57,9 +57,9 @@ export async function runHook(
   const config = await configOf(host, flags, name, nodes);
   const log = await host.connect.log(config);
   const counts: CallCounts = {};
+  const { write: events, close } = host.connect.events(config, (message) => log.warn(message));
   try {
     log.info(`${name} ${foldHostlist(nodes)}`);
-    const events = host.connect.events(config, (message) => log.warn(message));
     events({ kind: "asked", hook: name, nodes: foldHostlist(nodes), jobs });
     const [ec2, ssm, slurm] = await Promise.all([
       host.connect.ec2(config),
@@ -84,6 +84,7 @@ export async function runHook(
     log.error(`${name} failed: ${errorText(error)}`);
     throw error;
   } finally {
+    await close();
     log.close();
   }
 }

@@ -5,7 +5,7 @@ import type { SsmApi } from "../lib/aws/ssm_api.ts";
 import type { StsApi } from "../lib/aws/sts_api.ts";
 import type { ScontrolApi } from "../lib/slurm/scontrol_api.ts";
 import type { Log } from "../lib/base/log.ts";
-import type { EventSink } from "../lib/events/event.ts";
+import type { EventLog } from "../lib/events/event.ts";
 import type { Config } from "../lib/config/model.ts";
 
 /** Where a command prints. */
@@ -62,6 +62,6 @@ export interface Host {
     scontrol(config: Pick<Config, "slurm">): Promise<ScontrolApi>;
     log(config: Config): Promise<Log>;
     /** The event log beside the state; `warn` is told once when it can't be written. */
-    events(config: Config, warn: (message: string) => void): EventSink;
+    events(config: Config, warn: (message: string) => void): EventLog;
   };
 }

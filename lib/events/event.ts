@@ -73,3 +73,10 @@ export type Event = Common & EventBody;
 
 /** Takes events; never throws and never waits: a full disk costs the log, never the launch. */
 export type EventSink = (body: EventBody) => void;
+
+/** A sink with an end. */
+export interface EventLog {
+  readonly write: EventSink;
+  /** Waits until everything is written, or for some seconds when the disk hangs; never throws. */
+  readonly close: () => Promise<void>;
+}

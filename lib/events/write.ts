@@ -1,4 +1,5 @@
-import type { Event, EventBody, EventSink } from "./event.ts";
+import { errorText } from "../base/error_text.ts";
+import type { Event, EventBody, EventLog } from "./event.ts";
 
 /** Bytes at which the file is renamed to `.1` and a new one begun: a person can still open it. */
 const ROTATE_AT = 16 * 1024 * 1024;
@@ -6,9 +7,13 @@ const ROTATE_AT = 16 * 1024 * 1024;
 /** Longest string kept in one event, in characters: a line must be written in one go to stay whole. */
 const TEXT_MAX = 8_000;
 
+/** Seconds that closing waits for a disk that hangs: it must cost the log, never the hook. */
+const CLOSE_SECONDS = 5;
+
 /**
- * A sink that appends to a file of JSON lines. Each event is one write to a file opened for appending, so
- * lines of concurrent hooks stay whole. Failures are told once to `warn` and then ignored.
+ * A log that appends to a file of JSON lines. Each event is one write to a file opened for appending, so lines
+ * of concurrent hooks stay whole. Writing goes on behind the caller's back, in order. Failures are told once to
+ * `warn`; then nothing more is written.
  */
 export function eventWriter(
   options: {
@@ -19,21 +24,39 @@ export function eventWriter(
     readonly warn: (message: string) => void;
     /** Bytes at which a new file is begun (16 MiB). */
     readonly rotateAt?: number;
+    /** Seconds that {@link EventLog.close} waits at most (5). */
+    readonly closeSeconds?: number;
   },
-): EventSink {
-  const { path, rotateAt = ROTATE_AT } = options;
+): EventLog {
+  const { path, rotateAt = ROTATE_AT, closeSeconds = CLOSE_SECONDS } = options;
   let broken = false;
-  return (body) => {
-    if (broken) return;
-    try {
-      append(path, eventLine(body, options), rotateAt);
-    } catch (error) {
-      broken = true;
-      options.warn(
-        `Event log ${path} is not written: ${error instanceof Error ? error.message : error}`,
-      );
-    }
+  const giveUp = (why: string) => {
+    if (!broken) options.warn(`Event log ${path} is not written: ${why}`);
+    broken = true;
   };
+  let written = Promise.resolve();
+  return {
+    write(body) {
+      const line = eventLine(body, options);
+      written = written.then(() => broken ? undefined : append(path, line, rotateAt))
+        .catch((error) => giveUp(errorText(error)));
+    },
+    async close() {
+      if (!await endsWithin(written, closeSeconds)) giveUp(`it hangs for more than ${closeSeconds} s`);
+    },
+  };
+}
+
+async function endsWithin(work: Promise<void>, seconds: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), seconds * 1000);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** One event as its line in the file, newline included. */
@@ -53,26 +76,22 @@ export function eventLine(
   return `${JSON.stringify(event, shorten)}\n`;
 }
 
-function append(path: string, line: string, rotateAt: number): void {
+async function append(path: string, line: string, rotateAt: number): Promise<void> {
   const bytes = new TextEncoder().encode(line);
-  const file = open(path);
-  try {
-    if (file.statSync().size > rotateAt) rotate(path, rotateAt);
-    if (file.writeSync(bytes) < bytes.length) throw new Error("only part of a line fitted onto the disk");
-  } finally {
-    file.close();
-  }
+  using file = await open(path);
+  if ((await file.stat()).size > rotateAt) await rotate(path, rotateAt);
+  if (await file.write(bytes) < bytes.length) throw new Error("only part of a line fitted onto the disk");
 }
 
 /** The very first hook finds no directory yet. */
-function open(path: string): Deno.FsFile {
+async function open(path: string): Promise<Deno.FsFile> {
   const options = { append: true, create: true, mode: 0o640 };
   try {
-    return Deno.openSync(path, options);
+    return await Deno.open(path, options);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o750 });
-    return Deno.openSync(path, options);
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o750 });
+    return await Deno.open(path, options);
   }
 }
 
@@ -80,9 +99,9 @@ function open(path: string): Deno.FsFile {
  * Two hooks may rotate at once: the second would move the new, small file, so the size is looked at again; there
  * may be no file at all yet.
  */
-function rotate(path: string, rotateAt: number): void {
+async function rotate(path: string, rotateAt: number): Promise<void> {
   try {
-    if (Deno.statSync(path).size > rotateAt) Deno.renameSync(path, `${path}.1`);
+    if ((await Deno.stat(path)).size > rotateAt) await Deno.rename(path, `${path}.1`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

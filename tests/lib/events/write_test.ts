@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { EventBody } from "../../../lib/events/event.ts";
 import { eventLine, eventWriter } from "../../../lib/events/write.ts";
 import { makeRig } from "../../fixtures/rig.ts";
-import { missingPrograms } from "../../test_where.ts";
+import { missingPrograms, testWhere } from "../../test_where.ts";
 
 const OPTIONS = { run: "r-1", cluster: "test", now: () => Date.UTC(2026, 0, 1) };
 const TROUBLE: EventBody = { kind: "trouble", message: "x" };
@@ -17,15 +17,15 @@ async function withDirectory(test: (dir: string) => void | Promise<void>): Promi
 }
 
 /** A writer, and what it warned of. */
-function writerOf(path: string, rotateAt?: number) {
+function writerOf(path: string, limits: { rotateAt?: number; closeSeconds?: number } = {}) {
   const warnings: string[] = [];
-  const write = eventWriter({
+  const log = eventWriter({
     ...OPTIONS,
     path,
     warn: (message) => void warnings.push(message),
-    ...(rotateAt !== undefined && { rotateAt }),
+    ...limits,
   });
-  return { write, warnings };
+  return { ...log, warnings };
 }
 
 Deno.test("eventLine() has when, who and what on one line", { permissions: "none" }, () => {
@@ -47,31 +47,39 @@ Deno.test("eventLine() shortens what would not be written in one go", { permissi
   assertEquals([tail.length, tail.at(-1)], [8001, "…"]);
 });
 
-Deno.test("eventWriter() appends for its owner and group only, behind what is there", () =>
-  withDirectory((dir) => {
+Deno.test("eventWriter() appends for its owner and group only, in order, behind what is there", () =>
+  withDirectory(async (dir) => {
     const path = `${dir}/events.jsonl`;
-    const { write, warnings } = writerOf(path);
-    write(TROUBLE);
+    const first = writerOf(path);
+    for (const message of ["a", "b", "c"]) first.write({ kind: "trouble", message });
+    await first.close();
     assertEquals(Deno.statSync(path).mode! & 0o777, 0o640);
-    writerOf(path).write(TROUBLE);
-    assertEquals(Deno.readTextFileSync(path), eventLine(TROUBLE, OPTIONS).repeat(2));
-    assertEquals(warnings, []);
+    const second = writerOf(path);
+    second.write({ kind: "trouble", message: "d" });
+    await second.close();
+    const messages = Deno.readTextFileSync(path).trimEnd().split("\n").map((line) =>
+      JSON.parse(line).message
+    );
+    assertEquals(messages, ["a", "b", "c", "d"]);
+    assertEquals([first.warnings, second.warnings], [[], []]);
   }));
 
 Deno.test("eventWriter() makes the directory that the very first hook does not find", () =>
-  withDirectory((dir) => {
-    const { write, warnings } = writerOf(`${dir}/state/deep/events.jsonl`);
+  withDirectory(async (dir) => {
+    const { write, close, warnings } = writerOf(`${dir}/state/deep/events.jsonl`);
     write(TROUBLE);
+    await close();
     assertEquals(warnings, []);
     assertEquals(Deno.readTextFileSync(`${dir}/state/deep/events.jsonl`), eventLine(TROUBLE, OPTIONS));
   }));
 
 Deno.test("eventWriter() begins a new file when one is large enough, and keeps the one before", () =>
-  withDirectory((dir) => {
+  withDirectory(async (dir) => {
     const path = `${dir}/events.jsonl`;
     const line = eventLine(TROUBLE, OPTIONS);
-    const { write, warnings } = writerOf(path, line.length * 3);
+    const { write, close, warnings } = writerOf(path, { rotateAt: line.length * 3 });
     for (let i = 0; i < 6; i++) write(TROUBLE);
+    await close();
     // The line that finds the file too large still goes into it: it was opened before.
     assertEquals(Deno.readTextFileSync(`${path}.1`), line.repeat(5));
     assertEquals(Deno.readTextFileSync(path), line);
@@ -79,9 +87,10 @@ Deno.test("eventWriter() begins a new file when one is large enough, and keeps t
   }));
 
 Deno.test("eventWriter() warns once, names the file, and never throws when it can't be written", () =>
-  withDirectory((dir) => {
-    const { write, warnings } = writerOf(dir);
+  withDirectory(async (dir) => {
+    const { write, close, warnings } = writerOf(dir);
     for (let i = 0; i < 3; i++) write(TROUBLE);
+    await close();
     assertEquals(warnings.length, 1);
     assertStringIncludes(warnings[0]!, `Event log ${dir} is not written: `);
   }));
@@ -89,13 +98,33 @@ Deno.test("eventWriter() warns once, names the file, and never throws when it ca
 Deno.test({
   name: "eventWriter() on a full disk costs the log only, with one warning",
   ignore: Deno.build.os !== "linux",
-  fn() {
-    const { write, warnings } = writerOf("/dev/full");
+  async fn() {
+    const { write, close, warnings } = writerOf("/dev/full");
     for (let i = 0; i < 3; i++) write(TROUBLE);
+    await close();
     assertEquals(warnings.length, 1);
     assertStringIncludes(warnings[0]!, "No space left on device");
   },
 });
+
+testWhere(
+  missingPrograms("mkfifo"),
+  "eventWriter() neither waits for a disk that hangs nor holds its end up for long",
+  () =>
+    withDirectory(async (dir) => {
+      const path = `${dir}/events.jsonl`;
+      // Opening a FIFO waits for the other end, as a file of a file system that hangs does.
+      assert(run("mkfifo", path));
+      const { write, close, warnings } = writerOf(path, { closeSeconds: 0.2 });
+      for (let i = 0; i < 3; i++) write(TROUBLE);
+      await close();
+      assertEquals(warnings, [`Event log ${path} is not written: it hangs for more than 0.2 s`]);
+      const otherEnd = await Deno.open(path, { read: true, write: true });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      otherEnd.close();
+      assertEquals(warnings.length, 1);
+    }),
+);
 
 /** Why no small file system can be mounted here; a container may be root and still not be allowed to. */
 function noMount(): string | undefined {
@@ -122,11 +151,12 @@ Deno.test({
   }`,
   ignore: cannotMount !== undefined,
   fn: () =>
-    withDirectory((dir) => {
+    withDirectory(async (dir) => {
       assert(run("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", dir));
       try {
-        const { write, warnings } = writerOf(`${dir}/events.jsonl`);
+        const { write, close, warnings } = writerOf(`${dir}/events.jsonl`);
         for (let i = 0; i < 200; i++) write(TROUBLE);
+        await close();
         assertEquals(warnings.length, 1);
         assertStringIncludes(warnings[0]!, `Event log ${dir}/events.jsonl is not written: `);
       } finally {
@@ -145,12 +175,13 @@ async function appendFromProcesses(
   await Deno.writeTextFile(
     program,
     `import { eventWriter } from "${module}";
-     const write = eventWriter({ path: ${JSON.stringify(path)}, run: Deno.args[0]!, cluster: "test",
+     const log = eventWriter({ path: ${JSON.stringify(path)}, run: Deno.args[0]!, cluster: "test",
        now: Date.now, warn: console.error, rotateAt: ${rotateAt} });
      await new Response(Deno.stdin.readable).text();
      for (let i = 0; i < ${count}; i++) {
-       write({ kind: "console", node: "c" + i, instanceId: "i-1", tail: Deno.args[0]!.repeat(1 + (i * 37) % 7000) });
-     }`,
+       log.write({ kind: "console", node: "c" + i, instanceId: "i-1", tail: Deno.args[0]!.repeat(1 + (i * 37) % 7000) });
+     }
+     await log.close();`,
   );
   const config = new URL("../../../deno.json", import.meta.url).pathname;
   const started = Array.from({ length: processes }, (_, i) =>
