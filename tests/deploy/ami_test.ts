@@ -371,18 +371,46 @@ testImage("provision clean touches nothing of a machine that is no image of ours
   assertEquals(PERSONAL.filter((path) => !image.exists(path)), []);
 });
 
-testImage("provision clean leaves a mounted /home alone", async (image) => {
-  await image.run(...INSTALL, ...image.node);
-  const share = await Deno.makeTempDir({ dir: "/dev/shm" });
+testWhere(
+  NOT_ROOT ?? otherDisk(),
+  "provision clean leaves a mounted /home alone",
+  () =>
+    withFakeImage(ROCKY, async (image) => {
+      await image.run(...INSTALL, ...image.node);
+      const share = await Deno.makeTempDir({ dir: "/dev/shm" });
+      try {
+        Deno.mkdirSync(`${share}/ann/.ssh`, { recursive: true });
+        Deno.writeTextFileSync(`${share}/ann/.ssh/authorized_keys`, "hers");
+        Deno.symlinkSync(share, `${image.root}/home`);
+        await image.run("clean");
+        assertEquals(Deno.readTextFileSync(`${share}/ann/.ssh/authorized_keys`), "hers");
+      } finally {
+        await Deno.remove(share, { recursive: true });
+      }
+    }),
+);
+
+/** Why there is no second file system to try it with. */
+function otherDisk(): string | undefined {
   try {
-    Deno.mkdirSync(`${share}/ann/.ssh`, { recursive: true });
-    Deno.writeTextFileSync(`${share}/ann/.ssh/authorized_keys`, "hers");
-    Deno.symlinkSync(share, `${image.root}/home`);
-    await image.run("clean");
-    assertEquals(Deno.readTextFileSync(`${share}/ann/.ssh/authorized_keys`), "hers");
-  } finally {
-    await Deno.remove(share, { recursive: true });
+    return Deno.statSync("/dev/shm").dev === Deno.statSync("/tmp").dev ? "/dev/shm is /tmp's" : undefined;
+  } catch {
+    return "no /dev/shm";
   }
+}
+
+testImage("provision ends what it runs when it is stopped", async (image) => {
+  image.program("dnf", 'echo $$ >"$root/pid"; exec sleep 60');
+  const running = image.start(...INSTALL, ...image.node);
+  while (!image.exists("/pid") || image.read("/pid") === "") {
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  running.kill("SIGTERM");
+  const { code, said } = await running.ended;
+  assertEquals(code, 1);
+  assertMatch(said, /\nslurm-ec2: image failed: stopped from outside; next step: run it again/);
+  const pid = image.read("/pid").trim();
+  assertEquals([...Deno.readDirSync("/proc")].filter(({ name }) => name === pid), []);
 });
 
 testImage("provision clean --dry-run removes nothing", async (image) => {

@@ -155,7 +155,7 @@ function nodeGroup(parameters: Readonly<Record<string, string>>): SecurityGroup 
 
 Deno.test("network.yaml's node group is one that ssm validate has nothing against", () => {
   const check = (parameters: Readonly<Record<string, string>>, controller: Controller) =>
-    checkPorts({ what: "a", groups: [nodeGroup(parameters)], subnets: [], controller })
+    checkPorts({ what: "a", region: WORLD.region, groups: [nodeGroup(parameters)], subnets: [], controller })
       .map(({ status }) => status);
   const site = "10.20.1.2/32";
   const controllers: readonly (readonly [Readonly<Record<string, string>>, Controller])[] = [

@@ -10,12 +10,19 @@ export interface Machine {
   readonly files?: Readonly<Record<string, string>>;
 }
 
+interface Outcome {
+  readonly code: number;
+  readonly said: string;
+}
+
 /** A machine that is not one: a directory for a root, and stand-ins for what changes a system. */
 export interface FakeImage {
   readonly root: string;
   /** Options that give it a boot script, whatever deploy/node holds. */
   readonly node: readonly string[];
-  run(...args: readonly string[]): Promise<{ code: number; said: string }>;
+  run(...args: readonly string[]): Promise<Outcome>;
+  /** A run that a test can stop. */
+  start(...args: readonly string[]): { kill(signal: Deno.Signal): void; readonly ended: Promise<Outcome> };
   /** Puts a stand-in for a program into PATH; the body is POSIX sh, `$root` and `$record` are set. */
   program(name: string, body: string): void;
   /** Commands that stand-ins were called with since the last time. */
@@ -43,18 +50,26 @@ export async function withFakeImage(
 function fakeImage(dir: string): FakeImage {
   const root = `${dir}/root`;
   const record = `${dir}/record`;
+  const start = (args: readonly string[]) => {
+    const child = new Deno.Command(PROVISION, {
+      args: [...args],
+      clearEnv: true,
+      env: { PATH: `${dir}/bin:/usr/bin:/bin`, SLURM_EC2_IMAGE_ROOT: root, SLURM_EC2_RETRY_PAUSE: "0" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const ended = child.output().then(({ code, stdout, stderr }) => ({
+      code,
+      said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr),
+    }));
+    return { kill: (signal: Deno.Signal) => child.kill(signal), ended };
+  };
   return {
     root,
     node: ["--node", `${dir}/node`],
-    async run(...args) {
-      const { code, stdout, stderr } = await new Deno.Command(PROVISION, {
-        args: [...args],
-        clearEnv: true,
-        env: { PATH: `${dir}/bin:/usr/bin:/bin`, SLURM_EC2_IMAGE_ROOT: root, SLURM_EC2_RETRY_PAUSE: "0" },
-        stdin: "null",
-      }).output();
-      return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
-    },
+    run: (...args) => start(args).ended,
+    start: (...args) => start(args),
     program: (name, body) =>
       writeFile(`${dir}/bin/${name}`, `#!/bin/sh\nroot=${root}\nrecord=${record}\n${body}\n`, 0o755),
     recorded() {
