@@ -5,7 +5,7 @@ import { AwsError } from "../lib/aws/aws_error.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import type { Config } from "../lib/config/model.ts";
-import type { Finding } from "../lib/preflight/finding.ts";
+import { type Finding, isFound } from "../lib/preflight/finding.ts";
 import { judgeValue } from "../lib/preflight/judge.ts";
 import { shownValue } from "../lib/preflight/parameter_checks.ts";
 import {
@@ -84,7 +84,7 @@ async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
   const options = { now: host.now(), ...(controller && { controller }) };
   const findings = wantedValues(config).filter(({ name }) => name !== undefined && values.has(name))
     .flatMap((wanted) => judgeValue(config, wanted, { facts, options }))
-    .filter(({ status }) => status === "fail" || status === "warn");
+    .filter(isFound);
   const writes = planWrites(values, there.parameters, { overwrite: flags.has("overwrite") });
   const refused = findings.some(({ status }) => status === "fail");
   const written = flags.has("apply") && !refused ? await writeParameters(ports, writes) : undefined;

@@ -70,7 +70,7 @@ async function readElsewhere(
   const values = new Map<string, string>();
   for (const [name, other] of names) {
     const parameter = foundValue(parameters.get(other));
-    if (parameter === undefined || name === other) continue;
+    if (parameter === undefined) continue;
     if (parameter.type === "SecureString") {
       throw new CommandError(
         `Parameter "${other}" is a SecureString: give its value by --from FILE or by its own flag`,
@@ -78,7 +78,7 @@ async function readElsewhere(
     }
     values.set(name, parameter.value.trim());
   }
-  if (values.size === 0) {
+  if (!names.some(([name, other]) => name !== other && values.has(name))) {
     throw new CommandError(`No parameter of this configuration is found below /${ssm.prefix}/`);
   }
   return values;

@@ -25,8 +25,8 @@ export function checkImage(needs: ImageNeeds, answer: Answer<Image>): Finding[] 
       what: wanted.what,
       evidence: `${imageId} does not exist in ${region}, or is not shared with this account`,
       fix:
-        `aws ec2 copy-image --region ${region} --source-region REGION --source-image-id ${imageId} --name NAME, ` +
-        "or write the id of another image",
+        `aws ec2 copy-image --region ${region} --source-region REGION --source-image-id ${imageId} --name NAME ` +
+        "# or write the id of another image",
     }];
   }
   const image = answer.value;
@@ -59,7 +59,7 @@ function state(needs: ImageNeeds, image: Image): Finding[] {
     ? `aws ec2 wait image-available --region ${needs.region} --image-ids ${needs.imageId}`
     : image.state === "disabled"
     ? `aws ec2 enable-image --region ${needs.region} --image-id ${needs.imageId}`
-    : `Build the image again, then: ${valueFix(needs.wanted)}`;
+    : `${valueFix(needs.wanted)} # once the image is built again`;
   return [finding(needs, "fail", evidence, fix)];
 }
 
@@ -70,7 +70,9 @@ function architecture(needs: ImageNeeds, image: Image): Finding[] {
   return [finding(
     needs,
     "fail",
-    `${needs.imageId} is of architecture ${image.architecture}; ${groupNames(wrong)} need ${wantedOnes}`,
+    `${needs.imageId} is of architecture ${image.architecture}; ${groupNames(wrong)} ${
+      wrong.length === 1 ? "needs" : "need"
+    } ${wantedOnes}`,
     `aws ec2 describe-images --region ${needs.region} --owners self --filters Name=architecture,Values=${
       wrong[0]!.architecture
     } Name=state,Values=available`,
@@ -85,7 +87,7 @@ function deprecation(needs: ImageNeeds, image: Image): Finding[] {
   const at = Date.parse(image.deprecationTime ?? "");
   if (Number.isNaN(at)) return [];
   const day = new Date(at).toISOString().slice(0, 10);
-  const fix = `Build a new image, then: slurm-ec2 ssm put --image AMI_ID --overwrite --apply`;
+  const fix = "slurm-ec2 ssm put --image AMI_ID --overwrite --apply # once a new image is built";
   if (at <= needs.now) {
     return [
       finding(needs, "warn", `${needs.imageId} is deprecated since ${day}; its owner may take it away`, fix),
@@ -108,7 +110,7 @@ function bootMode(needs: ImageNeeds, image: Image): Finding[] {
     needs,
     "fail",
     `${needs.imageId} boots by legacy-bios, and arm64 instances boot by UEFI only`,
-    `aws ec2 register-image with --boot-mode uefi for the image's snapshot, then: ${valueFix(needs.wanted)}`,
+    `${valueFix(needs.wanted)} # once the image's snapshot is registered anew with --boot-mode uefi`,
   )];
 }
 
@@ -117,9 +119,9 @@ function rootDevice(needs: ImageNeeds, image: Image): Finding[] {
   if (image.rootDeviceType === "instance-store") {
     const stopping = groups.filter(({ powerDownAction }) => powerDownAction === "stop");
     if (stopping.length === 0) return [];
-    const evidence = `${needs.imageId} has its root on instance store, and ${
-      groupNames(stopping)
-    } stop instances`;
+    const evidence = `${needs.imageId} has its root on instance store, and ${groupNames(stopping)} ${
+      stopping.length === 1 ? "stops" : "stop"
+    } instances`;
     return [finding(needs, "fail", evidence, "Use an EBS-backed image, or powerDownAction: terminate")];
   }
   const root = image.rootDeviceName;
@@ -131,9 +133,9 @@ function rootDevice(needs: ImageNeeds, image: Image): Finding[] {
   return [finding(
     needs,
     "warn",
-    `${needs.imageId} has its root on ${root}; ${
-      groupNames(wrong)
-    } name ${named}, which makes a second volume`,
+    `${needs.imageId} has its root on ${root}; ${groupNames(wrong)} ${
+      wrong.length === 1 ? "names" : "name"
+    } ${named}, which makes a second volume`,
     `Set rootVolume.deviceName: ${shellWord(root)} in the configuration`,
   )];
 }

@@ -25,7 +25,7 @@ export function checkKeyPair(
     fix:
       `aws ec2 import-key-pair --region ${region} --key-name ${
         shellWord(keyName)
-      } --public-key-material fileb://KEY.pub, ` +
-      "or keyPair: none in the configuration",
+      } --public-key-material fileb://KEY.pub ` +
+      "# or keyPair: none in the configuration",
   }];
 }

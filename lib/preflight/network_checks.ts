@@ -44,6 +44,7 @@ export function checkSecurityGroups(needs: NetworkNeeds, facts: NetworkFacts): F
   // Rules are the sum of all groups: without one of them nothing is known of the sum.
   const ports = missing.length > 0 ? [] : checkPorts({
     what: wanted.what,
+    region: wanted.region,
     groups,
     subnets,
     controller: needs.controller,
@@ -84,9 +85,7 @@ function checkVpc(
     ...base,
     status: "fail",
     evidence: strangers.join("; "),
-    fix: `aws ec2 describe-security-groups --filters Name=vpc-id,Values=${subnets[0]!.vpcId}, then: ${
-      valueFix(wanted)
-    }`,
+    fix: `${valueFix(wanted)} # with a group of ${subnets[0]!.vpcId}`,
   }];
 }
 

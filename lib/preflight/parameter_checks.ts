@@ -27,14 +27,18 @@ export function checkParameter(wanted: WantedValue, facts: ParameterFacts): Chec
     check: "parameter",
     status: "pass",
     what: wanted.what,
-    evidence: `holds ${shownValue(answer.value)} (${type}${version > 0 ? `, version ${version}` : ""})`,
+    evidence: `${holds(answer.value)} (${type}${version > 0 ? `, version ${version}` : ""})`,
   };
   return { ids, findings: [...(ids.length > 0 ? [found] : []), ...findings] };
 }
 
+function holds({ type, value }: Parameter): string {
+  return type === "SecureString" ? "holds a value that is not shown" : `holds "${value.trim()}"`;
+}
+
 /** A value as it may be printed: a SecureString's is shown to nobody. */
 export function shownValue({ type, value }: Pick<Parameter, "type" | "value">): string {
-  return type === "SecureString" ? "a secret" : value.trim();
+  return type === "SecureString" ? "(hidden: SecureString)" : value.trim();
 }
 
 function missing(wanted: WantedValue, { parameters, listings }: ParameterFacts): Finding {
@@ -46,9 +50,9 @@ function missing(wanted: WantedValue, { parameters, listings }: ParameterFacts):
       ...base,
       evidence:
         `is missing; "${name}" is there, which this configuration does not read (ssm.prefix, ssm.spelling)`,
-      fix: `Set ${settingFor(name)} in the configuration, or: ${
-        valueFix(wanted, other.type === "SecureString" ? undefined : other.value.trim())
-      }`,
+      fix: `${valueFix(wanted, other.type === "SecureString" ? undefined : other.value.trim())} # or set ${
+        settingFor(name)
+      } in the configuration`,
     };
   }
   const guess = nearestName(
@@ -120,7 +124,9 @@ export function checkUnused(
       status: "info",
       what: name,
       evidence: `is not read by this configuration${whyUnused(name, config)}`,
-      fix: `If nobody needs it: aws ssm delete-parameter --name ${shellWord(name)}`,
+      fix: `aws ssm delete-parameter --region ${config.region} --name ${
+        shellWord(name)
+      } # if nobody needs it`,
     }));
     const others = names.filter((name) => !FAMILY.test(name));
     if (others.length === 0) return ours;

@@ -11,6 +11,7 @@ export type Controller =
 export interface PortNeeds {
   /** How findings call them. */
   readonly what: string;
+  readonly region: string;
   readonly groups: readonly SecurityGroup[];
   readonly subnets: readonly Subnet[];
   readonly controller: Controller | undefined;
@@ -26,59 +27,52 @@ export function checkPorts(needs: PortNeeds): Finding[] {
   return [controllerToNode(needs), nodeToNode(needs), nodeToController(needs)];
 }
 
-function controllerToNode({ what, groups, controller }: PortNeeds): Finding {
+function controllerToNode(needs: PortNeeds): Finding {
+  const { what, groups, controller } = needs;
   const rules = openRules(groups, SLURMD_PORT, "ingress");
   const label = `${what}: slurmctld → slurmd`;
-  const target = groups[0]!.groupId;
   if (rules.some(({ cidrs }) => cidrs.includes("0.0.0.0/0"))) {
     return finding(label, "pass", `tcp ${SLURMD_PORT} is open to every address`);
   }
   if (rules.length === 0) {
-    return {
-      ...finding(
-        label,
-        "fail",
-        `No rule lets anyone in to tcp ${SLURMD_PORT}: slurmctld can't talk to the nodes`,
-      ),
-      fix: openCommand(target, SLURMD_PORT, controller),
-    };
+    const evidence = `No rule lets anyone in to tcp ${SLURMD_PORT}: slurmctld can't talk to the nodes`;
+    return { ...finding(label, "fail", evidence), fix: openCommand(needs, SLURMD_PORT, "ingress") };
   }
   if (controller === undefined) {
+    const evidence = `tcp ${SLURMD_PORT} is open to ${sources(rules)}; is the controller among them?`;
     return {
-      ...finding(
-        label,
-        "can't tell",
-        `tcp ${SLURMD_PORT} is open to ${sources(rules)}; is the controller among them?`,
-      ),
-      fix: "Name it: slurm-ec2 ssm validate --controller 10.1.2.3 (or its block, or its security group)",
+      ...finding(label, "can't tell", evidence),
+      fix: "slurm-ec2 ssm validate --controller 10.1.2.3 # its address, block or security group",
     };
   }
-  return reachable({ label, rules, controller, groups, port: SLURMD_PORT, target });
+  return reachable(needs, { label, rules, controller });
 }
 
 function reachable(
-  { label, rules, controller, groups, port, target }: {
+  needs: PortNeeds,
+  { label, rules, controller }: {
     readonly label: string;
     readonly rules: readonly SecurityGroupRule[];
     readonly controller: Controller;
-    readonly groups: readonly SecurityGroup[];
-    readonly port: number;
-    readonly target: string;
   },
 ): Finding {
-  const name = controller.kind === "cidr" ? controller.text : controller.groupId;
+  const name = nameOf(controller);
   if (rules.some((rule) => admits(rule, controller))) {
-    return finding(label, "pass", `tcp ${port} is open to ${name}`);
+    return finding(label, "pass", `tcp ${SLURMD_PORT} is open to ${name}`);
   }
-  const evidence = `tcp ${port} is open to ${sources(rules)}, not to ${name}`;
+  const evidence = `tcp ${SLURMD_PORT} is open to ${sources(rules)}, not to ${name}`;
   // A controller known by address may be a member of a group that is let in, and one known by group have an address.
   const strangers = rules.some(({ cidrs, groupIds }) =>
     controller.kind === "cidr"
-      ? groupIds.some((id) => !groups.some(({ groupId }) => groupId === id))
+      ? groupIds.some((id) => !needs.groups.some(({ groupId }) => groupId === id))
       : cidrs.length > 0
   );
   if (strangers) return finding(label, "can't tell", `${evidence}, unless it is one of those as well`);
-  return { ...finding(label, "fail", evidence), fix: openCommand(target, port, controller) };
+  return { ...finding(label, "fail", evidence), fix: openCommand(needs, SLURMD_PORT, "ingress") };
+}
+
+function nameOf(controller: Controller): string {
+  return controller.kind === "cidr" ? controller.text : controller.groupId;
 }
 
 function admits({ cidrs, groupIds }: SecurityGroupRule, controller: Controller): boolean {
@@ -90,54 +84,50 @@ function admits({ cidrs, groupIds }: SecurityGroupRule, controller: Controller):
 }
 
 /** Messages to many nodes are handed on from node to node: https://slurm.schedmd.com/slurm.conf.html#OPT_TreeWidth */
-function nodeToNode({ what, groups, subnets }: PortNeeds): Finding {
+function nodeToNode({ what, region, groups, subnets }: PortNeeds): Finding {
   const label = `${what}: slurmd → slurmd`;
   const rules = openRules(groups, SLURMD_PORT, "ingress");
   const own = groups.map(({ groupId }) => groupId);
   const byGroup = rules.some(({ groupIds }) => groupIds.some((id) => own.includes(id)));
-  const blocks = subnets.flatMap(({ cidrBlock }) => parseCidr(cidrBlock) ?? []);
-  const byAddress = blocks.length > 0 &&
-    blocks.every((inner) =>
-      rules.some(({ cidrs }) =>
-        cidrs.some((text) => {
-          const outer = parseCidr(text);
-          return outer !== undefined && containsCidr(outer, inner);
-        })
-      )
-    );
-  if (byGroup || byAddress) return finding(label, "pass", `Nodes may reach each other's tcp ${SLURMD_PORT}`);
+  if (byGroup || coverAll(rules, subnets)) {
+    return finding(label, "pass", `Nodes may reach each other's tcp ${SLURMD_PORT}`);
+  }
+  const evidence = `Nodes may not reach each other's tcp ${SLURMD_PORT}: Slurm hands messages on among them`;
   return {
-    ...finding(
-      label,
-      "warn",
-      `Nodes may not reach each other's tcp ${SLURMD_PORT}: Slurm hands messages on among them`,
-    ),
-    fix: `aws ec2 authorize-security-group-ingress --group-id ${own[0]} --protocol -1 --source-group ${
+    ...finding(label, "warn", evidence),
+    fix: `aws ec2 authorize-security-group-ingress --region ${region} --group-id ${
       own[0]
-    }`,
+    } --protocol -1 --source-group ${own[0]}`,
   };
 }
 
-function nodeToController({ what, groups, controller }: PortNeeds): Finding {
+/** Whether rules admit every address of the subnets. */
+function coverAll(rules: readonly SecurityGroupRule[], subnets: readonly Subnet[]): boolean {
+  const open = rules.flatMap(({ cidrs }) => cidrs.flatMap((text) => parseCidr(text) ?? []));
+  const blocks = subnets.map(({ cidrBlock }) => parseCidr(cidrBlock));
+  return blocks.length > 0 &&
+    blocks.every((inner) => inner !== undefined && open.some((outer) => containsCidr(outer, inner)));
+}
+
+function nodeToController(needs: PortNeeds): Finding {
+  const { what, groups, controller } = needs;
   const label = `${what}: slurmd → slurmctld`;
   const rules = openRules(groups, SLURMCTLD_PORT, "egress");
-  const target = groups[0]!.groupId;
   if (rules.some(({ cidrs }) => cidrs.includes("0.0.0.0/0"))) {
     return finding(label, "pass", `Nodes may call tcp ${SLURMCTLD_PORT} anywhere`);
   }
   if (rules.length === 0) {
-    return {
-      ...finding(label, "fail", `No rule lets nodes out to tcp ${SLURMCTLD_PORT}: they can't register`),
-      fix: openCommand(target, SLURMCTLD_PORT, controller, "egress"),
-    };
+    const evidence = `No rule lets nodes out to tcp ${SLURMCTLD_PORT}: they can't register`;
+    return { ...finding(label, "fail", evidence), fix: openCommand(needs, SLURMCTLD_PORT, "egress") };
   }
-  const known = controller !== undefined && rules.some((rule) => admits(rule, controller));
-  const name = controller?.kind === "cidr" ? controller.text : controller?.groupId;
-  if (known) return finding(label, "pass", `Nodes may call tcp ${SLURMCTLD_PORT} of ${name}`);
+  if (controller !== undefined && rules.some((rule) => admits(rule, controller))) {
+    return finding(label, "pass", `Nodes may call tcp ${SLURMCTLD_PORT} of ${nameOf(controller)}`);
+  }
+  const who = controller === undefined ? "the controller" : nameOf(controller);
   return finding(
     label,
     "can't tell",
-    `Nodes may call tcp ${SLURMCTLD_PORT} of ${sources(rules)}; is ${name ?? "the controller"} among them?`,
+    `Nodes may call tcp ${SLURMCTLD_PORT} of ${sources(rules)}; is ${who} among them?`,
   );
 }
 
@@ -159,22 +149,17 @@ function sources(rules: readonly SecurityGroupRule[]): string {
 }
 
 function openCommand(
-  groupId: string,
+  { region, groups, controller }: PortNeeds,
   port: number,
-  controller: Controller | undefined,
-  direction: "ingress" | "egress" = "ingress",
+  direction: "ingress" | "egress",
 ): string {
-  const command = `aws ec2 authorize-security-group-${direction} --group-id ${groupId}`;
-  if (direction === "egress") {
-    const peer = controller?.kind === "group"
-      ? `UserIdGroupPairs=[{GroupId=${controller.groupId}}]`
-      : `IpRanges=[{CidrIp=${controller?.text ?? "CONTROLLER/32"}}]`;
-    return `${command} --ip-permissions 'IpProtocol=tcp,FromPort=${port},ToPort=${port},${peer}'`;
-  }
   const peer = controller?.kind === "group"
-    ? `--source-group ${controller.groupId}`
-    : `--cidr ${controller === undefined ? "CONTROLLER/32" : withBits(controller.text)}`;
-  return `${command} --protocol tcp --port ${port} ${peer}`;
+    ? `UserIdGroupPairs=[{GroupId=${controller.groupId}}]`
+    : `IpRanges=[{CidrIp=${controller === undefined ? "CONTROLLER/32" : withBits(controller.text)}}]`;
+  return `aws ec2 authorize-security-group-${direction} --region ${region} --group-id ${
+    groups[0]!.groupId
+  } ` +
+    `--ip-permissions 'IpProtocol=tcp,FromPort=${port},ToPort=${port},${peer}'`;
 }
 
 function withBits(text: string): string {

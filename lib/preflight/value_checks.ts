@@ -88,9 +88,11 @@ const EXAMPLE: Readonly<Record<ValueKind, string>> = {
 };
 
 /** The command that writes a parameter, or where in the configuration the value stands. */
-export function valueFix({ name, kind, what }: WantedValue, value = EXAMPLE[kind]): string {
+export function valueFix({ name, kind, what, region }: WantedValue, value = EXAMPLE[kind]): string {
   if (name === undefined) return `Correct it in the configuration: ${what}`;
-  return `aws ssm put-parameter --overwrite --type String --name ${name} --value ${shellWord(value)}`;
+  return `aws ssm put-parameter --region ${region} --overwrite --type String --name ${name} --value ${
+    shellWord(value)
+  }`;
 }
 
 /** A word as a shell takes it whole. */

@@ -18,6 +18,8 @@ export interface WantedValue {
   readonly otherNames: readonly string[];
   /** The configuration's own value; security groups joined by commas. */
   readonly configured?: string;
+  /** Where it is wanted. */
+  readonly region: string;
   /** Who needs it. */
   readonly groups: readonly NodeGroup[];
 }
@@ -41,6 +43,7 @@ const FIELD: Readonly<Record<ValueKind, string>> = {
 };
 
 function ofGroup(config: WantedConfig, group: NodeGroup): WantedValue[] {
+  const { region } = config;
   const asked = parameterNames(config, group);
   const others = alternatives(config).map((ssm) => parameterNames({ ...config, ssm }, group));
   const configured: Readonly<Record<ValueKind, string | undefined>> = {
@@ -53,12 +56,12 @@ function ofGroup(config: WantedConfig, group: NodeGroup): WantedValue[] {
     if (name === undefined) {
       return value === undefined
         ? []
-        : [{ kind, what: "", otherNames: [], configured: value, groups: [group] }];
+        : [{ kind, what: "", otherNames: [], configured: value, region, groups: [group] }];
     }
     const otherNames = [...new Set(others.flatMap((names) => names[kind] ?? []))].filter((one) =>
       one !== name
     );
-    return [{ kind, what: name, name, otherNames, groups: [group] }];
+    return [{ kind, what: name, name, otherNames, region, groups: [group] }];
   });
 }
 

@@ -51,7 +51,7 @@ Deno.test("ssm validate passes a world where all is right", async () => {
     "ports",
     "ports",
   ]);
-  assertEquals(findings[0]!.evidence, `holds ${WORLD.imageIds.x86_64} (String, version 1)`);
+  assertEquals(findings[0]!.evidence, `holds "${WORLD.imageIds.x86_64}" (String, version 1)`);
 });
 
 /** A world with one thing wrong, and the finding that says so. */
@@ -133,7 +133,7 @@ const BROKEN: readonly Broken[] = [
         IMAGE.replace("Ami/", "Amis/")
       }" is there, which this configuration does not read (ssm.prefix, ssm.spelling)`,
       fix:
-        `Set ssm: {prefix: chip, spelling: SlurmNodeAmis} in the configuration, or: aws ssm put-parameter --overwrite --type String --name ${IMAGE} --value ${WORLD.imageIds.x86_64}`,
+        `aws ssm put-parameter --region ${REGION} --overwrite --type String --name ${IMAGE} --value ${WORLD.imageIds.x86_64} # or set ssm: {prefix: chip, spelling: SlurmNodeAmis} in the configuration`,
     },
   },
   {
@@ -171,7 +171,8 @@ const BROKEN: readonly Broken[] = [
     says: {
       check: "value",
       status: "warn",
-      fix: `aws ssm put-parameter --overwrite --type String --name ${IMAGE} --value ${WORLD.imageIds.x86_64}`,
+      fix:
+        `aws ssm put-parameter --region ${REGION} --overwrite --type String --name ${IMAGE} --value ${WORLD.imageIds.x86_64}`,
     },
   },
   {
@@ -259,7 +260,7 @@ const BROKEN: readonly Broken[] = [
     says: {
       check: "image",
       status: "fail",
-      evidence: `${WORLD.imageIds.arm64} is of architecture arm64; node group a need x86_64`,
+      evidence: `${WORLD.imageIds.arm64} is of architecture arm64; node group a needs x86_64`,
     },
   },
   {
@@ -378,7 +379,7 @@ const BROKEN: readonly Broken[] = [
       check: "ports",
       status: "fail",
       fix:
-        `aws ec2 authorize-security-group-ingress --group-id ${WORLD.securityGroupId} --protocol tcp --port 6818 --cidr 10.1.2.3/32`,
+        `aws ec2 authorize-security-group-ingress --region ${REGION} --group-id ${WORLD.securityGroupId} --ip-permissions 'IpProtocol=tcp,FromPort=6818,ToPort=6818,IpRanges=[{CidrIp=10.1.2.3/32}]'`,
     },
   },
   {
@@ -423,7 +424,7 @@ const BROKEN: readonly Broken[] = [
     says: {
       check: "ports",
       status: "can't tell",
-      fix: "Name it: slurm-ec2 ssm validate --controller 10.1.2.3 (or its block, or its security group)",
+      fix: "slurm-ec2 ssm validate --controller 10.1.2.3 # its address, block or security group",
     },
     exit: 0,
   },
@@ -570,8 +571,8 @@ ${KEY_PAIR}: 007
 ${SECURITY_GROUPS}: [sg-12345678, sg-87654321]
 `);
   assertEquals([good.exit, good.stderr], [0, ""]);
-  assertStringIncludes(good.stdout, "holds 007 (String)");
-  assertStringIncludes(good.stdout, "holds sg-12345678,sg-87654321 (String)");
+  assertStringIncludes(good.stdout, 'holds "007" (String)');
+  assertStringIncludes(good.stdout, 'holds "sg-12345678,sg-87654321" (String)');
   assertStringIncludes(good.stdout, "was not asked");
   const bad = await offline(`${IMAGE}: UNDEFINED\n${KEY_PAIR}: key\n`, ["--format", "github"]);
   assertEquals(bad.exit, 3);
