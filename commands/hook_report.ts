@@ -1,4 +1,6 @@
 import type { CallCounts } from "../lib/aws/call_counter.ts";
+import { errorAdvice } from "../lib/aws/advice.ts";
+import { type ErrorClass, errorClass } from "../lib/aws/error_codes.ts";
 import type { Log } from "../lib/base/log.ts";
 import type { EventSink } from "../lib/events/event.ts";
 import { foldHostlist } from "../lib/slurm/hostlist.ts";
@@ -36,7 +38,7 @@ export function reportHook(
   counts: CallCounts,
   milliseconds: number,
 ): ExitCode {
-  const lines = summaryLines(nodes);
+  const lines = [...summaryLines(nodes), ...adviceLines(nodes)];
   const calls = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`).join(", ") ||
     "none";
   for (const line of lines) log.info(`${name}: ${line}`);
@@ -85,6 +87,17 @@ function byVerdict(
     const [kind, reason] = JSON.parse(key) as [string, string];
     return [kind, reason, entries.map(([node]) => node)];
   });
+}
+
+/** What the refusals mean and what to do about them, once for each class of them. */
+function adviceLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
+  const classes = new Set<ErrorClass>();
+  for (const { kind, reason } of nodes.values()) {
+    const code = GOOD.has(kind) ? undefined : /\(Code:([^)]+)\)|^([\w.]+): /.exec(reason ?? "");
+    if (code) classes.add(errorClass(code[1] ?? code[2]!));
+  }
+  classes.delete("unknown");
+  return [...classes].map((found) => `What to do (${found}): ${errorAdvice(found)}`);
 }
 
 /** One line per verdict and reason: how many nodes, which, and why. */
