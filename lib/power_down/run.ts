@@ -12,6 +12,7 @@ import { troubleLines } from "../cluster/troubles.ts";
 import { type FailureVerdict, REASON_MARK } from "../cluster/verdict.ts";
 import type { Config } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
+import { withoutClockSkew } from "./clock_skew.ts";
 import { bootTail } from "./console.ts";
 import { planPowerDown, type PowerDownPlan } from "./plan.ts";
 import { type PowerDownResult, Summary } from "./summary.ts";
@@ -27,7 +28,7 @@ export async function powerDown(
   const result = new Summary(foreign);
   const found = await inventory(ports, config, groups, result);
   if (found !== undefined) {
-    const plan = planPowerDown(groups, found, decidedAt);
+    const plan = planPowerDown(groups, await withoutClockSkew(ports, found, decidedAt), decidedAt);
     await end(ports, plan, result, "powered down");
     await forgetBootFailures(ports, groups, plan);
   }
