@@ -43,7 +43,7 @@ export function findingsGithub(findings: readonly Finding[]): string {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return visible(text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A"));
 }
 
 /** A parameter may hold anything; a terminal must not obey it. */

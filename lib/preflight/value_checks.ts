@@ -58,6 +58,7 @@ function whatIsWrong(kind: ValueKind, text: string, ids: readonly string[]): str
     }
     return `holds "${text}", not an AMI id such as ami-0123456789abcdef0`;
   }
+  if (ids.length === 0) return `holds "${text}", which names no security group`;
   const bad = ids.find((id) => !/^sg-[0-9a-f]{8,17}$/.test(id));
   if (bad === undefined) return undefined;
   return /\s/.test(bad)

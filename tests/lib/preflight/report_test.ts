@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import { type Finding, isFound } from "../../../lib/preflight/finding.ts";
+import { findingsGithub, findingsText } from "../../../lib/preflight/report.ts";
+
+const FINDINGS: readonly Finding[] = [
+  { check: "image", status: "pass", what: "/a", evidence: "is there", fix: "none" },
+  { check: "image", status: "fail", what: "/bb", evidence: "holds \u001b[2J", fix: "aws x" },
+  { check: "ports", status: "can't tell", what: "/c", evidence: "100 %\nsure" },
+];
+
+Deno.test(
+  "findingsText() aligns, mends and counts, and hides control characters",
+  { permissions: "none" },
+  () => {
+    assertEquals(
+      findingsText(FINDINGS),
+      [
+        "RESULT      WHAT  EVIDENCE",
+        "pass        /a    is there",
+        "fail        /bb   holds \\x1b[2J",
+        "            fix: aws x",
+        "can't tell  /c    100 %\\x0asure",
+        "",
+        "1 fail, 1 can't tell, 1 pass",
+        "",
+      ].join("\n"),
+    );
+  },
+);
+
+Deno.test("findingsGithub() tells what did not pass, on one line each", { permissions: "none" }, () => {
+  assertEquals(
+    findingsGithub(FINDINGS),
+    "::error title=slurm-ec2 ssm validate::/bb: holds \\x1b[2J%0AFix: aws x\n" +
+      "::notice title=slurm-ec2 ssm validate::/c: 100 %25%0Asure\n",
+  );
+});
+
+Deno.test(
+  "isFound() takes a refusal for something found, and ignorance for none",
+  { permissions: "none" },
+  () => {
+    assertEquals(FINDINGS.map(isFound), [false, true, false]);
+    assertEquals(isFound({ ...FINDINGS[2]!, code: "AccessDenied" }), true);
+    assertEquals(isFound({ ...FINDINGS[0]!, status: "warn" }), true);
+    assertEquals(isFound({ ...FINDINGS[0]!, status: "info" }), false);
+  },
+);
