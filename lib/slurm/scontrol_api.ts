@@ -27,7 +27,6 @@ export interface ScontrolApi {
   showNodes(nodes?: readonly string[]): Promise<readonly NodeState[]>;
   /** slurmctld's own configuration: key → value, as `scontrol show config` prints it. */
   showConfig(): Promise<ReadonlyMap<string, string>>;
-  /** Leaves a remark on a job that its user sees in `scontrol show job`. */
   /** Each partition's settings: name → key → value, as `scontrol show partition` prints them. */
   showPartitions(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
   /** What `scontrol show job` then shows as AdminComment. */

@@ -100,7 +100,7 @@ limits: { birthCheckSeconds: 0 }
   const slurm: FakeSlurm = { nodes: poweringUp(NODES), calls: [] };
   await Deno.writeTextFile(`${dir}/slurm.json`, JSON.stringify(slurm));
   const scontrol = `#!/bin/sh
-DENO_DIR='${denoDir()}' exec '${Deno.execPath()}' run -A --quiet --no-check --config '${CHECKOUT}deno.json' '${CHECKOUT}tests/commands/fake_scontrol.ts' '${dir}' "$@"
+DENO_DIR='${denoDir()}' exec '${Deno.execPath()}' run -A --quiet --no-check --no-lock --config '${CHECKOUT}deno.json' '${CHECKOUT}tests/commands/fake_scontrol.ts' '${dir}' "$@"
 `;
   await Deno.writeTextFile(`${dir}/scontrol`, scontrol, { mode: 0o755 });
 }
@@ -128,7 +128,7 @@ async function runProgram(
   { env, stdin }: RunOptions = {},
 ): Promise<HookRun> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", "--cached-only", `${CHECKOUT}main.ts`, ...args],
+    args: ["run", "-A", "--quiet", "--no-check", "--cached-only", "--frozen", `${CHECKOUT}main.ts`, ...args],
     cwd: dir,
     clearEnv: true,
     env: {

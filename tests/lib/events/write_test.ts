@@ -186,7 +186,7 @@ async function appendFromProcesses(
   const config = new URL("../../../deno.json", import.meta.url).pathname;
   const started = Array.from({ length: processes }, (_, i) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", "--config", config, program, String(i)],
+      args: ["run", "-A", "--quiet", "--no-check", "--no-lock", "--config", config, program, String(i)],
       stdin: "piped",
       stderr: "piped",
     }).spawn());
