@@ -26,7 +26,7 @@ import { loadConfig } from "./load_config.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
 import { askPorts, type SsmPorts } from "./ssm_ports.ts";
 import { readSource, SOURCE_FLAGS } from "./ssm_sources.ts";
-import { CONTROLLER_FLAG, readController } from "./ssm_validate.ts";
+import { readSlurm, SLURM_FLAGS } from "./ssm_validate.ts";
 
 /** `slurm-ec2 ssm put`. */
 export const ssmPut: Command = {
@@ -44,7 +44,7 @@ export const ssmPut: Command = {
     { name: "security-groups", value: "IDS", summary: "Security groups, separated by commas" },
     ...SOURCE_FLAGS,
     { name: "group", value: "NAME", repeat: true, summary: "Only the parameters of this node group" },
-    CONTROLLER_FLAG,
+    ...SLURM_FLAGS,
     { name: "overwrite", summary: "Replace other values, too" },
     { name: "apply", summary: "Write" },
     JSON_FLAG,
@@ -74,14 +74,14 @@ export const ssmPut: Command = {
 
 async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
   if (flags.positional.length > 0) throw new UsageError("ssm put takes no arguments, only flags");
-  const controller = readController(flags);
+  const slurm = readSlurm(flags);
   const config = ofGroups(loadConfig(host, flags), flags.all("group"));
   const ports = await askPorts(host, config);
   const values = await readPutValues(host, flags, { config, ports });
   const there = await gatherParameters(ports, config);
   const future = withValues(there, values);
   const facts = { ...future, ec2: await gatherEc2(ports, config, future) };
-  const options = { now: host.now(), ...(controller && { controller }) };
+  const options = { now: host.now(), ...slurm };
   const findings = wantedValues(config).filter(({ name }) => name !== undefined && values.has(name))
     .flatMap((wanted) => judgeValue(config, wanted, { facts, options }))
     .filter(isFound);

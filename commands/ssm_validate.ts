@@ -1,8 +1,8 @@
 import type { Config } from "../lib/config/model.ts";
 import { parseCidr } from "../lib/preflight/cidr.ts";
 import { countStatuses, type Finding, isFound } from "../lib/preflight/finding.ts";
-import { type Facts, judge } from "../lib/preflight/judge.ts";
-import type { Controller } from "../lib/preflight/port_checks.ts";
+import { type Facts, judge, type JudgeOptions } from "../lib/preflight/judge.ts";
+import { type Controller, DEFAULT_PORTS } from "../lib/preflight/port_checks.ts";
 import { findingsGithub, findingsText } from "../lib/preflight/report.ts";
 import { gatherFacts } from "../lib/preflight/run.ts";
 import { prefixesOf } from "../lib/preflight/wanted_value.ts";
@@ -16,13 +16,25 @@ import { readValues } from "./ssm_values.ts";
 
 const FORMATS = ["text", "json", "github"] as const;
 
-/** The flag that says where slurmctld is. */
-export const CONTROLLER_FLAG: Flag = {
-  name: "controller",
-  value: "WHERE",
-  summary:
-    "Address, block (10.1.0.0/16) or security group of slurmctld, to check that its port is open to it",
-};
+/** The flags that say where slurmctld is, and what it and slurmd listen on. */
+export const SLURM_FLAGS: readonly Flag[] = [
+  {
+    name: "controller",
+    value: "WHERE",
+    summary:
+      "Address, block (10.1.0.0/16) or security group of slurmctld, to check that ports are open to it",
+  },
+  {
+    name: "slurmctld-port",
+    value: "PORT",
+    summary: `SlurmctldPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmctld})`,
+  },
+  {
+    name: "slurmd-port",
+    value: "PORT",
+    summary: `SlurmdPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmd})`,
+  },
+];
 
 /** `slurm-ec2 ssm validate`. */
 export const ssmValidate: Command = {
@@ -30,7 +42,7 @@ export const ssmValidate: Command = {
   summary: "Check every SSM parameter of this configuration, and what it names, against EC2.",
   flags: [
     CONFIG_FLAG,
-    CONTROLLER_FLAG,
+    ...SLURM_FLAGS,
     {
       name: "offline",
       value: "FILE",
@@ -58,13 +70,13 @@ export const ssmValidate: Command = {
 async function runValidate(host: Host, flags: Flags): Promise<ExitCode> {
   if (flags.positional.length > 0) throw new UsageError("ssm validate takes no arguments, only flags");
   const format = readFormat(flags);
-  const controller = readController(flags);
+  const slurm = readSlurm(flags);
   const config = loadConfig(host, flags);
   const offline = flags.get("offline");
   const facts = offline === undefined
     ? await gatherFacts(await askPorts(host, config), config)
     : factsOfFile(config, readValues(host, offline));
-  const findings = judge(config, facts, { now: host.now(), ...(controller !== undefined && { controller }) });
+  const findings = judge(config, facts, { now: host.now(), ...slurm });
   host.stdout.write(print(config, findings, { format, offline: offline !== undefined }));
   return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
 }
@@ -80,11 +92,19 @@ function readFormat(flags: Flags): typeof FORMATS[number] {
 }
 
 /**
- * Where slurmctld is, by flag.
- * @throws {UsageError} for what is neither address, block nor security group.
+ * What the flags say of slurmctld and slurmd.
+ * @throws {UsageError} for what is neither address, block nor security group, and for what is no port.
  */
-export function readController(flags: Pick<Flags, "get">): Controller | undefined {
-  const text = flags.get(CONTROLLER_FLAG.name);
+export function readSlurm(flags: Pick<Flags, "get">): Pick<JudgeOptions, "controller" | "ports"> {
+  const controller = readController(flags.get("controller"));
+  const port = (name: "slurmctld" | "slurmd") => readPort(`${name}-port`, flags) ?? DEFAULT_PORTS[name];
+  return {
+    ...(controller && { controller }),
+    ports: { slurmctld: port("slurmctld"), slurmd: port("slurmd") },
+  };
+}
+
+function readController(text: string | undefined): Controller | undefined {
   if (text === undefined) return undefined;
   if (/^sg-[0-9a-f]{8,17}$/.test(text)) return { kind: "group", groupId: text };
   const cidr = parseCidr(text);
@@ -92,6 +112,14 @@ export function readController(flags: Pick<Flags, "get">): Controller | undefine
   throw new UsageError(
     `Not an IPv4 address, block or security group: "${text}"; e.g. --controller 10.1.2.3, 10.1.0.0/16 or sg-0123456789abcdef0`,
   );
+}
+
+function readPort(name: string, flags: Pick<Flags, "get">): number | undefined {
+  const text = flags.get(name);
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^[0-9]+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`Not a port: --${name} "${text}"; it is a number from 1 to 65535`);
 }
 
 /** What a file can say: its values, and by being all there is, what is unused. */

@@ -5,7 +5,7 @@ import { checkImage } from "./image_checks.ts";
 import { checkKeyPair } from "./key_pair_checks.ts";
 import { checkSecurityGroups, checkSubnets, type NetworkFacts } from "./network_checks.ts";
 import { checkParameter, checkUnused, type ParameterFacts } from "./parameter_checks.ts";
-import type { Controller } from "./port_checks.ts";
+import { type Controller, DEFAULT_PORTS, type SlurmPorts } from "./port_checks.ts";
 import { type WantedConfig, type WantedValue, wantedValues } from "./wanted_value.ts";
 
 /** What EC2 said. */
@@ -25,6 +25,8 @@ export interface JudgeOptions {
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
   readonly controller?: Controller;
+  /** Slurm's own defaults unless given. */
+  readonly ports?: SlurmPorts;
 }
 
 /** Every finding about the values that a configuration implies: facts in, findings out. */
@@ -55,11 +57,10 @@ export function judgeValue(
       ];
     case "keyPair":
       return [...findings, ...checkKeyPair({ wanted, keyName: id, region }, ec2.keyPairs.get(id) ?? MISSING)];
-    case "securityGroups":
-      return [
-        ...findings,
-        ...checkSecurityGroups({ wanted, ids, region, controller: options.controller }, ec2),
-      ];
+    case "securityGroups": {
+      const { controller, ports = DEFAULT_PORTS } = options;
+      return [...findings, ...checkSecurityGroups({ wanted, ids, region, controller, ports }, ec2)];
+    }
   }
 }
 

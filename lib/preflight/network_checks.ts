@@ -3,7 +3,7 @@ import type { NodeGroup } from "../config/model.ts";
 import { type Answer, foundValue, MISSING } from "./answer.ts";
 import type { Finding } from "./finding.ts";
 import { refusedFinding } from "./parameter_checks.ts";
-import { checkPorts, type Controller } from "./port_checks.ts";
+import { checkPorts, type Controller, type SlurmPorts } from "./port_checks.ts";
 import { valueFix } from "./value_checks.ts";
 import type { WantedValue } from "./wanted_value.ts";
 
@@ -20,6 +20,7 @@ export interface NetworkNeeds {
   readonly ids: readonly string[];
   readonly region: string;
   readonly controller: Controller | undefined;
+  readonly ports: SlurmPorts;
 }
 
 /** Do the security groups exist, in the VPC of the subnets, and do they let Slurm through? */
@@ -48,6 +49,7 @@ export function checkSecurityGroups(needs: NetworkNeeds, facts: NetworkFacts): F
     groups,
     subnets,
     controller: needs.controller,
+    ports: needs.ports,
   });
   return [...missing, ...vpcs, ...ports];
 }

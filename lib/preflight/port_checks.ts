@@ -15,12 +15,19 @@ export interface PortNeeds {
   readonly groups: readonly SecurityGroup[];
   readonly subnets: readonly Subnet[];
   readonly controller: Controller | undefined;
+  readonly ports: SlurmPorts;
 }
 
-/** Ports that Slurm listens on unless SlurmctldPort and SlurmdPort say otherwise: https://slurm.schedmd.com/slurm.conf.html */
-export const SLURMCTLD_PORT = 6817;
-/** See {@link SLURMCTLD_PORT}. */
-export const SLURMD_PORT = 6818;
+/** Ports that Slurm's daemons listen on. */
+export interface SlurmPorts {
+  /** SlurmctldPort, the first of them where it is a range. */
+  readonly slurmctld: number;
+  /** SlurmdPort. */
+  readonly slurmd: number;
+}
+
+/** What they are unless slurm.conf says otherwise: https://slurm.schedmd.com/slurm.conf.html#OPT_SlurmdPort */
+export const DEFAULT_PORTS: SlurmPorts = { slurmctld: 6817, slurmd: 6818 };
 
 /** May the controller reach slurmd, nodes each other, and nodes slurmctld? */
 export function checkPorts(needs: PortNeeds): Finding[] {
@@ -28,18 +35,18 @@ export function checkPorts(needs: PortNeeds): Finding[] {
 }
 
 function controllerToNode(needs: PortNeeds): Finding {
-  const { what, groups, controller } = needs;
-  const rules = openRules(groups, SLURMD_PORT, "ingress");
+  const { what, groups, controller, ports: { slurmd } } = needs;
+  const rules = openRules(groups, slurmd, "ingress");
   const label = `${what}: slurmctld → slurmd`;
   if (rules.some(({ cidrs }) => cidrs.includes("0.0.0.0/0"))) {
-    return finding(label, "pass", `tcp ${SLURMD_PORT} is open to every address`);
+    return finding(label, "pass", `tcp ${slurmd} is open to every address`);
   }
   if (rules.length === 0) {
-    const evidence = `No rule lets anyone in to tcp ${SLURMD_PORT}: slurmctld can't talk to the nodes`;
-    return { ...finding(label, "fail", evidence), fix: openCommand(needs, SLURMD_PORT, "ingress") };
+    const evidence = `No rule lets anyone in to tcp ${slurmd}: slurmctld can't talk to the nodes`;
+    return { ...finding(label, "fail", evidence), fix: openCommand(needs, slurmd, "ingress") };
   }
   if (controller === undefined) {
-    const evidence = `tcp ${SLURMD_PORT} is open to ${sources(rules)}; is the controller among them?`;
+    const evidence = `tcp ${slurmd} is open to ${sources(rules)}; is the controller among them?`;
     return {
       ...finding(label, "can't tell", evidence),
       fix: "slurm-ec2 ssm validate --controller 10.1.2.3 # its address, block or security group",
@@ -56,11 +63,12 @@ function reachable(
     readonly controller: Controller;
   },
 ): Finding {
+  const { slurmd } = needs.ports;
   const name = nameOf(controller);
   if (rules.some((rule) => admits(rule, controller))) {
-    return finding(label, "pass", `tcp ${SLURMD_PORT} is open to ${name}`);
+    return finding(label, "pass", `tcp ${slurmd} is open to ${name}`);
   }
-  const evidence = `tcp ${SLURMD_PORT} is open to ${sources(rules)}, not to ${name}`;
+  const evidence = `tcp ${slurmd} is open to ${sources(rules)}, not to ${name}`;
   // A controller known by address may be a member of a group that is let in, and one known by group have an address.
   const strangers = rules.some(({ cidrs, groupIds }) =>
     controller.kind === "cidr"
@@ -68,7 +76,7 @@ function reachable(
       : cidrs.length > 0
   );
   if (strangers) return finding(label, "can't tell", `${evidence}, unless it is one of those as well`);
-  return { ...finding(label, "fail", evidence), fix: openCommand(needs, SLURMD_PORT, "ingress") };
+  return { ...finding(label, "fail", evidence), fix: openCommand(needs, slurmd, "ingress") };
 }
 
 function nameOf(controller: Controller): string {
@@ -84,15 +92,15 @@ function admits({ cidrs, groupIds }: SecurityGroupRule, controller: Controller):
 }
 
 /** Messages to many nodes are handed on from node to node: https://slurm.schedmd.com/slurm.conf.html#OPT_TreeWidth */
-function nodeToNode({ what, region, groups, subnets }: PortNeeds): Finding {
+function nodeToNode({ what, region, groups, subnets, ports: { slurmd } }: PortNeeds): Finding {
   const label = `${what}: slurmd → slurmd`;
-  const rules = openRules(groups, SLURMD_PORT, "ingress");
+  const rules = openRules(groups, slurmd, "ingress");
   const own = groups.map(({ groupId }) => groupId);
   const byGroup = rules.some(({ groupIds }) => groupIds.some((id) => own.includes(id)));
   if (byGroup || coverAll(rules, subnets)) {
-    return finding(label, "pass", `Nodes may reach each other's tcp ${SLURMD_PORT}`);
+    return finding(label, "pass", `Nodes may reach each other's tcp ${slurmd}`);
   }
-  const evidence = `Nodes may not reach each other's tcp ${SLURMD_PORT}: Slurm hands messages on among them`;
+  const evidence = `Nodes may not reach each other's tcp ${slurmd}: Slurm hands messages on among them`;
   return {
     ...finding(label, "warn", evidence),
     fix: `aws ec2 authorize-security-group-ingress --region ${region} --group-id ${
@@ -110,24 +118,24 @@ function coverAll(rules: readonly SecurityGroupRule[], subnets: readonly Subnet[
 }
 
 function nodeToController(needs: PortNeeds): Finding {
-  const { what, groups, controller } = needs;
+  const { what, groups, controller, ports: { slurmctld } } = needs;
   const label = `${what}: slurmd → slurmctld`;
-  const rules = openRules(groups, SLURMCTLD_PORT, "egress");
+  const rules = openRules(groups, slurmctld, "egress");
   if (rules.some(({ cidrs }) => cidrs.includes("0.0.0.0/0"))) {
-    return finding(label, "pass", `Nodes may call tcp ${SLURMCTLD_PORT} anywhere`);
+    return finding(label, "pass", `Nodes may call tcp ${slurmctld} anywhere`);
   }
   if (rules.length === 0) {
-    const evidence = `No rule lets nodes out to tcp ${SLURMCTLD_PORT}: they can't register`;
-    return { ...finding(label, "fail", evidence), fix: openCommand(needs, SLURMCTLD_PORT, "egress") };
+    const evidence = `No rule lets nodes out to tcp ${slurmctld}: they can't register`;
+    return { ...finding(label, "fail", evidence), fix: openCommand(needs, slurmctld, "egress") };
   }
   if (controller !== undefined && rules.some((rule) => admits(rule, controller))) {
-    return finding(label, "pass", `Nodes may call tcp ${SLURMCTLD_PORT} of ${nameOf(controller)}`);
+    return finding(label, "pass", `Nodes may call tcp ${slurmctld} of ${nameOf(controller)}`);
   }
   const who = controller === undefined ? "the controller" : nameOf(controller);
   return finding(
     label,
     "can't tell",
-    `Nodes may call tcp ${SLURMCTLD_PORT} of ${sources(rules)}; is ${who} among them?`,
+    `Nodes may call tcp ${slurmctld} of ${sources(rules)}; is ${who} among them?`,
   );
 }
 

@@ -615,6 +615,11 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = 
     ["--controller", "ctl1"],
     'Not an IPv4 address, block or security group: "ctl1"; e.g. --controller 10.1.2.3, 10.1.0.0/16 or sg-0123456789abcdef0',
   ],
+  [["--slurmd-port", "0"], 'Not a port: --slurmd-port "0"; it is a number from 1 to 65535'],
+  [
+    ["--slurmctld-port", "6817-6820"],
+    'Not a port: --slurmctld-port "6817-6820"; it is a number from 1 to 65535',
+  ],
   [["extra"], "ssm validate takes no arguments, only flags"],
 ];
 for (const [args, says] of MISTAKES) {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { SecurityGroupRule } from "../../../lib/aws/ec2_api.ts";
 import { parseCidr } from "../../../lib/preflight/cidr.ts";
-import { checkPorts, type Controller } from "../../../lib/preflight/port_checks.ts";
+import { checkPorts, type Controller, DEFAULT_PORTS } from "../../../lib/preflight/port_checks.ts";
 
 const OWN = "sg-00000001";
 const rule = (changes: Partial<SecurityGroupRule>): SecurityGroupRule => ({
@@ -19,6 +19,7 @@ function statuses(
   ingress: readonly SecurityGroupRule[],
   controller?: Controller,
   egress: readonly SecurityGroupRule[] = ALL_OUT,
+  ports = DEFAULT_PORTS,
 ): string[] {
   const subnets = [{
     subnetId: "subnet-1",
@@ -29,9 +30,9 @@ function statuses(
     availableIpAddressCount: 1,
   }];
   const groups = [{ groupId: OWN, groupName: "nodes", vpcId: "vpc-1", ingress, egress }];
-  return checkPorts({ what: "x", region: "us-east-1", groups, subnets, controller }).map(({ status }) =>
-    status
-  );
+  return checkPorts({ what: "x", region: "us-east-1", groups, subnets, controller, ports }).map((
+    { status },
+  ) => status);
 }
 
 const CASES: readonly (readonly [
@@ -101,4 +102,11 @@ Deno.test("checkPorts() judges what nodes may call", { permissions: "none" }, ()
   assertEquals(out([rule({ fromPort: 6817, toPort: 6817, cidrs: ["10.9.0.0/16"] })]), "can't tell");
   assertEquals(out([rule({ fromPort: 6817, toPort: 6817, cidrs: ["10.9.0.0/16"] })], at("10.9.1.1")), "pass");
   assertEquals(out([rule({ fromPort: 443, toPort: 443, cidrs: ["0.0.0.0/0"] })], at("10.9.1.1")), "fail");
+});
+
+Deno.test("checkPorts() looks at the ports that slurm.conf sets", { permissions: "none" }, () => {
+  const only = (port: number) => rule({ fromPort: port, toPort: port, cidrs: ["0.0.0.0/0"] });
+  const ports = { slurmctld: 7001, slurmd: 7002 };
+  assertEquals(statuses([only(7002)], undefined, [only(7001)], ports), ["pass", "pass", "pass"]);
+  assertEquals(statuses([only(6818)], undefined, [only(6817)], ports), ["fail", "warn", "fail"]);
 });
