@@ -199,10 +199,6 @@ const FAILURES: readonly (readonly [string, (image: FakeImage) => readonly strin
     () => [...INSTALL, "--node", "/nowhere"],
     /no boot script in \/nowhere; next step: give .* --node/,
   ],
-  ["it takes too long", (image) => {
-    image.program("dnf", "exec sleep 60");
-    return [...INSTALL, "--time-limit", "1"];
-  }, /not done within 1 s; next step: see what the last line above waits for/],
 ];
 
 for (const [when, prepare, says] of FAILURES) {
@@ -248,12 +244,18 @@ for (const [args, says] of MISUSES) {
 
 testImage("provision install bakes a munge key only when asked, for munge alone to read", async (image) => {
   image.write("/site.key", "secret\n", 0o644);
+  image.program("cp", 'umask >>$root/umasks; exec /bin/cp "$@"');
   await image.run(...INSTALL, "--munge-uid", "402", ...image.node);
   assert(!image.exists("/etc/munge/munge.key"));
   const { said } = await image.run(
     ...[...INSTALL, "--munge-uid", "402", "--munge-key", `${image.root}/site.key`, ...image.node],
   );
   assertEquals(mode(image, "/etc/munge/munge.key"), "400 402");
+  assertEquals(
+    [...new Set(image.read("/umasks").trim().split("\n"))],
+    ["0077"],
+    "a key others could read for a moment",
+  );
   assert(!said.includes("secret"));
   assert(image.exists("/units/munge.service"));
   assertEquals((await image.run("check")).code, 0);
@@ -399,8 +401,35 @@ function otherDisk(): string | undefined {
   }
 }
 
+/** A dnf that takes its time, and leaves a word when nobody ended it. */
+const SLOW = 'echo $$ >"$root/pid"; sleep 60; touch "$root/went-on"';
+
+/** Whether SLOW was ended: it is gone, now or in a moment, and has not gone on. */
+async function wasEnded(image: FakeImage): Promise<boolean> {
+  const pid = image.read("/pid").trim();
+  for (let i = 0; i < 100; i++) {
+    if (![...Deno.readDirSync("/proc")].some(({ name }) => name === pid)) return !image.exists("/went-on");
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return false;
+}
+
+testImage(
+  "provision ends what it runs when it takes too long, and says so in its last line",
+  async (image) => {
+    image.program("dnf", SLOW);
+    const { code, said } = await image.run(...INSTALL, ...image.node, "--time-limit", "1");
+    assertEquals(code, 1);
+    assertMatch(
+      said,
+      /\nslurm-ec2: image failed: not done within 1 s; next step: see what the last line above waits for.*\n$/,
+    );
+    assert(await wasEnded(image));
+  },
+);
+
 testImage("provision ends what it runs when it is stopped", async (image) => {
-  image.program("dnf", 'echo $$ >"$root/pid"; exec sleep 60');
+  image.program("dnf", SLOW);
   const running = image.start(...INSTALL, ...image.node);
   while (!image.exists("/pid") || image.read("/pid") === "") {
     await new Promise((done) => setTimeout(done, 20));
@@ -408,9 +437,8 @@ testImage("provision ends what it runs when it is stopped", async (image) => {
   running.kill("SIGTERM");
   const { code, said } = await running.ended;
   assertEquals(code, 1);
-  assertMatch(said, /\nslurm-ec2: image failed: stopped from outside; next step: run it again/);
-  const pid = image.read("/pid").trim();
-  assertEquals([...Deno.readDirSync("/proc")].filter(({ name }) => name === pid), []);
+  assertMatch(said, /\nslurm-ec2: image failed: stopped from outside; next step: run it again.*\n$/);
+  assert(await wasEnded(image));
 });
 
 testImage("provision clean --dry-run removes nothing", async (image) => {
