@@ -79,7 +79,9 @@ async function readElsewhere(
     values.set(name, parameter.value.trim());
   }
   if (!names.some(([name, other]) => name !== other && values.has(name))) {
-    throw new CommandError(`No parameter of this configuration is found below /${ssm.prefix}/`);
+    throw new CommandError(
+      `No parameter is found below /${ssm.prefix}/ in spelling ${ssm.spelling}: check --from-prefix and --from-spelling`,
+    );
   }
   return values;
 }

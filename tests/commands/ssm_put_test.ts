@@ -144,6 +144,21 @@ Deno.test("ssm put --from-prefix takes over a legacy stack's parameters", async 
   assertEquals([exit, stored(world.aws)], [0, { ...legacy, ...PARAMETERS }]);
 });
 
+Deno.test("ssm put --from-prefix says when there is nothing, and copies no secret", async () => {
+  const nothing = await put(ssmWorld({}), ["--from-prefix", "stack"]);
+  assertEquals(nothing.exit, 1);
+  assertEquals(
+    nothing.stderr,
+    "No parameter is found below /stack/ in spelling SlurmNodeAmi: check --from-prefix and --from-spelling\n",
+  );
+  const world = ssmWorld({});
+  const name = NAMES.keyPair.replace("/chip/", "/stack/");
+  await world.aws.ssm.putParameter({ Name: name, Value: "hunter2", Type: "SecureString" });
+  const secret = await put(world, ["--from-prefix", "stack", "--apply"]);
+  assertEquals([secret.exit, stored(world.aws)], [1, { [name]: "hunter2" }]);
+  assertStringIncludes(secret.stderr, `Parameter "${name}" is a SecureString`);
+});
+
 Deno.test("ssm put writes the rest when one parameter is denied", async () => {
   const world = ssmWorld({});
   const ssm = replacing(world.aws.ssm, {
