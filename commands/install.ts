@@ -130,7 +130,7 @@ async function runInstall(host: Host, flags: Flags): Promise<ExitCode> {
   return await withProgram(await chooseProgram(host, flags), VERSION, async (program) => {
     const desired = await makeDesired(site, program, owner.user);
     if (flags.has("check")) return await check(host, flags, { prefix, desired, notes });
-    return await apply(host, flags, { prefix, desired, notes });
+    return await apply(host, flags, { prefix, desired, notes, uid });
   });
 }
 
@@ -271,13 +271,19 @@ async function check(host: Host, flags: Flags, { prefix, desired, notes }: Job):
   }, { json: flags.has("json") });
 }
 
-async function apply(host: Host, flags: Flags, { prefix, desired, notes }: Job): Promise<ExitCode> {
+async function apply(
+  host: Host,
+  flags: Flags,
+  { prefix, desired, notes, uid }: Job & { readonly uid: number },
+): Promise<ExitCode> {
   const dryRun = flags.has("dry-run");
   const work = async (made: readonly string[]): Promise<InstallReport> => {
     const problems: string[] = [];
     const manifest = readManifest(prefix, (problem) => void problems.push(`${problem}: written anew`));
     const found = await survey(prefix, pathsToSurvey(desired, manifest));
-    const plan = accepted(planInstall(desired, { survey: found, manifest, force: flags.has("force"), made }));
+    const plan = accepted(
+      planInstall(desired, { survey: found, manifest, uid, force: flags.has("force"), made }),
+    );
     if (!dryRun) await carryOut(prefix, desired, plan);
     return {
       prefix,

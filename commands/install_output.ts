@@ -61,7 +61,7 @@ export function printDifferences(host: Host, report: CheckReport, { json }: Styl
   if (rendered !== undefined) host.stdout.write(rendered.text);
   if (differences.length > 0) {
     host.stderr.write(
-      `slurm-ec2: ${differences.length} differences in ${prefix}; slurm-ec2 install mends them\n`,
+      `slurm-ec2: ${differences.length} differences in ${prefix}; slurm-ec2 install mends what is not yours\n`,
     );
   }
   printNotes(host, notes);

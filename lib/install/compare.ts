@@ -62,6 +62,9 @@ function releaseDifferences({ release }: Desired, survey: Survey): Difference[] 
   const place = `lib/${current}`;
   const isSame = current === release.name || current.startsWith(`${release.name}.`);
   const different: Difference[] = [
+    ...[...survey].filter(([path]) => path === place || path.startsWith(`${place}/`)).flatMap((
+      [path, found],
+    ) => found.kind === "directory" ? openDifference(CURRENT + path.slice(place.length), found.mode) : []),
     ...Object.entries(files).flatMap(([path, wanted]) =>
       entryDifference(`${CURRENT}/${path}`, wanted, survey.get(`${place}/${path}`))
     ),
@@ -129,7 +132,7 @@ function state({ state, owner }: Desired, survey: Survey): Difference[] {
 /** Who may change the program of a hook runs code as SlurmUser. */
 function owners(survey: Survey, manifest: Manifest | undefined): Difference[] {
   const current = linkTarget(survey.get(CURRENT));
-  if (manifest?.uid === undefined || current === undefined) return [];
+  if (manifest === undefined || current === undefined) return [];
   const { uid } = manifest;
   const ours = [...Object.keys(manifest.links), CURRENT, `lib/${current}`];
   return [...survey].filter(([path, found]) =>

@@ -1,13 +1,13 @@
 import type { Noted } from "./manifest.ts";
 import { isReleaseName, type Release, UNFINISHED } from "./release.ts";
-import type { Found, Survey } from "./survey_model.ts";
+import { type Found, isOpen, type Survey } from "./survey_model.ts";
 
 /** Where a release goes: by its name, or beside one of that name that somebody changed. */
-export function releasePlace(release: Release, survey: Survey): string {
+export function releasePlace(release: Release, survey: Survey, owners: readonly number[]): string {
   const files = noted(release);
   for (let copy = 0;; copy++) {
     const name = copy === 0 ? release.name : `${release.name}.${copy}`;
-    if (!survey.has(`lib/${name}`) || isIntact(`lib/${name}`, files, survey)) return name;
+    if (!survey.has(`lib/${name}`) || isIntact(`lib/${name}`, files, survey, owners)) return name;
   }
 }
 
@@ -19,10 +19,19 @@ export function noted({ files, links }: Release): Readonly<Record<string, Noted>
   };
 }
 
-/** Whether a directory holds exactly these files and links, and is closed to others. */
-function isIntact(directory: string, files: Readonly<Record<string, Noted>>, survey: Survey): boolean {
-  return changedIn(directory, files, survey).length === 0 &&
-    Object.keys(files).every((path) => survey.has(`${directory}/${path}`));
+/** Whether a directory holds exactly these files and links, and all of it belongs to these users. */
+export function isIntact(
+  directory: string,
+  files: Readonly<Record<string, Noted>>,
+  survey: Survey,
+  owners: readonly number[],
+): boolean {
+  return Object.keys(files).every((path) => survey.has(`${directory}/${path}`)) &&
+    changedIn(directory, files, survey).length === 0 &&
+    [...survey].every(([path, found]) =>
+      !(path === directory || path.startsWith(`${directory}/`)) ||
+      (owners.includes(found.uid) && !(found.kind === "directory" && isOpen(found.mode)))
+    );
 }
 
 /** Paths in a release's directory that are not as they were noted, and such as were never noted; missing ones aside. */

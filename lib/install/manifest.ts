@@ -13,7 +13,7 @@ export interface Manifest {
   /** Name of the release before it. */
   readonly previous?: string;
   /** Numeric user that the files belong to. */
-  readonly uid?: number;
+  readonly uid: number;
   /** Every release that may be there, with its files and links by path. */
   readonly releases: Readonly<Record<string, Readonly<Record<string, Noted>>>>;
   /** Links outside releases, with their targets. */
@@ -42,6 +42,7 @@ export function parseManifest(text: string): Manifest {
     throw new SyntaxError(`Not a manifest of this version: format is ${JSON.stringify(manifest?.format)}`);
   }
   const isWhole = typeof manifest.current === "string" && typeof manifest.version === "string" &&
+    typeof manifest.uid === "number" &&
     isTable(manifest.releases) && Object.values(manifest.releases).every(isTable) &&
     isTable(manifest.links) &&
     [manifest.settings, manifest.directories, manifest.state].every(Array.isArray) &&

@@ -2,6 +2,7 @@ import type { Manifest } from "./manifest.ts";
 import {
   changedIn,
   isAsNoted,
+  isIntact,
   linkTarget,
   noted,
   releaseNames,
@@ -68,6 +69,8 @@ export type Plan =
 export interface Present {
   readonly survey: Survey;
   readonly manifest: Manifest | undefined;
+  /** Numeric user who installs, so that files will belong to. */
+  readonly uid: number;
   /** Whether what is not ours may be set aside. */
   readonly force: boolean;
   /** Directories below the prefix that were made already, for the lock to be somewhere. */
@@ -81,27 +84,26 @@ export interface Present {
 export function planInstall(desired: Desired, present: Present): Plan {
   const { survey, manifest, force } = present;
   const { release } = desired;
-  const name = releasePlace(release, survey);
+  const name = releasePlace(release, survey, trustedOwners(present));
   const links = prefixLinks(release);
   const foreign = [CURRENT, PREVIOUS, ...Object.keys(links)].filter((path) => isForeign(path, present));
   if (foreign.length > 0 && !force) return { kind: "refused", problems: foreign.map(inTheWay) };
 
-  const before = linkTarget(survey.get(CURRENT));
-  const previous = before === undefined || before === name ? linkTarget(survey.get(PREVIOUS)) : before;
-  const kept = new Set([name, previous]);
+  const previous = previousRelease(name, present);
+  const kept = new Set([name, previous, linkTarget(survey.get(CURRENT))]);
   const surplus = releaseNames(survey).filter((one) => !kept.has(one) && isKnownRelease(one, present));
+  const left = Object.entries(manifest?.releases ?? {}).filter(([one]) =>
+    survey.has(`lib/${one}`) && !surplus.includes(one)
+  );
   const directories = missingDirectories(desired, survey);
   const settings = desired.settings.filter(({ path }) => !survey.has(path));
   const end: Manifest = {
     format: 1,
     version: release.version,
     current: name,
+    uid: present.uid,
     ...(previous !== undefined && { previous }),
-    releases: {
-      ...(previous !== undefined && manifest?.releases[previous] &&
-        { [previous]: manifest.releases[previous] }),
-      [name]: noted(release),
-    },
+    releases: { ...Object.fromEntries(left), [name]: noted(release) },
     links,
     settings: union(manifest?.settings, settings.map(({ path }) => path)),
     directories: union(manifest?.directories, [
@@ -136,18 +138,34 @@ export function planInstall(desired: Desired, present: Present): Plan {
   };
 }
 
+/** Who may own the program of a hook: root, and whoever installs. */
+function trustedOwners({ uid, manifest }: Present): readonly number[] {
+  return [0, uid, ...(manifest === undefined ? [] : [manifest.uid])];
+}
+
+/** The release to go back to: the one in use now, unless somebody changed it. */
+function previousRelease(name: string, present: Present): string | undefined {
+  const { survey, manifest } = present;
+  return [CURRENT, PREVIOUS].map((path) => linkTarget(survey.get(path))).find((one) => {
+    const files = one === undefined ? undefined : manifest?.releases[one];
+    return files !== undefined && one !== name &&
+      isIntact(`lib/${one}`, files, survey, trustedOwners(present));
+  });
+}
+
 /** How to go back to the release before. */
-export function planRollback({ survey, manifest }: Omit<Present, "force">): Plan {
+export function planRollback({ survey, manifest }: Pick<Present, "survey" | "manifest">): Plan {
   const [current, previous] = [linkTarget(survey.get(CURRENT)), linkTarget(survey.get(PREVIOUS))];
   const files = previous === undefined ? undefined : manifest?.releases[previous];
   if (manifest === undefined || previous === undefined || current === undefined || files === undefined) {
     return { kind: "refused", problems: ["There is no release before this one to go back to"] };
   }
-  const damage = changedIn(`lib/${previous}`, files, survey);
-  if (damage.length > 0) {
+  if (!isIntact(`lib/${previous}`, files, survey, [0, manifest.uid])) {
+    const changed = changedIn(`lib/${previous}`, files, survey);
+    const which = changed.length === 0 ? "" : `: ${changed.join(", ")}`;
     return {
       kind: "refused",
-      problems: damage.map((path) => `${path} is not as it was installed: install the version you want anew`),
+      problems: [`lib/${previous} is not as it was installed${which}; install the version you want anew`],
     };
   }
   const version = /^slurm-ec2-(.+)-[0-9a-f]{12}(?:\.[0-9]+)?$/.exec(previous)?.[1] ?? manifest.version;

@@ -86,8 +86,7 @@ export async function install(
   desired: Desired,
   plan: Extract<Plan, { readonly kind: "plan" }>,
 ): Promise<void> {
-  // Only who writes them is known to be who they belong to.
-  const uid = writeText(`${prefix}/${MANIFEST}`, manifestText(plan.begin), 0o644);
+  writeText(`${prefix}/${MANIFEST}`, manifestText(plan.begin), 0o644);
   for (const action of plan.actions) {
     try {
       if (action.kind === "write-release") await writeRelease(prefix, action.path, desired.release);
@@ -97,7 +96,7 @@ export async function install(
       throw explainDisk(error, place(prefix, action.path));
     }
   }
-  writeText(`${prefix}/${MANIFEST}`, manifestText({ ...plan.end, uid }), 0o644);
+  writeText(`${prefix}/${MANIFEST}`, manifestText(plan.end), 0o644);
 }
 
 /**
@@ -199,14 +198,13 @@ async function writeReleaseFile(path: string, { mode, sha256, content }: Release
   writeWhole(path, bytes, mode);
 }
 
-/** Writes a file that was not there, onto the disk; its owner. */
-function writeWhole(path: string, bytes: Uint8Array, mode: number): number {
+/** Writes a file that was not there, onto the disk. */
+function writeWhole(path: string, bytes: Uint8Array, mode: number): void {
   const file = Deno.openSync(path, { createNew: true, write: true, mode });
   try {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
     file.syncSync();
     Deno.chmodSync(path, mode);
-    return file.statSync().uid ?? 0;
   } finally {
     file.close();
   }
@@ -217,14 +215,13 @@ function temporaryName(path: string): string {
   return `${path}.slurm-ec2-new`;
 }
 
-/** Replaces a file by a whole one; its owner. */
-function writeText(path: string, text: string, mode: number): number {
+/** Replaces a file by a whole one. */
+function writeText(path: string, text: string, mode: number): void {
   const temporary = temporaryName(path);
   try {
     removeIfThere(temporary);
-    const uid = writeWhole(temporary, new TextEncoder().encode(text), mode);
+    writeWhole(temporary, new TextEncoder().encode(text), mode);
     Deno.renameSync(temporary, path);
-    return uid;
   } catch (error) {
     try {
       removeIfThere(temporary);

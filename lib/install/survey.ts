@@ -50,8 +50,15 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** Every directory that is there on the way to the prefix and the prefix itself, through links as they lead. */
+/** Every directory that is there on the way to what hooks are made of, the prefix's own among them, through links as they lead. */
 export function ancestors(prefix: string): readonly Ancestor[] {
+  const all = ["bin", "lib", "etc"].flatMap((name) => directoriesTo(`${prefix}/${name}`));
+  return [...new Map(all.map((one) => [one.path, one])).values()].toSorted((a, b) =>
+    a.path < b.path ? -1 : 1
+  );
+}
+
+function directoriesTo(target: string): readonly Ancestor[] {
   const directories = new Map<string, Ancestor>();
   const add = (path: string) => {
     for (let at = path;; at = at.slice(0, at.lastIndexOf("/"))) {
@@ -67,12 +74,12 @@ export function ancestors(prefix: string): readonly Ancestor[] {
       if (at === "") return;
     }
   };
-  for (let at = prefix;; at = at.slice(0, at.lastIndexOf("/"))) {
+  for (let at = target;; at = at.slice(0, at.lastIndexOf("/"))) {
     const real = realPath(at || "/");
     if (real === undefined) continue;
     add(at);
     add(real === "/" ? "" : real);
-    return [...directories.values()].toSorted((a, b) => a.path < b.path ? -1 : 1);
+    return [...directories.values()];
   }
 }
 
