@@ -5,7 +5,7 @@ import { parseConfig } from "../../lib/config/parse.ts";
 import type { OsDistribution } from "../../lib/config/model.ts";
 import type { SecurityGroup } from "../../lib/aws/ec2_api.ts";
 import { parseCidr } from "../../lib/preflight/cidr.ts";
-import { checkPorts, type Controller } from "../../lib/preflight/port_checks.ts";
+import { checkPorts, type Controller, DEFAULT_PORTS } from "../../lib/preflight/port_checks.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
 import { parseTemplate, resolveTemplate, type Resource } from "./cloudformation_template.ts";
@@ -155,8 +155,14 @@ function nodeGroup(parameters: Readonly<Record<string, string>>): SecurityGroup 
 
 Deno.test("network.yaml's node group is one that ssm validate has nothing against", () => {
   const check = (parameters: Readonly<Record<string, string>>, controller: Controller) =>
-    checkPorts({ what: "a", region: WORLD.region, groups: [nodeGroup(parameters)], subnets: [], controller })
-      .map(({ status }) => status);
+    checkPorts({
+      what: "a",
+      region: WORLD.region,
+      groups: [nodeGroup(parameters)],
+      subnets: [],
+      controller,
+      ports: DEFAULT_PORTS,
+    }).map(({ status }) => status);
   const site = "10.20.1.2/32";
   const controllers: readonly (readonly [Readonly<Record<string, string>>, Controller])[] = [
     [NETWORK, { kind: "group", groupId: "ControllerSecurityGroup" }],
