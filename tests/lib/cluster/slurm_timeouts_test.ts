@@ -1,49 +1,54 @@
 import { assertEquals } from "@std/assert";
-import { deadlines } from "../../../lib/cluster/deadlines.ts";
 import { slurmTimeouts } from "../../../lib/cluster/slurm_timeouts.ts";
 import { testConfig } from "../../fixtures/test_config.ts";
 
-const CONFIG = testConfig();
-const global = new Map([["ResumeTimeout", "600 sec"], ["SuspendTimeout", "60 sec"]]);
-const partition = (settings: Record<string, string>) => new Map(Object.entries(settings));
+const CONFIG = {
+  ...testConfig(),
+  partitions: [
+    { name: "cloud", nodeGroups: ["c", "s"], options: {} },
+    { name: "wide", nodeGroups: ["w", "s"], options: {} },
+  ],
+};
 
-Deno.test("slurmTimeouts() takes the globals where no partition has its own", { permissions: "none" }, () => {
-  const partitions = new Map([["cloud", partition({ ResumeTimeout: "GLOBAL", SuspendTimeout: "GLOBAL" })]]);
-  assertEquals(slurmTimeouts(CONFIG, global, partitions), { resume: 600, hook: 600 });
-});
+type Settings = Readonly<Record<string, string>>;
+const map = (settings: Settings) => new Map(Object.entries(settings));
 
-Deno.test("slurmTimeouts() takes a partition's own for its nodes, and the highest for the hook", {
-  permissions: "none",
-}, () => {
-  const partitions = new Map([
-    ["cloud", partition({ ResumeTimeout: "300" })],
-    ["onprem", partition({ SuspendTimeout: "900", ResumeTimeout: "30" })],
-  ]);
-  assertEquals(slurmTimeouts(CONFIG, global, partitions), { resume: 300, hook: 900 });
-});
-
-Deno.test(
-  "slurmTimeouts() takes Slurm's defaults when slurmctld says nothing",
-  { permissions: "none" },
-  () => {
-    assertEquals(slurmTimeouts(CONFIG, new Map(), new Map()), { resume: 60, hook: 60 });
-  },
-);
-
-Deno.test("slurmTimeouts() takes INFINITE for the largest value", { permissions: "none" }, () => {
-  const partitions = new Map([["cloud", partition({ ResumeTimeout: "INFINITE" })]]);
-  assertEquals(slurmTimeouts(CONFIG, global, partitions).resume, 65_533);
-});
-
-Deno.test("deadlines() leaves time for verdicts and for a boot", { permissions: "none" }, () => {
-  const table: [resume: number, hook: number, boot: number, verdict: number, launch: number][] = [
-    [600, 600, 180, 590, 420],
-    [600, 900, 180, 890, 420],
-    [60, 60, 180, 50, 10],
-    [5, 5, 180, 10, 10],
-    [3600, 600, 30, 590, 590],
-  ];
-  for (const [resume, hook, boot, verdict, launch] of table) {
-    assertEquals(deadlines({ resume, hook }, boot), { verdict, launch }, `${resume} ${hook} ${boot}`);
-  }
-});
+for (
+  const [what, global, partitions, expected] of [
+    ["slurmctld says nothing", {}, {}, { resume: 60, hook: 60 }],
+    ["only the global settings say something", { ResumeTimeout: "600 sec", SuspendTimeout: "60 sec" }, {}, {
+      resume: 600,
+      hook: 600,
+    }],
+    ["SuspendTimeout is the longer one", { ResumeTimeout: "100 sec", SuspendTimeout: "200 sec" }, {}, {
+      resume: 100,
+      hook: 200,
+    }],
+    ["partitions leave it to the global settings", { ResumeTimeout: "600 sec" }, {
+      cloud: { ResumeTimeout: "GLOBAL", SuspendTimeout: "GLOBAL" },
+    }, { resume: 600, hook: 600 }],
+    ["one partition has less: its nodes count", { ResumeTimeout: "600 sec" }, {
+      cloud: { ResumeTimeout: "300" },
+    }, {
+      resume: 300,
+      hook: 600,
+    }],
+    ["a node group is in two partitions: the higher counts", { ResumeTimeout: "600 sec" }, {
+      cloud: { ResumeTimeout: "900" },
+      wide: { ResumeTimeout: "700" },
+    }, { resume: 700, hook: 900 }],
+    ["a partition that is not ours has more: hooks live longer, nodes don't", { ResumeTimeout: "600 sec" }, {
+      onprem: { ResumeTimeout: "1200", SuspendTimeout: "1500" },
+    }, { resume: 600, hook: 1500 }],
+    ["it is infinite", { ResumeTimeout: "INFINITE" }, {}, { resume: 65_533, hook: 65_533 }],
+    ["what it says is no duration", { ResumeTimeout: "(null)", SuspendTimeout: "soon" }, {}, {
+      resume: 60,
+      hook: 60,
+    }],
+  ] as const satisfies readonly (readonly [string, Settings, Readonly<Record<string, Settings>>, object])[]
+) {
+  Deno.test(`slurmTimeouts() when ${what}`, { permissions: "none" }, () => {
+    const own = new Map(Object.entries(partitions).map(([name, settings]) => [name, map(settings)]));
+    assertEquals<object>(slurmTimeouts(CONFIG, map(global), own), expected);
+  });
+}
