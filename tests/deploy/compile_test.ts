@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { VERSION } from "../../lib/base/version.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
@@ -153,7 +154,7 @@ for (const { name, under = [], env = {}, user } of SITUATIONS) {
         const start = (args: readonly string[]) =>
           run([...under, file, ...args], { env: { SLURM_EC2_HOME: home, ...env } });
         const version = await start(["version"]);
-        assertEquals([version.code, version.out], [0, "slurm-ec2 0.1.0\n"]);
+        assertEquals([version.code, version.out], [0, `slurm-ec2 ${VERSION}\n`]);
         const lint = await start(["config", "lint", `${ROOT}deploy/slurm-ec2.example.yaml`]);
         assertEquals(lint.code, 3, lint.out);
         const check = await start(["self", "check", "--json"]);
@@ -207,7 +208,7 @@ Deno.test("the portable file can be started first by eight at once", () =>
   withHome(async (home) => {
     const env = { SLURM_EC2_HOME: home };
     const all = await Promise.all(Array.from({ length: 8 }, () => run([file, "version"], { env })));
-    assertEquals(all.map(({ code, out }) => [code, out]), all.map(() => [0, "slurm-ec2 0.1.0\n"]));
+    assertEquals(all.map(({ code, out }) => [code, out]), all.map(() => [0, `slurm-ec2 ${VERSION}\n`]));
     extracted(home);
   }));
 
@@ -252,7 +253,7 @@ for (const [name, tamper, says] of TAMPERED) {
       assertEquals(code, 1, out);
       assertStringIncludes(out, `slurm-ec2: refusing to run ${directory}: `);
       assertMatch(out, says);
-      assert(!out.includes("slurm-ec2 0.1.0"));
+      assert(!out.includes(`slurm-ec2 ${VERSION}`));
     }));
 }
 
