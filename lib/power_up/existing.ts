@@ -15,18 +15,26 @@ export interface ExistingPlan {
   readonly terminate: readonly Instance[];
 }
 
+/** What an instance is judged by, times in milliseconds since 1970 UTC. */
+interface Clock {
+  readonly now: number;
+  /** How long a boot takes; an instance launched less than this ago has not registered yet, unless it is in `booted`. */
+  readonly bootMilliseconds: number;
+  readonly imageId: string | undefined;
+  /** Node → when it last booted, as far as slurmctld knows. */
+  readonly booted?: ReadonlyMap<string, number>;
+}
+
 /**
  * Sorts the instances that the nodes already have. slurmctld ignores a registration whose boot was before its
- * power-up request, so an instance that has been up for longer than a boot takes is replaced, never told to
- * Slurm. Of several usable ones the oldest launch is kept, then the lowest id.
- *
- * @param bootMilliseconds how long a boot takes; an instance launched less than this ago has not registered yet
+ * power-up request, so an instance that has registered before, or has been up for longer than a boot takes, is
+ * replaced, never told to Slurm. Of several usable ones the oldest launch is kept, then the lowest id.
  */
 export function planExisting(
   group: Pick<NodeGroup, "powerDownAction" | "instanceTypes">,
   nodes: readonly string[],
   instances: ReadonlyMap<string, readonly OwnedInstance[]>,
-  clock: { readonly now: number; readonly bootMilliseconds: number; readonly imageId: string | undefined },
+  clock: Clock,
 ): ExistingPlan {
   const plan = {
     launch: [] as string[],
@@ -36,7 +44,9 @@ export function planExisting(
   };
   for (const nodeName of nodes) {
     const candidates = (instances.get(nodeName) ?? []).map(({ instance }) => instance).sort(oldestFirst);
-    const uses = candidates.map((instance) => useOf(instance, group, clock));
+    const uses = candidates.map((instance) =>
+      useOf(instance, group, { ...clock, bootedAt: clock.booted?.get(nodeName) })
+    );
     const kept = uses.includes("adopt") ? uses.indexOf("adopt") : uses.indexOf("start");
     candidates.forEach((instance, i) => {
       if (i === kept) plan[uses[i] === "adopt" ? "adopt" : "start"].push({ nodeName, instance });
@@ -52,9 +62,11 @@ export function planExisting(
 function useOf(
   instance: Instance,
   group: Pick<NodeGroup, "powerDownAction" | "instanceTypes">,
-  clock: { readonly now: number; readonly bootMilliseconds: number; readonly imageId: string | undefined },
+  clock: Clock & { readonly bootedAt: number | undefined },
 ): "adopt" | "start" | "none" {
-  const young = clock.now - instance.launchTime < clock.bootMilliseconds;
+  // Slurm tells boot times in whole seconds.
+  const registered = clock.bootedAt !== undefined && clock.bootedAt + 1_000 > instance.launchTime;
+  const young = !registered && clock.now - instance.launchTime < clock.bootMilliseconds;
   if ((instance.state === "pending" || instance.state === "running") && young) return "adopt";
   const likeConfigured = group.instanceTypes.includes(instance.instanceType) &&
     instance.imageId === clock.imageId;

@@ -18,6 +18,7 @@ import type { ResumeJob } from "../slurm/resume_file.ts";
 import { findDead } from "./births.ts";
 import { assign, type Shortfall } from "./assign.ts";
 import { type Attempt, attempt } from "./attempt.ts";
+import { bootTimes } from "./boot_times.ts";
 import { breakerRefusal } from "./breaker.ts";
 import { currentParameters } from "./current_parameters.ts";
 import { onePerNode, planExisting } from "./existing.ts";
@@ -161,6 +162,7 @@ class Work {
     existing: ReadonlyMap<string, readonly OwnedInstance[]>,
   ): Promise<LaunchPlan[]> {
     const failures = await this.#ports.state.bootFailures();
+    const booted = await bootTimes(this.#ports, existing);
     const plans: LaunchPlan[] = [];
     for (const grouped of groups) {
       const settings = parameters.kind === "refused"
@@ -172,7 +174,7 @@ class Work {
       }
       const broken = breakerRefusal(failures, grouped.group.name, settings.imageId);
       if (broken !== undefined) this.shortAll(grouped.nodes, broken);
-      else plans.push(...await this.#planGroup(grouped, settings, jobs, existing));
+      else plans.push(...await this.#planGroup(grouped, settings, jobs, { instances: existing, booted }));
     }
     return plans;
   }
@@ -181,9 +183,13 @@ class Work {
     { group, nodes }: GroupedNodes,
     settings: LaunchSettings,
     jobs: readonly ResumeJob[],
-    instances: ReadonlyMap<string, readonly OwnedInstance[]>,
+    { instances, booted }: {
+      readonly instances: ReadonlyMap<string, readonly OwnedInstance[]>;
+      readonly booted: ReadonlyMap<string, number>;
+    },
   ): Promise<LaunchPlan[]> {
     const existing = planExisting(group, nodes, instances, {
+      booted,
       now: this.#ports.now(),
       bootMilliseconds: this.#config.limits.expectedBootSeconds * 1000,
       imageId: settings.imageId,

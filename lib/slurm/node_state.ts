@@ -14,6 +14,8 @@ export interface NodeState {
   readonly reason: string;
   /** Partitions that it is in. */
   readonly partitions: readonly string[];
+  /** When it last booted as far as slurmctld knows, to the second, milliseconds since 1970 UTC; absent: never. */
+  readonly bootTime?: number;
 }
 
 /** Marks behind a state in sinfo's and older scontrol's output (https://slurm.schedmd.com/sinfo.html, NODE STATE CODES). */
@@ -70,7 +72,14 @@ function parseNode(line: string): NodeState | undefined {
     nodeHostname: fact("NodeHostName"),
     reason: end === -1 ? "" : parseReason(line.slice(end)),
     partitions: fact("Partitions").split(",").filter((partition) => partition !== ""),
+    ...parseBootTime(fact("BootTime")),
   };
+}
+
+/** `2026-11-23T10:52:53` in this machine's time zone, as scontrol has it too; `None` or `Unknown` for never. */
+function parseBootTime(text: string): Pick<NodeState, "bootTime"> {
+  const bootTime = Date.parse(text);
+  return Number.isNaN(bootTime) ? {} : { bootTime };
 }
 
 /** `IDLE+CLOUD+POWERED_DOWN`, or `idle~` and `DOWN*+CLOUD` with marks. */

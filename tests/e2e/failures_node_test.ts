@@ -25,7 +25,8 @@ for (const version of VERSIONS) {
         groups: GROUPS,
         suspendTime: 3600,
         resumeTimeout: 60,
-        limits: { birthCheckSeconds: 0 },
+        // Longer than any step here: no instance is too old to be booting.
+        limits: { birthCheckSeconds: 0, expectedBootSeconds: 60 },
       });
       try {
         await cluster.tell("faults", { kind: "boot-failure", times: 100, instanceType: "m7i.large" });

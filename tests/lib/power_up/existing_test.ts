@@ -82,6 +82,25 @@ for (
   });
 }
 
+for (
+  const [what, booted, expected] of [
+    ["since its launch", YOUNG + 1_000, ["launch c0", "terminate i-a"]],
+    ["in the second of its launch", Math.floor(YOUNG / 1_000) * 1_000, ["launch c0", "terminate i-a"]],
+    ["before its launch", YOUNG - 5_000, ["adopt c0 i-a"]],
+  ] as const
+) {
+  Deno.test(
+    `planExisting() for a young one whose node has booted ${what}: ${expected.join(", ")}`,
+    pure,
+    () => {
+      const owned = [{ instance: one("running", YOUNG), nodeGroup: "c", nodeName: "c0" }];
+      const clock = { ...CLOCK, booted: new Map([["c0", booted]]) };
+      const plan = planExisting(TERMINATE_GROUP, ["c0"], new Map([["c0", owned]]), clock);
+      assertEquals<readonly string[]>(decisions(plan), expected);
+    },
+  );
+}
+
 Deno.test("planExisting() launches nodes that have nothing", pure, () => {
   assertEquals(decisions(planExisting(STOP_GROUP, ["c0", "c1"], new Map(), CLOCK)), [
     "launch c0",

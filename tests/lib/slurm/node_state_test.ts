@@ -172,3 +172,21 @@ Deno.test(
     ]);
   },
 );
+
+for (
+  const [text, expected] of [
+    [" BootTime=2026-11-23T10:52:53", new Date(2026, 10, 23, 10, 52, 53).getTime()],
+    [" BootTime=None", undefined],
+    [" BootTime=Unknown", undefined],
+    ["", undefined],
+  ] as const
+) {
+  Deno.test(
+    `parseNodeStates() reads when a node booted from "${text.trim()}"`,
+    { permissions: "none" },
+    () => {
+      const [node] = parseNodeStates(`NodeName=c0 State=IDLE+CLOUD${text} SlurmdStartTime=None`);
+      assertEquals(node!.bootTime, expected);
+    },
+  );
+}
