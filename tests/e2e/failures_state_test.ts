@@ -16,8 +16,8 @@ interface Mishap {
 
 /**
  * Not here: a state directory that hangs as NFS does when its server is gone. It takes a file system of one's own
- * (FUSE, a server); the time limit on every operation is tested on a directory made of pipes, see
- * tests/lib/cluster/hook_state_test.ts.
+ * (FUSE, a server); what the hooks do about operations that hang is tested with pipes in place of files, see
+ * tests/cli/bad_input_test.ts and tests/lib/cluster/state_dir_test.ts.
  */
 const MISHAPS: readonly Mishap[] = [
   {
