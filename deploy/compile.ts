@@ -22,6 +22,7 @@ import { ProblemError } from "../lib/base/problem.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { decodeText } from "../lib/config/decode.ts";
 import { parseConfig } from "../lib/config/parse.ts";
+import { lazyRequire } from "./portable/lazy_require.ts";
 import { packPortable, sha256 } from "./portable/pack.ts";
 import { stableNames } from "./portable/stable_names.ts";
 
@@ -151,7 +152,7 @@ async function bundle(directory: string): Promise<void> {
     "Can't bundle main.ts",
   );
   const names = [...Deno.readDirSync(made)].map(({ name }) => name).sort();
-  const files = new Map(names.map((name) => [name, Deno.readTextFileSync(`${made}/${name}`)]));
+  const files = new Map(names.map((name) => [name, lazyRequire(Deno.readTextFileSync(`${made}/${name}`))]));
   await Deno.mkdir(directory);
   for (const [name, text] of stableNames(files, "main.js")) {
     await Deno.writeTextFile(`${directory}/${name}`, text);

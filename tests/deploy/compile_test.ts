@@ -505,3 +505,12 @@ if (Deno.env.get("DENORT_BIN")) {
       assertEquals([kind, permissions.net, permissions.run], ["compiled", "none", "none"]);
     }));
 }
+
+Deno.test("the built program loads Node's module system only for what requires it", () =>
+  withHome(async (home) => {
+    const app = `${await prime(home)}/app`;
+    const eager = [...Deno.readDirSync(app)].map(({ name }) => name).filter((name) =>
+      name.endsWith(".js") && /from\s*"node:module"/.test(Deno.readTextFileSync(`${app}/${name}`))
+    );
+    assertEquals(eager, []);
+  }));
