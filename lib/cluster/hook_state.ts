@@ -108,7 +108,11 @@ export class HookState {
   }
 
   async updateHints(change: (hints: Hints) => Hints): Promise<void> {
-    await this.#update("hints.json", () => this.hints(), change);
+    // Without the lock another hook's hints may be lost in between: they count as not whole.
+    await this.#update("hints.json", () => this.hints(), (hints, held) => {
+      const changed = change(hints);
+      return held ? changed : { ...changed, complete: false };
+    });
   }
 
   async cooldowns(): Promise<Cooldowns> {
@@ -170,10 +174,14 @@ export class HookState {
     this.#held = undefined;
   }
 
-  async #update<T>(name: string, read: () => Promise<T>, change: (value: T) => T): Promise<void> {
-    await this.#dir.locked(async () => {
+  async #update<T>(
+    name: string,
+    read: () => Promise<T>,
+    change: (value: T, held: boolean) => T,
+  ): Promise<void> {
+    await this.#dir.locked(async (held) => {
       const before = await read();
-      const after = change(before);
+      const after = change(before, held);
       if (after === before) return;
       // What can't be written any more must not be believed: absent, it is found out anew.
       if (!await this.#dir.writeJson(name, after)) await this.#dir.remove(name);

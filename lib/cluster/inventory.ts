@@ -77,17 +77,25 @@ async function listAll(
   cluster: string,
   nodes: readonly string[],
 ): Promise<Map<string, OwnedInstance[]>> {
+  const before = await ports.state.hints();
   const all = await listCluster(ports, cluster);
   const listed: Record<string, string> = {};
   for (const { nodeName, instance } of all) {
     if (nodeName !== undefined && instance.state !== "shutting-down") listed[nodeName] = instance.instanceId;
   }
-  // Hints written since the listing began are newer than it.
+  // Of the hints, only those written since the listing began are newer than it.
   await ports.state.updateHints(({ instanceIds }) => ({
     complete: true,
-    instanceIds: { ...listed, ...instanceIds },
+    instanceIds: { ...listed, ...changedSince(before.instanceIds, instanceIds) },
   }));
   return byNode(all, nodes);
+}
+
+function changedSince(
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(now).filter(([node, id]) => before[node] !== id));
 }
 
 function ownFilters(cluster: string): Filter[] {

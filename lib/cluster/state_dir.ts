@@ -45,11 +45,11 @@ export class StateDir {
     return this.#usable;
   }
 
-  /** Runs `work` under the directory's lock, or without it when the lock can't be had in time. */
-  async locked<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` under the directory's lock, or without it when the lock can't be had in time: `held` says which. */
+  async locked<T>(work: (held: boolean) => Promise<T>): Promise<T> {
     const file = await this.#try("lock", "lock", () => this.#lockFile());
     try {
-      return await work();
+      return await work(file !== undefined);
     } finally {
       file?.close();
     }

@@ -58,6 +58,11 @@ export function identityFromTags(tags: Readonly<Record<string, string>>): Launch
   let nodes = tags[TagKey.Nodes];
   if (cluster === undefined || nodeGroup === undefined || nodes === undefined) return undefined;
   if (tags[TagKey.Naming] !== "index") return undefined;
-  for (let i = 1; tags[`${TagKey.Nodes}.${i}`] !== undefined; i++) nodes += tags[`${TagKey.Nodes}.${i}`];
-  return { cluster, nodeGroup, nodes };
+  let pieces = 1;
+  for (; tags[`${TagKey.Nodes}.${pieces}`] !== undefined; pieces++) {
+    nodes += tags[`${TagKey.Nodes}.${pieces}`];
+  }
+  // A gap would cut the hostlist to another valid one, and name the wrong node.
+  const present = Object.keys(tags).filter((key) => /^slurm-ec2:nodes(\.\d+)?$/.test(key));
+  return present.length === pieces ? { cluster, nodeGroup, nodes } : undefined;
 }

@@ -59,3 +59,13 @@ Deno.test("isolate() does not search on when the error would hit every part", pu
   assertEquals(isolated, ["a", "b", "c"].map((item) => ({ item, error: fatal })));
   assertEquals(calls, 1);
 });
+
+Deno.test("isolate() gives up when hardly any item is good", { permissions: "none" }, async () => {
+  let runs = 0;
+  const failed = await isolate(Array.from({ length: 1000 }, (_, i) => i), () => {
+    runs++;
+    return Promise.reject(new Error("no"));
+  });
+  assertEquals(failed.length, 1000);
+  assert(runs < 300, `${runs} runs`);
+});

@@ -131,3 +131,31 @@ Deno.test("tend() gives nodes back at once when the clock has gone backwards pas
   await rig.resume("w0");
   assert(rig.scontrol.nodes.get("c0")!.flags.has("POWER_DOWN"));
 });
+
+Deno.test("HookState.updateHints() without the lock leaves hints that count as not whole", async () => {
+  await using rig = await makeRig();
+  await rig.resume("c0");
+  const { state } = rig.ports();
+  await state.open();
+  assertEquals((await state.hints()).complete, true);
+  await Deno.remove(`${rig.stateDir}/lock`);
+  await Deno.mkdir(`${rig.stateDir}/lock`);
+  await state.updateHints((hints) => ({
+    ...hints,
+    instanceIds: { ...hints.instanceIds, c1: "i-0000000000000001" },
+  }));
+  assertEquals((await state.hints()).complete, false);
+});
+
+Deno.test("powerUp() believes the listing rather than an old hint", async () => {
+  await using rig = await makeRig();
+  await rig.resume("c0");
+  const [one] = rig.live();
+  await Deno.writeTextFile(
+    `${rig.stateDir}/hints.json`,
+    '{"complete":false,"instanceIds":{"c0":"i-0000000000000bad"}}',
+  );
+  await rig.resume("c1");
+  const hints = JSON.parse(await Deno.readTextFile(`${rig.stateDir}/hints.json`));
+  assertEquals(hints.instanceIds.c0, one!.instanceId);
+});

@@ -152,9 +152,16 @@ Deno.test("findInstances() leaves what has ended out of hints and answers", pure
 });
 
 Deno.test("findInstances() keeps hints that were written while it listed", pure, async () => {
-  const { ports, hints } = world([instanceOf(1)], hintsOf([7], false));
-  await findInstances(ports, "test", ["c1"], { listOnMiss: true });
-  assertEquals(hints(), hintsOf([1, 7]));
+  const { ports, hints } = world([instanceOf(1)], hintsOf([3], false));
+  const describeInstances: typeof ports.ec2.describeInstances = async (input) => {
+    await ports.state.updateHints((now) => ({
+      ...now,
+      instanceIds: { ...now.instanceIds, ...hintsOf([7]).instanceIds },
+    }));
+    return await ports.ec2.describeInstances(input);
+  };
+  await findInstances({ ...ports, ec2: { describeInstances } }, "test", ["c1"], { listOnMiss: true });
+  assertEquals(hints(), hintsOf([1, 7]), "the hint of c3 is older than the listing and not in it");
 });
 
 Deno.test("findInstances() leaves other clusters' instances alone", pure, async () => {
