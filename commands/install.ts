@@ -13,7 +13,14 @@ import {
 import { checkPrefix, openAncestors } from "../lib/install/prefix.ts";
 import type { Program, ProgramFiles } from "../lib/install/program_process.ts";
 import { makeRelease } from "../lib/install/release.ts";
-import { alone, carryOutAll, install as carryOut, readManifest, writeManifest } from "../lib/install/run.ts";
+import {
+  alone,
+  carryOutAll,
+  install as carryOut,
+  makeReadable,
+  readManifest,
+  writeManifest,
+} from "../lib/install/run.ts";
 import { ancestors, ownUid, survey } from "../lib/install/survey.ts";
 import type { User } from "../lib/install/user_process.ts";
 import { currentBuild } from "./build.ts";
@@ -307,6 +314,7 @@ async function apply(
 
 /** What was rendered where nothing was before is ours to remove, once that is asked for. */
 function noteSettings(prefix: string, made: readonly string[]): void {
+  makeReadable(made);
   const manifest = readManifest(prefix, () => {});
   if (manifest === undefined || made.length === 0) return;
   const paths = made.map((path) => path.slice(prefix.length + 1));

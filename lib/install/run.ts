@@ -118,6 +118,17 @@ export function writeManifest(prefix: string, manifest: Manifest): void {
   writeText(`${prefix}/${MANIFEST}`, manifestText(manifest), 0o644);
 }
 
+/** Lets everybody read files that others' code wrote under a strict umask: slurmctld and nodes include them. */
+export function makeReadable(paths: readonly string[]): void {
+  for (const path of paths) {
+    try {
+      Deno.chmodSync(path, 0o644);
+    } catch (error) {
+      throw explainDisk(error, path);
+    }
+  }
+}
+
 function carryOut(prefix: string, action: Action): void {
   const path = place(prefix, action.path);
   switch (action.kind) {

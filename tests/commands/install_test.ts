@@ -110,6 +110,7 @@ Deno.test("install, --check, upgrade, --rollback and uninstall work in this orde
       ...CLI,
       "install",
       ...args,
+      "--render",
       "--json",
     ]);
     assertEquals(first.code, 0, first.stderr);
@@ -120,6 +121,9 @@ Deno.test("install, --check, upgrade, --rollback and uninstall work in this orde
     }
     for (const path of ["", "/bin", "/lib", "/etc", "/node"]) {
       assertEquals(Deno.statSync(prefix + path).mode! & 0o7777, 0o755, path);
+    }
+    for (const name of ["slurm-ec2.yaml", "power_save.conf", "slurm_nodes.conf"]) {
+      assertEquals(Deno.statSync(`${prefix}/etc/${name}`).mode! & 0o7777, 0o644, name);
     }
     assertMatch(await Deno.readTextFile(`${prefix}/VERSION`), /^\d+\.\d+\.\d+/);
     assertEquals(
