@@ -1,18 +1,8 @@
 import { VERSION } from "../lib/base/version.ts";
-import type { Config } from "../lib/config/model.ts";
 import { compareInstalled } from "../lib/install/compare.ts";
 import { InstallError } from "../lib/install/disk_problem.ts";
-import {
-  type Desired,
-  pathsToSurvey,
-  type Plan,
-  planInstall,
-  planRollback,
-  type SettingsFile,
-} from "../lib/install/plan.ts";
-import { checkPrefix, openAncestors } from "../lib/install/prefix.ts";
-import type { Program, ProgramFiles } from "../lib/install/program_process.ts";
-import { makeRelease } from "../lib/install/release.ts";
+import { type Desired, pathsToSurvey, type Plan, planInstall, planRollback } from "../lib/install/plan.ts";
+import { openAncestors } from "../lib/install/prefix.ts";
 import {
   alone,
   carryOutAll,
@@ -22,15 +12,12 @@ import {
   writeManifest,
 } from "../lib/install/run.ts";
 import { ancestors, ownUid, survey } from "../lib/install/survey.ts";
-import type { User } from "../lib/install/user_process.ts";
-import { currentBuild } from "./build.ts";
 import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
 import type { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { type InstallReport, printDifferences, printInstalled } from "./install_output.ts";
-import { HOOKS_ENV, payload } from "./install_payload.ts";
+import { chooseProgram, findOwner, makeDesired, readSite } from "./install_request.ts";
 import { renderInto } from "./install_render.ts";
-import { loadConfigFile, readConfigText } from "./load_config.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
 
 /** `slurm-ec2 install`. */
@@ -111,15 +98,6 @@ export function asCommandError(error: unknown): unknown {
     : error;
 }
 
-/** What is known before anything is looked at. */
-interface Site {
-  readonly prefix: string;
-  readonly config?: Config;
-  /** The configuration's own text, where it may have to be copied. */
-  readonly configText?: string;
-  readonly notes: readonly string[];
-}
-
 async function runInstall(host: Host, flags: Flags): Promise<ExitCode> {
   checkFlags(flags);
   const site = readSite(host, flags);
@@ -152,109 +130,6 @@ function checkFlags(flags: Flags): void {
       throw new UsageError(`Flags --${one} and --${other} exclude each other`);
     }
   }
-}
-
-/**
- * The prefix and its configuration. An installation that has one keeps it; another cluster's is never taken for it,
- * so beside --prefix only --config names one.
- */
-function readSite(host: Host, flags: Flags): Site {
-  const [given, named] = [flags.get("prefix"), flags.get("config")];
-  if (given === undefined) {
-    const { config } = loadConfigFile(host, flags);
-    return withInstalledConfig(host, flags, readPrefix(`/opt/slurm/${config.cluster}`));
-  }
-  const prefix = readPrefix(given);
-  if (named !== undefined || host.files.exists(`${prefix}/etc/slurm-ec2.yaml`)) {
-    return withInstalledConfig(host, flags, prefix);
-  }
-  const file = `${prefix}/etc/slurm-ec2.yaml`;
-  return {
-    prefix,
-    notes: [
-      `There is no ${file} yet: write one with slurm-ec2 config init --out ${file}, or give --config; then install again for stateDir`,
-    ],
-  };
-}
-
-function readPrefix(text: string): string {
-  try {
-    return checkPrefix(text);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-function withInstalledConfig(host: Host, flags: Flags, prefix: string): Site {
-  const installed = `${prefix}/etc/slurm-ec2.yaml`;
-  const isInstalled = host.files.exists(installed);
-  const source: Pick<Flags, "get"> = isInstalled ? { get: () => installed } : flags;
-  const { config } = loadConfigFile(host, source);
-  const { text } = readConfigText(host, source);
-  const other = isInstalled && flags.get("config") !== undefined ? readConfigText(host, flags) : undefined;
-  const notes = other !== undefined && other.text !== text
-    ? [`${installed} is kept and differs from ${other.file}: copy it yourself where that is meant`]
-    : [];
-  return { prefix, config, configText: text, notes };
-}
-
-async function findOwner(
-  flags: Flags,
-  config: Config | undefined,
-): Promise<{ readonly user?: User; readonly notes: readonly string[] }> {
-  const name = flags.get("owner") ?? config?.slurm.user;
-  if (name === undefined) return { notes: [] };
-  const { findUser } = await import("../lib/install/user_process.ts");
-  const user = await findUser(name);
-  if (user !== undefined) return { user, notes: [] };
-  if (flags.get("owner") !== undefined) {
-    throw new UsageError(`Unknown user: "${name}" (--owner); name SlurmUser, or give UID:GID`);
-  }
-  return { notes: [`This host knows no user ${name} (slurm.user): stateDir belongs to whoever installed`] };
-}
-
-async function chooseProgram(host: Host, flags: Flags): Promise<Program> {
-  const { compiledInCheckout, namedProgram, ownBundle } = await import("../lib/install/program_process.ts");
-  const named = flags.get("program");
-  if (named !== undefined) return namedProgram(named);
-  const { kind } = currentBuild();
-  if (kind === "bundle") return { kind: "bundle", directory: ownBundle() };
-  if (kind === "compiled") return { kind: "file", path: Deno.execPath() };
-  if (kind === "portable") return { kind: "file", path: portableFile(host) };
-  const compiled = compiledInCheckout();
-  return compiled === undefined ? { kind: "sources" } : { kind: "file", path: compiled };
-}
-
-function portableFile(host: Host): string {
-  const file = host.env("SLURM_EC2_FILE");
-  if (file === undefined) {
-    throw new CommandError("The file that runs is not known: name it with --program FILE");
-  }
-  return file;
-}
-
-async function makeDesired(
-  { config, configText }: Site,
-  program: ProgramFiles,
-  owner: User | undefined,
-): Promise<Desired> {
-  const isBundle = program.files.some(({ path }) => path === "main.js");
-  const files = [...program.files, ...await payload(program.version, { isBundle })];
-  // Settings may come to hold credentials: SlurmUser reads them by its group, where it is known.
-  const secret = owner === undefined ? { mode: 0o644 } : { mode: 0o640, gid: owner.gid };
-  const settings: readonly SettingsFile[] = [
-    ...(configText === undefined ? [] : [{ path: "etc/slurm-ec2.yaml", text: configText, mode: 0o644 }]),
-    { path: "etc/hooks.env", text: HOOKS_ENV, ...secret },
-  ];
-  return {
-    release: await makeRelease(program.version, files),
-    settings,
-    state: config === undefined
-      ? []
-      : [config.stateDir, `${config.stateDir}/deno`].map((path) => ({ path, mode: 0o750 })),
-    ...(owner !== undefined && { owner }),
-  };
 }
 
 interface Job {

@@ -1,6 +1,5 @@
 import { planUninstall } from "../lib/install/plan_uninstall.ts";
 import { pathsToSurvey } from "../lib/install/plan.ts";
-import { checkPrefix } from "../lib/install/prefix.ts";
 import { MANIFEST } from "../lib/install/release.ts";
 import { alone, carryOutAll, readManifest } from "../lib/install/run.ts";
 import { survey } from "../lib/install/survey.ts";
@@ -9,6 +8,7 @@ import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { asCommandError } from "./install.ts";
 import { actionTable, printNotes } from "./install_output.ts";
+import { readPrefix } from "./install_request.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
 
 /** `slurm-ec2 uninstall`. */
@@ -39,7 +39,7 @@ export const uninstall: Command = {
 };
 
 async function runUninstall(host: Host, flags: Flags): Promise<ExitCode> {
-  const prefix = readPrefix(flags);
+  const prefix = namedPrefix(flags);
   const dryRun = flags.has("dry-run");
   const work = async (): Promise<ExitCode> => {
     const manifest = readManifest(prefix, damaged);
@@ -70,7 +70,7 @@ async function runUninstall(host: Host, flags: Flags): Promise<ExitCode> {
   return dryRun || readManifest(prefix, damaged) === undefined ? await work() : await alone(prefix, work);
 }
 
-function readPrefix(flags: Flags): string {
+function namedPrefix(flags: Flags): string {
   if (flags.positional.length > 0) {
     throw new UsageError(
       `uninstall takes no arguments, got "${flags.positional.join(" ")}"; the place is --prefix DIR`,
@@ -80,12 +80,7 @@ function readPrefix(flags: Flags): string {
   if (given === undefined) {
     throw new UsageError("Where is it installed? Give --prefix DIR, e.g. /opt/slurm/CLUSTER");
   }
-  try {
-    return checkPrefix(given);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
+  return readPrefix(given);
 }
 
 function damaged(problem: string): never {
