@@ -13,3 +13,7 @@ export function lazyRequire(text: string): string {
       `var ${name}=(...x)=>(${name}.made??=process.getBuiltinModule("node:module").createRequire(import.meta.url))(...x);`,
   );
 }
+
+if (import.meta.main) {
+  for (const file of Deno.args) Deno.writeTextFileSync(file, lazyRequire(Deno.readTextFileSync(file)));
+}

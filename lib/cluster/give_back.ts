@@ -1,8 +1,14 @@
 import { errorText } from "../base/error_text.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
+import type { NodeState } from "../slurm/node_state.ts";
 import type { HookPorts } from "./ports.ts";
 import { REASON_MARK } from "./verdict.ts";
 import { VERDICT_SEQUENCE } from "./verdict_sequence.ts";
+
+/** Whether a node is down for a reason of ours: until it is given back, nothing of a later power-up runs for it. */
+export function isDownForUs({ base, reason }: NodeState): boolean {
+  return base === "DOWN" && reason.startsWith(REASON_MARK);
+}
 
 /**
  * Returns nodes that we set down to Slurm, as far as they still are down for a reason of ours: a person's
@@ -15,9 +21,7 @@ export async function giveBack(
 ): Promise<void> {
   if (nodes.length === 0) return;
   try {
-    const states = await ports.scontrol.showNodes(nodes);
-    const ours = states.filter(({ base, reason }) => base === "DOWN" && reason.startsWith(REASON_MARK));
-    const names = ours.map(({ name }) => name);
+    const names = (await ports.scontrol.showNodes(nodes)).filter(isDownForUs).map(({ name }) => name);
     if (names.length > 0) {
       await ports.scontrol.updateState(names, VERDICT_SEQUENCE["given-back"].state, `${REASON_MARK} ${why}`);
       ports.events({ kind: "verdict", verdict: "given-back", nodes: foldHostlist(names), reason: why });

@@ -10,7 +10,7 @@ import { changedHints } from "./hook_state.ts";
 import type { Intent } from "./intent.ts";
 import { findInstances } from "./inventory.ts";
 import type { HookPorts } from "./ports.ts";
-import { giveBack } from "./give_back.ts";
+import { giveBack, isDownForUs } from "./give_back.ts";
 import { tellAddresses } from "./tell_slurm.ts";
 import { dueCooldowns } from "./verdict.ts";
 
@@ -164,10 +164,13 @@ async function endUnended(ports: HookPorts, cluster: string): Promise<void> {
   if (nodes.length === 0) return;
   try {
     const found = await findInstances(ports, cluster, nodes, { listOnMiss: true });
+    const idle = await stillDown(ports, nodes);
     const mended: string[] = [];
     for (const action of ["terminate", "stop"] as const) {
       const due = nodes.filter((node) => unended[node]!.action === action);
-      const ids = due.flatMap((node) => endable(found.get(node) ?? [], unended[node]!.since));
+      const ids = due.flatMap((node) =>
+        endable(found.get(node) ?? [], idle.has(node) ? Infinity : unended[node]!.since)
+      );
       const end = action === "terminate" ? terminateInstances : stopInstances;
       const failed = new Set((await end(ports.ec2, ids, ports)).map(({ item }) => item));
       if (ids.length > 0) {
@@ -188,6 +191,19 @@ async function endUnended(ports: HookPorts, cluster: string): Promise<void> {
     ports.log.warn(
       `Instances of ${foldHostlist(nodes)} still can't be ended: ${error.code}: ${error.message}`,
     );
+  }
+}
+
+/**
+ * Nodes that are down for us still: whatever runs for them is what could not be ended, even where this host's
+ * clock is behind EC2's and it seems to be launched later.
+ */
+async function stillDown(ports: HookPorts, nodes: readonly string[]): Promise<ReadonlySet<string>> {
+  try {
+    return new Set((await ports.scontrol.showNodes(nodes)).filter(isDownForUs).map(({ name }) => name));
+  } catch (error) {
+    ports.log.warn(`slurmctld does not tell the states of ${foldHostlist(nodes)}: ${errorText(error)}`);
+    return new Set();
   }
 }
 

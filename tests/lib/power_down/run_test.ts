@@ -179,3 +179,19 @@ Deno.test("powerDown() gives every node its verdict when a fault of ours interru
   assertEquals(kinds(nodes), { failed: 2 });
   assertStringIncludes(troubles.join("\n"), "Internal fault, please report it: TypeError: a bug of ours");
 });
+
+Deno.test("tend() ends what could not be ended also when this host's clock is behind EC2's", async () => {
+  await using rig = await upRig("c0");
+  rig.aws.simulator.addFault({
+    kind: "error",
+    action: "TerminateInstances",
+    times: 1,
+    code: "UnauthorizedOperation",
+  });
+  await rig.stop("c0");
+  const unended = JSON.parse(await Deno.readTextFile(`${rig.stateDir}/unended.json`));
+  unended.c0.since = 0;
+  await Deno.writeTextFile(`${rig.stateDir}/unended.json`, JSON.stringify(unended));
+  await rig.resume("w0");
+  assertEquals(rig.live().map(({ node }) => node), ["w0"]);
+});
