@@ -77,14 +77,10 @@ function tree(directory: string, below = ""): string[] {
   }).sort();
 }
 
-Deno.test("install carries every file of deploy/ that belongs to hooks, nodes and units", async () => {
+Deno.test("install carries every file of deploy/ that belongs to hooks and nodes", async () => {
   const paths = (await payload("1", { isBundle: true })).map(({ path }) => path);
-  for (const [folder, place] of [["node", "node"], ["systemd", "units"]] as const) {
-    const names = [...Deno.readDirSync(`${ROOT}deploy/${folder}`)].filter(({ isFile }) => isFile);
-    for (const { name } of names) {
-      assert(paths.includes(`${place}/${name}`), `${folder}/${name} is not installed`);
-    }
-  }
+  const names = [...Deno.readDirSync(`${ROOT}deploy/node`)].filter(({ isFile }) => isFile);
+  for (const { name } of names) assert(paths.includes(`node/${name}`), `node/${name} is not installed`);
   assertEquals(paths.filter((path) => /^(bin|VERSION)/.test(path)).sort(), [
     "VERSION",
     "bin/hook",
