@@ -123,10 +123,11 @@ const SITUATIONS: readonly {
   { name: "without PATH, HOME a file that is none", env: { HOME: "/nonexistent" } },
   { name: "as another user", under: AS_NOBODY, user: 65534 },
   {
+    // Its files stay to be seen: the checkout may be among them.
     name: "with /tmp mounted noexec",
     under: [
       ...["unshare", "-m", "/bin/sh", "-c"],
-      ...['mount -t tmpfs -o noexec tmpfs /tmp && exec "$@"', "sh"],
+      ...['mount --bind /tmp /tmp && mount -o remount,bind,noexec /tmp && exec "$@"', "sh"],
     ],
     user: 0,
   },
