@@ -85,9 +85,12 @@ export class HookState {
   async orphanedIntents(): Promise<Intent[]> {
     const orphaned: Intent[] = [];
     for (const name of await this.#dir.list("intents")) {
-      const intent = parseIntent(await this.#dir.readJson(`intents/${name}`));
-      if (intent === undefined || intent.cluster !== this.#cluster) await this.#dir.remove(`intents/${name}`);
-      else if (!await this.#dir.isHeld(`hooks/${intent.hook}.json`)) orphaned.push(intent);
+      const file = `intents/${name}`;
+      const intent = parseIntent(await this.#dir.readJson(file));
+      if (intent === undefined || intent.cluster !== this.#cluster) await this.#dir.remove(file);
+      else if (await this.#dir.isHeld(`hooks/${intent.hook}.json`)) continue;
+      // A hook that ends removes its intents before it lets go: what is still there now, a dead one has left.
+      else if (parseIntent(await this.#dir.readJson(file)) !== undefined) orphaned.push(intent);
     }
     return orphaned;
   }

@@ -3,6 +3,7 @@ import { type ErrorClass, errorClass } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { patiently } from "../aws/patiently.ts";
 import { errorText } from "../base/error_text.ts";
+import type { NodeState } from "../slurm/node_state.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import { stopInstances, terminateInstances } from "./end_instances.ts";
@@ -115,19 +116,29 @@ function sortByOwner(launched: readonly OwnedInstance[], own: OwnNodes) {
   return { mine, others };
 }
 
+/** What Slurm makes of a node: waits for it, has it up (jobs may run there), or has it down. */
+type NodeUse = "awaited" | "up" | "down";
+
+function useOf({ base, flags }: NodeState): NodeUse {
+  if (flags.has("POWERING_UP")) return "awaited";
+  const goingDown = ["POWER_DOWN", "POWERING_DOWN", "POWERED_DOWN"].some((flag) => flags.has(flag));
+  return goingDown || base === "DOWN" ? "down" : "up";
+}
+
 /**
- * Instances of nodes that this hook was not called for: Slurm still waits for some, and is told where they
- * are; the rest are nobody's and end. False when either could not be done.
+ * Instances of nodes that this hook was not called for: Slurm still waits for some, and is told where they are;
+ * some have come up by themselves and are left alone; those of nodes that are down are nobody's and end. False
+ * when it could not be done.
  */
 async function settleOthers(ports: HookPorts, others: readonly NodeInstance[]): Promise<boolean> {
   if (others.length === 0) return true;
   try {
     const states = await ports.scontrol.showNodes(others.map(({ nodeName }) => nodeName));
-    const waiting = new Set(states.filter(({ flags }) => flags.has("POWERING_UP")).map(({ name }) => name));
-    const [awaited, nobodys] = [
-      others.filter(({ nodeName }) => waiting.has(nodeName)),
-      others.filter(({ nodeName }) => !waiting.has(nodeName)),
-    ];
+    const of = (wanted: NodeUse) =>
+      new Set(states.filter((state) => useOf(state) === wanted).map(({ name }) => name));
+    const [waiting, down] = [of("awaited"), of("down")];
+    const awaited = others.filter(({ nodeName }) => waiting.has(nodeName));
+    const nobodys = others.filter(({ nodeName }) => down.has(nodeName));
     const untold = await tellAddresses(ports.scontrol, awaited.map(addressOf));
     const ids = nobodys.map(({ instance }) => instance.instanceId);
     const unended = await terminateInstances(ports.ec2, ids, ports);

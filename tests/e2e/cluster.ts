@@ -45,7 +45,7 @@ export interface ClusterOptions {
   readonly suspendTime?: number;
   /** Node groups; one of every node, c, unless given. */
   readonly groups?: readonly GroupOptions[];
-  /** What the configuration's `limits` say, beside an expected boot of 3 s. */
+  /** What the configuration's `limits` say, beside an expected boot of 3 s and no look at births. */
   readonly limits?: Readonly<Record<string, number>>;
   /** Seconds; given, instances run deploy/node/guard with this limit. */
   readonly orphanLimit?: number;
@@ -157,7 +157,9 @@ defaults:
   os: { distribution: Rocky, version: "9" }
   userData: { SLURM_CONF: ${rig.slurmConf} }
 nodeGroups:
-${groups.map(groupText).join("")}limits: ${JSON.stringify({ expectedBootSeconds: 3, ...limits })}
+${groups.map(groupText).join("")}limits: ${
+    JSON.stringify({ expectedBootSeconds: 3, birthCheckSeconds: 0, ...limits })
+  }
 `;
 }
 

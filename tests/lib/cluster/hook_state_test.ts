@@ -159,3 +159,26 @@ Deno.test("powerUp() believes the listing rather than an old hint", async () => 
   const hints = JSON.parse(await Deno.readTextFile(`${rig.stateDir}/hints.json`));
   assertEquals(hints.instanceIds.c0, one!.instanceId);
 });
+
+Deno.test("HookState.orphanedIntents() knows no intent of a hook that ends meanwhile", async () => {
+  await using rig = await makeRig();
+  const [ending, looking] = [rig.ports().state, rig.ports().state];
+  await Promise.all([ending.open(), looking.open()]);
+  for (let i = 0; i < 40; i++) {
+    await ending.claim(["c0"]);
+    const input = {
+      ImageId: "ami-1",
+      InstanceType: "c7i.large",
+      MinCount: 1,
+      MaxCount: 1,
+      ClientToken: `token-${i}`,
+    };
+    await ending.saveIntent({ nodeGroup: "c", nodes: ["c0"], createdAt: rig.clock.now, input });
+    const end = async () => {
+      await ending.removeIntents([`token-${i}`]);
+      await ending.close();
+    };
+    const [found] = await Promise.all([looking.orphanedIntents(), end()]);
+    assertEquals(found, []);
+  }
+});

@@ -130,3 +130,20 @@ Deno.test("resumeFail() killed at any call and run again leaves nothing running"
     return end;
   });
 });
+
+Deno.test("another hook leaves a killed hook's instance alone whose node has come up and runs a job", async () => {
+  await everyDeath(async (death) => {
+    await using rig = await makeRig();
+    const end = await runMortal(rig, death, "resume");
+    rig.clock.now += 60_000;
+    const before = rig.live().map(({ instanceId }) => instanceId).sort();
+    for (const { node } of rig.live()) {
+      Object.assign(rig.scontrol.nodes.get(node)!, { base: "ALLOCATED", flags: new Set(["CLOUD"]) });
+    }
+    await rig.resume("w[0-1]");
+    const after = rig.live().filter(({ node }) => node.startsWith("c")).map(({ instanceId }) => instanceId)
+      .sort();
+    assertEquals(before.filter((id) => !after.includes(id)), [], `killed ${death.when} call ${death.at}`);
+    return end;
+  });
+});
