@@ -1,10 +1,11 @@
 /**
  * Measures our hooks beside aws-parallelcluster-node and boto3 against one simulated AWS, and writes the figures and
- * the document made of them. Run it on a machine that does nothing else.
+ * the document made of them. Run it on a machine that does nothing else, after `deno task compile`.
  *
- *     deno task bench:peers [--rounds N] [--quick] [--out FILE.md] [--json] [--offline] [--render]
+ *     deno task bench:peers [--rounds N] [--quick] [--out FILE.md] [--binary FILE] [--json] [--offline] [--render]
  *
- * `--quick` measures little, to see that everything works; `--render` only writes the document anew.
+ * `--quick` measures little, to see that everything works; `--binary` is the one file to measure (dist/slurm-ec2, if it
+ * is there); `--offline` installs nothing; `--render` only writes the document anew from the figures.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Output } from "../../commands/host.ts";
@@ -27,7 +28,7 @@ import { makeSite, type Site } from "./peers/site.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 const flags = parseArgs(Deno.args, {
-  string: ["rounds", "out"],
+  string: ["rounds", "out", "binary"],
   boolean: ["quick", "json", "offline", "render"],
 });
 const out = flags.out ?? `${ROOT}docs/benchmarks.md`;
@@ -89,7 +90,7 @@ async function contestantsOf(
 ): Promise<{ readonly contestants: readonly Contestant[]; readonly absent: readonly string[] }> {
   const contestants = [await bundledHooks(site)];
   const absent: string[] = [];
-  const compiled = await compiledHooks(site);
+  const compiled = await compiledHooks(site, flags.binary);
   if (compiled) contestants.push(compiled);
   else absent.push("slurm-ec2 as one file: there was no `dist/slurm-ec2` (`deno task compile` makes it)");
   if (python.versions["aws-parallelcluster-node"]) {

@@ -19,6 +19,8 @@ export interface Contestant extends Program {
   suspend(job: PowerJob): Invocation;
   /** File with the figures of a suspend that is part of a daemon: wall, cpu, peakMiB, slept, loop. */
   readonly passFigures?: string;
+  /** {@link resume} with the look at new instances that it has by default. */
+  resumeAsShipped?(job: PowerJob): Invocation;
   /** `config lint` of a slurm.conf. */
   lint?(file: string): Invocation;
   /** Forgets the cluster of the last run, but not what makes a start fast. */
@@ -94,10 +96,7 @@ async function installHooks(home: string, binDir: string): Promise<void> {
   for (const name of ["bin", "etc", "state"]) await Deno.mkdir(`${home}/${name}`, { recursive: true });
   await Deno.copyFile(`${HOOKS}hook`, `${home}/bin/hook`);
   for (const name of ["resume", "stop"]) await Deno.symlink("hook", `${home}/bin/${name}`);
-  // Births are not watched: by then Slurm knows all, and the hook only waits.
-  await Deno.writeTextFile(
-    `${home}/etc/slurm-ec2.yaml`,
-    `cluster: ${CLUSTER}
+  const config = `cluster: ${CLUSTER}
 region: ${WORLD.region}
 slurm: { binDir: ${binDir} }
 stateDir: ${home}/state
@@ -105,23 +104,28 @@ logFile: ${home}/log
 defaults: { os: { distribution: Rocky, version: "9" } }
 nodeGroups:
   - { name: c7i, nodes: "bench-dy-c7i-[1-1000]", instanceTypes: [${INSTANCE_TYPE}], subnets: [${SUBNET}] }
-limits: { birthCheckSeconds: 0 }
-`,
-  );
+`;
+  await Deno.writeTextFile(asShipped(home), config);
+  // Births are not watched: by then Slurm knows all, and the hook only waits.
+  await Deno.writeTextFile(`${home}/etc/slurm-ec2.yaml`, `${config}limits: { birthCheckSeconds: 0 }\n`);
 }
+
+const asShipped = (home: string) => `${home}/etc/as-shipped.yaml`;
 
 function hookInvocations(
   { files }: Site,
   home: string,
   env: Readonly<Record<string, string>>,
-): Pick<Contestant, "resume" | "suspend" | "forget"> {
+): Pick<Contestant, "resume" | "resumeAsShipped" | "suspend" | "forget"> {
   // What slurmctld gives, credentials, and no line in the machine's own log for runs that are meant to fail.
   const common = { SLURM_CONF: files.slurmConf, SLURM_EC2_LOGGER: "/bin/true", ...env };
+  const resume = (args: readonly string[]) => ({ hostlist, url }: PowerJob): Invocation => ({
+    argv: [`${home}/bin/resume`, ...args, hostlist],
+    env: { ...common, ...awsEnvironment(url), SLURM_RESUME_FILE: files.resume },
+  });
   return {
-    resume: ({ hostlist, url }) => ({
-      argv: [`${home}/bin/resume`, hostlist],
-      env: { ...common, ...awsEnvironment(url), SLURM_RESUME_FILE: files.resume },
-    }),
+    resume: resume([]),
+    resumeAsShipped: resume(["--config", asShipped(home)]),
     suspend: ({ hostlist, url }) => ({
       argv: [`${home}/bin/stop`, hostlist],
       env: { ...common, ...awsEnvironment(url) },

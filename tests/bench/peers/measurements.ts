@@ -1,13 +1,23 @@
 import type { Outcome, Pass, Sample } from "./power_cycle.ts";
-import type { FaultName, FaultRun, LintRun, PowerRun, Program, Results, Samples } from "./results.ts";
+import type {
+  BirthCheck,
+  FaultName,
+  FaultRun,
+  LintRun,
+  PowerRun,
+  Program,
+  Results,
+  Samples,
+} from "./results.ts";
 
-type Found = Pick<Results, "powerRuns" | "faultRuns" | "lintRuns" | "clustermgtd">;
+type Found = Pick<Results, "powerRuns" | "faultRuns" | "lintRuns" | "birthCheck" | "clustermgtd">;
 
 /** Collects what single runs found, to be put together at the end. */
 export class Measurements {
   readonly #power = new Map<string, { what: Omit<PowerRun, "samples" | "actions">; samples: Sample[] }>();
   readonly #faults = new Map<string, { program: string; fault: FaultName; samples: (Sample & Outcome)[] }>();
   readonly #lints = new Map<string, number[]>();
+  #birthCheck: BirthCheck | undefined;
   #pass: Pass | undefined;
 
   /** Adds a run that went well. */
@@ -21,6 +31,11 @@ export class Measurements {
   /** Adds what a pass of the daemon would have slept. */
   addPass(pass: Pass): void {
     this.#pass = pass;
+  }
+
+  /** Adds the run with the look at new instances. */
+  addBirthCheck(run: BirthCheck): void {
+    this.#birthCheck = { ...run, wall: rounded(run.wall, 4) };
   }
 
   /** Adds a run in which something went wrong. */
@@ -49,6 +64,7 @@ export class Measurements {
         return { program, fault, samples: columns(samples), actions, launched, addressed, told };
       }),
       lintRuns: [...this.#lints].map(([program, wall]): LintRun => ({ program, wall })),
+      ...(this.#birthCheck && { birthCheck: this.#birthCheck }),
       ...(this.#pass && { clustermgtd: this.#pass }),
     };
   }

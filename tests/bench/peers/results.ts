@@ -12,6 +12,8 @@ export interface Results {
   readonly powerRuns: readonly PowerRun[];
   readonly faultRuns: readonly FaultRun[];
   readonly lintRuns: readonly LintRun[];
+  /** A resume as our hooks come, with their look at new instances; once. */
+  readonly birthCheck?: BirthCheck;
   /** What clustermgtd's pass would have slept, and its period, in seconds; absent without the peer. */
   readonly clustermgtd?: { readonly slept: number; readonly loop: number };
 }
@@ -31,6 +33,8 @@ export interface Machine {
 
 /** How much is measured. */
 export interface Plan {
+  /** Runs of each program that come first and don't count. */
+  readonly warmUps: number;
   readonly rounds: number;
   /** Rounds in which faults are measured too: they are slow and vary little. */
   readonly faultRounds: number;
@@ -42,6 +46,8 @@ export interface Plan {
   readonly available: number;
   /** Launch calls refused in a row. */
   readonly throttles: number;
+  /** Whether our hooks are also run once as they come: that takes as long as they wait. */
+  readonly birthCheck: boolean;
 }
 
 /** One of the measured programs. */
@@ -97,6 +103,16 @@ export interface Told {
   readonly nodes: number;
   readonly state: string;
   readonly reason: string;
+}
+
+/** A resume whose hook looks whether the new instances live. */
+export interface BirthCheck {
+  readonly program: string;
+  readonly nodes: number;
+  readonly latencyMs: number;
+  /** Seconds. */
+  readonly wall: number;
+  readonly actions: Readonly<Record<string, number>>;
 }
 
 /** Seconds of `config lint` of a small slurm.conf. */

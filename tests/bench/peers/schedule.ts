@@ -5,6 +5,7 @@ import type { FaultName, Plan } from "./results.ts";
 
 /** Everything that is asked for by default. */
 export const FULL: Plan = {
+  warmUps: 2,
   rounds: 7,
   faultRounds: 3,
   sizes: [1, 10, 100, 1000],
@@ -12,10 +13,12 @@ export const FULL: Plan = {
   wanted: 100,
   available: 50,
   throttles: 8,
+  birthCheck: true,
 };
 
 /** Just enough to see that everything works. */
 export const QUICK: Plan = {
+  warmUps: 0,
   rounds: 1,
   faultRounds: 1,
   sizes: [1, 10],
@@ -23,6 +26,7 @@ export const QUICK: Plan = {
   wanted: 10,
   available: 5,
   throttles: 1,
+  birthCheck: false,
 };
 
 const FAULTS: readonly FaultName[] = ["half capacity, one job", "half capacity, a job a node", "throttled"];
@@ -33,7 +37,8 @@ const FAULT_LATENCY = 0;
 /** How many steps a plan has. */
 export function stepsOf(plan: Plan, contestants: readonly Contestant[]): number {
   const cycles = plan.rounds * plan.sizes.length * plan.latencies.length;
-  return contestants.length * (cycles + plan.faultRounds * FAULTS.length) + plan.rounds;
+  return contestants.length * (cycles + plan.faultRounds * FAULTS.length) + plan.rounds +
+    (plan.birthCheck ? 1 : 0);
 }
 
 /**
@@ -48,7 +53,7 @@ export async function measureAll(
   const { plan, step } = options;
   const { slurmConf } = rig.site.files;
   const found = new Measurements();
-  for (const contestant of contestants) await warmUp(rig, contestant);
+  for (const contestant of contestants) await warmUp(rig, contestant, plan.warmUps);
   for (let round = 0; round < plan.rounds; round++) {
     for (const latencyMs of plan.latencies) {
       for (const nodes of plan.sizes) {
@@ -66,12 +71,28 @@ export async function measureAll(
       await measureFaults(rig, rotated(contestants, round), { plan, found, step });
     }
   }
+  if (plan.birthCheck) {
+    await measureBirthCheck(rig, contestants, { plan, found });
+    step("as shipped");
+  }
   return found;
 }
 
+async function measureBirthCheck(
+  rig: Rig,
+  contestants: readonly Contestant[],
+  { plan, found }: { readonly plan: Plan; readonly found: Measurements },
+): Promise<void> {
+  const ours = contestants.findLast(({ resumeAsShipped }) => resumeAsShipped);
+  if (!ours?.resumeAsShipped) return;
+  const what = { nodes: Math.max(...plan.sizes), latencyMs: Math.max(...plan.latencies) };
+  const { resume } = await powerCycle(rig, { ...ours, resume: ours.resumeAsShipped }, what);
+  found.addBirthCheck({ program: ours.id, ...what, wall: resume.wall, actions: resume.actions });
+}
+
 /** Fills the caches of the system, of Deno and of Python. */
-async function warmUp(rig: Rig, contestant: Contestant): Promise<void> {
-  for (let run = 0; run < 2; run++) {
+async function warmUp(rig: Rig, contestant: Contestant, runs: number): Promise<void> {
+  for (let run = 0; run < runs; run++) {
     await powerCycle(rig, contestant, { nodes: 1, latencyMs: 0 });
     if (contestant.lint) await lintSeconds(rig, contestant.lint(rig.site.files.slurmConf));
   }
