@@ -115,10 +115,14 @@ function writeScript(path: string, body: string): Promise<void> {
 
 /** Costs every program what a process costs, and answers at once. */
 function scontrol(log: string, nodes: string): string {
-  return `{ printf '%s${SEPARATOR}' "$@"; echo; } >>${log}
+  // One write a call, for two may run at once.
+  return `call=
+for argument; do call="$call$argument${SEPARATOR}"; done
+printf '%s\\n' "$call" >>${log}
 case "$1 $2" in
   'show config') printf '%s\\n' 'ResumeTimeout           = 1800 sec' 'SuspendTimeout          = 120 sec' ;;
   'show nodes') exec cat ${nodes} ;;
+  'show partition') echo 'PartitionName=bench State=UP TotalCPUs=2000 TotalNodes=1000 ResumeTimeout=GLOBAL SuspendTimeout=GLOBAL SuspendTime=600' ;;
   'show partitions') printf '%s\\n' 'PartitionName=bench' '   State=UP TotalCPUs=2000 TotalNodes=1000' ;;
   'show reservations') echo 'No reservations in the system' ;;
 esac`;
