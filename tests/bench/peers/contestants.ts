@@ -23,8 +23,8 @@ export interface Contestant extends Program {
   resumeAsShipped?(job: PowerJob): Invocation;
   /** `config lint` of a slurm.conf. */
   lint?(file: string): Invocation;
-  /** Forgets the cluster of the last run, but not what makes a start fast. */
-  forget(): Promise<void>;
+  /** Forgets all about the cluster, but not what makes a start fast; absent where nothing is remembered. */
+  forget?(): Promise<void>;
 }
 
 const CHECKOUT = new URL("../../../", import.meta.url).pathname;
@@ -176,7 +176,6 @@ export async function parallelCluster(
       ],
       env: environment(url, "clustermgtd.conf"),
     }),
-    forget: () => Promise.resolve(),
   };
 }
 
@@ -231,7 +230,6 @@ export async function boto3Floor(site: Site, python: Python): Promise<Contestant
       env: pythonEnvironment(site, home, url),
     }),
     suspend: ({ url }) => ({ argv: argv("stop"), env: pythonEnvironment(site, home, url) }),
-    forget: () => Promise.resolve(),
   };
 }
 

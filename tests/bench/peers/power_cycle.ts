@@ -39,7 +39,7 @@ export async function powerCycle(
 ): Promise<{ readonly resume: Sample; readonly suspend: Sample; readonly pass?: Pass }> {
   const endpoint = serveEndpoint({ latencyMs: what.latencyMs });
   try {
-    const job = await makeJob(rig, contestant, endpoint, what.nodes, "one");
+    const job = await makeJob(rig, endpoint, what.nodes, "one");
     const resume = await measure(rig, contestant.resume(job), endpoint);
     const updates = await lastUpdates(rig.site);
     const outcome = outcomeOf(endpoint, updates);
@@ -74,13 +74,21 @@ export async function troubledResume(
 ): Promise<Sample & Outcome> {
   const endpoint = serveEndpoint(what);
   try {
-    const job = await makeJob(rig, contestant, endpoint, what.nodes, what.jobs);
+    const job = await makeJob(rig, endpoint, what.nodes, what.jobs);
     // Some say by their exit status that not every node came up.
     const sample = await measure(rig, contestant.resume(job), endpoint, anyCode);
     return { ...sample, ...outcomeOf(endpoint, await lastUpdates(rig.site)) };
   } finally {
     await endpoint.close();
+    await startAnew(rig, contestant);
   }
+}
+
+/** The world of this run is gone, and so must be what is remembered of it; then a node goes up and down. */
+async function startAnew(rig: Rig, contestant: Contestant): Promise<void> {
+  if (!contestant.forget) return;
+  await contestant.forget();
+  await powerCycle(rig, contestant, { nodes: 1, latencyMs: 0 });
 }
 
 /** Seconds of `config lint` of a file. */
@@ -93,14 +101,12 @@ export async function lintSeconds(rig: Rig, lint: Invocation): Promise<number> {
 
 async function makeJob(
   { site }: Rig,
-  contestant: Contestant,
   { url }: Endpoint,
   nodes: number,
   jobs: "one" | "each",
 ): Promise<PowerJob> {
   const names = nodeNames(nodes);
   await setPoweringUp(site, names, jobs);
-  await contestant.forget();
   return { names, hostlist: foldHostlist(names), url };
 }
 
