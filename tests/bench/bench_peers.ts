@@ -48,6 +48,11 @@ async function measured(): Promise<Results> {
   const date = new Date().toISOString();
   const plan = { ...(flags.quick ? QUICK : FULL), ...(flags.rounds && roundsOf(flags.rounds)) };
   const site = await makeSite();
+  const interrupted = () => {
+    Deno.removeSync(site.dir, { recursive: true });
+    Deno.exit(130);
+  };
+  Deno.addSignalListener("SIGINT", interrupted);
   try {
     const { contestants, absent } = await contestantsOf(site, python);
     const total = stepsOf(plan, contestants);
@@ -56,6 +61,8 @@ async function measured(): Promise<Results> {
     const found = await measureAll({ site, python: python.program }, contestants, {
       plan,
       step: () => bar.update(++steps),
+      // A bar would be torn by other lines.
+      say: Deno.stderr.isTerminal() ? () => {} : say,
     }).finally(() => bar.stop());
     return {
       date,
@@ -72,6 +79,7 @@ async function measured(): Promise<Results> {
       ...found.found(),
     };
   } finally {
+    Deno.removeSignalListener("SIGINT", interrupted);
     await site.close();
   }
 }

@@ -57,8 +57,8 @@ function peerDepartures({ programs, clustermgtd }: Results): string[] {
   return [
     ...lines,
     "ParallelCluster: `slurm_plugin.resume` with the settings that it ships; only the paths of its logs and files are others. Left " +
-    "out in its favour: `sudo` is a script that runs its arguments, the nodes have no Route 53 zone (by default a call more " +
-    "for each batch), `get-compute-fleet-status.sh` answers at once instead of asking DynamoDB.",
+    "out in its favour: `sudo` is a script that runs its arguments, there is no Route 53 zone (which takes a call more for each batch), " +
+    "`get-compute-fleet-status.sh`, which is not in the package, answers at once and asks nobody.",
     "ParallelCluster with CreateFleet: two instance types in one subnet, as a compute resource needs for CreateFleet to be used; the second has no " +
     "capacity where capacity is short. All others ask for one type.",
     "ParallelCluster powers nodes down in its daemon, clustermgtd; its SuspendProgram calls nothing. Measured is one pass of the daemon, " +

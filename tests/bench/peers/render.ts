@@ -39,11 +39,17 @@ function introduction({ date, machine, plan, command, absent }: Results): string
       ["Load average", `${load[0]} before, ${load[1]} after`],
       ["Runs", `${plan.rounds} of each, by turns; ${plan.faultRounds} where things go wrong`],
     ]),
+    ...(load[0] > QUIET
+      ? [`**The machine was not quiet: load ${load[0]} before the first run.** Read minima.`]
+      : []),
     ...(absent.length === 0
       ? []
       : [`Not measured in this run:\n\n${absent.map((line) => `- ${line}`).join("\n")}`]),
   ].join("\n\n");
 }
+
+/** Load average up to which nothing else can be said to run. */
+const QUIET = 0.5;
 
 /** The program of ours that others are compared with: the one file where it was measured. */
 function reference({ programs }: Results): Program {

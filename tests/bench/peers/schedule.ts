@@ -48,32 +48,33 @@ export function stepsOf(plan: Plan, contestants: readonly Contestant[]): number 
 export async function measureAll(
   rig: Rig,
   contestants: readonly Contestant[],
-  options: { readonly plan: Plan; readonly step: (label: string) => void },
+  options: { readonly plan: Plan; readonly step: () => void; readonly say: (line: string) => void },
 ): Promise<Measurements> {
-  const { plan, step } = options;
+  const { plan, step, say } = options;
   const { slurmConf } = rig.site.files;
   const found = new Measurements();
   for (const contestant of contestants) await warmUp(rig, contestant, plan.warmUps);
   for (let round = 0; round < plan.rounds; round++) {
+    say(`Round ${round + 1} of ${plan.rounds}`);
     for (const latencyMs of plan.latencies) {
       for (const nodes of plan.sizes) {
         for (const contestant of rotated(contestants, round)) {
           await measureCycle(rig, contestant, { found, nodes, latencyMs });
-          step(`${contestant.name}, ${nodes} nodes, ${latencyMs} ms a call`);
+          step();
         }
       }
     }
     for (const contestant of rotated(contestants, round)) {
       if (contestant.lint) found.addLint(contestant, await lintSeconds(rig, contestant.lint(slurmConf)));
     }
-    step("config lint");
+    step();
     if (round < plan.faultRounds) {
       await measureFaults(rig, rotated(contestants, round), { plan, found, step });
     }
   }
   if (plan.birthCheck) {
     await measureBirthCheck(rig, contestants, { plan, found });
-    step("as shipped");
+    step();
   }
   return found;
 }
@@ -114,7 +115,7 @@ async function measureCycle(
 async function measureFaults(
   rig: Rig,
   contestants: readonly Contestant[],
-  options: { readonly plan: Plan; readonly found: Measurements; readonly step: (label: string) => void },
+  options: { readonly plan: Plan; readonly found: Measurements; readonly step: () => void },
 ): Promise<void> {
   const { plan: { wanted: nodes, available, throttles }, found, step } = options;
   const worlds = {
@@ -126,7 +127,7 @@ async function measureFaults(
     for (const contestant of contestants) {
       const world = { latencyMs: FAULT_LATENCY, nodes, ...worlds[fault] };
       found.addFault(contestant, fault, await troubledResume(rig, contestant, world));
-      step(`${contestant.name}, ${fault}`);
+      step();
     }
   }
 }
