@@ -119,14 +119,11 @@ function peerAction(simulator: Simulator, call: Call, name: string): Response | 
 
 /** The model knows no launch templates, so the template's fields stand in the request as EC2 would merge them. */
 function runFromTemplate(simulator: Simulator, call: Call): Response | undefined {
-  const own = [...call.parameters].filter(([name]) => !name.startsWith("LaunchTemplate."));
-  if (own.length === [...call.parameters].length) return undefined;
-  const request = { ...ec2Request("RunInstances", query(own, ["Action", "Version"])) };
-  return runInstances(simulator, call, {
-    ...LAUNCH_TEMPLATE,
-    MinCount: request.MinCount,
-    MaxCount: request.MaxCount,
-  });
+  const parameters = [...call.parameters];
+  const own = parameters.filter(([name]) => !name.startsWith("LaunchTemplate."));
+  if (own.length === parameters.length) return undefined;
+  const { MinCount, MaxCount } = ec2Request("RunInstances", query(own, ["Action", "Version"]));
+  return runInstances(simulator, call, { ...LAUNCH_TEMPLATE, MinCount, MaxCount });
 }
 
 function runInstances(simulator: Simulator, call: Call, request: RunInstancesRequest): Response {
