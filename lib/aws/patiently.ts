@@ -14,10 +14,11 @@ export interface Patience {
 
 /**
  * Milliseconds between tries of a throttled call. EC2's smallest bucket, RunInstances, refills 2 tokens a
- * second: less than half a second gains nothing, more than 8 leaves tokens unused.
+ * second: less than half a second gains nothing, and the five launches that a hook has in flight take what it
+ * refills when each waits 2 seconds, which is the mean below a cap of 4; a higher one leaves tokens unused.
  * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
  */
-const THROTTLE_BACKOFF = { base: 500, cap: 8_000 };
+const THROTTLE_BACKOFF = { base: 500, cap: 4_000 };
 
 /** Tries of a call that gets no valid answer: a dead endpoint is not worth a job's whole ResumeTimeout. */
 const UNANSWERED_TRIES = 3;

@@ -131,20 +131,27 @@ class Work {
 
   async powerUp(groups: readonly GroupedNodes[], jobs: readonly ResumeJob[]): Promise<void> {
     const nodes = groups.flatMap((grouped) => grouped.nodes);
-    const [parameters, inherited] = await Promise.all([
+    // Neither needs the other's answer, and each costs a round trip.
+    const [parameters, { inherited, existing }] = await Promise.all([
       attempt(() => currentParameters(this.#ports, this.#config, groups.map(({ group }) => group))),
-      tend(this.#ports, this.#config.cluster, { nodes: new Set(nodes), wanted: true }),
+      this.#lookAround(nodes),
     ]);
-    const served = this.#adopt(inherited);
-    const open = withoutNodes(groups, served);
-    const existing = await attempt(() =>
-      findInstances(this.#ports, this.#config.cluster, nodes.filter((node) => !served.includes(node)), {
-        listOnMiss: false,
-      })
-    );
+    const open = withoutNodes(groups, this.#adopt(inherited));
     if (existing.kind === "refused") {
       this.shortAll(open.flatMap((grouped) => grouped.nodes), existing.refusal);
     } else await this.#launch(await this.#plan(open, jobs, parameters, existing.value));
+  }
+
+  /** What dead hooks have launched for the nodes, and the instances of all other nodes. */
+  async #lookAround(
+    nodes: readonly string[],
+  ): Promise<{ inherited: Inherited; existing: Attempt<Map<string, OwnedInstance[]>> }> {
+    const { cluster } = this.#config;
+    const inherited = await tend(this.#ports, cluster, { nodes: new Set(nodes), wanted: true });
+    const served = new Set(onePerNode(inherited.instances).assigned.map(({ nodeName }) => nodeName));
+    const others = nodes.filter((node) => !served.has(node));
+    const existing = await attempt(() => findInstances(this.#ports, cluster, others, { listOnMiss: false }));
+    return { inherited, existing };
   }
 
   #adopt({ instances, clientTokens }: Inherited): string[] {

@@ -25,6 +25,8 @@ export interface WireOptions extends Omit<WorldOptions, "now"> {
   readonly latencyMs?: number;
   /** What runs on the instances; absent: nothing does. */
   readonly guests?: GuestOptions;
+  /** Answers what the simulator itself has no model of, after the same latency; undefined leaves a call to it. */
+  readonly beside?: (simulator: Simulator, call: Call) => Response | undefined;
 }
 
 /** The simulated AWS behind a port on loopback. */
@@ -42,7 +44,7 @@ export interface WireAws {
 
 /** Starts the simulated AWS: EC2 and STS by the query protocol, SSM by JSON 1.1, IMDS for every instance. */
 export function serveAws(options: WireOptions = {}): WireAws {
-  const { port = 0, latencyMs = 0, guests: guestOptions, ...world } = options;
+  const { port = 0, latencyMs = 0, guests: guestOptions, beside, ...world } = options;
   const simulator = new Simulator(world, Date.now);
   const imds = imdsServers(simulator);
   const running = guestOptions && guests(simulator, { ...guestOptions, imdsUrl: imds.urlOf });
@@ -62,7 +64,7 @@ export function serveAws(options: WireOptions = {}): WireAws {
     if (new URL(request.url).pathname.startsWith("/_sim/")) return control(controlPort, request);
     const call = await readCall(request);
     await sleep(latency / 2);
-    const response = answer(simulator, call);
+    const response = beside?.(simulator, call) ?? answer(simulator, call);
     await sleep(latency / 2);
     return response;
   });
@@ -80,7 +82,7 @@ export function serveAws(options: WireOptions = {}): WireAws {
 }
 
 /** A request as it came: which service it is for, what it asks, and who asks. */
-interface Call {
+export interface Call {
   readonly service: Service;
   readonly action: string;
   readonly parameters: Iterable<[string, string]>;

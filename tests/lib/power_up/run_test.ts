@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { makeRig } from "../../fixtures/rig.ts";
+import { makeRig, replacing } from "../../fixtures/rig.ts";
 import { kinds } from "../../fixtures/kinds.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 
@@ -15,6 +15,28 @@ Deno.test("powerUp() assigns every node in one launch when EC2 has the capacity"
   const c3 = nodes.get("c3")!;
   assert(c3.kind === "assigned");
   assertEquals(rig.scontrol.nodes.get("c3")!.nodeAddr, c3.nodeAddr);
+});
+
+Deno.test("powerUp() does not wait for SSM before it asks for instances", async () => {
+  await using rig = await makeRig();
+  const { ssm, ec2, ...others } = rig.ports();
+  const asked = Promise.withResolvers<void>();
+  const { nodes } = await rig.resume("c[0-9]", [], {
+    ...others,
+    ssm: replacing(ssm, {
+      async getParameters(input) {
+        await asked.promise;
+        return await ssm.getParameters(input);
+      },
+    }),
+    ec2: replacing(ec2, {
+      describeInstances(input) {
+        asked.resolve();
+        return ec2.describeInstances(input);
+      },
+    }),
+  });
+  assertEquals(kinds(nodes), { assigned: 10 });
 });
 
 Deno.test("powerUp() takes what there is and gives the rest its verdict at once when the pool runs out", async () => {

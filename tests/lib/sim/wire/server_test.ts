@@ -30,6 +30,14 @@ const LAUNCH = {
   SubnetId: WORLD.subnetIds[0],
 };
 
+wireTest("serveAws() leaves to the simulator what nobody beside it answers", {
+  beside: (_simulator, { action }) =>
+    action === "CreateFleet" ? new Response("<fleetId>f</fleetId>") : undefined,
+}, async (aws) => {
+  assertEquals(texts((await ec2(aws, { Action: "CreateFleet" })).text, "fleetId"), ["f"]);
+  assertEquals(texts((await ec2(aws, LAUNCH)).text, "instanceId").length, 2);
+});
+
 wireTest("serveAws() answers RunInstances and DescribeInstances as EC2 writes them", {}, async (aws) => {
   const launched = await ec2(aws, {
     ...LAUNCH,

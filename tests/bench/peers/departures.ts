@@ -1,0 +1,71 @@
+import type { Results } from "./results.ts";
+import { nodesText } from "./summary.ts";
+
+/** How it was measured, and every departure from how the programs run on a cluster, as a list in Markdown. */
+export function describeDepartures(results: Results): string {
+  return [...method(results), ...oursDepartures(results), ...peerDepartures(results)].map((line) =>
+    `- ${line}`
+  )
+    .join("\n");
+}
+
+function method({ plan }: Results): string[] {
+  return [
+    "The endpoint is our own simulator (`slurm-ec2 simulate`) on loopback, without TLS, made anew for every run. In front of its " +
+    "model the bench answers what only the peers ask: CreateFleet and launch templates are carried out by the model, " +
+    "DescribeInstanceStatus says that all is well, DynamoDB accepts everything. Same port, same latency, same counters. " +
+    "Latency is added to every call, DynamoDB's too; EC2's own time for a launch is not modelled.",
+    "Every program gets its credentials, its region and the endpoint from the environment, the same nodes, the same " +
+    "`SLURM_RESUME_FILE` (one job that needs all nodes, where nothing else is said) and the same `scontrol`.",
+    `Programs take turns within a round, another one first each time. Caches are warm for all: ${plan.warmUps} runs that don't count come ` +
+    "first (compiled Python, Deno's code cache, the system's files).",
+    "Wall time is from spawning the process to its end, CPU and memory are the kernel's own figures (`wait4`), children " +
+    "included. A run counts only if every instance runs and Slurm has every address, or every instance is gone.",
+    "Minima say what a program takes, medians what else the machine was doing.",
+  ];
+}
+
+function oursDepartures({ birthCheck, programs }: Results): string[] {
+  const lines = [
+    "slurm-ec2: `deploy/hooks/resume` and `stop` as slurmctld calls them, with their own permissions. The state directory is that of a " +
+    "cluster at work: a node was up and down before. The first resume of all asks for the cluster's instances once more. Image, key pair and security groups come from Parameter Store: one more call than a " +
+    "launch template needs.",
+  ];
+  if (!birthCheck) return lines;
+  const name = programs.find(({ id }) => id === birthCheck.program)?.name ?? birthCheck.program;
+  const requests = Object.entries(birthCheck.actions).map(([action, count]) => `${action} ${count}`).join(
+    ", ",
+  );
+  return [
+    ...lines,
+    "slurm-ec2: `limits.birthCheckSeconds` is 0. By default the hook stays after Slurm knows everything, idle, and looks once " +
+    `whether the new instances live. With that look, a resume of ${
+      nodesText(birthCheck.nodes)
+    } at ${birthCheck.latencyMs} ms a call took ` +
+    `${name} ${birthCheck.wall.toFixed(1)} s and these requests: ${requests}.`,
+  ];
+}
+
+function peerDepartures({ programs, clustermgtd }: Results): string[] {
+  const lines = programs.some(({ kind }) => kind === "floor")
+    ? [
+      "boto3 alone: one RunInstances and one `scontrol update`, or one TerminateInstances of ids that it kept. It checks nothing " +
+      "and tells nobody what is missing.",
+    ]
+    : [];
+  if (!programs.some(({ kind }) => kind === "peer")) return lines;
+  return [
+    ...lines,
+    "ParallelCluster: `slurm_plugin.resume` with the settings that it ships; only the paths of its logs and files are others. Left " +
+    "out in its favour: `sudo` is a script that runs its arguments, there is no Route 53 zone (which takes a call more for each batch), " +
+    "`get-compute-fleet-status.sh`, which is not in the package, answers at once and asks nobody.",
+    "ParallelCluster with CreateFleet: two instance types in one subnet, as a compute resource needs for CreateFleet to be used; the second has no " +
+    "capacity where capacity is short. All others ask for one type.",
+    "ParallelCluster powers nodes down in its daemon, clustermgtd; its SuspendProgram calls nothing. Measured is one pass of the daemon, " +
+    "warmed by a pass before, in its process: without a start, where ours and boto3 start a process. Its memory is the daemon's." +
+    (clustermgtd
+      ? ` Left out in its favour: the ${clustermgtd.slept} s that each pass sleeps before it asks EC2, and the wait until the next pass, ` +
+        `up to ${clustermgtd.loop} s.`
+      : ""),
+  ];
+}
