@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { partitionOf } from "../lib/iam/arn.ts";
+import { partitionOf } from "../lib/aws/partition.ts";
 import { CLOUDFORMATION_SCOPE, cloudformationTemplate } from "../lib/iam/cloudformation.ts";
 import { controllerPolicy, nodeRoles } from "../lib/iam/controller_policy.ts";
 import { nodePolicy } from "../lib/iam/node_policy.ts";
@@ -24,6 +24,7 @@ interface Options {
   readonly mungeKey: string;
   readonly kmsKeys: readonly string[];
   readonly withPut: boolean;
+  readonly fromPrefixes: readonly string[];
   readonly split: boolean;
 }
 
@@ -46,6 +47,12 @@ export const iamPolicy: Command = {
       summary: "Name or ARN of the nodes' role (else the instance profile's name)",
     },
     { name: "with-put", summary: "Also allow ssm put to write the parameters" },
+    {
+      name: "from-prefix",
+      value: "PREFIX",
+      repeat: true,
+      summary: "Also allow ssm put and ssm diff to read the parameters below this prefix",
+    },
     {
       name: "kms-key",
       value: "KEY",
@@ -107,6 +114,12 @@ function readOptions(flags: Flags): Options {
   if (subject === "node" && flags.has("with-put")) {
     throw new UsageError("--with-put goes with --for controller");
   }
+  const fromPrefixes = flags.all("from-prefix");
+  if (subject === "node" && fromPrefixes.length > 0) {
+    throw new UsageError("--from-prefix goes with --for controller");
+  }
+  const wrong = fromPrefixes.find((prefix) => !/^[A-Za-z0-9_.-]+$/.test(prefix));
+  if (wrong !== undefined) throw new UsageError(`Not a prefix of SSM parameters: "${wrong}"`);
   const kmsKeys = flags.all("kms-key");
   if (subject === "node" && kmsKeys.length > 1) {
     throw new UsageError("--kms-key is given once with --for node");
@@ -119,6 +132,7 @@ function readOptions(flags: Flags): Options {
     mungeKey: mungeKey ?? "MungeKey",
     kmsKeys,
     withPut: flags.has("with-put"),
+    fromPrefixes,
     split: flags.has("split"),
   };
 }
@@ -131,12 +145,15 @@ function oneOf<T extends string>(flag: string, known: readonly T[], flags: Flags
 }
 
 function makePolicy(config: Config, options: Options): PolicyDocument {
-  const { subject, format, account, nodeRole, mungeKey, kmsKeys, withPut } = options;
+  const { subject, format, account, mungeKey, kmsKeys } = options;
   const { region } = config;
   const scope = format === "cloudformation"
     ? { ...CLOUDFORMATION_SCOPE, region }
     : { partition: partitionOf(region), region, account };
-  if (subject === "controller") return controllerPolicy(config, { scope, nodeRole, withPut, kmsKeys });
+  if (subject === "controller") {
+    const { nodeRole, withPut, fromPrefixes } = options;
+    return controllerPolicy(config, { scope, nodeRole, withPut, fromPrefixes, kmsKeys });
+  }
   return nodePolicy(config, { scope, mungeKey, ...(kmsKeys[0] !== undefined && { kmsKey: kmsKeys[0] }) });
 }
 
