@@ -14,7 +14,7 @@ export interface Permissions {
   /** Whether environment variables are read. */
   readonly env: boolean;
   /** Kinds of the above that only a flag makes necessary, with that flag's name: without it they are given up. */
-  readonly onlyWith?: Readonly<Partial<Record<"net" | "run" | "write" | "env", string>>>;
+  readonly onlyWith?: Readonly<Partial<Record<"net" | "run" | "write" | "read" | "env", string>>>;
 }
 
 /** No permission at all; spread it and add. */

@@ -15,6 +15,7 @@ import { type Command, CommandError, type Flags, UsageError } from "./command.ts
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
+import { readPolicies } from "./simulate_policy.ts";
 
 /** `slurm-ec2 simulate`. */
 export const simulate: Command = {
@@ -77,6 +78,12 @@ export const simulate: Command = {
     },
     { name: "tokens", summary: "Apply EC2's documented request and resource token buckets" },
     { name: "parameter", value: "NAME=VALUE", repeat: true, summary: "An SSM parameter to begin with" },
+    {
+      name: "policy",
+      value: "FILE",
+      repeat: true,
+      summary: "Allow only what this IAM policy allows, as iam policy prints it; several are taken together",
+    },
     { name: "seed", value: "N", summary: "Another seed gives other instance ids (1)" },
   ],
   examples: [
@@ -88,6 +95,10 @@ export const simulate: Command = {
     {
       command: `slurm-ec2 simulate --fault '{"kind":"boot-failure","times":3}'`,
       says: "One whose first three instances never come up",
+    },
+    {
+      command: "slurm-ec2 iam policy > controller.json && slurm-ec2 simulate --policy controller.json",
+      says: "One that refuses what the controller's policy does not allow",
     },
     {
       command: "slurm-ec2 simulate --instance-address 127.0.0.1 --boot-command deploy/node/boot",
@@ -102,13 +113,16 @@ export const simulate: Command = {
     "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults,",
     "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot. Kinds of fault:",
     "throttle, error (with a code) and lost-answer of an action; death (with a code) and boot-failure of an instance.",
+    "With --policy every call of EC2 and SSM is judged as IAM does, on each resource that it touches, and refused as",
+    "AWS words it; a policy with an element, operator or condition key that the simulator does not know is an error.",
     `The access keys ${EXPIRED_ACCESS_KEY} and ${INVALID_ACCESS_KEY} are answered as expired and as unknown.`,
   ].join("\n"),
   permissions: {
     ...NO_PERMISSIONS,
     net: ["loopback"],
     run: ["boot-command"],
-    onlyWith: { run: "boot-command" },
+    read: ["named"],
+    onlyWith: { run: "boot-command", read: "policy" },
   },
   async run(host, flags) {
     const options = simulateOptions(flags);
@@ -117,8 +131,11 @@ export const simulate: Command = {
     const known = { types: [...instanceTypes.keys()], zones: zonesOf(options.region ?? WORLD.region) };
     checkPools("capacity", Object.keys(options.capacity ?? {}), known);
     checkPools("unsupported", pairs, known);
+    const files = flags.all("policy");
+    const scope = { region: options.region ?? WORLD.region, account: WORLD.account };
+    const policies = files.length === 0 ? undefined : readPolicies(host, files, scope);
     host.onInterrupt();
-    const aws = listen({ ...options, instanceTypes });
+    const aws = listen({ ...options, instanceTypes, ...(policies && { policies }) });
     try {
       host.stdout.write(`${JSON.stringify(readyLine(aws))}\n`);
       await untilInterrupted(host);

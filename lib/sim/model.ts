@@ -22,6 +22,8 @@ import {
   describeSubnets,
 } from "./describe_resources.ts";
 import { type ErrorFault, type LostAnswerFault, takeFault, type ThrottleFault } from "./faults.ts";
+import { principalArn } from "./iam/arns.ts";
+import { unauthorized } from "./iam/authorize.ts";
 import type { SimInstance } from "./instances.ts";
 import { advance, knownInstances } from "./life.ts";
 import {
@@ -127,7 +129,9 @@ export function step<A extends Action>(
   try {
     const guarded = guard(current, action, request, now);
     current = guarded.world;
-    if (guarded.refusal) throw guarded.refusal;
+    const refused = guarded.refusal ??
+      unauthorized(current, { service: serviceOf(action)!, action, request });
+    if (refused) throw refused;
     const handler = HANDLERS[action] as Handler<A>;
     const done = handler(current, request, now);
     const paid = payForResources(done.world ?? current, action, done.touched ?? 0, now);
@@ -252,8 +256,12 @@ const HANDLERS: { readonly [A in Action]: Handler<A> } = {
   GetParameters: (world, request) => ({ answer: getParameters(world, request) }),
   GetParametersByPath: (world, request) => ({ answer: getParametersByPath(world, request) }),
   PutParameter: putParameter,
-  GetCallerIdentity: ({ settings: { account } }) => ({
-    answer: { account, arn: `arn:aws:iam::${account}:user/simulated`, userId: "AIDA0000000000EXAMPLE" },
+  GetCallerIdentity: (world) => ({
+    answer: {
+      account: world.settings.account,
+      arn: principalArn(world),
+      userId: "AIDA0000000000EXAMPLE",
+    },
   }),
 };
 

@@ -1,5 +1,6 @@
 import type { Fault } from "./faults.ts";
 import { freshWorld, type WorldOptions } from "./fresh_world.ts";
+import type { Statement } from "./iam/statement.ts";
 import type { SimInstance } from "./instances.ts";
 import { advance, interruptSpot, powerOff, writeConsole } from "./life.ts";
 import { type Action, type Actions, type Step, step } from "./model.ts";
@@ -92,6 +93,11 @@ export class Simulator {
   /** Changes how the world behaves from now on. */
   setSettings(settings: Partial<WorldSettings>): void {
     this.#set({ ...this.world, settings: { ...this.#world.settings, ...settings } });
+  }
+
+  /** Sets what the caller's policies say from now on; undefined: everything is allowed. */
+  setPolicies(policies: readonly Statement[] | undefined): void {
+    this.#set({ ...this.world, policies });
   }
 
   /** The guest of an instance powers itself off. */

@@ -1,5 +1,6 @@
 import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts";
 import type { Fault } from "./faults.ts";
+import type { Statement } from "./iam/statement.ts";
 import type { SimInstance } from "./instances.ts";
 import type { ParameterVersion } from "./parameters.ts";
 import type { Bucket } from "./token_buckets.ts";
@@ -8,6 +9,8 @@ import type { Bucket } from "./token_buckets.ts";
 export interface World {
   readonly settings: WorldSettings;
   readonly network: WorldNetwork;
+  /** All statements of the caller's policies; absent: everything is allowed. */
+  readonly policies?: readonly Statement[];
   readonly images: ReadonlyMap<string, Image>;
   readonly keyPairs: ReadonlyMap<string, KeyPair>;
   readonly instanceProfiles: ReadonlyMap<string, InstanceProfile>;

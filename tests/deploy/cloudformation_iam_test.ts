@@ -14,8 +14,7 @@ import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { kinds } from "../fixtures/kinds.ts";
 import { makeRig } from "../fixtures/rig.ts";
 import { testConfig } from "../fixtures/test_config.ts";
-import { enforced } from "../lib/iam/enforced.ts";
-import { isAllowed } from "../lib/iam/evaluate.ts";
+import { isAllowed, statementsOf } from "../lib/iam/evaluate.ts";
 import { resolveTemplate } from "./cloudformation_template.ts";
 import { readTemplate } from "./cloudformation_templates.ts";
 
@@ -139,15 +138,14 @@ Deno.test("iam.yaml with everything on keeps within IAM's limit of a managed pol
 
 Deno.test("iam.yaml suffices for powering up, down, starting again and failing", async () => {
   const { nodeGroups } = configWith({ tags: { Project: "chip" }, capacityReservation: undefined });
-  await using rig = await makeRig({ config: { nodeGroups } });
   const { controller } = stack({ SiteTagKeys: "Project" });
-  const ports = () => rig.ports(enforced(rig.aws, controller));
-  assertEquals(kinds((await rig.resume("c[0-4],s[0-1],w[0-2]", [], ports())).nodes), { assigned: 10 });
-  await rig.stop("c[0-4],s[0-1]", ports());
+  await using rig = await makeRig({ config: { nodeGroups }, aws: { policies: statementsOf(controller) } });
+  assertEquals(kinds((await rig.resume("c[0-4],s[0-1],w[0-2]")).nodes), { assigned: 10 });
+  await rig.stop("c[0-4],s[0-1]");
   rig.clock.now += 60_000;
-  await rig.resume("s[0-1]", [], ports());
+  await rig.resume("s[0-1]");
   assertEquals(rig.aws.simulator.calls().StartInstances, 1);
-  await rig.resumeFail("w[0-2]", ports());
+  await rig.resumeFail("w[0-2]");
   assert(rig.aws.simulator.calls().GetConsoleOutput! > 0);
 });
 
