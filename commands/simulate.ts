@@ -97,8 +97,8 @@ export const simulate: Command = {
       says: "One whose first three instances never come up",
     },
     {
-      command: "slurm-ec2 iam policy > controller.json && slurm-ec2 simulate --policy controller.json",
-      says: "One that refuses what the controller's policy does not allow",
+      command: "slurm-ec2 simulate --policy controller.json",
+      says: "One that refuses what a policy, printed by iam policy, does not allow",
     },
     {
       command: "slurm-ec2 simulate --instance-address 127.0.0.1 --boot-command deploy/node/boot",

@@ -1,6 +1,6 @@
 import type { Image } from "../lib/aws/ec2_api.ts";
 import { collectPages } from "../lib/aws/paginate.ts";
-import { isNotFound } from "../lib/aws/error_codes.ts";
+import { isNotFound, isUnauthorized } from "../lib/aws/error_codes.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
 import { textTable } from "../lib/base/text_table.ts";
@@ -242,6 +242,10 @@ function text({ writes, findings, written, refused }: Outcome): string {
   );
   const table = textTable(["WHAT", "PARAMETER", "VALUE", "BEFORE"], rows);
   const report = findings.length === 0 ? "" : `\n${findingsText(findings)}`;
+  const denied = (written ?? []).some(({ error }) => error !== undefined && isUnauthorized(error.code));
+  if (denied) {
+    failures.push("A policy that allows to write is what this prints: slurm-ec2 iam policy --with-put\n");
+  }
   return `${table}${report}${failures.length > 0 ? `\n${failures.join("")}` : ""}\n${
     lastLine({ writes, written, refused })
   }\n`;
