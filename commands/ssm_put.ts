@@ -1,3 +1,4 @@
+import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import type { Image } from "../lib/aws/ec2_api.ts";
 import { collectPages } from "../lib/aws/paginate.ts";
 import { isNotFound, isUnauthorized } from "../lib/aws/error_codes.ts";
@@ -81,7 +82,7 @@ async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
   const there = await gatherParameters(ports, config);
   const future = withValues(there, values);
   const facts = { ...future, ec2: await gatherEc2(ports, config, future) };
-  const options = { now: host.now(), ...slurm };
+  const options = { now: host.now(), instanceTypes: await snapshotInstanceTypes(), ...slurm };
   const findings = wantedValues(config).filter(({ name }) => name !== undefined && values.has(name))
     .flatMap((wanted) => judgeValue(config, wanted, { facts, options }))
     .filter(isFound);

@@ -308,7 +308,18 @@ const BROKEN: readonly Broken[] = [
     says: {
       check: "image",
       status: "fail",
-      evidence: "ami-0123456789abcdef0 boots by legacy-bios, and arm64 instances boot by UEFI only",
+      evidence: "ami-0123456789abcdef0 boots by legacy-bios, and c7g.large by uefi only",
+    },
+  },
+  {
+    name: "an image that boots by UEFI, of a group of bare metal",
+    config: CONFIG.replace("c7i.large", "c7i.large, m6i.metal"),
+    parameters: { ...PARAMETERS, [IMAGE]: "ami-0123456789abcdef0" },
+    options: { images: [image({ bootMode: "uefi" })] },
+    says: {
+      check: "image",
+      status: "fail",
+      evidence: "ami-0123456789abcdef0 boots by uefi, and m6i.metal by legacy-bios only",
     },
   },
   {
