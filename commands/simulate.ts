@@ -76,7 +76,10 @@ export const simulate: Command = {
       repeat: true,
       summary: "A zone doesn't offer an instance type",
     },
-    { name: "tokens", summary: "Apply EC2's documented request and resource token buckets" },
+    {
+      name: "tokens",
+      summary: "Apply EC2's documented request and resource token buckets, and Parameter Store's throughput",
+    },
     { name: "parameter", value: "NAME=VALUE", repeat: true, summary: "An SSM parameter to begin with" },
     {
       name: "policy",

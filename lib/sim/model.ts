@@ -186,7 +186,7 @@ function guard(
     (fault): fault is LostAnswerFault => fault.kind === "lost-answer" && fault.action === action,
   );
   const next = { ...world, faults: losing.rest };
-  const paid = service === "ec2" && world.settings.requestTokens
+  const paid = (service === "ec2" || service === "ssm") && world.settings.requestTokens
     ? payForRequest(next, action, request, now)
     : next;
   return {

@@ -57,7 +57,7 @@ export interface WorldSettings {
   readonly terminatedMs: number;
   /** How long after its launch an instance is invisible to every other call. */
   readonly invisibleMs: number;
-  /** Whether EC2's request token buckets apply (Amazon EC2 developer guide, "Request throttling"). */
+  /** Whether EC2's request token buckets apply (Amazon EC2 developer guide, "Request throttling"), and Parameter Store's. */
   readonly requestTokens: boolean;
   /** Whether EC2's resource token buckets apply, one token per instance touched. */
   readonly resourceTokens: boolean;
