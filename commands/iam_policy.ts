@@ -3,7 +3,13 @@ import { partitionOf } from "../lib/aws/partition.ts";
 import { CLOUDFORMATION_SCOPE, cloudformationTemplate } from "../lib/iam/cloudformation.ts";
 import { controllerPolicy, nodeRoles } from "../lib/iam/controller_policy.ts";
 import { nodePolicy } from "../lib/iam/node_policy.ts";
-import { POLICY_LIMITS, type PolicyDocument, policySize, splitPolicy } from "../lib/iam/policy.ts";
+import {
+  ATTACHED_POLICIES_MAX,
+  POLICY_LIMITS,
+  type PolicyDocument,
+  policySize,
+  splitPolicy,
+} from "../lib/iam/policy.ts";
 import type { Config } from "../lib/config/model.ts";
 import { type Command, CONFIG_FLAG, type Flags, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -83,6 +89,8 @@ export const iamPolicy: Command = {
   notes:
     "Asks nothing of AWS. Images, security groups and key pairs that come from SSM are allowed by wildcard: name\n" +
     "them in the configuration to allow just those. Print it again whenever the configuration changes.\n" +
+    `A managed policy takes ${POLICY_LIMITS.managed} characters, all inline policies of a role together ${POLICY_LIMITS.role}, of a group\n` +
+    `${POLICY_LIMITS.group}, of a user ${POLICY_LIMITS.user}; white space is not counted.\n` +
     "Exit status 3: the policy is larger than IAM takes.",
   permissions: { ...NO_PERMISSIONS, read: ["config"], env: true },
   run: (host, flags) => Promise.resolve(runIamPolicy(host, flags)),
@@ -96,7 +104,7 @@ function runIamPolicy(host: Host, flags: Flags): ExitCode {
   host.stdout.write(print(config, options, policies));
   const remarks = [...sizeRemarks(policies), ...roleRemarks(config, options)];
   for (const remark of remarks) host.stderr.write(`slurm-ec2: ${remark}\n`);
-  return policies.some((one) => policySize(one) > POLICY_LIMITS.managed) ? ExitCode.Partly : ExitCode.Done;
+  return isTooLarge(policies) ? ExitCode.Partly : ExitCode.Done;
 }
 
 function readOptions(flags: Flags): Options {
@@ -173,10 +181,20 @@ function print(config: Config, { subject, format }: Options, policies: readonly 
   return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" });
 }
 
+function isTooLarge(policies: readonly PolicyDocument[]): boolean {
+  return policies.length > ATTACHED_POLICIES_MAX ||
+    policies.some((one) => policySize(one) > POLICY_LIMITS.managed);
+}
+
 function sizeRemarks(policies: readonly PolicyDocument[]): string[] {
-  const [policy] = policies;
-  const size = policySize(policy!);
-  if (policies.length > 1 || size <= POLICY_LIMITS.managed) return [];
+  if (!isTooLarge(policies)) return [];
+  if (policies.length > 1) {
+    return [
+      `These are ${policies.length} policies, and a role or user takes ${ATTACHED_POLICIES_MAX} (up to 20 where the account ` +
+      "has asked for them): let node groups share subnets, security groups, images and key pairs",
+    ];
+  }
+  const size = policySize(policies[0]!);
   const { managed, role } = POLICY_LIMITS;
   const inline = size <= role ? `, or put it inline into a role, which takes ${role}` : "";
   return [

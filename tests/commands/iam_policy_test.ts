@@ -82,6 +82,14 @@ Deno.test("iam policy reports a policy that IAM would refuse, and --split makes 
   assertEquals(Object.keys(template.Resources).slice(0, 2), ["ControllerPolicy1", "ControllerPolicy2"]);
 });
 
+Deno.test("iam policy reports more policies than a role takes", async () => {
+  const subnets = Array.from({ length: 1500 }, (_, i) => `subnet-${String(i).padStart(17, "0")}`).join(", ");
+  const { exit, stderr, stdout } = await run(["--split"], SMALL.replace("subnet-12345678", subnets));
+  const { length } = JSON.parse(stdout);
+  assertEquals([exit, length > 10], [3, true]);
+  assertStringIncludes(stderr, `These are ${length} policies, and a role or user takes 10`);
+});
+
 Deno.test("iam policy --for node reads the munge key and nothing else", async () => {
   const { stdout } = await run(["--for", "node", "--munge-key", "secrets/munge", "--kms-key", "1234-5678"]);
   const { Statement } = JSON.parse(stdout) as PolicyDocument;
@@ -97,6 +105,8 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = 
   [["--account", "1234"], 'Not an account number: "1234"; it has twelve digits'],
   [["--munge-key", "Key"], "--munge-key goes with --for node"],
   [["--for", "node", "--munge-key", "a b"], 'Not the name of an SSM parameter: "a b"'],
+  [["--for", "node", "--from-prefix", "old"], "--from-prefix goes with --for controller"],
+  [["--from-prefix", "/old"], 'Not a prefix of SSM parameters: "/old"'],
   [["--for", "node", "--with-put"], "--with-put goes with --for controller"],
   [["extra"], "iam policy takes no arguments, only flags"],
 ];
