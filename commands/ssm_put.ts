@@ -8,7 +8,7 @@ import { textTable } from "../lib/base/text_table.ts";
 import type { Config } from "../lib/config/model.ts";
 import { type Finding, isFound } from "../lib/preflight/finding.ts";
 import { judgeValue } from "../lib/preflight/judge.ts";
-import { shownValue } from "../lib/preflight/parameter_checks.ts";
+import { quotedWhereUnseen, shownValue } from "../lib/preflight/parameter_checks.ts";
 import {
   planWrites,
   type PutValues,
@@ -236,7 +236,7 @@ function text({ writes, findings, written, refused }: Outcome): string {
     outcomeWord(action, results.get(name)),
     name,
     value,
-    before === undefined ? "–" : shownValue(before),
+    before === undefined ? "–" : quotedWhereUnseen(shownValue(before)),
   ]);
   const failures = (written ?? []).flatMap(({ name, error }) =>
     error === undefined ? [] : `${name}: ${error.code}: ${error.message}\n`

@@ -182,12 +182,19 @@ const BROKEN: readonly Broken[] = [
     says: {
       status: "fail",
       evidence: 'holds "sg-12345678 sg-87654321": several ids are separated by commas, not by spaces',
+      fix:
+        `aws ssm put-parameter --region ${REGION} --overwrite --type String --name ${SECURITY_GROUPS} --value sg-12345678,sg-87654321`,
     },
   },
   {
     name: "a value in quotes",
     parameters: { ...PARAMETERS, [KEY_PAIR]: '"cluster-key"' },
-    says: { status: "fail", evidence: 'holds "cluster-key": the quotes are part of the value' },
+    says: {
+      status: "fail",
+      evidence: 'holds "cluster-key": the quotes are part of the value',
+      fix:
+        `aws ssm put-parameter --region ${REGION} --overwrite --type String --name ${KEY_PAIR} --value cluster-key`,
+    },
   },
   {
     name: "a value of another kind",
