@@ -126,7 +126,7 @@ function readOptions(flags: Flags): Options {
   if (subject === "node" && fromPrefixes.length > 0) {
     throw new UsageError("--from-prefix goes with --for controller");
   }
-  const wrong = fromPrefixes.find((prefix) => !/^[A-Za-z0-9_.-]+$/.test(prefix));
+  const wrong = fromPrefixes.find((prefix) => !/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/.test(prefix));
   if (wrong !== undefined) throw new UsageError(`Not a prefix of SSM parameters: "${wrong}"`);
   const kmsKeys = flags.all("kms-key");
   if (subject === "node" && kmsKeys.length > 1) {

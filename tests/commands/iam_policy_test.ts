@@ -90,6 +90,15 @@ Deno.test("iam policy reports more policies than a role takes", async () => {
   assertStringIncludes(stderr, `These are ${length} policies, and a role or user takes 10`);
 });
 
+Deno.test("iam policy --from-prefix reads another stack's parameters, and writes none of them", async () => {
+  const { stdout } = await run(["--with-put", "--from-prefix", "old/stack"]);
+  const { Statement } = JSON.parse(stdout) as PolicyDocument;
+  const at = (sid: string) => JSON.stringify(Statement.find(({ Sid }) => Sid === sid)?.Resource);
+  assertStringIncludes(at("ReadParameters"), "parameter/old/stack/SlurmNodeAmis/*");
+  assertStringIncludes(at("ListParameters"), "parameter/old/stack");
+  assert(!at("WriteParameters").includes("old"));
+});
+
 Deno.test("iam policy --for node reads the munge key and nothing else", async () => {
   const { stdout } = await run(["--for", "node", "--munge-key", "secrets/munge", "--kms-key", "1234-5678"]);
   const { Statement } = JSON.parse(stdout) as PolicyDocument;
