@@ -87,6 +87,12 @@ export const simulate: Command = {
       repeat: true,
       summary: "Allow only what this IAM policy allows, as iam policy prints it; several are taken together",
     },
+    {
+      name: "node-policy",
+      value: "FILE",
+      repeat: true,
+      summary: "The same for calls with the credentials that instances find in their metadata",
+    },
     { name: "seed", value: "N", summary: "Another seed gives other instance ids (1)" },
   ],
   examples: [
@@ -118,6 +124,7 @@ export const simulate: Command = {
     "throttle, error (with a code) and lost-answer of an action; death (with a code) and boot-failure of an instance.",
     "With --policy every call of EC2 and SSM is judged as IAM does, on each resource that it touches, and refused as",
     "AWS words it; a policy with an element, operator or condition key that the simulator does not know is an error.",
+    "Instances call with the credentials of their metadata, which --policy does not bind, but --node-policy does.",
     `The access keys ${EXPIRED_ACCESS_KEY} and ${INVALID_ACCESS_KEY} are answered as expired and as unknown.`,
   ].join("\n"),
   permissions: {
@@ -125,7 +132,7 @@ export const simulate: Command = {
     net: ["loopback"],
     run: ["boot-command"],
     read: ["named"],
-    onlyWith: { run: "boot-command", read: "policy" },
+    onlyWith: { run: "boot-command", read: ["policy", "node-policy"] },
   },
   async run(host, flags) {
     const options = simulateOptions(flags);
@@ -134,11 +141,9 @@ export const simulate: Command = {
     const known = { types: [...instanceTypes.keys()], zones: zonesOf(options.region ?? WORLD.region) };
     checkPools("capacity", Object.keys(options.capacity ?? {}), known);
     checkPools("unsupported", pairs, known);
-    const files = flags.all("policy");
-    const scope = { region: options.region ?? WORLD.region, account: WORLD.account };
-    const policies = files.length === 0 ? undefined : readPolicies(host, files, scope);
+    const policies = policyOptions(host, flags, options.region ?? WORLD.region);
     host.onInterrupt();
-    const aws = listen({ ...options, instanceTypes, ...(policies && { policies }) });
+    const aws = listen({ ...options, instanceTypes, ...policies });
     try {
       host.stdout.write(`${JSON.stringify(readyLine(aws))}\n`);
       await untilInterrupted(host);
@@ -187,6 +192,18 @@ export function simulateOptions(flags: Flags): WireOptions {
       graceMs: 3000,
     },
   });
+}
+
+function policyOptions(
+  host: Host,
+  flags: Flags,
+  region: string,
+): Pick<WireOptions, "policies" | "nodePolicies"> {
+  const read = (flag: string) => {
+    const files = flags.all(flag);
+    return files.length === 0 ? undefined : readPolicies(host, files, { region, account: WORLD.account });
+  };
+  return defined({ policies: read("policy"), nodePolicies: read("node-policy") });
 }
 
 function readyLine({ url, simulator: { world } }: WireAws): object {

@@ -39,7 +39,7 @@ import { type Reservation, runInstances } from "./run_instances.ts";
 import type { RunInstancesRequest } from "./run_instances_request.ts";
 import { createTags } from "./tags.ts";
 import { requestBucket, resourceBucket, take } from "./token_buckets.ts";
-import type { KeyPair, World, Zone } from "./world.ts";
+import type { Caller, KeyPair, World, Zone } from "./world.ts";
 
 /** Every action that the simulator knows: its service, its request, and what it answers. */
 export interface Actions {
@@ -121,11 +121,11 @@ export type Step<A extends Action> =
  */
 export function step<A extends Action>(
   world: World,
-  call: { readonly action: A; readonly request: Actions[A]["request"] },
+  call: { readonly action: A; readonly request: Actions[A]["request"]; readonly caller?: Caller },
   now: number,
 ): Step<A> {
-  const { action, request } = call;
-  let current = counted(advance(world, now), action);
+  const { action, request, caller = "user" } = call;
+  let current: World = { ...counted(advance(world, now), action), caller };
   try {
     const guarded = guard(current, action, request, now);
     current = guarded.world;

@@ -9,8 +9,12 @@ import type { Bucket } from "./token_buckets.ts";
 export interface World {
   readonly settings: WorldSettings;
   readonly network: WorldNetwork;
-  /** All statements of the caller's policies; absent: everything is allowed. */
+  /** All statements of the user's policies; absent: everything is allowed. */
   readonly policies?: readonly Statement[];
+  /** The same of the instances' role. */
+  readonly nodePolicies?: readonly Statement[];
+  /** Who made the latest call. */
+  readonly caller: Caller;
   readonly images: ReadonlyMap<string, Image>;
   readonly keyPairs: ReadonlyMap<string, KeyPair>;
   readonly instanceProfiles: ReadonlyMap<string, InstanceProfile>;
@@ -40,6 +44,9 @@ export interface World {
   /** When something next happens by itself, milliseconds since 1970 UTC; Infinity when nothing will. */
   readonly due: number;
 }
+
+/** Who calls: the user of the access keys that people and slurmctld have, or an instance in its role. */
+export type Caller = "user" | "node";
 
 /** What stays the same unless whoever runs the simulator changes it. Durations in milliseconds. */
 export interface WorldSettings {

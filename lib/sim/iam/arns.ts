@@ -1,9 +1,12 @@
 import { partitionOf } from "../../aws/partition.ts";
+import { WORLD } from "../fresh_world.ts";
 import type { World } from "../world.ts";
 
-/** Who every call comes from. */
+/** Who the latest call came from. */
 export function principalArn(world: World): string {
-  return iamArn(world, "user/simulated");
+  return world.caller === "user"
+    ? iamArn(world, "user/simulated")
+    : arn(world, "sts", { region: "", resource: `assumed-role/${WORLD.instanceProfileName}/simulated` });
 }
 
 /** ARN of an IAM resource, e.g. `role/Node`; these are of no region. */

@@ -2,6 +2,7 @@ import type { Action } from "../model.ts";
 import { Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
 import { principalArn } from "./arns.ts";
+import { policiesOf } from "./policies_of.ts";
 import { evaluate, type Verdict } from "./evaluate.ts";
 import { SPOT_ROLE_ACTION } from "./launch_questions.ts";
 import { type AskedCall, questions } from "./questions.ts";
@@ -14,9 +15,10 @@ import type { Question } from "./statement.ts";
  * Who one is, one may always ask (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
  */
 export function unauthorized<A extends Action>(world: World, call: AskedCall<A>): Refusal | undefined {
-  if (world.policies === undefined || call.action === "GetCallerIdentity") return undefined;
+  const policies = policiesOf(world);
+  if (policies === undefined || call.action === "GetCallerIdentity") return undefined;
   for (const question of questions(world, call)) {
-    const verdict = evaluate(world.policies, question);
+    const verdict = evaluate(policies, question);
     if (verdict !== "allowed") return refusal(world, call, { question, verdict });
   }
   return undefined;

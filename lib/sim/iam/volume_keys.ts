@@ -3,6 +3,7 @@ import type { RunInstancesRequest } from "../run_instances_request.ts";
 import type { World } from "../world.ts";
 import { keyArn } from "./arns.ts";
 import { evaluate } from "./evaluate.ts";
+import { policiesOf } from "./policies_of.ts";
 import type { Context } from "./statement.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { Context } from "./statement.ts";
  * (https://repost.aws/knowledge-center/kms-iam-ec2-permission).
  */
 export function mayUseKeys(world: World, { BlockDeviceMappings = [] }: RunInstancesRequest): boolean {
-  const { policies } = world;
+  const policies = policiesOf(world);
   if (policies === undefined) return true;
   return BlockDeviceMappings.flatMap(({ Ebs }) => Ebs?.KmsKeyId ?? []).every((key) => {
     const { resource, context } = keyQuestion(world, key);
