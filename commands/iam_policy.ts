@@ -101,8 +101,13 @@ function runIamPolicy(host: Host, flags: Flags): ExitCode {
   const config = loadConfig(host, flags);
   const policy = makePolicy(config, options);
   const policies = options.split ? splitPolicy(policy, POLICY_LIMITS.managed) : [policy];
-  host.stdout.write(print(config, options, policies));
-  const remarks = [...sizeRemarks(policies), ...roleRemarks(config, options)];
+  const text = print(config, options, policies);
+  host.stdout.write(text);
+  const remarks = [
+    ...sizeRemarks(policies),
+    ...(options.format === "cloudformation" ? templateRemarks(text) : []),
+    ...roleRemarks(config, options),
+  ];
   for (const remark of remarks) host.stderr.write(`slurm-ec2: ${remark}\n`);
   return isTooLarge(policies) ? ExitCode.Partly : ExitCode.Done;
 }
@@ -200,6 +205,18 @@ function sizeRemarks(policies: readonly PolicyDocument[]): string[] {
   return [
     `The policy has ${size} characters, a managed policy takes ${managed}: print it with --split as several policies ` +
     `and attach all of them${inline}`,
+  ];
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const TEMPLATE_BODY_MAX = 51_200;
+
+function templateRemarks(text: string): string[] {
+  const size = new TextEncoder().encode(text).length;
+  if (size <= TEMPLATE_BODY_MAX) return [];
+  return [
+    `The template has ${size} bytes, of which a call takes ${TEMPLATE_BODY_MAX}: deploy it through a bucket ` +
+    "(aws cloudformation deploy --s3-bucket NAME)",
   ];
 }
 

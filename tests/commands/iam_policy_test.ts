@@ -88,6 +88,9 @@ Deno.test("iam policy reports more policies than a role takes", async () => {
   const { length } = JSON.parse(stdout);
   assertEquals([exit, length > 10], [3, true]);
   assertStringIncludes(stderr, `These are ${length} policies, and a role or user takes 10`);
+  const text = SMALL.replace("subnet-12345678", subnets);
+  const template = await run(["--split", "--format", "cloudformation"], text);
+  assertStringIncludes(template.stderr, "bytes, of which a call takes 51200: deploy it through a bucket");
 });
 
 Deno.test("iam policy --from-prefix reads another stack's parameters, and writes none of them", async () => {
