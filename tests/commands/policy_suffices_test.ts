@@ -18,7 +18,6 @@ import { runWithAws } from "./aws_host.ts";
 import { runFake } from "./fake_host.ts";
 
 const FILES = { "./slurm-ec2.yaml": everythingConfig() };
-const PARAMETER = Object.keys(EVERYTHING_PARAMETERS)[0]!;
 
 /** What `iam policy` prints for the configuration that uses everything. */
 async function printed(): Promise<PolicyDocument> {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { evaluate } from "../../../../lib/sim/iam/evaluate.ts";
 import { readPolicy } from "../../../../lib/sim/iam/read_policy.ts";
 
@@ -62,3 +63,33 @@ for (const [what, expected, statements] of CASES) {
     () => assertEquals(verdict(...statements), expected),
   );
 }
+
+const patterns = fc.uniqueArray(
+  fc.constantFrom("*", "ec2:*", "ec2:Stop*", "ec2:StopInstances", "ssm:*", "ec2:Start?nstances"),
+  { minLength: 1 },
+);
+const resources = fc.uniqueArray(
+  fc.constantFrom("*", "arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:us-east-1:*:volume/*", ASKED.resource),
+  { minLength: 1 },
+);
+const statement = (Effect: "Allow" | "Deny") =>
+  fc.tuple(patterns, fc.boolean(), resources, fc.boolean()).map(([some, notAction, what, notResource]) => ({
+    Effect,
+    [notAction ? "NotAction" : "Action"]: some,
+    [notResource ? "NotResource" : "Resource"]: what,
+  }));
+const policy = fc.array(fc.oneof(statement("Allow"), statement("Deny")), { minLength: 1, maxLength: 6 });
+
+Deno.test("evaluate() never denies for one Allow more, nor allows for one Deny more", () => {
+  const allowed = (statements: readonly object[]) => verdict(...statements) === "allowed";
+  fc.assert(fc.property(policy, statement("Allow"), statement("Deny"), (before, allow, deny) => {
+    if (allowed(before)) assertEquals(allowed([...before, allow]), true);
+    else assertEquals(allowed([...before, deny]), false);
+  }));
+});
+
+Deno.test("evaluate() looks at no statement's place", () => {
+  fc.assert(fc.property(policy, (statements) => {
+    assertEquals(verdict(...statements.toReversed()), verdict(...statements));
+  }));
+});
