@@ -13,6 +13,7 @@ import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { EVERYTHING_PARAMETERS, everythingConfig } from "../fixtures/everything_config.ts";
 import { kinds } from "../fixtures/kinds.ts";
 import { makeRig, type Rig } from "../fixtures/rig.ts";
+import { enforced } from "../lib/iam/enforced.ts";
 import { statementsOf, without } from "../lib/iam/evaluate.ts";
 import { runWithAws } from "./aws_host.ts";
 import { runFake } from "./fake_host.ts";
@@ -156,7 +157,7 @@ for (const [action, needy] of Object.entries(NEEDED_IN)) {
     const policy = await printed();
     await using rig = await clusterUnder(policy);
     for (const [name, deed] of Object.entries(DEEDS)) {
-      if (name === needy) rig.aws.simulator.setPolicies(statementsOf(without(policy, action)));
+      if (name === needy) enforced(rig.aws, without(policy, action));
       const said = await deed(rig);
       if (name === needy) return assertMatch(said, denialOf(action));
       assert(!DENIED.test(said), `${name}: ${said}`);

@@ -6,7 +6,8 @@ import { parseConfig } from "../../lib/config/parse.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
 import { clientsAt } from "../contract/clients.ts";
-import { statementsOf, without } from "../lib/iam/evaluate.ts";
+import { enforced } from "../lib/iam/enforced.ts";
+import { without } from "../lib/iam/evaluate.ts";
 import { runWithAws } from "./aws_host.ts";
 import { PARAMETERS, SSM_CONFIG, ssmWorld, stored } from "./ssm_world.ts";
 
@@ -44,8 +45,8 @@ Deno.test("ssm put and ssm validate need no more than the printed policy", async
   const config = parseConfig(SSM_CONFIG, "slurm-ec2.yaml");
   const { aws, clock } = ssmWorld({});
   const run = (command: typeof ssmPut, args: readonly string[], withPut: boolean) => {
-    aws.simulator.setPolicies(statementsOf(controllerPolicy(config, { scope, withPut })));
-    return runWithAws(command, args, { aws, clock, files: FILES });
+    const policy = controllerPolicy(config, { scope, withPut });
+    return runWithAws(command, args, { aws: enforced(aws, policy), clock, files: FILES });
   };
   const refused = await run(ssmPut, VALUES, false);
   assertEquals([refused.exit, stored(aws)], [1, {}]);
@@ -67,8 +68,11 @@ Deno.test("ssm validate can't tell what a policy without an action leaves open",
   ];
   for (const action of [...actions, "ssm:GetParameters", "ssm:GetParametersByPath"]) {
     const { aws, clock } = ssmWorld();
-    aws.simulator.setPolicies(statementsOf(without(policy, action)));
-    const ran = await runWithAws(ssmValidate, VALIDATE, { aws, clock, files: FILES });
+    const ran = await runWithAws(ssmValidate, VALIDATE, {
+      aws: enforced(aws, without(policy, action)),
+      clock,
+      files: FILES,
+    });
     assertEquals(ran.exit, 3, action);
     assertStringIncludes(ran.stdout, `not authorized to perform: ${action}`);
   }

@@ -23,7 +23,7 @@ export function isAllowed(policy: PolicyDocument, { action, arn, context = {} }:
   return evaluate(statementsOf(policy), { action, resource: arn, context }) === "allowed";
 }
 
-/** The same policy without one action; statements that are left without any are gone. */
+/** The same policy without one action; a statement that had no other is gone. */
 export function without(policy: PolicyDocument, action: string): PolicyDocument {
   const Statement = policy.Statement.map((one) => ({
     ...one,
