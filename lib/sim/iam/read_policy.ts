@@ -24,10 +24,24 @@ export function readPolicy(policy: unknown): ReadPolicy {
   }
   const listed = policy.Statement === undefined ? [] : [policy.Statement].flat();
   if (listed.length === 0) problems.push("Statement: is missing");
+  checkSids(listed, problems);
   const statements = listed.map((one, i) =>
     readStatement(one, { at: `Statement[${i}]`, variables: version === "2012-10-17", problems })
   );
   return { statements: statements.filter((one) => one !== undefined), problems };
+}
+
+/** Letters and digits, each once (reference_policies_elements_sid.html). */
+function checkSids(statements: readonly unknown[], problems: string[]): void {
+  const sids = statements.map((one) => isObject(one) ? one.Sid : undefined);
+  for (const [i, sid] of sids.entries()) {
+    if (sid === undefined) continue;
+    if (typeof sid !== "string" || !/^[A-Za-z0-9]*$/.test(sid)) {
+      problems.push(`Statement[${i}].Sid: letters and digits are wanted, not ${JSON.stringify(sid)}`);
+    } else if (sids.indexOf(sid) < i) {
+      problems.push(`Statement[${i}].Sid: "${sid}" is that of Statement[${sids.indexOf(sid)}], too`);
+    }
+  }
 }
 
 /** Where in a policy something is being read. */

@@ -51,6 +51,11 @@ const MISTAKES: readonly (readonly [policy: unknown, problem: string])[] = [
   [{ Version: "2012-10-17" }, "Statement: is missing"],
   [{ Version: "2012-10-17", Statement: [] }, "Statement: is missing"],
   [{ Version: "2012-10-17", Statement: ["x"] }, "Statement[0]: is no statement: an object is wanted"],
+  [policy({ Sid: "Own instances" }), 'Statement[0].Sid: letters and digits are wanted, not "Own instances"'],
+  [
+    { Version: "2012-10-17", Statement: [GOOD, GOOD] },
+    'Statement[1].Sid: "Own" is that of Statement[0], too',
+  ],
   [policy({ Effect: "allow" }), 'Statement[0].Effect: Allow or Deny is wanted, not "allow"'],
   [policy({ Principal: "*" }), "Statement[0].Principal: an element that the simulator does not know"],
   [policy({ Action: undefined }), "Statement[0]: needs either Action or NotAction"],
