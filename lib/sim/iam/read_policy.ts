@@ -35,7 +35,7 @@ export function readPolicy(policy: unknown): ReadPolicy {
 function checkSids(statements: readonly unknown[], problems: string[]): void {
   const sids = statements.map((one) => isObject(one) ? one.Sid : undefined);
   for (const [i, sid] of sids.entries()) {
-    if (sid === undefined) continue;
+    if (sid === undefined || sid === "") continue;
     if (typeof sid !== "string" || !/^[A-Za-z0-9]*$/.test(sid)) {
       problems.push(`Statement[${i}].Sid: letters and digits are wanted, not ${JSON.stringify(sid)}`);
     } else if (sids.indexOf(sid) < i) {
