@@ -1,9 +1,15 @@
 import { stringify } from "yaml";
-import { partitionOf } from "../lib/iam/arn.ts";
+import { partitionOf } from "../lib/aws/partition.ts";
 import { CLOUDFORMATION_SCOPE, cloudformationTemplate } from "../lib/iam/cloudformation.ts";
 import { controllerPolicy, nodeRoles } from "../lib/iam/controller_policy.ts";
 import { nodePolicy } from "../lib/iam/node_policy.ts";
-import { POLICY_LIMITS, type PolicyDocument, policySize, splitPolicy } from "../lib/iam/policy.ts";
+import {
+  ATTACHED_POLICIES_MAX,
+  POLICY_LIMITS,
+  type PolicyDocument,
+  policySize,
+  splitPolicy,
+} from "../lib/iam/policy.ts";
 import type { Config } from "../lib/config/model.ts";
 import { type Command, CONFIG_FLAG, type Flags, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -24,6 +30,7 @@ interface Options {
   readonly mungeKey: string;
   readonly kmsKeys: readonly string[];
   readonly withPut: boolean;
+  readonly fromPrefixes: readonly string[];
   readonly split: boolean;
 }
 
@@ -46,6 +53,12 @@ export const iamPolicy: Command = {
       summary: "Name or ARN of the nodes' role (else the instance profile's name)",
     },
     { name: "with-put", summary: "Also allow ssm put to write the parameters" },
+    {
+      name: "from-prefix",
+      value: "PREFIX",
+      repeat: true,
+      summary: "Also allow ssm put and ssm diff to read the parameters below this prefix",
+    },
     {
       name: "kms-key",
       value: "KEY",
@@ -76,6 +89,8 @@ export const iamPolicy: Command = {
   notes:
     "Asks nothing of AWS. Images, security groups and key pairs that come from SSM are allowed by wildcard: name\n" +
     "them in the configuration to allow just those. Print it again whenever the configuration changes.\n" +
+    `A managed policy takes ${POLICY_LIMITS.managed} characters, all inline policies of a role together ${POLICY_LIMITS.role}, of a group\n` +
+    `${POLICY_LIMITS.group}, of a user ${POLICY_LIMITS.user}; white space is not counted.\n` +
     "Exit status 3: the policy is larger than IAM takes.",
   permissions: { ...NO_PERMISSIONS, read: ["config"], env: true },
   run: (host, flags) => Promise.resolve(runIamPolicy(host, flags)),
@@ -86,10 +101,15 @@ function runIamPolicy(host: Host, flags: Flags): ExitCode {
   const config = loadConfig(host, flags);
   const policy = makePolicy(config, options);
   const policies = options.split ? splitPolicy(policy, POLICY_LIMITS.managed) : [policy];
-  host.stdout.write(print(config, options, policies));
-  const remarks = [...sizeRemarks(policies), ...roleRemarks(config, options)];
+  const text = print(config, options, policies);
+  host.stdout.write(text);
+  const remarks = [
+    ...sizeRemarks(policies),
+    ...(options.format === "cloudformation" ? templateRemarks(text) : []),
+    ...roleRemarks(config, options),
+  ];
   for (const remark of remarks) host.stderr.write(`slurm-ec2: ${remark}\n`);
-  return policies.some((one) => policySize(one) > POLICY_LIMITS.managed) ? ExitCode.Partly : ExitCode.Done;
+  return isTooLarge(policies) ? ExitCode.Partly : ExitCode.Done;
 }
 
 function readOptions(flags: Flags): Options {
@@ -107,6 +127,12 @@ function readOptions(flags: Flags): Options {
   if (subject === "node" && flags.has("with-put")) {
     throw new UsageError("--with-put goes with --for controller");
   }
+  const fromPrefixes = flags.all("from-prefix");
+  if (subject === "node" && fromPrefixes.length > 0) {
+    throw new UsageError("--from-prefix goes with --for controller");
+  }
+  const wrong = fromPrefixes.find((prefix) => !/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/.test(prefix));
+  if (wrong !== undefined) throw new UsageError(`Not a prefix of SSM parameters: "${wrong}"`);
   const kmsKeys = flags.all("kms-key");
   if (subject === "node" && kmsKeys.length > 1) {
     throw new UsageError("--kms-key is given once with --for node");
@@ -119,6 +145,7 @@ function readOptions(flags: Flags): Options {
     mungeKey: mungeKey ?? "MungeKey",
     kmsKeys,
     withPut: flags.has("with-put"),
+    fromPrefixes,
     split: flags.has("split"),
   };
 }
@@ -131,12 +158,15 @@ function oneOf<T extends string>(flag: string, known: readonly T[], flags: Flags
 }
 
 function makePolicy(config: Config, options: Options): PolicyDocument {
-  const { subject, format, account, nodeRole, mungeKey, kmsKeys, withPut } = options;
+  const { subject, format, account, mungeKey, kmsKeys } = options;
   const { region } = config;
   const scope = format === "cloudformation"
     ? { ...CLOUDFORMATION_SCOPE, region }
     : { partition: partitionOf(region), region, account };
-  if (subject === "controller") return controllerPolicy(config, { scope, nodeRole, withPut, kmsKeys });
+  if (subject === "controller") {
+    const { nodeRole, withPut, fromPrefixes } = options;
+    return controllerPolicy(config, { scope, nodeRole, withPut, fromPrefixes, kmsKeys });
+  }
   return nodePolicy(config, { scope, mungeKey, ...(kmsKeys[0] !== undefined && { kmsKey: kmsKeys[0] }) });
 }
 
@@ -156,15 +186,37 @@ function print(config: Config, { subject, format }: Options, policies: readonly 
   return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" });
 }
 
+function isTooLarge(policies: readonly PolicyDocument[]): boolean {
+  return policies.length > ATTACHED_POLICIES_MAX ||
+    policies.some((one) => policySize(one) > POLICY_LIMITS.managed);
+}
+
 function sizeRemarks(policies: readonly PolicyDocument[]): string[] {
-  const [policy] = policies;
-  const size = policySize(policy!);
-  if (policies.length > 1 || size <= POLICY_LIMITS.managed) return [];
+  if (!isTooLarge(policies)) return [];
+  if (policies.length > 1) {
+    return [
+      `These are ${policies.length} policies, and a role or user takes ${ATTACHED_POLICIES_MAX} (up to 20 where the account ` +
+      "has asked for them): let node groups share subnets, security groups, images and key pairs",
+    ];
+  }
+  const size = policySize(policies[0]!);
   const { managed, role } = POLICY_LIMITS;
   const inline = size <= role ? `, or put it inline into a role, which takes ${role}` : "";
   return [
     `The policy has ${size} characters, a managed policy takes ${managed}: print it with --split as several policies ` +
     `and attach all of them${inline}`,
+  ];
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const TEMPLATE_BODY_MAX = 51_200;
+
+function templateRemarks(text: string): string[] {
+  const size = new TextEncoder().encode(text).length;
+  if (size <= TEMPLATE_BODY_MAX) return [];
+  return [
+    `The template has ${size} bytes, of which a call takes ${TEMPLATE_BODY_MAX}: deploy it through a bucket ` +
+    "(aws cloudformation deploy --s3-bucket NAME)",
   ];
 }
 

@@ -1,6 +1,7 @@
 import { textTable } from "../lib/base/text_table.ts";
 import type { Difference } from "../lib/install/compare.ts";
 import type { Action } from "../lib/install/plan.ts";
+import { modeText } from "../lib/install/survey_model.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import type { Rendered } from "./install_render.ts";
@@ -61,7 +62,9 @@ export function printDifferences(host: Host, report: CheckReport, { json }: Styl
   if (rendered !== undefined) host.stdout.write(rendered.text);
   if (differences.length > 0) {
     host.stderr.write(
-      `slurm-ec2: ${differences.length} differences in ${prefix}; slurm-ec2 install mends what is not yours\n`,
+      `slurm-ec2: ${differences.length} ${
+        differences.length === 1 ? "difference" : "differences"
+      } in ${prefix}; slurm-ec2 install mends what is not yours\n`,
     );
   }
   printNotes(host, notes);
@@ -77,6 +80,7 @@ function printJson(host: Host, report: object, exit: ExitCode = ExitCode.Done): 
 
 const WORDS: Readonly<Record<Action["kind"], string>> = {
   "make-directory": "make",
+  "set-mode": "chmod",
   "own": "chown",
   "write-release": "write",
   "write-settings": "write",
@@ -101,6 +105,8 @@ function detail(action: Action): string {
       return ` -> ${action.target}`;
     case "set-aside":
       return ` to ${action.to}`;
+    case "set-mode":
+      return ` to ${modeText(action.mode)}`;
     case "own":
       return ` to ${action.uid}:${action.gid}`;
     default:

@@ -13,8 +13,10 @@ export interface Permissions {
   readonly read: readonly ("config" | "named" | "aws" | "state" | "slurm" | "prefix" | "temp" | "program")[];
   /** Whether environment variables are read. */
   readonly env: boolean;
-  /** Kinds of the above that only a flag makes necessary, with that flag's name: without it they are given up. */
-  readonly onlyWith?: Readonly<Partial<Record<"net" | "run" | "write" | "env", string>>>;
+  /** Kinds of the above that only a flag, or any of several, makes necessary: without it they are given up. */
+  readonly onlyWith?: Readonly<
+    Partial<Record<"net" | "run" | "write" | "read" | "env", string | readonly string[]>>
+  >;
 }
 
 /** No permission at all; spread it and add. */
@@ -26,8 +28,10 @@ export function permissionsWith(
   isGiven: (flag: string) => boolean,
 ): Permissions {
   const left = { ...permissions };
-  for (const [kind, flag] of Object.entries(permissions.onlyWith ?? {})) {
-    if (!isGiven(flag)) Object.assign(left, { [kind]: NO_PERMISSIONS[kind as keyof Permissions] });
+  for (const [kind, flags] of Object.entries(permissions.onlyWith ?? {})) {
+    if (![flags].flat().some(isGiven)) {
+      Object.assign(left, { [kind]: NO_PERMISSIONS[kind as keyof Permissions] });
+    }
   }
   return left;
 }

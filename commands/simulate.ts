@@ -15,6 +15,7 @@ import { type Command, CommandError, type Flags, UsageError } from "./command.ts
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
+import { readPolicies } from "./simulate_policy.ts";
 
 /** `slurm-ec2 simulate`. */
 export const simulate: Command = {
@@ -75,8 +76,23 @@ export const simulate: Command = {
       repeat: true,
       summary: "A zone doesn't offer an instance type",
     },
-    { name: "tokens", summary: "Apply EC2's documented request and resource token buckets" },
+    {
+      name: "tokens",
+      summary: "Apply EC2's documented request and resource token buckets, and Parameter Store's throughput",
+    },
     { name: "parameter", value: "NAME=VALUE", repeat: true, summary: "An SSM parameter to begin with" },
+    {
+      name: "policy",
+      value: "FILE",
+      repeat: true,
+      summary: "Allow only what this IAM policy allows, as iam policy prints it; several are taken together",
+    },
+    {
+      name: "node-policy",
+      value: "FILE",
+      repeat: true,
+      summary: "The same for calls with the credentials that instances find in their metadata",
+    },
     { name: "seed", value: "N", summary: "Another seed gives other instance ids (1)" },
   ],
   examples: [
@@ -88,6 +104,10 @@ export const simulate: Command = {
     {
       command: `slurm-ec2 simulate --fault '{"kind":"boot-failure","times":3}'`,
       says: "One whose first three instances never come up",
+    },
+    {
+      command: "slurm-ec2 simulate --policy controller.json",
+      says: "One that refuses what a policy, printed by iam policy, does not allow",
     },
     {
       command: "slurm-ec2 simulate --instance-address 127.0.0.1 --boot-command deploy/node/boot",
@@ -102,13 +122,17 @@ export const simulate: Command = {
     "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults,",
     "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot. Kinds of fault:",
     "throttle, error (with a code) and lost-answer of an action; death (with a code) and boot-failure of an instance.",
+    "With --policy every call of EC2 and SSM is judged as IAM does, on each resource that it touches, and refused as",
+    "AWS words it; a policy with an element, operator or condition key that the simulator does not know is an error.",
+    "Instances call with the credentials of their metadata, which --policy does not bind, but --node-policy does.",
     `The access keys ${EXPIRED_ACCESS_KEY} and ${INVALID_ACCESS_KEY} are answered as expired and as unknown.`,
   ].join("\n"),
   permissions: {
     ...NO_PERMISSIONS,
     net: ["loopback"],
     run: ["boot-command"],
-    onlyWith: { run: "boot-command" },
+    read: ["named"],
+    onlyWith: { run: "boot-command", read: ["policy", "node-policy"] },
   },
   async run(host, flags) {
     const options = simulateOptions(flags);
@@ -117,8 +141,9 @@ export const simulate: Command = {
     const known = { types: [...instanceTypes.keys()], zones: zonesOf(options.region ?? WORLD.region) };
     checkPools("capacity", Object.keys(options.capacity ?? {}), known);
     checkPools("unsupported", pairs, known);
+    const policies = policyOptions(host, flags, options.region ?? WORLD.region);
     host.onInterrupt();
-    const aws = listen({ ...options, instanceTypes });
+    const aws = listen({ ...options, instanceTypes, ...policies });
     try {
       host.stdout.write(`${JSON.stringify(readyLine(aws))}\n`);
       await untilInterrupted(host);
@@ -167,6 +192,18 @@ export function simulateOptions(flags: Flags): WireOptions {
       graceMs: 3000,
     },
   });
+}
+
+function policyOptions(
+  host: Host,
+  flags: Flags,
+  region: string,
+): Pick<WireOptions, "policies" | "nodePolicies"> {
+  const read = (flag: string) => {
+    const files = flags.all(flag);
+    return files.length === 0 ? undefined : readPolicies(host, files, { region, account: WORLD.account });
+  };
+  return defined({ policies: read("policy"), nodePolicies: read("node-policy") });
 }
 
 function readyLine({ url, simulator: { world } }: WireAws): object {

@@ -1,5 +1,6 @@
 import { textTable } from "../lib/base/text_table.ts";
 import { compareValues, type Difference } from "../lib/preflight/difference.ts";
+import { quotedWhereUnseen } from "../lib/preflight/parameter_checks.ts";
 import { gatherParameters } from "../lib/preflight/run.ts";
 import { wantedValues } from "../lib/preflight/wanted_value.ts";
 import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
@@ -49,7 +50,12 @@ async function runDiff(host: Host, flags: Flags): Promise<ExitCode> {
 }
 
 function text(differences: readonly Difference[]): string {
-  const rows = differences.map(({ kind, name, there, wanted }) => [kind, name, there ?? "–", wanted ?? "–"]);
+  const rows = differences.map(({ kind, name, there, wanted }) => [
+    kind,
+    name,
+    quotedWhereUnseen(there ?? "–"),
+    quotedWhereUnseen(wanted ?? "–"),
+  ]);
   const same = differences.filter(({ kind }) => kind === "same").length;
   return `${
     textTable(["RESULT", "PARAMETER", "THERE", "WANTED"], rows)

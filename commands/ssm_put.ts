@@ -1,13 +1,14 @@
+import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import type { Image } from "../lib/aws/ec2_api.ts";
 import { collectPages } from "../lib/aws/paginate.ts";
-import { isNotFound } from "../lib/aws/error_codes.ts";
+import { isNotFound, isUnauthorized } from "../lib/aws/error_codes.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import type { Config } from "../lib/config/model.ts";
 import { type Finding, isFound } from "../lib/preflight/finding.ts";
 import { judgeValue } from "../lib/preflight/judge.ts";
-import { shownValue } from "../lib/preflight/parameter_checks.ts";
+import { quotedWhereUnseen, shownValue } from "../lib/preflight/parameter_checks.ts";
 import {
   planWrites,
   type PutValues,
@@ -81,7 +82,7 @@ async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
   const there = await gatherParameters(ports, config);
   const future = withValues(there, values);
   const facts = { ...future, ec2: await gatherEc2(ports, config, future) };
-  const options = { now: host.now(), ...slurm };
+  const options = { now: host.now(), instanceTypes: await snapshotInstanceTypes(), ...slurm };
   const findings = wantedValues(config).filter(({ name }) => name !== undefined && values.has(name))
     .flatMap((wanted) => judgeValue(config, wanted, { facts, options }))
     .filter(isFound);
@@ -235,13 +236,17 @@ function text({ writes, findings, written, refused }: Outcome): string {
     outcomeWord(action, results.get(name)),
     name,
     value,
-    before === undefined ? "–" : shownValue(before),
+    before === undefined ? "–" : quotedWhereUnseen(shownValue(before)),
   ]);
   const failures = (written ?? []).flatMap(({ name, error }) =>
     error === undefined ? [] : `${name}: ${error.code}: ${error.message}\n`
   );
   const table = textTable(["WHAT", "PARAMETER", "VALUE", "BEFORE"], rows);
   const report = findings.length === 0 ? "" : `\n${findingsText(findings)}`;
+  const denied = (written ?? []).some(({ error }) => error !== undefined && isUnauthorized(error.code));
+  if (denied) {
+    failures.push("A policy that allows to write is what this prints: slurm-ec2 iam policy --with-put\n");
+  }
   return `${table}${report}${failures.length > 0 ? `\n${failures.join("")}` : ""}\n${
     lastLine({ writes, written, refused })
   }\n`;

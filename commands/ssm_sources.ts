@@ -78,6 +78,18 @@ async function readElsewhere(
     }
     values.set(name, parameter.value.trim());
   }
+  const denied = names.flatMap(([, other]) => {
+    const answer = parameters.get(other);
+    return answer?.kind === "refused"
+      ? [`Parameter "${other}" can't be read: ${answer.code}: ${answer.message}`]
+      : [];
+  });
+  if (denied.length > 0) {
+    throw new CommandError(
+      `${denied[0]}${denied.length > 1 ? ` (and ${denied.length - 1} more)` : ""}; ` +
+        `iam policy --from-prefix ${ssm.prefix} prints a policy that allows it`,
+    );
+  }
   if (!names.some(([name, other]) => name !== other && values.has(name))) {
     throw new CommandError(
       `No parameter is found below /${ssm.prefix}/ in spelling ${ssm.spelling}: check --from-prefix and --from-spelling`,

@@ -1,3 +1,4 @@
+import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import type { Config } from "../lib/config/model.ts";
 import { parseCidr } from "../lib/preflight/cidr.ts";
 import { countStatuses, type Finding, isFound } from "../lib/preflight/finding.ts";
@@ -76,7 +77,11 @@ async function runValidate(host: Host, flags: Flags): Promise<ExitCode> {
   const facts = offline === undefined
     ? await gatherFacts(await askPorts(host, config), config)
     : factsOfFile(config, readValues(host, offline));
-  const findings = judge(config, facts, { now: host.now(), ...slurm });
+  const findings = judge(config, facts, {
+    now: host.now(),
+    instanceTypes: await snapshotInstanceTypes(),
+    ...slurm,
+  });
   host.stdout.write(print(config, findings, { format, offline: offline !== undefined }));
   return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
 }

@@ -14,6 +14,7 @@ export interface InstanceTypeInfo {
   readonly BareMetal?: boolean;
   readonly CurrentGeneration?: boolean;
   readonly SupportedUsageClasses?: readonly string[];
+  readonly SupportedBootModes?: readonly string[];
   readonly ProcessorInfo: { readonly SupportedArchitectures: readonly string[] };
   readonly VCpuInfo: {
     readonly DefaultVCpus: number;
@@ -51,6 +52,7 @@ function row(info: InstanceTypeInfo): readonly unknown[] {
     info.BareMetal ? 1 : 0,
     info.CurrentGeneration ? 1 : 0,
     (info.SupportedUsageClasses ?? []).join(" "),
+    (info.SupportedBootModes ?? []).join(" "),
     ...(gpus.length > 0 ? [gpus] : []),
   ];
 }
@@ -69,7 +71,7 @@ export function snapshotText(types: readonly InstanceTypeInfo[], date: string, s
   const rows = types.map(row).sort((one, other) => String(one[0]) < String(other[0]) ? -1 : 1);
   const columns =
     "instanceType, architectures, defaultVCpus, defaultCores, defaultThreadsPerCore, memoryMiB, " +
-    "bareMetal, currentGeneration, usageClasses, [name, manufacturer, count, memoryMiB] of each kind of GPU";
+    "bareMetal, currentGeneration, usageClasses, bootModes, [name, manufacturer, count, memoryMiB] of each kind of GPU";
   return [
     "{",
     `"date": ${JSON.stringify(date)},`,

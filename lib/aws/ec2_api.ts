@@ -208,6 +208,8 @@ export interface InstanceTypeFacts {
   readonly currentGeneration: boolean;
   /** E.g. `on-demand`, `spot`, `capacity-block`. */
   readonly supportedUsageClasses: readonly string[];
+  /** `legacy-bios`, `uefi`; absent where they are not known. */
+  readonly supportedBootModes?: readonly string[];
   /** `count`: devices that the system sees (a fraction of a GPU counts 1); `memoryMiB`: of one device. */
   readonly gpus: readonly {
     readonly name: string;

@@ -20,6 +20,7 @@ type Row = readonly [
   bareMetal: number,
   currentGeneration: number,
   usageClasses: string,
+  bootModes: string,
   gpus?: readonly GpuRow[],
 ];
 
@@ -45,6 +46,7 @@ function facts(row: Row): InstanceTypeFacts {
     bareMetal,
     current,
     usageClasses,
+    bootModes,
     gpus,
   ] = row;
   return {
@@ -57,6 +59,7 @@ function facts(row: Row): InstanceTypeFacts {
     bareMetal: bareMetal === 1,
     currentGeneration: current === 1,
     supportedUsageClasses: words(usageClasses),
+    ...(bootModes !== "" && { supportedBootModes: words(bootModes) }),
     gpus: (gpus ?? []).map(([name, manufacturer, count, memory]) => ({
       name,
       manufacturer,

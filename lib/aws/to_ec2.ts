@@ -123,6 +123,7 @@ export interface SdkInstanceTypeInfo {
   readonly BareMetal?: boolean;
   readonly CurrentGeneration?: boolean;
   readonly SupportedUsageClasses?: readonly string[];
+  readonly SupportedBootModes?: readonly string[];
   readonly ProcessorInfo?: { readonly SupportedArchitectures?: readonly string[] };
   readonly VCpuInfo?: {
     readonly DefaultVCpus?: number;
@@ -155,6 +156,7 @@ export function toInstanceTypeFacts(info: SdkInstanceTypeInfo, operation: string
     bareMetal: info.BareMetal ?? false,
     currentGeneration: info.CurrentGeneration ?? false,
     supportedUsageClasses: info.SupportedUsageClasses ?? [],
+    ...(info.SupportedBootModes && { supportedBootModes: info.SupportedBootModes }),
     gpus: (info.GpuInfo?.Gpus ?? []).map((gpu) => ({
       name: gpu.Name ?? "",
       manufacturer: gpu.Manufacturer ?? "",

@@ -1,7 +1,8 @@
 import type { Config, NodeGroup } from "../config/model.ts";
 import { TagKey } from "../identity/tags.ts";
 import { actionsOf } from "./actions.ts";
-import { type ArnScope, dnsSuffix, ec2Arn, parameterArn, roleArn } from "./arn.ts";
+import { dnsSuffix } from "../aws/partition.ts";
+import { type ArnScope, ec2Arn, parameterArn, roleArn } from "./arn.ts";
 import { keyStatements } from "./key_statements.ts";
 import { type OneOrMore, type PolicyDocument, policyDocument, type Statement } from "./policy.ts";
 
@@ -12,6 +13,8 @@ export interface ControllerPolicyOptions {
   readonly nodeRole?: string;
   /** Whether `ssm put` is to work. */
   readonly withPut?: boolean;
+  /** Other prefixes whose parameters `ssm put` and `ssm diff` may read, as they take them over. */
+  readonly fromPrefixes?: readonly string[];
   /** Customer keys (id, alias or ARN) that the images' snapshots are encrypted with. */
   readonly kmsKeys?: readonly string[];
 }
@@ -160,7 +163,7 @@ function spotRole(groups: readonly NodeGroup[], scope: ArnScope): Statement | un
  */
 function parameters(
   { cluster, ssm, nodeGroups }: PolicyConfig,
-  { scope, withPut }: ControllerPolicyOptions,
+  { scope, withPut, fromPrefixes = [] }: ControllerPolicyOptions,
 ): Statement[] {
   const needed = nodeGroups.some(({ imageId, keyPair, securityGroups }) =>
     imageId === undefined || keyPair === undefined || securityGroups === undefined
@@ -168,7 +171,7 @@ function parameters(
   if (!needed) return [];
   const below = (prefix: string) =>
     PARAMETER_FAMILIES.map((family) => parameterArn(scope, `/${prefix}/${family}/*`));
-  const prefixes = distinct([ssm.prefix, cluster]);
+  const prefixes = distinct([ssm.prefix, cluster, ...fromPrefixes]);
   return [
     statement("ReadParameters", actionsOf("read"), prefixes.flatMap(below)),
     statement(

@@ -1,5 +1,6 @@
 import type { Config } from "../config/model.ts";
-import { type ArnScope, dnsSuffix, parameterArn } from "./arn.ts";
+import { dnsSuffix } from "../aws/partition.ts";
+import { type ArnScope, parameterArn } from "./arn.ts";
 import { type PolicyDocument, policyDocument } from "./policy.ts";
 
 /** What the nodes' policy depends on besides the configuration. */

@@ -41,9 +41,19 @@ export function policyDocument(statements: readonly (Statement | undefined)[]): 
   return { Version: "2012-10-17", Statement: kept.filter(({ Resource }) => Resource.length > 0) };
 }
 
+/**
+ * Managed policies that one role, group or user takes, unless the account has asked for more (20 at most).
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const ATTACHED_POLICIES_MAX = 10;
+
 /** Size of a policy as IAM counts it: characters without white space. */
 export function policySize(policy: PolicyDocument): number {
-  return JSON.stringify(policy).replace(/\s/g, "").length;
+  return sizeOf(policy);
+}
+
+function sizeOf(value: unknown): number {
+  return JSON.stringify(value).replace(/\s/g, "").length;
 }
 
 /**
@@ -53,30 +63,43 @@ export function policySize(policy: PolicyDocument): number {
  * @throws {RangeError} when one resource of a statement alone is too long for it.
  */
 export function splitPolicy(policy: PolicyDocument, limit: number): PolicyDocument[] {
-  const parts: PolicyDocument[] = [];
-  let current: Statement[] = [];
+  const parts: Statement[][] = [];
   for (const statement of policy.Statement.flatMap((one) => splitStatement(one, limit))) {
-    if (current.length > 0 && policySize(policyDocument([...current, statement])) > limit) {
-      parts.push(policyDocument(current));
-      current = [];
-    }
-    current.push(statement);
+    const roomy = parts.find((part) => policySize(policyDocument([...part, statement])) <= limit);
+    if (roomy) roomy.push(statement);
+    else parts.push([statement]);
   }
-  if (current.length > 0) parts.push(policyDocument(current));
-  return parts;
+  return parts.map(policyDocument);
 }
 
-/** Halves a statement's resources until each part fits; the parts are numbered. */
+/** A statement as numbered ones, each with as many of its resources as fit. */
 function splitStatement(statement: Statement, limit: number): Statement[] {
   if (policySize(policyDocument([statement])) <= limit) return [statement];
-  const resources = listOf(statement.Resource);
-  if (resources.length < 2) {
-    throw new RangeError(`Statement ${statement.Sid} does not fit into ${limit} characters, even alone`);
+  const parts: string[][] = [[]];
+  let size = Infinity;
+  const empty = policySize({ ...policyDocument([]), Statement: [numbered(statement, NUMBERS_MAX, [])] });
+  for (const resource of listOf(statement.Resource)) {
+    const more = sizeOf(resource) + 1;
+    if (empty + more > limit) {
+      throw new RangeError(`Statement ${statement.Sid} does not fit into ${limit} characters, even alone`);
+    }
+    if (size + more > limit) {
+      parts.push([]);
+      size = empty;
+    }
+    parts.at(-1)!.push(resource);
+    size += more;
   }
-  const middle = Math.ceil(resources.length / 2);
-  return [resources.slice(0, middle), resources.slice(middle)].flatMap((Resource, i) =>
-    splitStatement({ ...statement, Sid: `${statement.Sid}${"AB"[i]}`, Resource }, limit)
+  return parts.filter((resources) => resources.length > 0).map((resources, i) =>
+    numbered(statement, i + 1, resources)
   );
+}
+
+/** Leaves room for the number of any part. */
+const NUMBERS_MAX = 999;
+
+function numbered(statement: Statement, number: number, Resource: readonly string[]): Statement {
+  return { ...statement, Sid: `${statement.Sid}${number}`, Resource };
 }
 
 /** One or more as a list. */

@@ -10,7 +10,7 @@ import {
   unfinished,
 } from "./integrity.ts";
 import { CURRENT, isReleaseName, MANIFEST, prefixLinks, PREVIOUS, type Release } from "./release.ts";
-import type { Survey } from "./survey_model.ts";
+import { isOpen, modeText, type Survey } from "./survey_model.ts";
 
 /** A file that is the site's own once it is there. */
 export interface SettingsFile {
@@ -42,6 +42,7 @@ export interface Desired {
 /** One step of an install or uninstall; paths are below the prefix unless they are absolute. */
 export type Action =
   | { readonly kind: "make-directory"; readonly path: string; readonly mode: number }
+  | { readonly kind: "set-mode"; readonly path: string; readonly mode: number }
   | { readonly kind: "own"; readonly path: string; readonly uid: number; readonly gid: number }
   | { readonly kind: "write-release"; readonly path: string }
   | { readonly kind: "write-settings"; readonly path: string }
@@ -117,6 +118,8 @@ export function planInstall(desired: Desired, present: Present): Plan {
     actions: [
       ...unfinished(survey).map((path): Action => ({ kind: "remove-tree", path })),
       ...directories.below.map((action): Action => ({ kind: "make-directory", ...action })),
+      ...openDirectories(survey).filter(({ path }) => manifest?.directories.includes(path))
+        .map(({ path, mode }): Action => ({ kind: "set-mode", path, mode: mode & ~0o022 })),
       ...foreign.map((path): Action => ({ kind: "set-aside", path, to: asidePath(path, survey) })),
       ...settings.map(({ path }): Action => ({ kind: "write-settings", path })),
       ...directories.outside.map((action): Action => ({ kind: "make-directory", ...action })),
@@ -134,7 +137,7 @@ export function planInstall(desired: Desired, present: Present): Plan {
       links: { ...manifest?.links, ...end.links },
     },
     end,
-    notes: foreignState(desired, present),
+    notes: [...foreignState(desired, present), ...foreignOpen(present)],
   };
 }
 
@@ -246,6 +249,21 @@ function missingDirectories(
     below: below.map((path) => ({ path, mode: 0o755 })),
     outside: state.filter(({ path }) => !survey.has(path)).map(({ path, mode }) => ({ path, mode })),
   };
+}
+
+/** Directories of the prefix in which others could put a program of their own in the place of a hook. */
+function openDirectories(survey: Survey): NewDirectory[] {
+  return ["bin", "lib", "etc"].flatMap((path) => {
+    const found = survey.get(path);
+    return found?.kind === "directory" && isOpen(found.mode) ? [{ path, mode: found.mode }] : [];
+  });
+}
+
+/** What others made may be open for a reason: a person decides. */
+function foreignOpen({ survey, manifest }: Present): string[] {
+  return openDirectories(survey).filter(({ path }) => !manifest?.directories.includes(path)).map((
+    { path, mode },
+  ) => `Others may write to ${path} (mode ${modeText(mode)}) and so replace what hooks run: chmod go-w it`);
 }
 
 function ownership({ state, owner }: Desired, { survey, manifest }: Present): Action[] {

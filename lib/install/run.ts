@@ -135,6 +135,8 @@ function carryOut(prefix: string, action: Action): void {
     case "make-directory":
       makeDirectories(path, action.mode);
       return;
+    case "set-mode":
+      return Deno.chmodSync(path, action.mode);
     case "own":
       return Deno.chownSync(path, action.uid, action.gid);
     case "set-aside":

@@ -217,10 +217,22 @@ class Work {
   /** Starts stopped instances; answers the nodes whose instance would not start, which get a fresh one. */
   async #start(stopped: readonly NodeInstance[]): Promise<string[]> {
     const ids = stopped.map(({ instance }) => instance.instanceId);
-    const failed = new Set((await startInstances(this.#ports.ec2, ids, this.#ports)).map(({ item }) => item));
+    const refused = await startInstances(this.#ports.ec2, ids, this.#ports);
+    const failed = new Set(refused.map(({ item }) => item));
     this.#assigned.push(...stopped.filter(({ instance }) => !failed.has(instance.instanceId)));
     const replaced = stopped.filter(({ instance }) => failed.has(instance.instanceId));
     this.#surplus.push(...replaced.map(({ instance }) => instance));
+    const errors = new Map(refused.map(({ item, error }) => [item, error]));
+    const troubles = replaced.map(({ nodeName, instance }) => ({
+      name: nodeName,
+      error: errors.get(instance.instanceId),
+    }));
+    for (
+      const line of troubleLines(
+        troubles,
+        (names, error) => `Stopped instances of ${names} don't start and are replaced: ${error}`,
+      )
+    ) this.#ports.log.warn(line);
     return replaced.map(({ nodeName }) => nodeName);
   }
 

@@ -1,4 +1,5 @@
-import type { Image } from "../aws/ec2_api.ts";
+import type { Image, InstanceTypeFacts } from "../aws/ec2_api.ts";
+import type { NodeGroup } from "../config/model.ts";
 import type { Answer } from "./answer.ts";
 import type { Finding } from "./finding.ts";
 import { refusedFinding } from "./parameter_checks.ts";
@@ -12,6 +13,8 @@ export interface ImageNeeds {
   readonly region: string;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
+  /** By name; what a type that is missing can do is not known. */
+  readonly instanceTypes: ReadonlyMap<string, Pick<InstanceTypeFacts, "supportedBootModes">>;
 }
 
 /** Does the image exist, and can every group that wants it boot from it? */
@@ -101,17 +104,33 @@ function deprecation(needs: ImageNeeds, image: Image): Finding[] {
 const SOON = 30 * 86_400_000;
 
 /**
- * arm64 instances boot by UEFI only; an image without a boot mode takes the instance type's default.
+ * An image without a boot mode takes the instance type's default, and one of `uefi-preferred` boots either way.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html
  */
-function bootMode(needs: ImageNeeds, image: Image): Finding[] {
-  if (image.architecture !== "arm64" || image.bootMode !== "legacy-bios") return [];
+function bootMode(needs: ImageNeeds, { bootMode: mode }: Image): Finding[] {
+  if (mode !== "uefi" && mode !== "legacy-bios") return [];
+  const { groups } = needs.wanted;
+  const unable = [...new Set(groups.flatMap((group) => typesWithout(mode, group, needs.instanceTypes)))];
+  if (unable.length === 0) return [];
+  const other = mode === "uefi" ? "legacy-bios" : "uefi";
   return [finding(
     needs,
     "fail",
-    `${needs.imageId} boots by legacy-bios, and arm64 instances boot by UEFI only`,
-    `${valueFix(needs.wanted)} # once the image's snapshot is registered anew with --boot-mode uefi`,
+    `${needs.imageId} boots by ${mode}, and ${unable.join(", ")} by ${other} only`,
+    `${valueFix(needs.wanted)} # once the image's snapshot is registered anew with --boot-mode ${
+      mode === "uefi" ? "uefi-preferred" : "uefi"
+    }`,
   )];
+}
+
+/** The group's instance types that don't boot in a mode; of types that nobody knows, arm64's rule holds: UEFI only. */
+function typesWithout(
+  mode: string,
+  { architecture, instanceTypes }: NodeGroup,
+  known: ImageNeeds["instanceTypes"],
+): string[] {
+  const usual = architecture === "arm64" ? ["uefi"] : [mode];
+  return instanceTypes.filter((type) => !(known.get(type)?.supportedBootModes ?? usual).includes(mode));
 }
 
 function rootDevice(needs: ImageNeeds, image: Image): Finding[] {

@@ -1,4 +1,4 @@
-import type { Image } from "../aws/ec2_api.ts";
+import type { Image, InstanceTypeFacts } from "../aws/ec2_api.ts";
 import { type Answer, MISSING } from "./answer.ts";
 import type { Finding } from "./finding.ts";
 import { checkImage } from "./image_checks.ts";
@@ -24,6 +24,8 @@ export interface Facts extends ParameterFacts {
 export interface JudgeOptions {
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
+  /** What is known of instance types, by name. */
+  readonly instanceTypes: ReadonlyMap<string, InstanceTypeFacts>;
   readonly controller?: Controller;
   /** Slurm's own defaults unless given. */
   readonly ports?: SlurmPorts;
@@ -53,7 +55,7 @@ export function judgeValue(
     case "image":
       return [
         ...findings,
-        ...checkImage({ wanted, imageId: id, region, now: options.now }, ec2.images.get(id) ?? MISSING),
+        ...checkImage({ wanted, imageId: id, region, ...options }, ec2.images.get(id) ?? MISSING),
       ];
     case "keyPair":
       return [...findings, ...checkKeyPair({ wanted, keyName: id, region }, ec2.keyPairs.get(id) ?? MISSING)];

@@ -40,8 +40,8 @@ export function checkSecurityGroups(needs: NetworkNeeds, facts: NetworkFacts): F
   });
   const groups = ids.flatMap((id) => foundValue(facts.securityGroups.get(id)) ?? []);
   if (groups.length === 0) return missing;
-  const subnets = subnetsOf(wanted.groups, facts);
-  const vpcs = checkVpc(needs, groups, subnets);
+  const subnets = foundSubnets(wanted.groups, facts);
+  const vpcs = subnets.length === 0 ? [unknownVpc(wanted, facts)] : checkVpc(needs, groups, subnets);
   // Rules are the sum of all groups: without one of them nothing is known of the sum.
   const ports = missing.length > 0 ? [] : checkPorts({
     what: wanted.what,
@@ -54,9 +54,22 @@ export function checkSecurityGroups(needs: NetworkNeeds, facts: NetworkFacts): F
   return [...missing, ...vpcs, ...ports];
 }
 
-function subnetsOf(groups: readonly NodeGroup[], facts: NetworkFacts): Subnet[] {
+function foundSubnets(groups: readonly NodeGroup[], facts: NetworkFacts): Subnet[] {
   const ids = new Set(groups.flatMap(({ subnets }) => subnets));
   return [...ids].flatMap((id) => foundValue(facts.subnets.get(id)) ?? []);
+}
+
+/** Whether EC2 knows none of the subnets, or would not say. */
+function unknownVpc({ what, groups }: WantedValue, facts: NetworkFacts): Finding {
+  const answers = groups.flatMap(({ subnets }) => subnets.flatMap((id) => facts.subnets.get(id) ?? []));
+  const refused = answers.find(({ kind }) => kind === "refused");
+  if (refused?.kind === "refused") return refusedFinding("security-group", what, refused);
+  return {
+    check: "security-group",
+    what,
+    status: "can't tell",
+    evidence: "None of the node groups' subnets is known, so neither is their VPC",
+  };
 }
 
 /** Security groups are of use only in their own VPC: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html */
@@ -66,13 +79,6 @@ function checkVpc(
   subnets: readonly Subnet[],
 ): Finding[] {
   const base = { check: "security-group", what: wanted.what } as const;
-  if (subnets.length === 0) {
-    return [{
-      ...base,
-      status: "can't tell",
-      evidence: "None of the node groups' subnets is known, so neither is their VPC",
-    }];
-  }
   const strangers = groups.flatMap(({ groupId, vpcId }) => {
     const other = subnets.find((subnet) => subnet.vpcId !== vpcId);
     return other === undefined

@@ -38,7 +38,12 @@ function holds({ type, value }: Parameter): string {
 
 /** A value as it may be printed: a SecureString's is shown to nobody. */
 export function shownValue({ type, value }: Pick<Parameter, "type" | "value">): string {
-  return type === "SecureString" ? "(hidden: SecureString)" : value.trim();
+  return type === "SecureString" ? "(hidden: SecureString)" : value;
+}
+
+/** A value in a table: in quotes where white space around it would not be seen. */
+export function quotedWhereUnseen(value: string): string {
+  return value === value.trim() ? value : JSON.stringify(value);
 }
 
 function missing(wanted: WantedValue, { parameters, listings }: ParameterFacts): Finding {

@@ -24,7 +24,10 @@ export function checkValue(wanted: WantedValue, text: string, type?: Parameter["
   const wrong = found !== undefined && type === "SecureString"
     ? "holds what it must not (hidden: SecureString)"
     : found;
-  if (wrong !== undefined) return { ids: [], findings: [finding(wanted, "fail", wrong)] };
+  if (wrong !== undefined) {
+    const meant = type === "SecureString" ? undefined : whatIsMeant(wanted.kind, trimmed);
+    return { ids: [], findings: [finding(wanted, "fail", wrong, meant)] };
+  }
   const remarks = [
     ...(text === trimmed ? [] : [
       finding(
@@ -64,6 +67,13 @@ function whatIsWrong(kind: ValueKind, text: string, ids: readonly string[]): str
   return /\s/.test(bad)
     ? `holds "${text}": several ids are separated by commas, not by spaces`
     : `holds "${bad}", not a security group id such as sg-0123456789abcdef0`;
+}
+
+/** The value without quotes around it and with commas between ids, where that makes it a good one. */
+function whatIsMeant(kind: ValueKind, text: string): string | undefined {
+  const bare = text.replace(/^(["'])(.*)\1$/s, "$2").trim();
+  const value = kind === "securityGroups" ? bare.split(/[\s,;]+/).filter((id) => id !== "").join(",") : bare;
+  return whatIsWrong(kind, value, readIds(kind, value)) === undefined ? value : undefined;
 }
 
 function typeRemarks(wanted: WantedValue, type: Parameter["type"] | undefined, value: string): Finding[] {

@@ -23,6 +23,7 @@ function type(
     bareMetal: instanceType.includes("metal"),
     currentGeneration: !facts.previous,
     supportedUsageClasses: facts.onDemandOnly ? ["on-demand"] : ["on-demand", "spot"],
+    supportedBootModes: facts.arm ? ["uefi"] : ["legacy-bios", "uefi"],
     gpus: facts.gpus ?? [],
   };
 }

@@ -1,6 +1,7 @@
 import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts";
 import type { Fault } from "./faults.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "./example_instance_types.ts";
+import type { Statement } from "./iam/statement.ts";
 import { firstVersion, type ParameterVersion } from "./parameters.ts";
 import type { SimSubnet, World, WorldNetwork, WorldSettings, Zone } from "./world.ts";
 
@@ -43,6 +44,10 @@ export interface WorldOptions extends Partial<WorldSettings> {
   /** More images than the two of every world. */
   readonly images?: readonly Image[];
   readonly faults?: readonly Fault[];
+  /** Statements of the user's policies: nothing else is allowed then. */
+  readonly policies?: readonly Statement[];
+  /** The same of the instances' role. */
+  readonly nodePolicies?: readonly Statement[];
 }
 
 /** How a world behaves unless told otherwise: everything at once, nothing fails, nothing is limited. */
@@ -65,11 +70,24 @@ export const DEFAULT_SETTINGS: WorldSettings = {
 
 /** A world nobody has touched: a VPC with three subnets, an image of each architecture, a key pair, security groups. */
 export function freshWorld(options: WorldOptions = {}): World {
-  const { now = 0, instanceTypes, capacity, parameters, images, faults, ...settings } = options;
+  const {
+    now = 0,
+    instanceTypes,
+    capacity,
+    parameters,
+    images,
+    faults,
+    policies,
+    nodePolicies,
+    ...settings
+  } = options;
   const region = settings.region ?? WORLD.region;
   return {
     settings: { ...DEFAULT_SETTINGS, ...settings },
     network: freshNetwork(region),
+    ...(policies && { policies }),
+    ...(nodePolicies && { nodePolicies }),
+    caller: "user",
     images: new Map([...IMAGES, ...images ?? []].map((image) => [image.imageId, image])),
     keyPairs: new Map([[WORLD.keyName, { keyName: WORLD.keyName, keyPairId: WORLD.keyPairId }]]),
     instanceProfiles: new Map([[WORLD.instanceProfileName, {

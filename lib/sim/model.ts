@@ -22,6 +22,8 @@ import {
   describeSubnets,
 } from "./describe_resources.ts";
 import { type ErrorFault, type LostAnswerFault, takeFault, type ThrottleFault } from "./faults.ts";
+import { principalArn } from "./iam/arns.ts";
+import { unauthorized } from "./iam/authorize.ts";
 import type { SimInstance } from "./instances.ts";
 import { advance, knownInstances } from "./life.ts";
 import {
@@ -37,7 +39,7 @@ import { type Reservation, runInstances } from "./run_instances.ts";
 import type { RunInstancesRequest } from "./run_instances_request.ts";
 import { createTags } from "./tags.ts";
 import { requestBucket, resourceBucket, take } from "./token_buckets.ts";
-import type { KeyPair, World, Zone } from "./world.ts";
+import type { Caller, KeyPair, World, Zone } from "./world.ts";
 
 /** Every action that the simulator knows: its service, its request, and what it answers. */
 export interface Actions {
@@ -119,15 +121,17 @@ export type Step<A extends Action> =
  */
 export function step<A extends Action>(
   world: World,
-  call: { readonly action: A; readonly request: Actions[A]["request"] },
+  call: { readonly action: A; readonly request: Actions[A]["request"]; readonly caller?: Caller },
   now: number,
 ): Step<A> {
-  const { action, request } = call;
-  let current = counted(advance(world, now), action);
+  const { action, request, caller = "user" } = call;
+  let current: World = { ...counted(advance(world, now), action), caller };
   try {
     const guarded = guard(current, action, request, now);
     current = guarded.world;
-    if (guarded.refusal) throw guarded.refusal;
+    const refused = guarded.refusal ??
+      unauthorized(current, { service: serviceOf(action)!, action, request });
+    if (refused) throw refused;
     const handler = HANDLERS[action] as Handler<A>;
     const done = handler(current, request, now);
     const paid = payForResources(done.world ?? current, action, done.touched ?? 0, now);
@@ -182,7 +186,7 @@ function guard(
     (fault): fault is LostAnswerFault => fault.kind === "lost-answer" && fault.action === action,
   );
   const next = { ...world, faults: losing.rest };
-  const paid = service === "ec2" && world.settings.requestTokens
+  const paid = (service === "ec2" || service === "ssm") && world.settings.requestTokens
     ? payForRequest(next, action, request, now)
     : next;
   return {
@@ -252,8 +256,12 @@ const HANDLERS: { readonly [A in Action]: Handler<A> } = {
   GetParameters: (world, request) => ({ answer: getParameters(world, request) }),
   GetParametersByPath: (world, request) => ({ answer: getParametersByPath(world, request) }),
   PutParameter: putParameter,
-  GetCallerIdentity: ({ settings: { account } }) => ({
-    answer: { account, arn: `arn:aws:iam::${account}:user/simulated`, userId: "AIDA0000000000EXAMPLE" },
+  GetCallerIdentity: (world) => ({
+    answer: {
+      account: world.settings.account,
+      arn: principalArn(world),
+      userId: "AIDA0000000000EXAMPLE",
+    },
   }),
 };
 

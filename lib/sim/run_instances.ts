@@ -1,5 +1,6 @@
 import { takeAddresses } from "./addresses.ts";
 import { type BootFault, type DeathFault, type Fault, takeFault } from "./faults.ts";
+import { mayUseKeys } from "./iam/volume_keys.ts";
 import type { SimInstance, StateReason } from "./instances.ts";
 import { zoneOf } from "./launch_references.ts";
 import { enter, withInstances } from "./life.ts";
@@ -82,6 +83,7 @@ function launch(
   const reservationId = resourceId("r", seed, world.counter);
   const instances = new Map(world.instances);
   const launched: SimInstance[] = [];
+  const keyDeath = mayUseKeys(world, request) ? undefined : UNUSABLE_KEY;
   let faults = world.faults;
   for (let index = 0; index < count; index++) {
     const number = world.counter + index;
@@ -94,7 +96,10 @@ function launch(
       reservationId,
       address: addresses[index]!,
     });
-    const instance = live(world, { ...born, bootFails: fate.boot !== undefined }, { now, death: fate.death });
+    const instance = live(world, { ...born, bootFails: fate.boot !== undefined }, {
+      now,
+      death: fate.death ?? keyDeath,
+    });
     instances.set(instance.instanceId, instance);
     launched.push(instance);
   }
@@ -113,6 +118,15 @@ function launch(
   };
   return { world: withInstances(next, instances), answer: { reservationId, instances: launched } };
 }
+
+/** What becomes of an instance whose volume's key its launcher may not use (see {@link mayUseKeys}). */
+const UNUSABLE_KEY: DeathFault = {
+  kind: "death",
+  times: 1,
+  afterMs: 0,
+  code: "Client.InternalError",
+  message: "Client error on launch",
+};
 
 function takeFate(
   faults: readonly Fault[],

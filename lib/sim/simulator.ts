@@ -1,10 +1,11 @@
 import type { Fault } from "./faults.ts";
 import { freshWorld, type WorldOptions } from "./fresh_world.ts";
+import type { Statement } from "./iam/statement.ts";
 import type { SimInstance } from "./instances.ts";
 import { advance, interruptSpot, powerOff, writeConsole } from "./life.ts";
 import { type Action, type Actions, type Step, step } from "./model.ts";
 import { requestId } from "./unique_id.ts";
-import type { World, WorldSettings } from "./world.ts";
+import type { Caller, World, WorldSettings } from "./world.ts";
 
 /** The one stateful thing: holds the current world, and moves it on with every call. Both skins stand on it. */
 export class Simulator {
@@ -22,9 +23,10 @@ export class Simulator {
   call<A extends Action>(
     action: A,
     request: Actions[A]["request"],
+    caller: Caller = "user",
   ): Step<A> & { readonly requestId: string } {
     const id = requestId(this.#world.settings.seed, this.#world.requests);
-    const stepped = step(this.#world, { action, request }, this.#now());
+    const stepped = step(this.#world, { action, request, caller }, this.#now());
     this.#set(stepped.world);
     return { ...stepped, requestId: id };
   }
@@ -92,6 +94,11 @@ export class Simulator {
   /** Changes how the world behaves from now on. */
   setSettings(settings: Partial<WorldSettings>): void {
     this.#set({ ...this.world, settings: { ...this.#world.settings, ...settings } });
+  }
+
+  /** Sets what the user's policies say from now on; undefined: everything is allowed. */
+  setPolicies(policies: readonly Statement[] | undefined): void {
+    this.#set({ ...this.world, policies });
   }
 
   /** The guest of an instance powers itself off. */

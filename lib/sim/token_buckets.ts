@@ -27,6 +27,16 @@ const UNFILTERED: BucketLimits = { size: 50, refill: 10 };
 /** Describes that get the smaller bucket when they neither filter nor page (same page, "Non-mutating actions"). */
 const UNFILTERED_ACTIONS = new Set(["DescribeInstances", "DescribeSecurityGroups"]);
 
+/**
+ * Parameter Store's default throughput, reads together, writes by themselves; how large a burst may be is not
+ * documented, here it is a second's worth.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html
+ */
+const PARAMETER_LIMITS = {
+  read: { name: "Parameter Store reads", limits: { size: 40, refill: 40 } },
+  write: { name: "Parameter Store writes", limits: { size: 3, refill: 3 } },
+} as const;
+
 /** Resource token buckets: one token for every instance touched (same page, "Resource token bucket sizes"). */
 const RESOURCE_LIMITS: Readonly<Record<string, BucketLimits>> = {
   RunInstances: { size: 1000, refill: 2 },
@@ -40,6 +50,7 @@ export function requestBucket(
   action: string,
   narrowed: boolean,
 ): { readonly name: string; readonly limits: BucketLimits } {
+  if (action.includes("Parameter")) return PARAMETER_LIMITS[action.startsWith("Get") ? "read" : "write"];
   if (UNFILTERED_ACTIONS.has(action) && !narrowed) {
     return { name: `${action} unfiltered requests`, limits: UNFILTERED };
   }

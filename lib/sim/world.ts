@@ -1,5 +1,6 @@
 import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts";
 import type { Fault } from "./faults.ts";
+import type { Statement } from "./iam/statement.ts";
 import type { SimInstance } from "./instances.ts";
 import type { ParameterVersion } from "./parameters.ts";
 import type { Bucket } from "./token_buckets.ts";
@@ -8,6 +9,12 @@ import type { Bucket } from "./token_buckets.ts";
 export interface World {
   readonly settings: WorldSettings;
   readonly network: WorldNetwork;
+  /** All statements of the user's policies; absent: everything is allowed. */
+  readonly policies?: readonly Statement[];
+  /** The same of the instances' role. */
+  readonly nodePolicies?: readonly Statement[];
+  /** Who made the latest call. */
+  readonly caller: Caller;
   readonly images: ReadonlyMap<string, Image>;
   readonly keyPairs: ReadonlyMap<string, KeyPair>;
   readonly instanceProfiles: ReadonlyMap<string, InstanceProfile>;
@@ -38,6 +45,9 @@ export interface World {
   readonly due: number;
 }
 
+/** Who calls: the user of the access keys that people and slurmctld have, or an instance in its role. */
+export type Caller = "user" | "node";
+
 /** What stays the same unless whoever runs the simulator changes it. Durations in milliseconds. */
 export interface WorldSettings {
   readonly region: string;
@@ -54,7 +64,7 @@ export interface WorldSettings {
   readonly terminatedMs: number;
   /** How long after its launch an instance is invisible to every other call. */
   readonly invisibleMs: number;
-  /** Whether EC2's request token buckets apply (Amazon EC2 developer guide, "Request throttling"). */
+  /** Whether EC2's request token buckets apply (Amazon EC2 developer guide, "Request throttling"), and Parameter Store's. */
   readonly requestTokens: boolean;
   /** Whether EC2's resource token buckets apply, one token per instance touched. */
   readonly resourceTokens: boolean;

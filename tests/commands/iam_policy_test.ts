@@ -82,6 +82,26 @@ Deno.test("iam policy reports a policy that IAM would refuse, and --split makes 
   assertEquals(Object.keys(template.Resources).slice(0, 2), ["ControllerPolicy1", "ControllerPolicy2"]);
 });
 
+Deno.test("iam policy reports more policies than a role takes", async () => {
+  const subnets = Array.from({ length: 1500 }, (_, i) => `subnet-${String(i).padStart(17, "0")}`).join(", ");
+  const { exit, stderr, stdout } = await run(["--split"], SMALL.replace("subnet-12345678", subnets));
+  const { length } = JSON.parse(stdout);
+  assertEquals([exit, length > 10], [3, true]);
+  assertStringIncludes(stderr, `These are ${length} policies, and a role or user takes 10`);
+  const text = SMALL.replace("subnet-12345678", subnets);
+  const template = await run(["--split", "--format", "cloudformation"], text);
+  assertStringIncludes(template.stderr, "bytes, of which a call takes 51200: deploy it through a bucket");
+});
+
+Deno.test("iam policy --from-prefix reads another stack's parameters, and writes none of them", async () => {
+  const { stdout } = await run(["--with-put", "--from-prefix", "old/stack"]);
+  const { Statement } = JSON.parse(stdout) as PolicyDocument;
+  const at = (sid: string) => JSON.stringify(Statement.find(({ Sid }) => Sid === sid)?.Resource);
+  assertStringIncludes(at("ReadParameters"), "parameter/old/stack/SlurmNodeAmis/*");
+  assertStringIncludes(at("ListParameters"), "parameter/old/stack");
+  assert(!at("WriteParameters").includes("old"));
+});
+
 Deno.test("iam policy --for node reads the munge key and nothing else", async () => {
   const { stdout } = await run(["--for", "node", "--munge-key", "secrets/munge", "--kms-key", "1234-5678"]);
   const { Statement } = JSON.parse(stdout) as PolicyDocument;
@@ -97,6 +117,8 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = 
   [["--account", "1234"], 'Not an account number: "1234"; it has twelve digits'],
   [["--munge-key", "Key"], "--munge-key goes with --for node"],
   [["--for", "node", "--munge-key", "a b"], 'Not the name of an SSM parameter: "a b"'],
+  [["--for", "node", "--from-prefix", "old"], "--from-prefix goes with --for controller"],
+  [["--from-prefix", "/old"], 'Not a prefix of SSM parameters: "/old"'],
   [["--for", "node", "--with-put"], "--with-put goes with --for controller"],
   [["extra"], "iam policy takes no arguments, only flags"],
 ];

@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseFlags, UsageError } from "../../commands/command.ts";
 import { simulate, simulateOptions } from "../../commands/simulate.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
+import { runFake } from "./fake_host.ts";
 
 const pure = { permissions: "none" } as const;
 const options = (...args: string[]) => simulateOptions(parseFlags(simulate, args));
@@ -192,4 +193,33 @@ Deno.test("simulate needs no more than loopback and the right to run its boot co
     child.kill("SIGTERM");
   }
   assertEquals((await child.output()).code, 0);
+});
+
+/** Files with policies that can't be used, and what is said of them. */
+const POLICIES: readonly (readonly [name: string, text: string, says: string])[] = [
+  ["cut.json", '{"Version": "2012-10-17", "Stat', "cut.json: is not JSON: "],
+  [
+    "typo.json",
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*","Conditions":{}}]}',
+    "typo.json: Statement[0].Conditions: an element that the simulator does not know (did you mean Condition?)\n",
+  ],
+  ["none.yaml", "a: 1\n", "none.yaml: Statement: is missing\n"],
+  [
+    "stack.yaml",
+    "AWSTemplateFormatVersion: '2010-09-09'\nResources: !Ref A\n",
+    "stack.yaml: a template that needs a stack; give a policy of its own, e.g. what iam policy prints\n",
+  ],
+];
+
+for (const [name, text, says] of POLICIES) {
+  Deno.test(`simulate does not start with the policy ${name}`, async () => {
+    const ran = await runFake(simulate, ["--policy", name], { files: { [name]: text } });
+    assertEquals([ran.exit, ran.stdout], [2, ""]);
+    assertStringIncludes(ran.stderr, says);
+  });
+}
+
+Deno.test("simulate says so when a policy can't be read", async () => {
+  const { exit, stderr } = await runFake(simulate, ["--policy", "gone.json"], {});
+  assertEquals([exit, stderr], [2, "Can't read the policy gone.json: there is no such file\n"]);
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ssmPut } from "../../commands/ssm_put.ts";
 import { ssmValidate } from "../../commands/ssm_validate.ts";
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import type { Image } from "../../lib/aws/ec2_api.ts";
@@ -181,12 +182,19 @@ const BROKEN: readonly Broken[] = [
     says: {
       status: "fail",
       evidence: 'holds "sg-12345678 sg-87654321": several ids are separated by commas, not by spaces',
+      fix:
+        `aws ssm put-parameter --region ${REGION} --overwrite --type String --name ${SECURITY_GROUPS} --value sg-12345678,sg-87654321`,
     },
   },
   {
     name: "a value in quotes",
     parameters: { ...PARAMETERS, [KEY_PAIR]: '"cluster-key"' },
-    says: { status: "fail", evidence: 'holds "cluster-key": the quotes are part of the value' },
+    says: {
+      status: "fail",
+      evidence: 'holds "cluster-key": the quotes are part of the value',
+      fix:
+        `aws ssm put-parameter --region ${REGION} --overwrite --type String --name ${KEY_PAIR} --value cluster-key`,
+    },
   },
   {
     name: "a value of another kind",
@@ -308,7 +316,18 @@ const BROKEN: readonly Broken[] = [
     says: {
       check: "image",
       status: "fail",
-      evidence: "ami-0123456789abcdef0 boots by legacy-bios, and arm64 instances boot by UEFI only",
+      evidence: "ami-0123456789abcdef0 boots by legacy-bios, and c7g.large by uefi only",
+    },
+  },
+  {
+    name: "an image that boots by UEFI, of a group of bare metal",
+    config: CONFIG.replace("c7i.large", "c7i.large, m6i.metal"),
+    parameters: { ...PARAMETERS, [IMAGE]: "ami-0123456789abcdef0" },
+    options: { images: [image({ bootMode: "uefi" })] },
+    says: {
+      check: "image",
+      status: "fail",
+      evidence: "ami-0123456789abcdef0 boots by uefi, and m6i.metal by legacy-bios only",
     },
   },
   {
@@ -532,6 +551,39 @@ Deno.test("ssm validate waits out throttling", async () => {
   const { exit, findings } = await validate({ aws, clock });
   assertEquals([exit, notPassed(findings)], [0, []]);
   assert(clock.now > began);
+});
+
+Deno.test("ssm validate and ssm put keep within Parameter Store's 40 reads and 3 writes a second", async () => {
+  // 120 images in four spellings each are 48 calls, and what lies below the prefix fills 60 pages.
+  const groups = Array.from(
+    { length: 120 },
+    (_, i) =>
+      `  - { name: g${i}, nodes: "g${i}-[0-9]", os: { distribution: Rocky, version: "${i}" }, ` +
+      `instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[0]}] }`,
+  );
+  const config = `cluster: chip\nregion: ${WORLD.region}\nssm: { prefix: stack }\nnodeGroups:\n${
+    groups.join("\n")
+  }\n`;
+  const extra = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`/stack/other/${i}`, "x"]));
+  const { aws, clock } = ssmWorld(extra, { requestTokens: true });
+  const began = clock.now;
+  const missing = await validate({ aws, clock, config });
+  assertEquals(
+    missing.findings.filter(({ check, status }) => check === "parameter" && status === "fail").length,
+    122,
+  );
+  assert(clock.now - began > 1000, "nothing was throttled");
+  const before = clock.now;
+  const values = [0, 1, 2, 3].map((i) =>
+    `/stack/SlurmNodeAmi/Rocky/${i}/x86_64/${REGION}: ${WORLD.imageIds.x86_64}\n`
+  );
+  const put = await runWithAws(ssmPut, ["--from", "values.yaml", "--apply"], {
+    aws,
+    clock,
+    files: { "./slurm-ec2.yaml": config, "values.yaml": values.join("") },
+  });
+  assertEquals([put.exit, put.stdout.split("\n").at(-2)], [0, "Wrote 4 of 4"], put.stderr);
+  assert(clock.now > before, "no write was throttled");
 });
 
 Deno.test("ssm validate exits 1 when AWS can't be asked", async () => {

@@ -11,11 +11,12 @@ import {
   type Statement,
 } from "../../lib/iam/policy.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import { EVERYTHING_PARAMETERS, everythingConfig } from "../fixtures/everything_config.ts";
 import { kinds } from "../fixtures/kinds.ts";
 import { makeRig } from "../fixtures/rig.ts";
 import { testConfig } from "../fixtures/test_config.ts";
-import { enforced } from "../lib/iam/enforced.ts";
-import { isAllowed } from "../lib/iam/evaluate.ts";
+import { isAllowed, statementsOf } from "../lib/iam/evaluate.ts";
 import { resolveTemplate } from "./cloudformation_template.ts";
 import { readTemplate } from "./cloudformation_templates.ts";
 
@@ -137,17 +138,18 @@ Deno.test("iam.yaml with everything on keeps within IAM's limit of a managed pol
   assert(policySize(controller) < POLICY_LIMITS.managed, `${policySize(controller)} characters`);
 });
 
-Deno.test("iam.yaml suffices for powering up, down, starting again and failing", async () => {
-  const { nodeGroups } = configWith({ tags: { Project: "chip" }, capacityReservation: undefined });
-  await using rig = await makeRig({ config: { nodeGroups } });
-  const { controller } = stack({ SiteTagKeys: "Project" });
-  const ports = () => rig.ports(enforced(rig.aws, controller));
-  assertEquals(kinds((await rig.resume("c[0-4],s[0-1],w[0-2]", [], ports())).nodes), { assigned: 10 });
-  await rig.stop("c[0-4],s[0-1]", ports());
+Deno.test("iam.yaml suffices for powering up, down, starting again and failing, with everything on", async () => {
+  const text = everythingConfig().replace("alias/slurm", KEY);
+  const { stateDir: _, ...config } = parseConfig(text, "slurm-ec2.yaml");
+  const { controller } = stack({ ClusterName: "chip", SiteTagKeys: "Project", VolumeKmsKeyArn: KEY });
+  const policies = statementsOf(controller);
+  await using rig = await makeRig({ config, aws: { policies, parameters: EVERYTHING_PARAMETERS } });
+  assertEquals(kinds((await rig.resume("r[0-1],p[0-1],s[0-1],w[0-1]")).nodes), { assigned: 8 });
+  await rig.stop("r[0-1],w[0-1]");
   rig.clock.now += 60_000;
-  await rig.resume("s[0-1]", [], ports());
+  assertEquals(kinds((await rig.resume("w[0-1]")).nodes), { assigned: 2 });
   assertEquals(rig.aws.simulator.calls().StartInstances, 1);
-  await rig.resumeFail("w[0-2]", ports());
+  await rig.resumeFail("p[0-1]");
   assert(rig.aws.simulator.calls().GetConsoleOutput! > 0);
 });
 

@@ -181,6 +181,7 @@ function typeXml(type: InstanceTypeFacts): string {
       text("defaultThreadsPerCore", type.defaultThreadsPerCore),
     ),
     element("memoryInfo", text("sizeInMiB", type.memoryMiB)),
+    type.supportedBootModes === undefined ? "" : strings("supportedBootModes", type.supportedBootModes),
     type.gpus.length === 0 ? "" : element(
       "gpuInfo",
       items(

@@ -119,13 +119,16 @@ function metaData(world: World, instance: SimInstance): Tree {
   };
 }
 
+/** The access key that every instance with a role finds in its metadata. */
+export const ROLE_ACCESS_KEY = "ASIA0000000000EXAMPLE";
+
 function iam(profile: { readonly arn: string; readonly id: string }): Tree {
   const role = profile.arn.slice(profile.arn.lastIndexOf("/") + 1);
   const credentials = {
     Code: "Success",
     LastUpdated: "2026-01-01T00:00:00Z",
     Type: "AWS-HMAC",
-    AccessKeyId: "ASIA0000000000EXAMPLE",
+    AccessKeyId: ROLE_ACCESS_KEY,
     SecretAccessKey: "simulated",
     Token: "simulated",
     Expiration: "2099-01-01T00:00:00Z",

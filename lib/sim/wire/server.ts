@@ -7,6 +7,7 @@ import { control } from "./control.ts";
 import { type Ec2Action, ec2Answer, ec2Refusal } from "./ec2_answer.ts";
 import { ec2Request } from "./ec2_request.ts";
 import { type GuestOptions, guests } from "./guests.ts";
+import { ROLE_ACCESS_KEY } from "./imds.ts";
 import { imdsServers } from "./imds_servers.ts";
 import { query } from "./query.ts";
 import { isSsmAction, ssmAnswer, ssmRequest } from "./ssm.ts";
@@ -131,7 +132,8 @@ function checkCaller({ service, accessKey, action }: Call): void {
 function carryOut(simulator: Simulator, call: Call): Response {
   const action = call.action as Action;
   const request = readRequest(call);
-  const done = simulator.call(action, request);
+  const caller = call.accessKey === ROLE_ACCESS_KEY ? "node" : "user";
+  const done = simulator.call(action, request, caller);
   const { requestId } = done;
   if (done.kind === "refusal") return refuse(call.service, done.refusal, requestId);
   if (done.lost) return brokenAnswer();

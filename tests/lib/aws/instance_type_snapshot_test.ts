@@ -14,6 +14,7 @@ Deno.test("snapshotInstanceTypes() knows a compute-optimized type", async () => 
     bareMetal: false,
     currentGeneration: true,
     supportedUsageClasses: ["on-demand", "spot"],
+    supportedBootModes: ["legacy-bios", "uefi"],
     gpus: [],
   });
 });
@@ -25,6 +26,8 @@ Deno.test("snapshotInstanceTypes() knows GPUs, bare metal and old generations", 
   ]);
   assertEquals(types.get("c7g.metal")?.bareMetal, true);
   assertEquals(types.get("c7g.metal")?.architectures, ["arm64"]);
+  assertEquals(types.get("c7g.metal")?.supportedBootModes, ["uefi"]);
+  assertEquals(types.get("m1.small")?.supportedBootModes, ["legacy-bios"]);
   assertEquals(types.get("m1.small")?.currentGeneration, false);
   assertEquals(types.get("m1.small")?.architectures, ["i386", "x86_64"]);
 });

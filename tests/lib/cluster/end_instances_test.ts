@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { AwsError } from "../../../lib/aws/aws_error.ts";
 import type { Ec2Api } from "../../../lib/aws/ec2_api.ts";
@@ -9,14 +9,18 @@ const PATIENCE = { now: () => 0, sleep: () => Promise.resolve(), random: () => 0
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `i-${String(i).padStart(17, "0")}`);
 
 /** An EC2 that refuses a whole call for one bad id, or fails with these codes first. */
-function ec2With(bad: ReadonlySet<string>, failures: readonly string[] = []) {
+function ec2With(
+  bad: ReadonlySet<string>,
+  failures: readonly string[] = [],
+  badCode = "InvalidInstanceID.NotFound",
+) {
   const ended: string[] = [];
   const calls: number[] = [];
   const left = [...failures];
   const call = ({ InstanceIds }: { readonly InstanceIds: readonly string[] }) => {
     calls.push(InstanceIds.length);
     const code = left.shift() ??
-      (InstanceIds.some((id) => bad.has(id)) ? "InvalidInstanceID.NotFound" : undefined);
+      (InstanceIds.some((id) => bad.has(id)) ? badCode : undefined);
     if (code !== undefined) {
       return Promise.reject(new AwsError({ code, message: code, operation: "TerminateInstances" }));
     }
@@ -58,13 +62,31 @@ Deno.test(
   },
 );
 
-for (const code of ["ExpiredToken", "UnauthorizedOperation"]) {
-  Deno.test(`terminateInstances() does not ask in halves after ${code}`, pure, async () => {
-    const { ec2, calls } = ec2With(new Set(), Array(9).fill(code));
-    const failed = await terminateInstances(ec2, ids(8), PATIENCE);
-    assertEquals([failed.length, calls.length], [8, 1]);
-  });
-}
+Deno.test("terminateInstances() does not ask in halves after ExpiredToken", pure, async () => {
+  const { ec2, calls } = ec2With(new Set(), Array(9).fill("ExpiredToken"));
+  const failed = await terminateInstances(ec2, ids(8), PATIENCE);
+  assertEquals([failed.length, calls.length], [8, 1]);
+});
+
+Deno.test(
+  "terminateInstances() finds the one id of a thousand that IAM denies, wherever it is",
+  pure,
+  async () => {
+    const all = ids(1000);
+    for (const at of [0, 1, 500, 998, 999]) {
+      const { ec2, ended } = ec2With(new Set([all[at]!]), [], "UnauthorizedOperation");
+      const failed = await terminateInstances(ec2, all, PATIENCE);
+      assertEquals([failed.map(({ item }) => item), ended.length], [[all[at]], 999]);
+    }
+  },
+);
+
+Deno.test("terminateInstances() gives up soon where IAM denies every id", pure, async () => {
+  const { ec2, calls } = ec2With(new Set(ids(1000)), [], "UnauthorizedOperation");
+  const failed = await terminateInstances(ec2, ids(1000), PATIENCE);
+  assertEquals(failed.length, 1000);
+  assert(calls.length <= 30, `${calls.length} calls`);
+});
 
 Deno.test("terminateInstances() waits out throttling and AWS's own faults", pure, async () => {
   const { ec2, ended, calls } = ec2With(new Set(), [
@@ -80,7 +102,7 @@ Deno.test(
   "terminateInstances() answers every id of a chunk that failed and still ends the others",
   pure,
   async () => {
-    const { ec2, ended } = ec2With(new Set(), ["UnauthorizedOperation"]);
+    const { ec2, ended } = ec2With(new Set(), ["ExpiredToken"]);
     const failed = await terminateInstances(ec2, ids(1500), PATIENCE);
     assertEquals([failed.length, ended.length], [1000, 500]);
   },

@@ -226,7 +226,7 @@ Deno.test("eventWriter() keeps lines whole, and no process gives up, while eight
   }));
 
 Deno.test("Events and verdicts of the hooks hold no user data, key, security group or SecureString", async () => {
-  await using rig = await makeRig();
+  await using rig = await makeRig({ aws: { policies: undefined } });
   const secret = "S3CRET";
   const groups = rig.config.nodeGroups.map((group) => ({
     ...group,

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { dnsSuffix, ec2Arn, partitionOf, roleArn } from "../../../lib/iam/arn.ts";
+import { dnsSuffix, partitionOf } from "../../../lib/aws/partition.ts";
+import { ec2Arn, roleArn } from "../../../lib/iam/arn.ts";
 
 Deno.test("partitionOf() knows the partitions by their regions", { permissions: "none" }, () => {
   const partitions = [

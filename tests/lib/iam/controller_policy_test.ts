@@ -7,10 +7,7 @@ import {
 import { listOf, type PolicyDocument, type Statement } from "../../../lib/iam/policy.ts";
 import type { Config, NodeGroup } from "../../../lib/config/model.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
-import { kinds } from "../../fixtures/kinds.ts";
-import { makeRig } from "../../fixtures/rig.ts";
 import { testConfig } from "../../fixtures/test_config.ts";
-import { enforced } from "./enforced.ts";
 import { isAllowed } from "./evaluate.ts";
 
 const SCOPE = { partition: "aws", region: WORLD.region, account: WORLD.account };
@@ -28,42 +25,6 @@ function policyOf(config: Config, options: Partial<ControllerPolicyOptions> = {}
 
 function find(policy: PolicyDocument, action: string): Statement[] {
   return policy.Statement.filter(({ Action }) => listOf(Action).includes(action));
-}
-
-Deno.test("controllerPolicy() suffices for powering up, down, starting again and failing", async () => {
-  const config = configWith({
-    instanceProfile: WORLD.instanceProfileName,
-    placementGroup: WORLD.placementGroupName,
-    tags: { Project: "chip" },
-  });
-  await using rig = await makeRig({ config: { nodeGroups: config.nodeGroups } });
-  const ports = () => rig.ports(enforced(rig.aws, policyOf(rig.config)));
-  const nodes = "c[0-4],s[0-1],w[0-2]";
-  assertEquals(kinds((await rig.resume(nodes, [], ports())).nodes), { assigned: 10 });
-  await rig.stop("c[0-4],s[0-1]", ports());
-  rig.clock.now += 60_000;
-  assertEquals(rig.aws.simulator.calls().StopInstances, 1);
-  await rig.resume("s[0-1]", [], ports());
-  assertEquals(rig.aws.simulator.calls().StartInstances, 1);
-  await rig.resumeFail("w[0-2]", ports());
-  assert(rig.aws.simulator.calls().GetConsoleOutput! > 0);
-  await rig.stop("s[0-1]", ports());
-  assertEquals(rig.aws.simulator.instances().filter(({ state }) => state === "running"), []);
-});
-
-for (const action of ["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ssm:GetParameters"]) {
-  Deno.test(`Without ${action} nothing of controllerPolicy() launches`, async () => {
-    const config = configWith({ instanceProfile: WORLD.instanceProfileName });
-    await using rig = await makeRig({ config: { nodeGroups: config.nodeGroups } });
-    const policy = policyOf(rig.config);
-    const Statement = policy.Statement.map((one) => ({
-      ...one,
-      Action: listOf(one.Action).filter((known) => known !== action),
-    }));
-    const { nodes } = await rig.resume("c[0-1]", [], rig.ports(enforced(rig.aws, { ...policy, Statement })));
-    assertEquals(kinds(nodes).assigned, undefined);
-    assertEquals(rig.aws.simulator.calls().RunInstances, undefined);
-  });
 }
 
 Deno.test("controllerPolicy() lets nobody touch another cluster's instances", { permissions: "none" }, () => {

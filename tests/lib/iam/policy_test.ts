@@ -41,11 +41,13 @@ Deno.test("splitPolicy() loses no resource, keeps each part within the limit and
 }, () => {
   const policy = policyDocument([statement("A", arns(400)), statement("B", arns(2)), statement("C", ["*"])]);
   const parts = splitPolicy(policy, POLICY_LIMITS.managed);
-  assert(parts.length > 2);
+  assertEquals(parts.length, Math.ceil(policySize(policy) / POLICY_LIMITS.managed));
   for (const part of parts) assert(policySize(part) <= POLICY_LIMITS.managed, `${policySize(part)}`);
   const statements = parts.flatMap((part) => part.Statement);
   assertEquals(new Set(statements.map(({ Sid }) => Sid)).size, statements.length);
-  assertEquals(statements.flatMap(({ Resource }) => listOf(Resource)), [...arns(400), ...arns(2), "*"]);
+  const resources = (name: string) =>
+    statements.filter(({ Sid }) => Sid.startsWith(name)).flatMap(({ Resource }) => listOf(Resource));
+  assertEquals([resources("A"), resources("B"), resources("C")], [arns(400), arns(2), ["*"]]);
 });
 
 Deno.test("splitPolicy() says which statement can't be split", { permissions: "none" }, () => {

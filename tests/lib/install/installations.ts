@@ -50,7 +50,9 @@ export async function carriedOut(
     const { kind, path } = action;
     if (kind === "make-directory") found.set(path, { kind: "directory", mode: action.mode, uid: 0 });
     else if (kind === "link") found.set(path, { kind: "link", uid: 0, target: action.target });
-    else if (kind === "own") found.set(path, { ...found.get(path)!, uid: action.uid });
+    else if (kind === "set-mode") {
+      found.set(path, { ...found.get(path)!, mode: action.mode } as Found);
+    } else if (kind === "own") found.set(path, { ...found.get(path)!, uid: action.uid });
     else if (kind === "set-aside") {
       found.set(action.to, found.get(path)!);
       found.delete(path);

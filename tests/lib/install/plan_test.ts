@@ -38,6 +38,21 @@ test("planInstall() does nothing when all is there already, and no difference is
   assertEquals(compareInstalled(one, survey, manifest), []);
 });
 
+test("planInstall() closes a directory of its own that others may write to, and tells of one that others made", async () => {
+  const one = await desired("1");
+  const { survey, manifest } = await installed(one);
+  survey.set("bin", { kind: "directory", mode: 0o775, uid: 0 });
+  const { actions, notes } = mustPlan(one, { ...NOTHING, survey, manifest });
+  assertEquals([actions, notes], [[{ kind: "set-mode", path: "bin", mode: 0o755 }], []]);
+  assertEquals(compareInstalled(one, await carriedOut(one, survey, actions), manifest), []);
+  const foreign = { ...manifest, directories: ["", "lib", "etc"] };
+  const told = mustPlan(one, { ...NOTHING, survey, manifest: foreign });
+  assertEquals(told.actions, []);
+  assertEquals(told.notes, [
+    "Others may write to bin (mode 0775) and so replace what hooks run: chmod go-w it",
+  ]);
+});
+
 test("planInstall() keeps the release before and removes the one before that on an upgrade", async () => {
   const [one, two, three] = [await desired("1"), await desired("2"), await desired("3")];
   const { survey, manifest } = await installed(one, two);
