@@ -1,5 +1,5 @@
 import { METADATA_HOSTS, serviceHosts } from "../lib/aws/service_hosts.ts";
-import type { AwsService } from "../lib/aws/client_settings.ts";
+import { type AwsService, endpointVariable } from "../lib/aws/client_settings.ts";
 import type { Config } from "../lib/config/model.ts";
 import { NO_PERMISSIONS, type Permissions } from "./permissions.ts";
 
@@ -43,7 +43,7 @@ export const USUAL_SCONTROLS: readonly string[] = [
   "/usr/local/slurm/bin/scontrol",
 ];
 
-const AWS_SERVICES: readonly AwsService[] = ["ec2", "ssm", "sts", "pricing"];
+const AWS_SERVICES: readonly AwsService[] = ["ec2", "ssm", "sts", "pricing", "quotas"];
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];
 const LOOPBACK = ["127.0.0.1", "localhost"];
 
@@ -78,7 +78,7 @@ function netGrant(name: Permissions["net"][number], site: Site | undefined): rea
 
 /** A service's own endpoints, or the one that settings name instead. */
 function endpointHosts(service: AwsService, { config, env }: Site): readonly string[] {
-  const chosen = config.aws.endpoints[service] ?? env(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ??
+  const chosen = config.aws.endpoints[service] ?? env(endpointVariable(service)) ??
     env("AWS_ENDPOINT_URL");
   return chosen ? hostOf(chosen) : serviceHosts(service, config.region);
 }

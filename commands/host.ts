@@ -1,6 +1,7 @@
 import type { Grants } from "./effective_permissions.ts";
 import type { Ec2Api } from "../lib/aws/ec2_api.ts";
 import type { PricingApi } from "../lib/aws/pricing_api.ts";
+import type { QuotasApi } from "../lib/aws/quotas_api.ts";
 import type { SsmApi } from "../lib/aws/ssm_api.ts";
 import type { StsApi } from "../lib/aws/sts_api.ts";
 import type { ScontrolApi } from "../lib/slurm/scontrol_api.ts";
@@ -59,6 +60,7 @@ export interface Host {
     ssm(config: Config): Promise<SsmApi>;
     sts(config: Config): Promise<StsApi>;
     pricing(config: Config): Promise<PricingApi>;
+    quotas(config: Config): Promise<QuotasApi>;
     scontrol(config: Pick<Config, "slurm">): Promise<ScontrolApi>;
     log(config: Config): Promise<Log>;
     /** The event log beside the state; `warn` is told once when it can't be written. */

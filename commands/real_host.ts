@@ -28,6 +28,7 @@ export function realHost(): Host {
       ssm: async (config) => (await import("../lib/aws/ssm_client.ts")).ssmClient(config),
       sts: async (config) => (await import("../lib/aws/sts_client.ts")).stsClient(config),
       pricing: async (config) => (await import("../lib/aws/pricing_client.ts")).pricingClient(config),
+      quotas: async (config) => (await import("../lib/aws/quotas_client.ts")).quotasClient(config),
       scontrol: async (config) =>
         (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
       log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),

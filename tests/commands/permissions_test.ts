@@ -17,6 +17,7 @@ import { REGIONS, serviceHosts } from "../../lib/aws/service_hosts.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { PricingClient } from "@aws-sdk/client-pricing";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 
@@ -182,7 +183,13 @@ pure(
 );
 
 Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and without, FIPS where there is", () => {
-  const clients = { ec2: EC2Client, ssm: SSMClient, sts: STSClient, pricing: PricingClient };
+  const clients = {
+    ec2: EC2Client,
+    ssm: SSMClient,
+    sts: STSClient,
+    pricing: PricingClient,
+    quotas: ServiceQuotasClient,
+  };
   for (const [service, Client] of Object.entries(clients)) {
     for (const region of service === "pricing" ? ["us-east-1", "cn-northwest-1"] : REGIONS) {
       for (const dualStack of [false, true]) {
