@@ -128,6 +128,8 @@ function pathsOf(
       return site === undefined ? [] : [site.config.stateDir];
     case "log":
       return site === undefined ? [] : [site.config.logFile];
+    case "users":
+      return ["/etc/passwd"];
     case "aws":
       return site === undefined ? [] : awsFiles(site);
     case "config":
@@ -138,21 +140,29 @@ function pathsOf(
   }
 }
 
-/** https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html */
 function awsFiles({ config, env }: Site): readonly string[] {
-  const home = `${env("HOME") ?? ""}/.aws`;
   const token = env("AWS_WEB_IDENTITY_TOKEN_FILE");
+  return [...awsFilePaths(config.aws, env), ...(token ? [token] : [])];
+}
+
+/**
+ * The shared credentials file and the shared config file
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html).
+ */
+export function awsFilePaths(aws: Site["config"]["aws"], env: Site["env"]): readonly [string, string] {
+  const home = `${env("HOME") ?? ""}/.aws`;
   return [
-    config.aws.credentialsFile ?? env("AWS_SHARED_CREDENTIALS_FILE") ?? `${home}/credentials`,
-    config.aws.configFile ?? env("AWS_CONFIG_FILE") ?? `${home}/config`,
-    ...(token ? [token] : []),
+    aws.credentialsFile ?? env("AWS_SHARED_CREDENTIALS_FILE") ?? `${home}/credentials`,
+    aws.configFile ?? env("AWS_CONFIG_FILE") ?? `${home}/config`,
   ];
 }
 
-function systemFacts({ net }: Permissions, site: Site | undefined): Grant {
+function systemFacts({ net, read }: Permissions, site: Site | undefined): Grant {
   if (net.includes("loopback")) return SYSTEM_FACTS;
   if (site === undefined) return "none";
-  return site.env("HOME") ? ["osRelease"] : SYSTEM_FACTS;
+  if (!site.env("HOME")) return SYSTEM_FACTS;
+  // Who looks at users wants to know which one it is.
+  return read.includes("users") ? ["osRelease", "uid"] : ["osRelease"];
 }
 
 function listOrNone(names: readonly string[]): Grant {

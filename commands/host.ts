@@ -40,6 +40,12 @@ export interface Host {
   readonly stderr: Output;
   /** Whether the user wants no colours (https://no-color.org); known without permission to read variables. */
   readonly noColor?: boolean;
+  /** The user id of this process; undefined where it may not be known. */
+  readonly uid?: () => number | undefined;
+  /** Whether the program was started with the right to read a path; asks the user for nothing. */
+  readonly mayRead?: (path: string) => boolean;
+  /** Asks a person at the terminal, and waits for a line; undefined where there is no terminal. */
+  readonly ask?: (question: string) => string | undefined;
   /** Reads standard input to its end. */
   readonly readStdin: () => Promise<Uint8Array>;
   readonly files: Files;
