@@ -59,6 +59,8 @@ export interface TrialFacts {
 const LOOK_EVERY = 5_000;
 /** Milliseconds until an instance must run, or be stopped: EC2 takes seconds, and bare metal some minutes. */
 const STATE_MS = 600_000;
+/** Milliseconds for which a launch without an answer is looked for: new instances show late. */
+const VISIBLE_MS = 60_000;
 /** Milliseconds for which ending what was launched is tried again. */
 const END_MS = 120_000;
 
@@ -74,7 +76,9 @@ export async function runTrial(ports: TrialPorts, plan: TrialPlan): Promise<Tria
   } catch (error) {
     seen.facts.trouble = ports.interrupted.aborted ? { message: "interrupted" } : troubleOf(error);
   }
-  return { ...seen.facts, ...await endAll(ports, plan, seen.ids()) };
+  const { launched, refusal } = seen.facts;
+  const isUnknown = launched === undefined && refusal?.code !== undefined && isOutcomeUnknown(refusal.code);
+  return { ...seen.facts, ...await endAll(ports, plan, { known: seen.ids(), isUnknown }) };
 }
 
 /** What was seen so far; the step that fails leaves what went before. */
@@ -199,7 +203,7 @@ export function nameOnConsole(
 async function endAll(
   ports: TrialPorts,
   { cluster, request }: TrialPlan,
-  known: readonly string[],
+  { known, isUnknown }: { readonly known: readonly string[]; readonly isUnknown: boolean },
 ): Promise<Pick<TrialFacts, "ended" | "unended">> {
   const patience = {
     ...ports,
@@ -209,9 +213,14 @@ async function endAll(
   let found: readonly string[] = [];
   let blind: AwsError | undefined;
   try {
-    const instances = await findTrials(ports.ec2, cluster, patience);
-    found = instances.filter(({ clientToken }) => clientToken === request.ClientToken)
-      .map(({ instanceId }) => instanceId);
+    const until = ports.now() + (isUnknown ? VISIBLE_MS : 0);
+    for (;;) {
+      const instances = await findTrials(ports.ec2, cluster, patience);
+      found = instances.filter(({ clientToken }) => clientToken === request.ClientToken)
+        .map(({ instanceId }) => instanceId);
+      if (found.length > 0 || ports.now() >= until) break;
+      await patience.sleep(LOOK_EVERY);
+    }
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     blind = error;

@@ -9,7 +9,10 @@ import { isAllowed, type Judged } from "./evaluate.ts";
 const SCOPE = { partition: "aws", region: WORLD.region, account: WORLD.account };
 
 /** A simulated AWS in which nothing is allowed but what a policy says. */
-export function enforced(aws: InMemoryAws, policy: PolicyDocument): Pick<InMemoryAws, "ec2" | "ssm" | "sts"> {
+export function enforced(
+  aws: InMemoryAws,
+  policy: PolicyDocument,
+): Pick<InMemoryAws, "ec2" | "ssm" | "sts" | "quotas"> {
   const guard = <T extends object>(port: T, service: string): T =>
     new Proxy(port, {
       get(target, property) {
@@ -24,7 +27,12 @@ export function enforced(aws: InMemoryAws, policy: PolicyDocument): Pick<InMemor
         };
       },
     });
-  return { ec2: guard(aws.ec2, "ec2"), ssm: guard(aws.ssm, "ssm"), sts: aws.sts };
+  return {
+    ec2: guard(aws.ec2, "ec2"),
+    ssm: guard(aws.ssm, "ssm"),
+    sts: aws.sts,
+    quotas: guard(aws.quotas, "servicequotas"),
+  };
 }
 
 function refusal(service: string, operation: string, { action, arn }: Judged): AwsError {
@@ -36,7 +44,7 @@ function refusal(service: string, operation: string, { action, arn }: Judged): A
 function judgements(aws: InMemoryAws, action: string, input: object): Judged[] {
   const { InstanceIds, InstanceId, Names, Name, Path } = input as Record<string, unknown>;
   if (action === "ec2:RunInstances") return launchJudgements(input as RunInstancesInput);
-  if (action.startsWith("ec2:Describe")) return [{ action, arn: "*" }];
+  if (/^(ec2:Describe|servicequotas:)/.test(action)) return [{ action, arn: "*" }];
   if (action.startsWith("ssm:")) {
     const names = (Names ?? [Name ?? Path]) as string[];
     return names.map((name) => ({ action, arn: parameterArn(SCOPE, name) }));
