@@ -117,7 +117,7 @@ const QUOTAS: DoctorSection = {
 /** Are there addresses for the largest partition? */
 const SUBNETS: DoctorSection = {
   name: "subnets",
-  summary: "subnets, and their free addresses against the largest partition",
+  summary: "free addresses against the largest partition",
   where: ["controller"],
   examine: (examination) =>
     askAws(examination, "subnets", async (aws) => {

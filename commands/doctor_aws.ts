@@ -16,7 +16,7 @@ export interface AwsQuestions extends ProbedPorts {
 const SECTION_MS = 45_000;
 
 /** Milliseconds that one call may take: who does not answer a question by then is not there. */
-const CALL_MS = 15_000;
+const CALL_MS = 10_000;
 
 /**
  * Lets a section ask AWS within its time. Whatever AWS does not answer becomes a finding, and a service that could
@@ -42,7 +42,9 @@ export async function askAws(
       quotas: await port("Service Quotas", connect.quotas(config)),
       patience: {
         now: host.now,
-        sleep: (milliseconds) => host.sleep(milliseconds, limit.signal),
+        // Nobody who was silent a moment ago is worth a wait: the call fails again at once.
+        sleep: (milliseconds) =>
+          services.failing ? Promise.resolve() : host.sleep(milliseconds, limit.signal),
         random: Math.random,
         deadline: host.now() + SECTION_MS,
       },
@@ -81,14 +83,19 @@ function late(check: string): Finding {
   };
 }
 
-/** What each service failed with when it could not be reached, by name. */
-type Silences = Map<string, AwsError>;
+/** Services that could not be reached. */
+interface Silences {
+  /** What each failed with, by name. */
+  readonly errors: Map<string, AwsError>;
+  /** Whether the last call was to one of them. */
+  failing: boolean;
+}
 
 /** One doctor's memory of services that do not answer. */
 const SILENCES = new WeakMap<Host, Silences>();
 
 function silencesOf(host: Host): Silences {
-  const known = SILENCES.get(host) ?? new Map();
+  const known = SILENCES.get(host) ?? { errors: new Map(), failing: false };
   SILENCES.set(host, known);
   return known;
 }
@@ -107,7 +114,8 @@ function limited<T extends object>(
       const member = Reflect.get(target, property, target);
       if (typeof member !== "function") return member;
       return async (...args: readonly unknown[]) => {
-        const silent = services.get(name);
+        const silent = services.errors.get(name);
+        services.failing = silent !== undefined;
         if (silent !== undefined) throw silent;
         // Every operation takes its options last: GetCallerIdentity has nothing before them.
         const given = property === "getCallerIdentity" ? [] : [args[0] ?? {}];
@@ -116,7 +124,10 @@ function limited<T extends object>(
         try {
           return await member.call(target, ...given, { signal: AbortSignal.any([signal, call.signal]) });
         } catch (error) {
-          if (error instanceof AwsError && isSilence(error, call.signal)) services.set(name, error);
+          if (error instanceof AwsError && isSilence(error, call.signal)) {
+            services.errors.set(name, error);
+            services.failing = true;
+          }
           throw error;
         } finally {
           clearTimeout(timer);

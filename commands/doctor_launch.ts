@@ -31,7 +31,7 @@ const COUNT = { min: 2, max: 10 } as const;
 /** What EC2 does with a launch: read-only, it looks for what an earlier trial left behind. */
 export const LAUNCH: DoctorSection = {
   name: "launch",
-  summary: "launch indexes, tags, metadata, stop and start of instances launched for it (--launch)",
+  summary: "what EC2 does with a launch (--launch), and what an earlier one left behind",
   where: ["controller"],
   examine: (examination) =>
     launchCount(examination.flags) === undefined ? lookForLeftovers(examination) : tryLaunch(examination),

@@ -26,11 +26,13 @@ export interface LaunchFacts {
 export function groupLaunches(config: Config, facts: LaunchFacts): GroupLaunch[] {
   const seen = new Set<string>();
   return config.nodeGroups.flatMap((group) => {
-    return offeringsOf(group).filter(({ subnetId }, nth) => {
+    const [first, ...others] = offeringsOf(group).filter(({ subnetId }, nth) => {
       const isNew = nth === 0 || !seen.has(subnetId);
       seen.add(subnetId);
       return isNew;
     }).map((offering) => groupLaunch(config, group, { offering, nodes: firstNode(group), facts }));
+    // What keeps one request of a group from being known keeps all.
+    return first!.input === undefined ? [first!] : [first!, ...others];
   });
 }
 

@@ -23,7 +23,7 @@ export type ProbeOutcome =
 
 /** An action, and what became of asking for it. */
 export interface ProbedAction {
-  /** E.g. `ec2:RunInstances`. */
+  /** E.g. `ec2:RunInstances`; `ec2:*` for all that were not asked about, because EC2 does not answer. */
   readonly action: string;
   /** What it was asked about, e.g. `node group c`. */
   readonly of?: string;
@@ -48,22 +48,48 @@ export async function probeActions(
 ): Promise<ProbedAction[]> {
   const done: ProbedAction[] = [];
   for (const [service, methods] of Object.entries(PROBES)) {
-    for (const [method, probe] of Object.entries(methods) as [string, Probe | "free"][]) {
-      if (probe === "free") continue;
-      const base = { action: actionName(service, method), callers: probe.callers };
-      const attempts = probe.attempts(subjects);
-      if (typeof attempts === "string") {
-        done.push({ ...base, outcome: { kind: "unasked", why: attempts } });
-        continue;
+    done.push(...await probeService(ports, { service, methods, subjects, patience }));
+  }
+  return done;
+}
+
+async function probeService(
+  ports: ProbedPorts,
+  { service, methods, subjects, patience }: {
+    readonly service: string;
+    readonly methods: Readonly<Record<string, Probe | "free">>;
+    readonly subjects: ProbeSubjects;
+    readonly patience: Patience;
+  },
+): Promise<ProbedAction[]> {
+  const done: ProbedAction[] = [];
+  for (const [method, probe] of Object.entries(methods)) {
+    if (probe === "free") continue;
+    const base = { action: actionName(service, method), callers: probe.callers };
+    const attempts = probe.attempts(subjects);
+    if (typeof attempts === "string") {
+      done.push({ ...base, outcome: { kind: "unasked", why: attempts } });
+      continue;
+    }
+    for (const [nth, attempt] of attempts.entries()) {
+      if (nth > 0 && method === "runInstances") await patience.sleep(LAUNCH_PACE);
+      const outcome = await outcomeOf(ports, attempt, patience);
+      if (isSilence(outcome)) {
+        // One line for all that is left to ask of it.
+        const action = Object.keys(methods).length === 1 ? base.action : `${service}:*`;
+        return [...done, { action, callers: probe.callers, outcome }];
       }
-      for (const [nth, attempt] of attempts.entries()) {
-        if (nth > 0 && method === "runInstances") await patience.sleep(LAUNCH_PACE);
-        const outcome = await outcomeOf(ports, attempt, patience);
-        done.push({ ...base, ...(attempt.of !== undefined && { of: attempt.of }), outcome });
-      }
+      done.push({ ...base, ...(attempt.of !== undefined && { of: attempt.of }), outcome });
     }
   }
   return done;
+}
+
+/** Nobody is there: the next question would get no answer either. */
+function isSilence(outcome: ProbeOutcome): boolean {
+  if (outcome.kind !== "unanswered") return false;
+  const kind = classOfError(outcome);
+  return kind === "network" || kind === "deadline";
 }
 
 async function outcomeOf(ports: ProbedPorts, { call }: Attempt, patience: Patience): Promise<ProbeOutcome> {
