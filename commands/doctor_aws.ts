@@ -1,5 +1,5 @@
 import { AwsError } from "../lib/aws/aws_error.ts";
-import { classOfError, REQUEST_ABORTED } from "../lib/aws/error_codes.ts";
+import { classOfError, REQUEST_ABORTED, RESPONSE_TIMEOUT } from "../lib/aws/error_codes.ts";
 import type { Patience } from "../lib/aws/patiently.ts";
 import type { Finding } from "../lib/preflight/finding.ts";
 import { mendError } from "../lib/preflight/mend.ts";
@@ -28,7 +28,7 @@ export async function askAws(
   ask: (aws: AwsQuestions) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(timeIsUp()), SECTION_MS);
+  const timer = setTimeout(() => limit.abort(timeIsUp(SECTION_MS)), SECTION_MS);
   try {
     const { connect } = host;
     const services = silencesOf(host);
@@ -120,15 +120,17 @@ function limited<T extends object>(
         // Every operation takes its options last: GetCallerIdentity has nothing before them.
         const given = property === "getCallerIdentity" ? [] : [args[0] ?? {}];
         const call = new AbortController();
-        const timer = setTimeout(() => call.abort(timeIsUp()), CALL_MS);
+        const timer = setTimeout(() => call.abort(timeIsUp(CALL_MS)), CALL_MS);
         try {
           return await member.call(target, ...given, { signal: AbortSignal.any([signal, call.signal]) });
         } catch (error) {
-          if (error instanceof AwsError && isSilence(error, call.signal)) {
-            services.errors.set(name, error);
+          if (!(error instanceof AwsError)) throw error;
+          const failure = call.signal.aborted ? withoutAnswer(error) : error;
+          if (classOfError(failure) === "network") {
+            services.errors.set(name, failure);
             services.failing = true;
           }
-          throw error;
+          throw failure;
         } finally {
           clearTimeout(timer);
         }
@@ -137,10 +139,11 @@ function limited<T extends object>(
   });
 }
 
-function isSilence(error: AwsError, call: AbortSignal): boolean {
-  return call.aborted || classOfError(error) === "network";
+/** That our own limit ended the call is not the news: nobody answered. */
+function withoutAnswer({ message, operation, cause }: AwsError): AwsError {
+  return new AwsError({ code: RESPONSE_TIMEOUT, message, operation, cause });
 }
 
-function timeIsUp(): DOMException {
-  return new DOMException("The time for it is up", "TimeoutError");
+function timeIsUp(milliseconds: number): DOMException {
+  return new DOMException(`no answer within ${milliseconds / 1000} s`, "TimeoutError");
 }

@@ -177,7 +177,7 @@ export function describeOffer(
       (price * MaxCount * starts * BILLED_SECONDS_MIN / 3600).toFixed(4)
     } USD at least`;
   return [
-    `This launches ${MaxCount} instances in your account and ends them again when it has seen what they do:`,
+    `This launches ${MaxCount} instances in your account, looks at them for some minutes, and ends them again:`,
     `  ${MaxCount} × ${InstanceType}, ${how}, in ${SubnetId} of ${region}, like node group ${group.name}`,
     `  ${
       stopAndStart ? "stops and starts them once, since the group stops its instances" : "no stop and start"

@@ -1,6 +1,6 @@
 import { AwsError } from "../aws/aws_error.ts";
 import type { Ec2Api, Filter, RunInstancesInput } from "../aws/ec2_api.ts";
-import { isNotFound, isOutcomeUnknown } from "../aws/error_codes.ts";
+import { classOfError, isNotFound, isOutcomeUnknown } from "../aws/error_codes.ts";
 import type { Instance, InstanceState } from "../aws/instance.ts";
 import { collectPages } from "../aws/paginate.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
@@ -44,6 +44,8 @@ export interface TrialFacts {
   readonly described?: readonly Instance[];
   /** The consoles' text by instance id, as far as they had any. */
   readonly consoles: ReadonlyMap<string, string>;
+  /** Why the consoles could not be read. */
+  readonly consoleTrouble?: TrialTrouble;
   /** As DescribeInstances showed them while stopped. */
   readonly stopped?: readonly Instance[];
   /** As DescribeInstances showed them once they ran again. */
@@ -157,12 +159,11 @@ class Look {
   async #readConsoles(): Promise<void> {
     const end = this.#ports.now() + this.#plan.consoleMs;
     const alive = (this.facts.described ?? []).filter(({ state }) => state === "running");
-    if (alive.length > 0) this.#ports.say("waiting for the consoles");
+    if (alive.length > 0) this.#ports.say(`waiting for the consoles, up to ${this.#plan.consoleMs / 1000} s`);
     for (;;) {
       for (const { instanceId } of alive) {
-        const { output } = await this.#ask(() =>
-          this.#ports.ec2.getConsoleOutput({ InstanceId: instanceId, Latest: true })
-        );
+        const output = await this.#console(instanceId);
+        if (output === undefined) return;
         if (output !== "") this.facts.consoles.set(instanceId, output);
       }
       const isDone = alive.every(({ instanceId }) =>
@@ -170,6 +171,24 @@ class Look {
       );
       if (isDone || this.#ports.now() >= end) return;
       await this.#pause();
+    }
+  }
+
+  /** Undefined once EC2 has refused: a console is no reason to look at nothing else. */
+  async #console(instanceId: string): Promise<string | undefined> {
+    const read = async (Latest: boolean) =>
+      (await this.#ask(() => this.#ports.ec2.getConsoleOutput({ InstanceId: instanceId, Latest }))).output;
+    try {
+      // Only Nitro instances have a latest output:
+      // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
+      return await read(true).catch((error) => {
+        if (error instanceof AwsError && classOfError(error) === "request") return read(false);
+        throw error;
+      });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.facts.consoleTrouble = troubleOf(error);
+      return undefined;
     }
   }
 

@@ -165,7 +165,7 @@ function deaths(seen: readonly Instance[]): Finding[] {
 }
 
 function onConsoles(
-  { consoles }: TrialFacts,
+  { consoles, consoleTrouble }: TrialFacts,
   seen: readonly Instance[],
   { names }: TrialExpectation,
 ): Finding[] {
@@ -173,6 +173,15 @@ function onConsoles(
     const base = { check: CHECK, what: `metadata service and user data, ${instanceId}` };
     const text = consoles.get(instanceId);
     const said = nameOnConsole(text);
+    if (said === undefined && consoleTrouble?.code !== undefined) {
+      const { code, message } = consoleTrouble;
+      return {
+        ...base,
+        status: "can't tell",
+        evidence: `its console can't be read: ${code}: ${message}`,
+        code,
+      };
+    }
     if (said === undefined) {
       return {
         ...base,

@@ -217,6 +217,26 @@ for (const at of ["runInstances", "describeInstances", "getConsoleOutput", "stop
   });
 }
 
+Deno.test("doctor --launch looks at the rest where a console can't be read", async () => {
+  const error = (code: string, times: number) =>
+    ({ kind: "error", action: "GetConsoleOutput", times, code }) as const;
+  const old = doctorAws({ faults: [error("UnsupportedOperation", 1)] });
+  printNames(old.aws);
+  assertEquals((await examine(LAUNCH, old)).exit, 0);
+  const ran = await examine(
+    [...LAUNCH, "--group", "b"],
+    doctorAws({ faults: [error("UnauthorizedOperation", 1)] }),
+  );
+  assertEquals(short(ran).slice(4), [
+    "can't tell metadata service and user data, i-…",
+    "can't tell metadata service and user data, i-…",
+    "pass StopInstances",
+    "pass StartInstances",
+    "pass TerminateInstances",
+  ]);
+  assertEquals(ran.exit, 3);
+});
+
 Deno.test("doctor --launch says loudly what it could not end", async () => {
   const code = "UnauthorizedOperation";
   const { aws, clock } = doctorAws({

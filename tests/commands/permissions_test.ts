@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { doctor } from "../../commands/doctor.ts";
 import {
   effectivePermissions,
   ENVIRONMENT,
@@ -328,6 +329,36 @@ for (
     assertEquals(local, [...kept]);
   });
 }
+
+pure(
+  "effectivePermissions() of doctor are five services, AWS's files and the machine's users, to read only",
+  () => {
+    const grants = effectivePermissions(doctor.permissions, site("", { HOME: "/h" }));
+    const services = (grants.net as string[]).map((host) => host.split(".").slice(0, -2).join("."));
+    assertEquals(
+      [...new Set(services.map((name) => name.replace(/\.(eu-west-1|us-east-1)\b.*/, "")))].filter((name) =>
+        /^[a-z][a-z.2]+$/.test(name)
+      ),
+      ["ec2", "ssm", "sts", "api.pricing", "servicequotas"],
+    );
+    assertEquals({ ...grants, net: [] }, {
+      net: [],
+      run: "none",
+      write: "none",
+      read: ["/etc/site.yaml", "/h/.aws/credentials", "/h/.aws/config", "/etc/passwd"],
+      env: ENVIRONMENT,
+      sys: ["osRelease", "uid"],
+    });
+  },
+);
+
+pure("effectivePermissions() have Service Quotas where AWS's own variable says", () => {
+  const needs = { ...NO_PERMISSIONS, net: ["quotas"] } as const;
+  const of = (more: string, env: Readonly<Record<string, string>>) =>
+    effectivePermissions(needs, site(more, env)).net;
+  assertEquals(of("", { AWS_ENDPOINT_URL_SERVICE_QUOTAS: "http://127.0.0.1:9" }), ["127.0.0.1:9"]);
+  assertEquals(of('aws: { endpoints: { quotas: "https://q" } }', {}), ["q:443"]);
+});
 
 for (const argv of [["resume", "g-0"], ["stop", "g-0"], ["resume-fail", "g-0"]]) {
   Deno.test(`${argv[0]} reaches its region's endpoints and the metadata service, runs its scontrol, nothing else`, async () => {

@@ -184,6 +184,32 @@ const WORLDS: readonly Case[] = [
   },
 ];
 
+for (
+  const [what, files, mayRead, wanted] of [
+    [
+      "belong to somebody else",
+      { "/etc/slurm/aws/credentials": new Deno.errors.PermissionDenied("no") },
+      true,
+      [
+        "credentials: fail /etc/slurm/aws/credentials",
+      ],
+    ],
+    ["the program was not given", {}, false, [
+      "credentials: warn /etc/slurm/aws/credentials",
+      "credentials: warn /etc/slurm/aws/config",
+    ]],
+  ] as const
+) {
+  Deno.test(`doctor tells of AWS's files that ${what}`, async () => {
+    const ran = await examine(["--only", "credentials"], {
+      ...doctorAws(),
+      files: files as unknown as Readonly<Record<string, string>>,
+      process: { uid: () => 64030, mayRead: () => mayRead },
+    });
+    assertEquals(told(ran), [...wanted]);
+  });
+}
+
 function without(name: string): Record<string, string> {
   return Object.fromEntries(Object.entries(DOCTOR_PARAMETERS).filter(([other]) => other !== name));
 }
