@@ -37,7 +37,8 @@ export const doctor: Command = {
     },
     { command: "slurm-ec2 doctor --node --only dns", says: "On a node: does it find the site's names?" },
   ],
-  notes: "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
+  notes: `Sections: ${SECTIONS.map(({ name }) => name).join(", ")}.\n` +
+    "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
     "Reads only: AWS is asked by dry runs. --launch N alone launches, and ends, instances; it examines nothing else\n" +
     "unless --only says so, asks first and names the cost.\n" +
     "Exit status 0: nothing to act on; 3: something was found, or an answer was refused.",

@@ -85,9 +85,9 @@ const PARAMETERS: DoctorSection = {
   name: "parameters",
   summary: "SSM parameters, and the images, key pairs and security groups that they name",
   where: ["controller"],
-  examine: ({ flags, ...examination }) =>
-    askAws({ flags, ...examination }, "parameters", async (aws) => {
-      const { config, host } = examination;
+  examine: (examination) =>
+    askAws(examination, "parameters", async (aws) => {
+      const { config, host, flags } = examination;
       const facts = await gatherFacts({ ...aws, ...aws.patience }, config);
       const findings = judge(config, facts, { now: host.now(), ...readSlurm(flags) });
       // The section of the subnets says whether they exist.
