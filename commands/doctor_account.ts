@@ -39,7 +39,7 @@ async function examinePermissions(
   const launches = groupLaunches(config, { ...await parametersOf(aws, config), types });
   const probed = await probeActions(aws, {
     launches,
-    instances: (instances ?? []).map(({ instance }) => instance).filter(({ state }) =>
+    instances: instances?.map(({ instance }) => instance).filter(({ state }) =>
       state === "running" || state === "stopped"
     ),
     parameters: parameterSamples(config),

@@ -79,7 +79,11 @@ function denied(
 }
 
 /** What a site does well without. */
-const EXTRA: ReadonlySet<string> = new Set(["pricing:GetProducts", "servicequotas:ListServiceQuotas"]);
+const EXTRA: ReadonlySet<string> = new Set([
+  "ssm:GetParameter",
+  "pricing:GetProducts",
+  "servicequotas:ListServiceQuotas",
+]);
 
 /** Which of our commands make a call that no hook makes. */
 const PEOPLE: Readonly<Record<string, string>> = {
@@ -88,6 +92,7 @@ const PEOPLE: Readonly<Record<string, string>> = {
   "ec2:DescribeImages": "ssm validate and ssm put",
   "ec2:DescribeKeyPairs": "ssm validate and doctor",
   "ec2:DescribeSecurityGroups": "ssm validate and doctor",
+  "ssm:GetParameter": "people who read one parameter by hand",
   "ssm:GetParametersByPath": "ssm validate, ssm diff and doctor",
   "pricing:GetProducts": "config render --aws and doctor --launch",
   "servicequotas:ListServiceQuotas": "doctor's quotas",

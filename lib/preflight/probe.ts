@@ -32,7 +32,8 @@ export interface ProbedInstance {
 /** What calls can be asked about with. */
 export interface ProbeSubjects {
   readonly launches: readonly GroupLaunch[];
-  readonly instances: readonly ProbedInstance[];
+  /** The cluster's own that run or are stopped; undefined: not known. */
+  readonly instances: readonly ProbedInstance[] | undefined;
   /** Names of SSM parameters that launches read. */
   readonly parameters: readonly string[];
   /** A path that parameters lie below. */
@@ -67,6 +68,7 @@ function onInstance(
   without = NO_INSTANCE,
 ): Probe["attempts"] {
   return ({ instances }) => {
+    if (instances === undefined) return "none of the cluster's instances is known: see ec2:DescribeInstances";
     const instance = instances.find(fits);
     return instance === undefined
       ? without

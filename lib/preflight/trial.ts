@@ -8,6 +8,7 @@ import { errorText } from "../base/error_text.ts";
 import type { Isolated } from "../base/isolate.ts";
 import { terminateInstances } from "../cluster/end_instances.ts";
 import { Naming, TagKey } from "../identity/tags.ts";
+import { nameOnConsole } from "./console_name.ts";
 
 /** What a trial launch needs of the outside. */
 export interface TrialPorts extends Omit<Patience, "deadline" | "sleep"> {
@@ -206,16 +207,6 @@ class Look {
     };
     return patiently(patience, call);
   }
-}
-
-/** What the boot script prints when it knows which node it is: proof that the metadata service told it its index. */
-export function nameOnConsole(
-  text: string | undefined,
-): { readonly name: string; readonly index: number } | undefined {
-  const [, name, index] =
-    /slurm-ec2: this instance is (\S+) of cluster .*?\(launch index (\d+) of /.exec(text ?? "") ??
-      [];
-  return name === undefined ? undefined : { name, index: Number(index) };
 }
 
 /** Ends all that carries the launch's token, known by its answer or not, and is not stopped by an interrupt. */

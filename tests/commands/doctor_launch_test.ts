@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
 import { doctor } from "../../commands/doctor.ts";
 import { listCluster } from "../../lib/cluster/inventory.ts";
 import { controllerPolicy } from "../../lib/iam/controller_policy.ts";
@@ -181,6 +182,67 @@ for (const { what, options, told, evidence } of CASES) {
     assertEquals(states(aws).filter((state) => state !== "terminated"), []);
   });
 }
+
+const ACTIONS = ["RunInstances", "DescribeInstances", "GetConsoleOutput", "StopInstances", "StartInstances"];
+const passing = fc.oneof(
+  fc.record({
+    kind: fc.constant("throttle" as const),
+    action: fc.constantFrom(...ACTIONS, "TerminateInstances"),
+    times: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({
+    kind: fc.constant("lost-answer" as const),
+    action: fc.constantFrom(...ACTIONS),
+    times: fc.integer({ min: 1, max: 3 }),
+  }),
+  fc.record({
+    kind: fc.constant("error" as const),
+    action: fc.constantFrom("RunInstances", "GetConsoleOutput", "StopInstances", "StartInstances"),
+    times: fc.integer({ min: 1, max: 2 }),
+    code: fc.constantFrom(
+      "UnauthorizedOperation",
+      "InternalError",
+      "InsufficientInstanceCapacity",
+      "Novelty",
+    ),
+  }),
+  fc.record({
+    kind: fc.constant("death" as const),
+    times: fc.integer({ min: 1, max: 2 }),
+    afterMs: fc.integer({ min: 0, max: 20_000 }),
+    code: fc.constant("Server.InternalError"),
+  }),
+);
+
+Deno.test("doctor --launch leaves nothing running whatever goes wrong, and whenever it is interrupted", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(passing, { maxLength: 4 }),
+      fc.record({
+        pendingMs: fc.integer({ min: 0, max: 20_000 }),
+        invisibleMs: fc.integer({ min: 0, max: 20_000 }),
+        stoppingMs: fc.integer({ min: 0, max: 20_000 }),
+      }),
+      fc.integer({ min: 0, max: 40 }),
+      async (faults, times, stopAfter) => {
+        const { aws, clock } = doctorAws({ ...times, faults });
+        const interrupt = new AbortController();
+        let calls = 0;
+        aws.simulator.onChange(() => {
+          if (++calls === stopAfter) interrupt.abort();
+        });
+        await examine([...LAUNCH, "--group", "b"], {
+          aws,
+          clock,
+          process: { interrupted: interrupt.signal },
+        });
+        clock.now += 100_000;
+        assertEquals(states(aws).filter((state) => state !== "terminated"), []);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
 
 Deno.test("doctor --launch tells when a node would take another's name", async () => {
   const { aws, clock } = doctorAws();

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { nameOnConsole, type TrialFacts } from "../../../lib/preflight/trial.ts";
+import { nameOnConsole } from "../../../lib/preflight/console_name.ts";
+import type { TrialFacts } from "../../../lib/preflight/trial.ts";
 import { checkTrial, type TrialExpectation } from "../../../lib/preflight/trial_checks.ts";
 import { makeInstance } from "../../fixtures/make_instance.ts";
 
