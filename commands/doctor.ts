@@ -70,7 +70,15 @@ function print(
 ): string {
   if (format === "text") return chaptersText(chapters);
   const findings = chapters.flatMap(({ name, findings }) =>
-    findings.map((finding) => ({ section: name, ...finding }))
+    findings.map(({ check, status, what, evidence, fix, code }) => ({
+      section: name,
+      check,
+      status,
+      what,
+      evidence,
+      fix,
+      code,
+    }))
   );
   if (format === "github") return findingsGithub(findings, "doctor");
   return `${JSON.stringify({ ...report, counts: countStatuses(findings), findings }, null, 2)}\n`;

@@ -19,7 +19,9 @@ export const CREDENTIALS: DoctorSection = {
   name: "credentials",
   summary: "who calls AWS, with which credentials, as which user",
   where: ["controller"],
-  examine: async (examination) => [checkUser(userOf(examination)), ...await callerOf(examination)],
+  examine: async (
+    examination,
+  ) => [checkUser(userOf(examination), examination.configFile), ...await callerOf(examination)],
 };
 
 /** Who this process runs as, by its number and the local user database: no program is started to find out. */

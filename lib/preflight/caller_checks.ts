@@ -151,10 +151,10 @@ export interface UserFacts {
 }
 
 /** Is this the user whose credentials count? Another's may work, and the hooks fail all the same. */
-export function checkUser({ wanted, current, same }: UserFacts): Finding {
+export function checkUser({ wanted, current, same }: UserFacts, configFile: string): Finding {
   const base = { check: CHECK, what: "user" } as const;
   if (same === true) return { ...base, status: "pass", evidence: `runs as ${wanted}, as the hooks do` };
-  const fix = `sudo -u ${shellWord(wanted)} slurm-ec2 doctor`;
+  const fix = `sudo -u ${shellWord(wanted)} slurm-ec2 doctor --config ${shellWord(configFile)}`;
   if (same === undefined) {
     return {
       ...base,

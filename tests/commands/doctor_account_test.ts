@@ -111,7 +111,7 @@ const WORLDS: readonly Case[] = [
     what: "another user runs it",
     uid: 1000,
     told: ["credentials: warn user"],
-    fix: /^sudo -u slurm slurm-ec2 doctor$/,
+    fix: /^sudo -u slurm slurm-ec2 doctor --config \.\/slurm-ec2\.yaml$/,
   },
   {
     what: "the profile is misspelt",
@@ -387,7 +387,7 @@ Deno.test("doctor prints tables, and GitHub's workflow commands", async () => {
   assertMatch(github, /^::error title=slurm-ec2 doctor::Running On-Demand/);
   const report = JSON.parse(await run());
   assertEquals(Object.keys(report), ["cluster", "region", "where", "counts", "findings"]);
-  assertEquals(Object.keys(report.findings[0]), ["section", "check", "what", "status", "evidence", "fix"]);
+  assertEquals(Object.keys(report.findings[0]), ["section", "check", "status", "what", "evidence", "fix"]);
 });
 
 for (

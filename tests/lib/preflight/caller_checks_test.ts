@@ -89,8 +89,8 @@ const USERS: readonly (readonly [uid: number, wanted: string, status: string])[]
 
 for (const [uid, wanted, status] of USERS) {
   Deno.test(`checkUser() of ${uid} where ${wanted} is wanted is ${status}`, { permissions: "none" }, () => {
-    const finding = checkUser({ wanted, ...findInPasswd(PASSWD, uid, wanted) });
+    const finding = checkUser({ wanted, ...findInPasswd(PASSWD, uid, wanted) }, "/c");
     assertEquals([finding.status, finding.code], [status, undefined]);
-    if (status !== "pass") assertEquals(finding.fix, `sudo -u ${wanted} slurm-ec2 doctor`);
+    if (status !== "pass") assertEquals(finding.fix, `sudo -u ${wanted} slurm-ec2 doctor --config /c`);
   });
 }
