@@ -16,7 +16,7 @@ import { checkAddresses } from "../lib/preflight/subnet_checks.ts";
 import { wantedValues } from "../lib/preflight/wanted_value.ts";
 import { askAws, type AwsQuestions } from "./doctor_aws.ts";
 import { CREDENTIALS } from "./doctor_credentials.ts";
-import { instancesOf, typesOf } from "./doctor_facts.ts";
+import { instancesOf, typesOf } from "./doctor_account_facts.ts";
 import { LAUNCH } from "./doctor_launch.ts";
 import type { DoctorSection, Examination } from "./doctor_section.ts";
 import { groupLaunches } from "./launch_requests.ts";

@@ -10,7 +10,7 @@ import { checkTrial } from "../lib/preflight/trial_checks.ts";
 import { checkLeftovers, isLeftover } from "../lib/preflight/trial_leftovers.ts";
 import { CommandError, type Flag, type Flags, UsageError } from "./command.ts";
 import { askAws } from "./doctor_aws.ts";
-import { typesOf } from "./doctor_facts.ts";
+import { typesOf } from "./doctor_account_facts.ts";
 import type { DoctorSection, Examination } from "./doctor_section.ts";
 import type { Host } from "./host.ts";
 import { type Trial, trialLaunch } from "./launch_requests.ts";
