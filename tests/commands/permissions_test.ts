@@ -331,9 +331,12 @@ for (
 }
 
 pure(
-  "effectivePermissions() of doctor are five services, AWS's files and the machine's users, to read only",
+  "effectivePermissions() of who asks all of AWS are five services, its files and the machine's users",
   () => {
-    const grants = effectivePermissions(doctor.permissions, site("", { HOME: "/h" }));
+    const net = ["ec2", "ssm", "sts", "pricing", "quotas"] as const;
+    for (const name of net) assert(doctor.permissions.net.includes(name), name);
+    const needs = { ...NO_PERMISSIONS, net, read: ["config", "aws", "users"], env: true } as const;
+    const grants = effectivePermissions(needs, site("", { HOME: "/h" }));
     const services = (grants.net as string[]).map((host) => host.split(".").slice(0, -2).join("."));
     assertEquals(
       [...new Set(services.map((name) => name.replace(/\.(eu-west-1|us-east-1)\b.*/, "")))].filter((name) =>
