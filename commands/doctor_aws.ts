@@ -12,7 +12,7 @@ export interface AwsQuestions extends ProbedPorts {
   readonly patience: Patience;
 }
 
-/** Milliseconds that one section may ask AWS for. */
+/** Milliseconds after which a section is ended; it begins no call in the last {@link CALL_MS} of them. */
 const SECTION_MS = 45_000;
 
 /** Milliseconds that one call may take: who does not answer a question by then is not there. */
@@ -46,7 +46,7 @@ export async function askAws(
         sleep: (milliseconds) =>
           services.failing ? Promise.resolve() : host.sleep(milliseconds, limit.signal),
         random: Math.random,
-        deadline: host.now() + SECTION_MS,
+        deadline: host.now() + SECTION_MS - CALL_MS,
       },
     });
   } catch (error) {

@@ -35,10 +35,10 @@ export interface ProbedAction {
  * Milliseconds between launches that are asked about: a dry run draws on the bucket that the hooks launch from,
  * which holds 5 tokens and gets 2 a second (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
  */
-const LAUNCH_PACE = 1_000;
+const LAUNCH_PACE = 500;
 
 /**
- * Asks AWS about every operation of the ports, one after another, and changes nothing.
+ * Asks AWS about every operation of the ports, one after another until the deadline, and changes nothing.
  * @throws {AwsError} when EC2 doesn't know who is calling: then it says nothing about permissions.
  */
 export async function probeActions(
@@ -73,7 +73,9 @@ async function probeService(
     }
     for (const [nth, attempt] of attempts.entries()) {
       if (nth > 0 && method === "runInstances") await patience.sleep(LAUNCH_PACE);
-      const outcome = await outcomeOf(ports, attempt, patience);
+      const outcome = patience.now() < patience.deadline
+        ? await outcomeOf(ports, attempt, patience)
+        : TOO_LATE;
       if (isSilence(outcome)) {
         // One line for all that is left to ask of it.
         const action = Object.keys(methods).length === 1 ? base.action : `${service}:*`;
@@ -84,6 +86,9 @@ async function probeService(
   }
   return done;
 }
+
+/** A site of a hundred node groups has more launches than there is time to ask about. */
+const TOO_LATE: ProbeOutcome = { kind: "unasked", why: "was not asked about: the time for it is up" };
 
 /** Nobody is there: the next question would get no answer either. */
 function isSilence(outcome: ProbeOutcome): boolean {

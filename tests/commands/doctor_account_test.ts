@@ -352,6 +352,60 @@ Deno.test("doctor asks a service that does not answer once, and still asks the o
   assertEquals(ran.exit, 3);
 });
 
+Deno.test("doctor waits no longer than it must for a service that takes calls and answers none", async () => {
+  const { aws, clock } = doctorAws();
+  let calls = 0;
+  const hanging = replaced(aws.ec2, (_method, _input, options) => {
+    calls++;
+    const { signal } = options as { readonly signal: AbortSignal };
+    return new Promise((_, reject) =>
+      signal.addEventListener("abort", () => {
+        const message = `ended: ${signal.reason.message}`;
+        reject(new AwsError({ code: "RequestAborted", operation: "Any", message }));
+      })
+    );
+  });
+  const real = globalThis.setTimeout;
+  // A call's own limit is over at once; a section's is longer.
+  const hasty = (run: () => void, milliseconds = 0) =>
+    real(run, milliseconds >= 5_000 && milliseconds < 20_000 ? 1 : milliseconds);
+  globalThis.setTimeout = hasty as typeof setTimeout;
+  try {
+    const ran = await examine(["--only", "subnets", "--only", "launch"], {
+      aws: { ...aws, ec2: hanging },
+      clock,
+    });
+    assertEquals(ran.findings.map(({ section, status, code }) => [section, status, code]), [
+      ["subnets", "can't tell", "ResponseTimeout"],
+      ["launch", "can't tell", "ResponseTimeout"],
+    ]);
+    assertMatch(ran.findings[0]!.evidence, /no answer within \d+ s/);
+    assertEquals(calls, 1);
+  } finally {
+    globalThis.setTimeout = real;
+  }
+});
+
+Deno.test("doctor asks about as many launches as there is time for, and says so", async () => {
+  const groups = Array.from(
+    { length: 200 },
+    (_, i) =>
+      `  - { name: g${i}, nodes: "g${i}-[0-1]", instanceTypes: [c7i.large], subnets: [${
+        WORLD.subnetIds[0]
+      }] }`,
+  ).join("\n");
+  const text = DOCTOR_CONFIG.replace(/nodeGroups:\n[^]*?partitions: .*\n/, `nodeGroups:\n${groups}\n`);
+  const ran = await examine(["--only", "permissions"], {
+    ...doctorAws(),
+    files: { "./slurm-ec2.yaml": text },
+  });
+  const launches = ran.findings.filter(({ what }) => what.startsWith("ec2:RunInstances"));
+  const count = (status: string) => launches.filter((one) => one.status === status).length;
+  assertEquals(count("pass") + count("can't tell"), 200);
+  assert(count("pass") > 20 && count("can't tell") > 20, `${count("pass")} pass`);
+  assertEquals(ran.exit, 0);
+});
+
 Deno.test("doctor waits throttling out", async () => {
   const throttle = (action: string) => ({ kind: "throttle", action, times: 3 }) as const;
   const actions = [
