@@ -1,5 +1,5 @@
 import { METADATA_HOSTS, serviceHosts } from "../lib/aws/service_hosts.ts";
-import type { AwsService } from "../lib/aws/client_settings.ts";
+import { type AwsService, endpointVariable } from "../lib/aws/client_settings.ts";
 import type { Config } from "../lib/config/model.ts";
 import { NO_PERMISSIONS, type Permissions } from "./permissions.ts";
 
@@ -43,7 +43,7 @@ export const USUAL_SCONTROLS: readonly string[] = [
   "/usr/local/slurm/bin/scontrol",
 ];
 
-const AWS_SERVICES: readonly AwsService[] = ["ec2", "ssm", "sts", "pricing"];
+const AWS_SERVICES: readonly AwsService[] = ["ec2", "ssm", "sts", "pricing", "quotas"];
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];
 const LOOPBACK = ["127.0.0.1", "localhost"];
 
@@ -78,7 +78,7 @@ function netGrant(name: Permissions["net"][number], site: Site | undefined): rea
 
 /** A service's own endpoints, or the one that settings name instead. */
 function endpointHosts(service: AwsService, { config, env }: Site): readonly string[] {
-  const chosen = config.aws.endpoints[service] ?? env(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ??
+  const chosen = config.aws.endpoints[service] ?? env(endpointVariable(service)) ??
     env("AWS_ENDPOINT_URL");
   return chosen ? hostOf(chosen) : serviceHosts(service, config.region);
 }
@@ -128,6 +128,8 @@ function pathsOf(
       return site === undefined ? [] : [site.config.stateDir];
     case "log":
       return site === undefined ? [] : [site.config.logFile];
+    case "users":
+      return ["/etc/passwd"];
     case "aws":
       return site === undefined ? [] : awsFiles(site);
     case "config":
@@ -138,21 +140,29 @@ function pathsOf(
   }
 }
 
-/** https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html */
 function awsFiles({ config, env }: Site): readonly string[] {
-  const home = `${env("HOME") ?? ""}/.aws`;
   const token = env("AWS_WEB_IDENTITY_TOKEN_FILE");
+  return [...awsFilePaths(config.aws, env), ...(token ? [token] : [])];
+}
+
+/**
+ * The shared credentials file and the shared config file
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html).
+ */
+export function awsFilePaths(aws: Site["config"]["aws"], env: Site["env"]): readonly [string, string] {
+  const home = `${env("HOME") ?? ""}/.aws`;
   return [
-    config.aws.credentialsFile ?? env("AWS_SHARED_CREDENTIALS_FILE") ?? `${home}/credentials`,
-    config.aws.configFile ?? env("AWS_CONFIG_FILE") ?? `${home}/config`,
-    ...(token ? [token] : []),
+    aws.credentialsFile ?? env("AWS_SHARED_CREDENTIALS_FILE") ?? `${home}/credentials`,
+    aws.configFile ?? env("AWS_CONFIG_FILE") ?? `${home}/config`,
   ];
 }
 
-function systemFacts({ net }: Permissions, site: Site | undefined): Grant {
+function systemFacts({ net, read }: Permissions, site: Site | undefined): Grant {
   if (net.includes("loopback")) return SYSTEM_FACTS;
   if (site === undefined) return "none";
-  return site.env("HOME") ? ["osRelease"] : SYSTEM_FACTS;
+  if (!site.env("HOME")) return SYSTEM_FACTS;
+  // Who looks at users wants to know which one it is.
+  return read.includes("users") ? ["osRelease", "uid"] : ["osRelease"];
 }
 
 function listOrNone(names: readonly string[]): Grant {

@@ -1,6 +1,7 @@
 import type { Grants } from "./effective_permissions.ts";
 import type { Ec2Api } from "../lib/aws/ec2_api.ts";
 import type { PricingApi } from "../lib/aws/pricing_api.ts";
+import type { QuotasApi } from "../lib/aws/quotas_api.ts";
 import type { SsmApi } from "../lib/aws/ssm_api.ts";
 import type { StsApi } from "../lib/aws/sts_api.ts";
 import type { ScontrolApi } from "../lib/slurm/scontrol_api.ts";
@@ -39,6 +40,12 @@ export interface Host {
   readonly stderr: Output;
   /** Whether the user wants no colours (https://no-color.org); known without permission to read variables. */
   readonly noColor?: boolean;
+  /** The user id of this process; undefined where it may not be known. */
+  readonly uid?: () => number | undefined;
+  /** Whether the program was started with the right to read a path; asks the user for nothing. */
+  readonly mayRead?: (path: string) => boolean;
+  /** Asks a person at the terminal, and waits for a line; undefined where there is no terminal. */
+  readonly ask?: (question: string) => string | undefined;
   /** Reads standard input to its end. */
   readonly readStdin: () => Promise<Uint8Array>;
   readonly files: Files;
@@ -59,6 +66,7 @@ export interface Host {
     ssm(config: Config): Promise<SsmApi>;
     sts(config: Config): Promise<StsApi>;
     pricing(config: Config): Promise<PricingApi>;
+    quotas(config: Config): Promise<QuotasApi>;
     scontrol(config: Pick<Config, "slurm">): Promise<ScontrolApi>;
     log(config: Config): Promise<Log>;
     /** The event log beside the state; `warn` is told once when it can't be written. */

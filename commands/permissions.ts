@@ -9,8 +9,9 @@ export interface Permissions {
   readonly run: readonly ("scontrol" | "findmnt" | "boot-command" | "slurm" | "deno" | "getent")[];
   /** Files written. */
   readonly write: readonly ("state" | "log" | "named" | "prefix" | "temp")[];
-  /** Files read: the config, those the user names, AWS's own files, what this program is made of. */
-  readonly read: readonly ("config" | "named" | "aws" | "state" | "slurm" | "prefix" | "temp" | "program")[];
+  /** Files read: the config, those the user names, AWS's own files, the machine's users (passwd), what this program is made of. */
+  readonly read:
+    readonly ("config" | "named" | "aws" | "users" | "state" | "slurm" | "prefix" | "temp" | "program")[];
   /** Whether environment variables are read. */
   readonly env: boolean;
   /** Kinds of the above that only a flag, or any of several, makes necessary: without it they are given up. */

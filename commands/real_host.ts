@@ -11,6 +11,9 @@ export function realHost(): Host {
     stdout: output(Deno.stdout),
     stderr: output(Deno.stderr),
     noColor: Deno.noColor,
+    uid: ownUid,
+    mayRead: (path) => Deno.permissions.querySync({ name: "read", path }).state === "granted",
+    ask: askTerminal,
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
     files,
     now: Date.now,
@@ -28,6 +31,7 @@ export function realHost(): Host {
       ssm: async (config) => (await import("../lib/aws/ssm_client.ts")).ssmClient(config),
       sts: async (config) => (await import("../lib/aws/sts_client.ts")).stsClient(config),
       pricing: async (config) => (await import("../lib/aws/pricing_client.ts")).pricingClient(config),
+      quotas: async (config) => (await import("../lib/aws/quotas_client.ts")).quotasClient(config),
       scontrol: async (config) =>
         (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
       log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),
@@ -53,6 +57,21 @@ function readEnv(name: string): string | undefined {
     if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
+}
+
+function ownUid(): number | undefined {
+  if (Deno.permissions.querySync({ name: "sys", kind: "uid" }).state !== "granted") return undefined;
+  return Deno.uid() ?? undefined;
+}
+
+/** The question goes to standard error, since standard output may be a file that a program reads. */
+function askTerminal(question: string): string | undefined {
+  if (!Deno.stdin.isTerminal()) return undefined;
+  Deno.stderr.writeSync(new TextEncoder().encode(question));
+  const byte = new Uint8Array(1);
+  const line: number[] = [];
+  while (Deno.stdin.readSync(byte) === 1 && byte[0] !== 0x0a) line.push(byte[0]!);
+  return new TextDecoder().decode(new Uint8Array(line)).trim();
 }
 
 function output(stream: typeof Deno.stdout | typeof Deno.stderr): Output {

@@ -4,7 +4,7 @@ import { type Grant, type Grants, USUAL_SCONTROLS } from "./effective_permission
 
 /** Every host that a program for any site is built to reach, and the loopback interface for the simulator. */
 export function usualHosts(): readonly string[] {
-  const services = ["ec2", "ssm", "sts", "pricing"] as const;
+  const services = ["ec2", "ssm", "sts", "pricing", "quotas"] as const;
   const hosts = REGIONS.flatMap((region) => services.flatMap((service) => serviceHosts(service, region)));
   return [...new Set([...hosts, ...METADATA_HOSTS, "127.0.0.1", "localhost"])];
 }

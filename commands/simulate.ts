@@ -20,7 +20,8 @@ import { readPolicies } from "./simulate_policy.ts";
 /** `slurm-ec2 simulate`. */
 export const simulate: Command = {
   name: "simulate",
-  summary: "Run a simulated AWS on this host: EC2, SSM and STS on one port, metadata for every instance.",
+  summary:
+    "Run a simulated AWS on this host: EC2, SSM, STS and quotas on one port, metadata for every instance.",
   arguments: "[BOOT-ARGUMENT…]",
   flags: [
     { name: "port", value: "PORT", summary: "Port on 127.0.0.1 (0: any free one, the default)" },

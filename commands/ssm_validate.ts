@@ -86,7 +86,11 @@ async function runValidate(host: Host, flags: Flags): Promise<ExitCode> {
   return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
 }
 
-function readFormat(flags: Flags): typeof FORMATS[number] {
+/**
+ * How findings are to be printed: `--format`, or `--json`.
+ * @throws {UsageError} for an unknown format, and for two that exclude each other.
+ */
+export function readFormat(flags: Flags): typeof FORMATS[number] {
   const given = flags.get("format") ?? (flags.has("json") ? "json" : "text");
   const format = FORMATS.find((known) => known === given);
   if (format === undefined) throw new UsageError(`Unknown format: ${given}; one of ${FORMATS.join(", ")}`);

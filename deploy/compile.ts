@@ -131,7 +131,7 @@ function siteGrants(file: string | undefined): Pick<Build, "net" | "run"> {
   const config = parseConfig(decodeText(bytes, file), file);
   const needs = {
     ...NO_PERMISSIONS,
-    net: ["ec2", "ssm", "sts", "pricing", "imds"],
+    net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds"],
     run: ["scontrol"],
   } as const;
   const { net, run } = effectivePermissions(needs, {

@@ -1,5 +1,5 @@
 /** The services that we call. */
-export type AwsService = "ec2" | "ssm" | "sts" | "pricing";
+export type AwsService = "ec2" | "ssm" | "sts" | "pricing" | "quotas";
 
 /**
  * What a client needs to know to reach AWS. Without profile and files the SDK's own rules find the credentials
@@ -15,9 +15,17 @@ export interface AwsClientSettings {
     readonly credentialsFile?: string;
     /** Absolute path of a shared config file. */
     readonly configFile?: string;
-    /** Endpoint URLs; absent ones follow AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, then AWS's own. */
+    /** Endpoint URLs; absent ones follow the variable of {@link endpointVariable}, AWS_ENDPOINT_URL, then AWS's own. */
     readonly endpoints: Readonly<Partial<Record<AwsService, string>>>;
   };
+}
+
+/**
+ * Environment variable that names a service's endpoint for the SDK
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html).
+ */
+export function endpointVariable(service: AwsService): string {
+  return `AWS_ENDPOINT_URL_${service === "quotas" ? "SERVICE_QUOTAS" : service.toUpperCase()}`;
 }
 
 /** True where the settings name their credentials, so that nothing else may be used instead. */

@@ -25,7 +25,7 @@ export interface TagSpecification {
 }
 
 /** The part of RunInstances' request that we use; names and meanings are the EC2 API reference's. */
-export interface RunInstancesInput {
+export interface RunInstancesInput extends DryRunInput {
   /** Id of the machine image. */
   readonly ImageId: string;
   /** Name of the instance type. */
@@ -88,12 +88,19 @@ export interface RunInstancesInput {
   }[];
   /** Tags that exist from the first moment. */
   readonly TagSpecifications?: readonly TagSpecification[];
-  /** Check permission only: the answer is the error `DryRunOperation`. */
+}
+
+/** What every action takes: a question about permission only. */
+export interface DryRunInput {
+  /**
+   * Ask whether the call is allowed, and carry nothing out: it fails with `DryRunOperation`, or with
+   * `UnauthorizedOperation` (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html).
+   */
   readonly DryRun?: boolean;
 }
 
 /** Which instances to describe. `InstanceIds` cannot be combined with `MaxResults` (EC2's rule). */
-export interface DescribeInstancesInput {
+export interface DescribeInstancesInput extends DryRunInput {
   /** All must match. */
   readonly Filters?: readonly Filter[];
   /** One that does not exist fails the whole call. */
@@ -220,7 +227,7 @@ export interface InstanceTypeFacts {
 }
 
 /** Named resources to describe: by id or name, or by filter, a page at a time. */
-export interface DescribeInput {
+export interface DescribeInput extends DryRunInput {
   /** All must match. */
   readonly Filters?: readonly Filter[];
   /** Page size; bounds differ by operation. */
@@ -246,27 +253,27 @@ export interface Ec2Api {
   describeInstances(input: DescribeInstancesInput, options?: CallOptions): Promise<Page<Instance>>;
   /** Starts stopped instances; needs capacity like a launch. */
   startInstances(
-    input: { readonly InstanceIds: readonly string[] },
+    input: { readonly InstanceIds: readonly string[] } & DryRunInput,
     options?: CallOptions,
   ): Promise<readonly InstanceStateChange[]>;
   /** Stops running instances; they keep their volumes and addresses. */
   stopInstances(
-    input: { readonly InstanceIds: readonly string[] },
+    input: { readonly InstanceIds: readonly string[] } & DryRunInput,
     options?: CallOptions,
   ): Promise<readonly InstanceStateChange[]>;
   /** At most 1000 ids; one bad id fails the whole call and terminates nothing. */
   terminateInstances(
-    input: { readonly InstanceIds: readonly string[]; readonly DryRun?: boolean },
+    input: { readonly InstanceIds: readonly string[] } & DryRunInput,
     options?: CallOptions,
   ): Promise<readonly InstanceStateChange[]>;
   /** Adds tags, or replaces their values; at most 1000 resources. */
   createTags(
-    input: { readonly Resources: readonly string[]; readonly Tags: readonly Tag[] },
+    input: { readonly Resources: readonly string[]; readonly Tags: readonly Tag[] } & DryRunInput,
     options?: CallOptions,
   ): Promise<void>;
   /** The console's last output as text; empty when EC2 has none yet. */
   getConsoleOutput(
-    input: { readonly InstanceId: string; readonly Latest?: boolean },
+    input: { readonly InstanceId: string; readonly Latest?: boolean } & DryRunInput,
     options?: CallOptions,
   ): Promise<{ readonly output: string; readonly timestamp?: number }>;
   /** A page of subnets; an unknown id fails the call. */
@@ -281,7 +288,7 @@ export interface Ec2Api {
   ): Promise<Page<Image>>;
   /** Key pairs; an unknown name fails the call. */
   describeKeyPairs(
-    input: { readonly KeyNames?: readonly string[]; readonly Filters?: readonly Filter[] },
+    input: { readonly KeyNames?: readonly string[]; readonly Filters?: readonly Filter[] } & DryRunInput,
     options?: CallOptions,
   ): Promise<readonly { readonly keyName: string; readonly keyPairId: string }[]>;
   /** A page of security groups; an unknown id fails the call. */

@@ -95,7 +95,9 @@ function message(code: string, error: unknown, site: CallSite): string {
   const endpoint = site.endpoint === undefined ? "the endpoint" : `"${site.endpoint}"`;
   switch (code) {
     case REQUEST_ABORTED:
-      return `${call} was ended before an answer came: ${detailOf(site.signal?.reason ?? error)}`;
+      return `${call} was ended before an answer came${
+        site.endpoint === undefined ? "" : ` from ${endpoint}`
+      }: ${detailOf(site.signal?.reason ?? error)}`;
     case CREDENTIALS_NOT_FOUND:
       return `No AWS credentials for ${call}: looked in ${site.credentialSources}. ` +
         `Set aws.profile or aws.credentialsFile, or give this host an instance role: ${detail}`;

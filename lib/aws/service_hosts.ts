@@ -41,11 +41,17 @@ const PARTITIONS: readonly Domains[] = [
 /** Regions with FIPS endpoints (https://aws.amazon.com/compliance/fips/), which AWS_USE_FIPS_ENDPOINT chooses. */
 const FIPS_REGION = /^(?:us|ca)-/;
 
+/** First part of an endpoint's name where it is not the service's short name. */
+const ENDPOINT_NAMES: Readonly<Partial<Record<AwsService, string>>> = {
+  pricing: "api.pricing",
+  quotas: "servicequotas",
+};
+
 /** Where the SDK may reach a service for a Region, each as `host:port`. */
 export function serviceHosts(service: AwsService, region: string): string[] {
   const at = service === "pricing" ? pricingRegion(region) : region;
   const { ipv4, dualStack } = PARTITIONS.find((partition) => partition.region.test(at))!;
-  const name = service === "pricing" ? "api.pricing" : service;
+  const name = ENDPOINT_NAMES[service] ?? service;
   const names = FIPS_REGION.test(at) && service !== "pricing" ? [name, `${name}-fips`] : [name];
   return names.flatMap((name) => [`${name}.${at}.${ipv4}:443`, `${name}.${at}.${dualStack}:443`]);
 }

@@ -18,7 +18,7 @@ export interface AwsSettings {
   /** Absolute path of a shared config file. */
   readonly configFile?: string;
   /** Endpoint URLs by service, for private endpoints and simulators. */
-  readonly endpoints: Readonly<Partial<Record<"ec2" | "ssm" | "sts" | "pricing", string>>>;
+  readonly endpoints: Readonly<Partial<Record<"ec2" | "ssm" | "sts" | "pricing" | "quotas", string>>>;
 }
 
 /** What we know of the site's Slurm. */

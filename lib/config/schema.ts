@@ -44,6 +44,7 @@ const aws = v.strictObject({
         ssm: v.optional(endpointUrl),
         sts: v.optional(endpointUrl),
         pricing: v.optional(endpointUrl),
+        quotas: v.optional(endpointUrl),
       }),
       "Endpoint URLs by service, for private endpoints and simulators",
     ),

@@ -1,5 +1,6 @@
 import type { Ec2Api } from "../aws/ec2_api.ts";
 import type { PricingApi } from "../aws/pricing_api.ts";
+import type { QuotasApi } from "../aws/quotas_api.ts";
 import type { SsmApi } from "../aws/ssm_api.ts";
 import type { StsApi } from "../aws/sts_api.ts";
 
@@ -16,7 +17,8 @@ export type Reach = "launch" | "tag" | "own" | "any" | "read" | "list" | "write"
  * Which operations know resources and tags is written in the Service Authorization Reference:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html,
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html,
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awspricelist.html. GetCallerIdentity is
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awspricelist.html,
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_servicequotas.html. GetCallerIdentity is
  * answered whatever the policies say: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 const REACH: {
@@ -24,6 +26,7 @@ const REACH: {
   readonly ssm: Readonly<Record<keyof SsmApi, Reach>>;
   readonly sts: Readonly<Record<keyof StsApi, Reach>>;
   readonly pricing: Readonly<Record<keyof PricingApi, Reach>>;
+  readonly servicequotas: Readonly<Record<keyof QuotasApi, Reach>>;
 } = {
   ec2: {
     runInstances: "launch",
@@ -47,6 +50,7 @@ const REACH: {
   },
   sts: { getCallerIdentity: "free" },
   pricing: { getProducts: "any" },
+  servicequotas: { listServiceQuotas: "any" },
 };
 
 /** The IAM actions of all operations with a reach, sorted, e.g. `ec2:RunInstances`. */

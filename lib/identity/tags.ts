@@ -8,6 +8,14 @@ export const TagKey = {
   Nodes: "slurm-ec2:nodes",
 } as const;
 
+/** How an instance's node is found, as its `slurm-ec2:naming` tag says. */
+export const Naming = {
+  /** By its launch index, in the launch's hostlist. */
+  Index: "index",
+  /** It is none: launched to see what EC2 does, and to be ended right away. */
+  Trial: "trial",
+} as const;
+
 /**
  * Longest tag value EC2 takes, in characters.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
@@ -43,7 +51,17 @@ export function instanceTags({ cluster, nodeGroup, nodes }: LaunchIdentity): Tag
     const Key = at === 0 ? TagKey.Nodes : `${TagKey.Nodes}.${at / TAG_VALUE_MAX}`;
     pieces.push({ Key, Value: nodes.slice(at, at + TAG_VALUE_MAX) });
   }
-  return [...ownerTags({ cluster, nodeGroup }), { Key: TagKey.Naming, Value: "index" }, ...pieces];
+  return [...ownerTags({ cluster, nodeGroup }), { Key: TagKey.Naming, Value: Naming.Index }, ...pieces];
+}
+
+/**
+ * The tags of an instance that is nobody's node, to be launched and ended by the same rights: the cluster's own, so
+ * that policies allow it, but of another naming, so that no hook ever takes it for a node or ends it for a surplus.
+ */
+export function trialTags(identity: LaunchIdentity): Tag[] {
+  return instanceTags(identity).map((tag) =>
+    tag.Key === TagKey.Naming ? { ...tag, Value: Naming.Trial } : tag
+  );
 }
 
 /** Tags put on the volumes and network interfaces that a launch makes: the owner only. */
@@ -57,7 +75,7 @@ export function identityFromTags(tags: Readonly<Record<string, string>>): Launch
   const nodeGroup = tags[TagKey.NodeGroup];
   let nodes = tags[TagKey.Nodes];
   if (cluster === undefined || nodeGroup === undefined || nodes === undefined) return undefined;
-  if (tags[TagKey.Naming] !== "index") return undefined;
+  if (tags[TagKey.Naming] !== Naming.Index) return undefined;
   let pieces = 1;
   for (; tags[`${TagKey.Nodes}.${pieces}`] !== undefined; pieces++) {
     nodes += tags[`${TagKey.Nodes}.${pieces}`];

@@ -6,12 +6,43 @@ const ORDER: readonly Status[] = ["fail", "warn", "can't tell", "info", "pass"];
 
 /** Findings as a table, each with the way to mend it below, and how many there are of each kind. */
 export function findingsText(findings: readonly Finding[]): string {
-  const rows = findings.map(({ status, what, evidence }) => [status, what, visible(evidence)]);
-  const [head, ...lines] = textTable(["RESULT", "WHAT", "EVIDENCE"], rows).trimEnd().split("\n");
-  const body = findings.flatMap(({ fix, status }, i) =>
+  const [head, ...lines] = tableLines(findings);
+  return [head!, ...withFixes(findings, lines), "", summaryLine(findings), ""].join("\n");
+}
+
+/** Findings that belong together. */
+export interface Chapter {
+  readonly name: string;
+  /** What was looked at, in a few words. */
+  readonly summary: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Chapters as {@link findingsText} prints findings, each a table of its own; what all came to stands at the end. */
+export function chaptersText(chapters: readonly Chapter[]): string {
+  const told = chapters.filter(({ findings }) => findings.length > 0);
+  const tables = told.flatMap(({ name, summary, findings }) => [
+    `${name}: ${summary}`,
+    ...withFixes(findings, tableLines(findings).slice(1)),
+    "",
+  ]);
+  return [...tables, summaryLine(told.flatMap(({ findings }) => findings)), ""].join("\n");
+}
+
+/** Columns of the longest result: tables below each other line up. */
+const WIDEST = Math.max(...ORDER.map((status) => status.length));
+
+function tableLines(findings: readonly Finding[]): string[] {
+  const rows = findings.map((
+    { status, what, evidence },
+  ) => [status.padEnd(WIDEST), visible(what), visible(evidence)]);
+  return textTable(["RESULT", "WHAT", "EVIDENCE"], rows).trimEnd().split("\n");
+}
+
+function withFixes(findings: readonly Finding[], lines: readonly string[]): string[] {
+  return findings.flatMap(({ fix, status }, i) =>
     fix === undefined || status === "pass" ? [lines[i]!] : [lines[i]!, `            fix: ${visible(fix)}`]
   );
-  return [head!, ...body, "", summaryLine(findings), ""].join("\n");
 }
 
 /** E.g. `2 fail, 1 warn, 9 pass`. */
@@ -33,12 +64,12 @@ const ANNOTATION: Readonly<Partial<Record<Status, string>>> = {
  * Findings as workflow commands, which GitHub shows with a run; those that passed are not told.
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
-export function findingsGithub(findings: readonly Finding[]): string {
+export function findingsGithub(findings: readonly Finding[], command = "ssm validate"): string {
   return findings.flatMap(({ status, what, evidence, fix }) => {
     const kind = ANNOTATION[status];
     if (kind === undefined) return [];
     const message = `${what}: ${evidence}${fix === undefined ? "" : `\nFix: ${fix}`}`;
-    return [`::${kind} title=slurm-ec2 ssm validate::${escaped(message)}\n`];
+    return [`::${kind} title=slurm-ec2 ${command}::${escaped(message)}\n`];
   }).join("");
 }
 

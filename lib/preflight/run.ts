@@ -1,4 +1,4 @@
-import type { Ec2Api, Page } from "../aws/ec2_api.ts";
+import type { Ec2Api, Page, Subnet } from "../aws/ec2_api.ts";
 import type { FetchPage } from "../aws/paginate.ts";
 import { collectPages } from "../aws/paginate.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
@@ -122,11 +122,21 @@ export async function gatherEc2(
       async (GroupIds) =>
         byKey(await all(ec2.describeSecurityGroups({ GroupIds })), ({ groupId }) => groupId),
     ),
-    subnets: await ask(
-      config.nodeGroups.flatMap(({ subnets }) => subnets),
-      async (SubnetIds) => byKey(await all(ec2.describeSubnets({ SubnetIds })), ({ subnetId }) => subnetId),
-    ),
+    subnets: await gatherSubnets(ports, config),
   };
+}
+
+/** What EC2 has of the configuration's subnets. */
+export function gatherSubnets(
+  ports: Omit<Patience, "deadline"> & { readonly ec2: Pick<Ec2Api, "describeSubnets"> },
+  config: Pick<WantedConfig, "nodeGroups">,
+): Promise<Map<string, Answer<Subnet>>> {
+  return askEach({ ...ports, deadline: deadlineFrom(ports.now()) }, {
+    names: config.nodeGroups.flatMap(({ subnets }) => subnets),
+    perCall: IDS_PER_CALL,
+    call: async (SubnetIds) =>
+      byKey(await all(ports.ec2.describeSubnets({ SubnetIds })), ({ subnetId }) => subnetId),
+  });
 }
 
 /** What is asked for by id comes on one page: EC2 takes no page size with ids. */

@@ -2,7 +2,13 @@ import { Refusal } from "./refusal.ts";
 import type { Credentials } from "./world.ts";
 
 /** The simulated services. */
-export type Service = "ec2" | "ssm" | "sts";
+export type Service = "ec2" | "ssm" | "sts" | "servicequotas";
+
+const JSON_SERVICE = {
+  expired: ["ExpiredTokenException", "The security token included in the request is expired", 400],
+  invalid: ["UnrecognizedClientException", "The security token included in the request is invalid.", 400],
+  missing: ["MissingAuthenticationTokenException", "Request is missing Authentication Token", 400],
+} as const;
 
 /**
  * What each service answers to credentials that are not good: EC2 has codes of its own
@@ -20,11 +26,8 @@ const REFUSALS: Readonly<
     invalid: ["AuthFailure", "AWS was not able to validate the provided access credentials", 401],
     missing: ["AuthFailure", "AWS was not able to validate the provided access credentials", 401],
   },
-  ssm: {
-    expired: ["ExpiredTokenException", "The security token included in the request is expired", 400],
-    invalid: ["UnrecognizedClientException", "The security token included in the request is invalid.", 400],
-    missing: ["MissingAuthenticationTokenException", "Request is missing Authentication Token", 400],
-  },
+  ssm: JSON_SERVICE,
+  servicequotas: JSON_SERVICE,
   sts: {
     expired: ["ExpiredToken", "The security token included in the request is expired", 403],
     invalid: ["InvalidClientTokenId", "The security token included in the request is invalid.", 403],

@@ -3,6 +3,7 @@ import { sleep } from "../base/sleep.ts";
 import { ENDPOINT_UNREACHABLE, REQUEST_ABORTED } from "../aws/error_codes.ts";
 import type { CallOptions, Ec2Api } from "../aws/ec2_api.ts";
 import type { Instance } from "../aws/instance.ts";
+import type { QuotasApi } from "../aws/quotas_api.ts";
 import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
 import type { StsApi } from "../aws/sts_api.ts";
 import type { WorldOptions } from "./fresh_world.ts";
@@ -25,6 +26,7 @@ export interface InMemoryAws {
   readonly ec2: Ec2Api;
   readonly ssm: SsmApi;
   readonly sts: StsApi;
+  readonly quotas: QuotasApi;
   /** What goes on inside, and the knobs: faults, capacity, settings, calls. */
   readonly simulator: Simulator;
 }
@@ -51,6 +53,7 @@ export function inMemoryAws(options: InMemoryOptions = {}): InMemoryAws {
     ec2: ec2Of(call),
     ssm: ssmOf(call),
     sts: { getCallerIdentity: (options) => call("GetCallerIdentity", {}, options) },
+    quotas: { listServiceQuotas: (input, options) => call("ListServiceQuotas", input, options) },
     simulator,
   };
 }

@@ -11,6 +11,7 @@ import type {
   Tag,
 } from "../aws/ec2_api.ts";
 import { type ChangeRequest, startInstances, stopInstances, terminateInstances } from "./change_state.ts";
+import type { ServiceQuota } from "../aws/quotas_api.ts";
 import { credentialsRefusal, type Service } from "./credentials.ts";
 import { describeInstances } from "./describe_instances.ts";
 import {
@@ -34,6 +35,7 @@ import {
   type ParameterVersion,
   putParameter,
 } from "./parameters.ts";
+import { listServiceQuotas, type ListServiceQuotasRequest } from "./quotas.ts";
 import { dryRun, Refusal } from "./refusal.ts";
 import { type Reservation, runInstances } from "./run_instances.ts";
 import type { RunInstancesRequest } from "./run_instances_request.ts";
@@ -96,6 +98,7 @@ export interface Actions {
     request: Record<string, never>;
     answer: { account: string; arn: string; userId: string };
   };
+  ListServiceQuotas: { request: ListServiceQuotasRequest; answer: Page<ServiceQuota> };
 }
 
 interface DryRun {
@@ -147,6 +150,7 @@ export function step<A extends Action>(
 export function serviceOf(action: string): Service | undefined {
   if (!Object.hasOwn(HANDLERS, action)) return undefined;
   if (action === "GetCallerIdentity") return "sts";
+  if (action === "ListServiceQuotas") return "servicequotas";
   return /Parameter/.test(action) ? "ssm" : "ec2";
 }
 
@@ -198,6 +202,7 @@ function guard(
 
 function throttled(service: Service): Refusal {
   if (service === "ec2") return new Refusal("RequestLimitExceeded", "Request limit exceeded.");
+  if (service === "servicequotas") return new Refusal("TooManyRequestsException", "Rate exceeded");
   return service === "ssm"
     ? new Refusal("ThrottlingException", "Rate exceeded")
     : new Refusal("Throttling", "Rate exceeded");
@@ -263,6 +268,7 @@ const HANDLERS: { readonly [A in Action]: Handler<A> } = {
       userId: "AIDA0000000000EXAMPLE",
     },
   }),
+  ListServiceQuotas: (world, request) => ({ answer: listServiceQuotas(world, request) }),
 };
 
 function read<T>(request: DryRun, answer: T): { readonly answer: T } {

@@ -75,6 +75,8 @@ export interface WorldSettings {
   readonly wholeCallLimits: boolean;
   /** vCPUs that on-demand and spot instances may have, each; absent: no quota. */
   readonly vcpuQuota?: number;
+  /** What Service Quotas says of single quotas, by code; the others say `vcpuQuota`. Nothing enforces these. */
+  readonly quotas?: Readonly<Record<string, number>>;
   /** Instance types that a zone doesn't offer. */
   readonly unsupported: readonly { readonly instanceType: string; readonly availabilityZone: string }[];
   /** What every instance says its private address is, for nodes that all live on one host. */

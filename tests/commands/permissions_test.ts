@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { doctor } from "../../commands/doctor.ts";
 import {
   effectivePermissions,
   ENVIRONMENT,
@@ -17,6 +18,7 @@ import { REGIONS, serviceHosts } from "../../lib/aws/service_hosts.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { PricingClient } from "@aws-sdk/client-pricing";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 
@@ -182,7 +184,13 @@ pure(
 );
 
 Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and without, FIPS where there is", () => {
-  const clients = { ec2: EC2Client, ssm: SSMClient, sts: STSClient, pricing: PricingClient };
+  const clients = {
+    ec2: EC2Client,
+    ssm: SSMClient,
+    sts: STSClient,
+    pricing: PricingClient,
+    quotas: ServiceQuotasClient,
+  };
   for (const [service, Client] of Object.entries(clients)) {
     for (const region of service === "pricing" ? ["us-east-1", "cn-northwest-1"] : REGIONS) {
       for (const dualStack of [false, true]) {
@@ -321,6 +329,39 @@ for (
     assertEquals(local, [...kept]);
   });
 }
+
+pure(
+  "effectivePermissions() of who asks all of AWS are five services, its files and the machine's users",
+  () => {
+    const net = ["ec2", "ssm", "sts", "pricing", "quotas"] as const;
+    for (const name of net) assert(doctor.permissions.net.includes(name), name);
+    const needs = { ...NO_PERMISSIONS, net, read: ["config", "aws", "users"], env: true } as const;
+    const grants = effectivePermissions(needs, site("", { HOME: "/h" }));
+    const services = (grants.net as string[]).map((host) => host.split(".").slice(0, -2).join("."));
+    assertEquals(
+      [...new Set(services.map((name) => name.replace(/\.(eu-west-1|us-east-1)\b.*/, "")))].filter((name) =>
+        /^[a-z][a-z.2]+$/.test(name)
+      ),
+      ["ec2", "ssm", "sts", "api.pricing", "servicequotas"],
+    );
+    assertEquals({ ...grants, net: [] }, {
+      net: [],
+      run: "none",
+      write: "none",
+      read: ["/etc/site.yaml", "/h/.aws/credentials", "/h/.aws/config", "/etc/passwd"],
+      env: ENVIRONMENT,
+      sys: ["osRelease", "uid"],
+    });
+  },
+);
+
+pure("effectivePermissions() have Service Quotas where AWS's own variable says", () => {
+  const needs = { ...NO_PERMISSIONS, net: ["quotas"] } as const;
+  const of = (more: string, env: Readonly<Record<string, string>>) =>
+    effectivePermissions(needs, site(more, env)).net;
+  assertEquals(of("", { AWS_ENDPOINT_URL_SERVICE_QUOTAS: "http://127.0.0.1:9" }), ["127.0.0.1:9"]);
+  assertEquals(of('aws: { endpoints: { quotas: "https://q" } }', {}), ["q:443"]);
+});
 
 for (const argv of [["resume", "g-0"], ["stop", "g-0"], ["resume-fail", "g-0"]]) {
   Deno.test(`${argv[0]} reaches its region's endpoints and the metadata service, runs its scontrol, nothing else`, async () => {

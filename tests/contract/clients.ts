@@ -1,5 +1,6 @@
 import type { AwsClientSettings } from "../../lib/aws/client_settings.ts";
 import { ec2Client } from "../../lib/aws/ec2_client.ts";
+import { quotasClient } from "../../lib/aws/quotas_client.ts";
 import { ssmClient } from "../../lib/aws/ssm_client.ts";
 import { stsClient } from "../../lib/aws/sts_client.ts";
 
@@ -7,17 +8,19 @@ import { stsClient } from "../../lib/aws/sts_client.ts";
 export function clientsAt(url: string) {
   const settings: AwsClientSettings = {
     region: "us-east-1",
-    aws: { credentialsFile: CREDENTIALS_FILE, endpoints: { ec2: url, ssm: url, sts: url } },
+    aws: { credentialsFile: CREDENTIALS_FILE, endpoints: { ec2: url, ssm: url, sts: url, quotas: url } },
   };
   const ec2 = ec2Client(settings);
   const ssm = ssmClient(settings);
   const sts = stsClient(settings);
+  const quotas = quotasClient(settings);
   return {
     ec2,
     ssm,
     sts,
+    quotas,
     destroy() {
-      for (const client of [ec2, ssm, sts]) client.destroy();
+      for (const client of [ec2, ssm, sts, quotas]) client.destroy();
     },
   };
 }

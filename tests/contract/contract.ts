@@ -1,7 +1,9 @@
 import { checkClauses, type Clause, type Deviation } from "./clause.ts";
+import { DRY_RUN_CLAUSES } from "./dry_run_contract.ts";
 import { EC2_DESCRIBE_CLAUSES } from "./ec2_describe_contract.ts";
 import { EC2_LAUNCH_CLAUSES } from "./ec2_launch_contract.ts";
 import type { AwsFixture } from "./fixture.ts";
+import { QUOTAS_CLAUSES } from "./quotas_contract.ts";
 import { SSM_CLAUSES } from "./ssm_contract.ts";
 import { STS_CLAUSES } from "./sts_contract.ts";
 
@@ -20,7 +22,7 @@ export interface Maker {
 
 /** Registers the EC2 port's contract as a test of one implementation. */
 export function ec2Contract(name: string, maker: Maker): void {
-  register("EC2", [...EC2_LAUNCH_CLAUSES, ...EC2_DESCRIBE_CLAUSES], { name, ...maker });
+  register("EC2", [...EC2_LAUNCH_CLAUSES, ...EC2_DESCRIBE_CLAUSES, ...DRY_RUN_CLAUSES], { name, ...maker });
 }
 
 /** Registers the SSM port's contract as a test of one implementation. */
@@ -31,6 +33,11 @@ export function ssmContract(name: string, maker: Maker): void {
 /** Registers the STS port's contract as a test of one implementation. */
 export function stsContract(name: string, maker: Maker): void {
   register("STS", STS_CLAUSES, { name, ...maker });
+}
+
+/** Registers the Service Quotas port's contract as a test of one implementation. */
+export function quotasContract(name: string, maker: Maker): void {
+  register("Service Quotas", QUOTAS_CLAUSES, { name, ...maker });
 }
 
 function register(

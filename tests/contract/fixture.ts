@@ -1,6 +1,7 @@
 import type { Ec2Api, RunInstancesInput } from "../../lib/aws/ec2_api.ts";
 import type { Instance, InstanceState } from "../../lib/aws/instance.ts";
 import { collectPages } from "../../lib/aws/paginate.ts";
+import type { QuotasApi } from "../../lib/aws/quotas_api.ts";
 import type { SsmApi } from "../../lib/aws/ssm_api.ts";
 import type { StsApi } from "../../lib/aws/sts_api.ts";
 
@@ -9,6 +10,7 @@ export interface AwsFixture {
   readonly ec2: Ec2Api;
   readonly ssm: SsmApi;
   readonly sts: StsApi;
+  readonly quotas: QuotasApi;
   /** An x86_64 image. */
   readonly imageId: string;
   readonly subnetId: string;

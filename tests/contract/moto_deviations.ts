@@ -83,4 +83,17 @@ export const MOTO_DEVIATIONS: readonly Deviation[] = [
     instead: "the tags are taken",
     documentation: `${API}/API_CreateTags.html`,
   },
+  ...["getConsoleOutput", "describeKeyPairs", "describeSecurityGroups", "describeInstanceTypes"].map((
+    method,
+  ) => ({
+    clause: `a dry run of ${method} that is allowed fails with DryRunOperation`,
+    instead: "DryRun is ignored",
+    documentation: `${API}/CommonParameters.html`,
+  })),
+  {
+    clause: "EC2's quotas come in pages, each once, with their codes",
+    instead: "HTTP 500: the operation is not there",
+    documentation:
+      "https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html",
+  },
 ];

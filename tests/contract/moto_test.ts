@@ -1,4 +1,4 @@
-import { ec2Contract, type Maker, ssmContract, stsContract } from "./contract.ts";
+import { ec2Contract, type Maker, quotasContract, ssmContract, stsContract } from "./contract.ts";
 import { MOTO_DEVIATIONS } from "./moto_deviations.ts";
 import { motoServerPath, startMoto } from "./moto_server.ts";
 
@@ -14,3 +14,4 @@ const MOTO: Maker = { make: () => startMoto(path ?? "moto_server"), deviations: 
 ec2Contract("moto", MOTO);
 ssmContract("moto", MOTO);
 stsContract("moto", MOTO);
+quotasContract("moto", MOTO);

@@ -1,7 +1,7 @@
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
 import { clientsAt } from "./clients.ts";
-import { ec2Contract, type Maker, ssmContract, stsContract } from "./contract.ts";
+import { ec2Contract, type Maker, quotasContract, ssmContract, stsContract } from "./contract.ts";
 
 const WIRE: Maker = {
   make: () => {
@@ -26,3 +26,4 @@ const WIRE: Maker = {
 ec2Contract("simulator on the wire, through the SDK", WIRE);
 ssmContract("simulator on the wire, through the SDK", WIRE);
 stsContract("simulator on the wire, through the SDK", WIRE);
+quotasContract("simulator on the wire, through the SDK", WIRE);

@@ -46,6 +46,7 @@ const SETTINGS = v.strictObject({
   resourceTokens: v.optional(v.boolean()),
   wholeCallLimits: v.optional(v.boolean()),
   vcpuQuota: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  quotas: v.optional(v.record(v.string(), v.number())),
   credentials: v.optional(v.picklist(["valid", "expired", "invalid"])),
 });
 const CAPACITY = v.record(v.string(), v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))));

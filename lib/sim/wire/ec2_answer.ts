@@ -16,7 +16,12 @@ import { document, element, items, text, time } from "./xml.ts";
 /** The actions of EC2's query API that the simulator answers. */
 export type Ec2Action = Exclude<
   Action,
-  "GetParameter" | "GetParameters" | "GetParametersByPath" | "PutParameter" | "GetCallerIdentity"
+  | "GetParameter"
+  | "GetParameters"
+  | "GetParametersByPath"
+  | "PutParameter"
+  | "GetCallerIdentity"
+  | "ListServiceQuotas"
 >;
 
 /** The document that EC2 answers an action with (API reference, one page an action). */

@@ -10,6 +10,7 @@ import { type GuestOptions, guests } from "./guests.ts";
 import { ROLE_ACCESS_KEY } from "./imds.ts";
 import { imdsServers } from "./imds_servers.ts";
 import { query } from "./query.ts";
+import { QUOTAS_TARGET, quotasAnswer, quotasRequest } from "./quotas.ts";
 import { isSsmAction, ssmAnswer, ssmRequest } from "./ssm.ts";
 import { stsAnswer, stsRefusal } from "./sts.ts";
 
@@ -32,7 +33,7 @@ export interface WireOptions extends Omit<WorldOptions, "now"> {
 
 /** The simulated AWS behind a port on loopback. */
 export interface WireAws {
-  /** Endpoint of EC2, SSM and STS alike, e.g. `http://127.0.0.1:40123`. */
+  /** Endpoint of EC2, SSM, STS and Service Quotas alike, e.g. `http://127.0.0.1:40123`. */
   readonly url: string;
   readonly simulator: Simulator;
   /** Where an instance's metadata are; the server is started when first asked for. */
@@ -43,7 +44,7 @@ export interface WireAws {
   close(): Promise<void>;
 }
 
-/** Starts the simulated AWS: EC2 and STS by the query protocol, SSM by JSON 1.1, IMDS for every instance. */
+/** Starts the simulated AWS: EC2 and STS by the query protocol, SSM and Service Quotas by JSON 1.1, IMDS for every instance. */
 export function serveAws(options: WireOptions = {}): WireAws {
   const { port = 0, latencyMs = 0, guests: guestOptions, beside, ...world } = options;
   const simulator = new Simulator(world, Date.now);
@@ -95,6 +96,10 @@ async function readCall(request: Request): Promise<Call> {
   const body = await request.text();
   const accessKey = /Credential=([^/,\s]+)/.exec(request.headers.get("authorization") ?? "")?.[1];
   const target = request.headers.get("x-amz-target");
+  if (target?.startsWith(QUOTAS_TARGET)) {
+    const action = target.slice(QUOTAS_TARGET.length);
+    return { service: "servicequotas", action, parameters: [], body, accessKey };
+  }
   if (target !== null) {
     return { service: "ssm", action: target.replace(/^AmazonSSM\./, ""), parameters: [], body, accessKey };
   }
@@ -120,7 +125,10 @@ function checkCaller({ service, accessKey, action }: Call): void {
   if (accessKey === undefined) throw credentialsRefusal(service, "missing");
   if (accessKey === EXPIRED_ACCESS_KEY) throw credentialsRefusal(service, "expired");
   if (accessKey === INVALID_ACCESS_KEY) throw credentialsRefusal(service, "invalid");
-  if (service === "ssm" && !isSsmAction(action)) {
+  if (
+    (service === "ssm" && !isSsmAction(action)) ||
+    (service === "servicequotas" && serviceOf(action) !== service)
+  ) {
     throw new Refusal("UnknownOperationException", `The simulator does not know the operation ${action}`);
   }
   if (action === "") throw new Refusal("MissingAction", "The request must contain the parameter Action");
@@ -141,6 +149,9 @@ function carryOut(simulator: Simulator, call: Call): Response {
   if (isSsmAction(action)) {
     return respond("ssm", JSON.stringify(ssmAnswer(world, action, done.answer as never)), { requestId });
   }
+  if (action === "ListServiceQuotas") {
+    return respond("servicequotas", JSON.stringify(quotasAnswer(world, done.answer as never)), { requestId });
+  }
   const text = action === "GetCallerIdentity"
     ? stsAnswer(done.answer as never, requestId)
     : ec2Answer(world, action, { answer: done.answer as never, requestId });
@@ -150,6 +161,7 @@ function carryOut(simulator: Simulator, call: Call): Response {
 function readRequest({ service, action, parameters, body }: Call): never {
   if (isSsmAction(action)) return ssmRequest(action, body) as never;
   if (service === "sts") return {} as never;
+  if (service === "servicequotas") return quotasRequest(body) as never;
   return ec2Request(action as Ec2Action, query(parameters, ["Action", "Version"])) as never;
 }
 
@@ -157,6 +169,7 @@ const CONTENT_TYPES: Readonly<Record<Service, string>> = {
   ec2: "text/xml;charset=UTF-8",
   sts: "text/xml",
   ssm: "application/x-amz-json-1.1",
+  servicequotas: "application/x-amz-json-1.1",
 };
 
 function respond(

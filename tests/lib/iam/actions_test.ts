@@ -8,9 +8,12 @@ import { testConfig } from "../../fixtures/test_config.ts";
 const REACHES: readonly Reach[] = ["launch", "tag", "own", "any", "read", "list", "write", "free"];
 const SCOPE = { partition: "aws", region: "us-east-1", account: "*" };
 
+/** Ports by the service's name in IAM. */
+const PORTS = { ec2: "ec2", ssm: "ssm", sts: "sts", pricing: "pricing", servicequotas: "quotas" } as const;
+
 /** Methods of a port's interface, as its file declares them. */
-async function declaredActions(service: string): Promise<string[]> {
-  const file = new URL(`../../../lib/aws/${service}_api.ts`, import.meta.url);
+async function declaredActions([service, port]: readonly [service: string, port: string]): Promise<string[]> {
+  const file = new URL(`../../../lib/aws/${port}_api.ts`, import.meta.url);
   const [, body] = /export interface \w+Api \{\n(.*?)\n\}/s.exec(await Deno.readTextFile(file))!;
   return [...body!.matchAll(/^ {2}([a-z]\w*)\(/gm)].map(([, name]) =>
     `${service}:${name![0]!.toUpperCase()}${name!.slice(1)}`
@@ -18,7 +21,7 @@ async function declaredActions(service: string): Promise<string[]> {
 }
 
 async function portActions(): Promise<string[]> {
-  const services = await Promise.all(["ec2", "ssm", "sts", "pricing"].map(declaredActions));
+  const services = await Promise.all(Object.entries(PORTS).map(declaredActions));
   return services.flat().sort();
 }
 
@@ -27,8 +30,8 @@ Deno.test("actionsOf() knows every method of every port and no other", async () 
 });
 
 Deno.test("The ports' files declare what the simulated AWS implements", async () => {
-  const { ec2, ssm, sts } = inMemoryAws();
-  const implemented = Object.entries({ ec2, ssm, sts }).flatMap(([service, port]) =>
+  const { ec2, ssm, sts, quotas: servicequotas } = inMemoryAws();
+  const implemented = Object.entries({ ec2, ssm, sts, servicequotas }).flatMap(([service, port]) =>
     Object.keys(port).map((name) => `${service}:${name[0]!.toUpperCase()}${name.slice(1)}`)
   );
   assertEquals(implemented.sort(), (await portActions()).filter((action) => !action.startsWith("pricing:")));

@@ -7,12 +7,21 @@ import {
   NODES_TAGS_MAX,
   ownerTags,
   TagKey,
+  trialTags,
 } from "../../../lib/identity/tags.ts";
 import type { Tag } from "../../../lib/aws/ec2_api.ts";
 
 const pure = { permissions: "none" } as const;
 const OWNER = { cluster: "test", nodeGroup: "c" };
 const byKey = (tags: readonly Tag[]) => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+
+Deno.test("trialTags() are the cluster's, and no node's", pure, () => {
+  const identity = { ...OWNER, nodes: "c[0-7]" };
+  const tags = byKey(trialTags(identity));
+  assertEquals(Object.keys(tags), Object.keys(byKey(instanceTags(identity))));
+  assertEquals([tags[TagKey.Cluster], tags[TagKey.Naming]], ["test", "trial"]);
+  assertEquals(identityFromTags(tags), undefined);
+});
 
 Deno.test("instanceTags() names owner, naming and hostlist", pure, () => {
   assertEquals(instanceTags({ ...OWNER, nodes: "c[0-7]" }), [
