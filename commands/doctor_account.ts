@@ -1,3 +1,4 @@
+import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import { collectPages } from "../lib/aws/paginate.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
 import { patiently } from "../lib/aws/patiently.ts";
@@ -89,7 +90,8 @@ const PARAMETERS: DoctorSection = {
     askAws(examination, "parameters", async (aws) => {
       const { config, host, flags } = examination;
       const facts = await gatherFacts({ ...aws, ...aws.patience }, config);
-      const findings = judge(config, facts, { now: host.now(), ...readSlurm(flags) });
+      const options = { now: host.now(), instanceTypes: await snapshotInstanceTypes(), ...readSlurm(flags) };
+      const findings = judge(config, facts, options);
       // The section of the subnets says whether they exist.
       return findings.filter(({ check }) => check !== "subnet");
     }),
