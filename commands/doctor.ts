@@ -4,8 +4,11 @@ import { countStatuses, type Finding, isFound } from "../lib/preflight/finding.t
 import { findingsText } from "../lib/preflight/report.ts";
 import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
 import { ACCOUNT_SECTIONS } from "./doctor_account.ts";
+import { printCredential } from "./doctor_credential.ts";
+import { machineFacts } from "./doctor_facts.ts";
 import type { DoctorSection, Examination, Where } from "./doctor_section.ts";
 import { SITE_SECTIONS } from "./doctor_site.ts";
+import { checkSiteFlags, SITE_FLAGS } from "./doctor_site_flags.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadConfigFile } from "./load_config.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
@@ -23,22 +26,36 @@ export const doctor: Command = {
     JSON_FLAG,
     { name: "node", summary: "This machine is a node: check what a node needs" },
     { name: "only", value: "SECTION", repeat: true, summary: "These sections only, e.g. dns" },
+    ...SITE_FLAGS,
   ],
   examples: [
     { command: "slurm-ec2 doctor", says: "On the controller, as the user that slurmctld runs as" },
     { command: "slurm-ec2 doctor --node --only dns", says: "On a node: does it find the site's names?" },
   ],
   notes: "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).",
-  permissions: { ...NO_PERMISSIONS, net: ["ec2", "ssm", "sts", "imds"], read: ["config", "aws"], env: true },
+  permissions: {
+    ...NO_PERMISSIONS,
+    net: ["ec2", "ssm", "sts", "imds", "site"],
+    run: ["scontrol", "tools"],
+    read: ["config", "aws", "named", "slurm"],
+    env: true,
+  },
   async run(host, flags) {
     if (flags.positional.length > 0) throw new UsageError("doctor takes no arguments, only flags");
     const where: Where = flags.has("node") ? "node" : "controller";
     const sections = chosenSections(flags, where);
+    checkSiteFlags(host, flags);
     const { config, file } = loadConfigFile(host, flags);
-    const findings = await examineAll(sections, { host, flags, config, configFile: file, where });
+    const examination = { host, flags, config, configFile: file, where };
+    if (flags.has("credential")) return await printCredential(examination);
+    const findings = await examineAll(sections, examination);
     const report = { cluster: config.cluster, region: config.region, where, counts: countStatuses(findings) };
     host.stdout.write(
-      flags.has("json") ? `${JSON.stringify({ ...report, findings }, null, 2)}\n` : findingsText(findings),
+      flags.has("json")
+        ? `${
+          JSON.stringify({ ...report, findings, ...await machineFacts(examination, sections) }, null, 2)
+        }\n`
+        : findingsText(findings),
     );
     return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
   },

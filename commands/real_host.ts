@@ -30,6 +30,7 @@ export function realHost(): Host {
       pricing: async (config) => (await import("../lib/aws/pricing_client.ts")).pricingClient(config),
       scontrol: async (config) =>
         (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
+      machine: async () => (await import("../lib/preflight/machine_process.ts")).machineProcess(),
       log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),
       events: (config, warn) =>
         eventWriter({
