@@ -1,18 +1,16 @@
-import { lookAtMounts } from "../lib/preflight/mount_facts.ts";
 import { settingOf } from "../lib/slurm/daemon_settings.ts";
 import { type MachineFacts, surroundings } from "./doctor_machine.ts";
-import { SITE_SECTIONS } from "./doctor_site.ts";
 import type { DoctorSection, Examination } from "./doctor_section.ts";
 
 /**
- * What another machine compares itself with by `--against`, where sections were chosen that look at this one; a
- * fault of ours hides no finding.
+ * What another machine compares itself with by `--against`, where the section of mounts is asked for; a fault of
+ * ours hides no finding.
  */
 export async function machineFacts(
   examination: Examination,
   chosen: readonly DoctorSection[],
 ): Promise<{ readonly facts?: MachineFacts }> {
-  if (!chosen.some((section) => SITE_SECTIONS.includes(section))) return {};
+  if (!chosen.some(({ name }) => name === "mounts")) return {};
   try {
     return { facts: await gather(examination) };
   } catch {
@@ -21,9 +19,9 @@ export async function machineFacts(
 }
 
 async function gather(examination: Examination): Promise<MachineFacts> {
-  const { machine, slurm, users } = await surroundings(examination);
-  const mounts = await lookAtMounts(machine, examination.config.fileSystems);
-  const seen = "kind" in mounts ? [] : mounts;
+  const { mounts, slurm, users } = await surroundings(examination);
+  const found = await mounts();
+  const seen = "kind" in found ? [] : found;
   const version = settingOf(slurm.settings, "SLURM_VERSION");
   return {
     ...(version !== undefined && { slurm: version }),

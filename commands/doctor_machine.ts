@@ -1,6 +1,7 @@
 import { errorText } from "../lib/base/error_text.ts";
 import { lookAt, readSafely } from "../lib/preflight/file_facts.ts";
 import type { Machine } from "../lib/preflight/machine.ts";
+import { lookAtMounts } from "../lib/preflight/mount_facts.ts";
 import { askSlurm, type SlurmView } from "../lib/preflight/slurm_view.ts";
 import type { KnownUser, UserLook } from "../lib/preflight/user_checks.ts";
 import { lookUpUser } from "../lib/preflight/user_facts.ts";
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly slurmUser?: KnownUser;
   /** What this node's image was made for: KEY → value. */
   readonly image: ReadonlyMap<string, string>;
+  /** The configuration's file systems; looked at when it is first asked for. */
+  readonly mounts: () => ReturnType<typeof lookAtMounts>;
   /** What the controller saw: `--against FILE`. */
   readonly against?: MachineFacts;
 }
@@ -69,9 +72,11 @@ async function lookAround({ host, flags, config }: Examination): Promise<Surroun
     ? configured
     : await lookUpUser(machine, name);
   const against = readAgainst(host, flags);
+  let mounts: ReturnType<typeof lookAtMounts> | undefined;
   return {
     machine,
     slurm,
+    mounts: () => mounts ??= lookAtMounts(machine, config.fileSystems),
     confFiles,
     users: { slurm: configured, munge, own },
     ...("uid" in real && { slurmUser: real }),

@@ -4,7 +4,6 @@ import { lookAt } from "../lib/preflight/file_facts.ts";
 import type { Finding } from "../lib/preflight/finding.ts";
 import { checkLastHook, checkPlace, lastHook } from "../lib/preflight/hook_state_checks.ts";
 import { checkMount, mountsUnknown } from "../lib/preflight/mount_checks.ts";
-import { lookAtMounts } from "../lib/preflight/mount_facts.ts";
 import { checkCredential, checkMunge } from "../lib/preflight/munge_checks.ts";
 import { askMunge, readCredential, socketOf } from "../lib/preflight/munge_facts.ts";
 import { checkName } from "../lib/preflight/name_checks.ts";
@@ -176,11 +175,11 @@ async function examinePorts(examination: Examination): Promise<readonly Finding[
 
 async function examineMounts(examination: Examination): Promise<readonly Finding[]> {
   const { config: { fileSystems }, where } = examination;
-  const { machine, against } = await surroundings(examination);
+  const { mounts, against } = await surroundings(examination);
   if (fileSystems.length === 0) {
     return [found({ check: "mounts", what: "fileSystems" }, "info", "none in slurm-ec2.yaml")];
   }
-  const facts = await lookAtMounts(machine, fileSystems);
+  const facts = await mounts();
   if ("kind" in facts) return [mountsUnknown(facts)];
   return facts.flatMap((one) => checkMount(one, where, against?.mounts[one.wanted.mount]));
 }

@@ -52,10 +52,10 @@ function spawn(program: string, args: string[], env: Record<string, string>, pip
   }
 }
 
-async function write({ stdin }: Deno.ChildProcess, input: string | undefined): Promise<void> {
+async function write(child: Deno.ChildProcess, input: string | undefined): Promise<void> {
   if (input === undefined) return;
   try {
-    const writer = stdin.getWriter();
+    const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(input));
     await writer.close();
   } catch { /* it ended without reading all: its exit status says more */ }

@@ -149,7 +149,9 @@ export function checkCredential(ran: Ran): Finding {
   const about = { check: "munge", what: "the credential given" };
   if (ran.kind !== "ended") return notKnown(about, ran);
   const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(ran.stdout)?.[1]?.trim() ?? "";
-  const [status, from] = [field("STATUS") || ran.stderr.trim(), field("ENCODE_HOST")];
+  // Where there is nothing to tell of the credential it only complains.
+  const complaint = ran.stderr.trim().replace(/^unmunge: Error: /, "");
+  const [status, from] = [field("STATUS") || complaint, field("ENCODE_HOST")];
   const epoch = (text: string) => Number(/\((\d+)\)/.exec(text)?.[1] ?? NaN);
   const age = epoch(field("DECODE_TIME")) - epoch(field("ENCODE_TIME"));
   // munge(7): what each of these means is in its libmunge error codes.

@@ -42,8 +42,10 @@ export interface SlurmQuestion {
   readonly readConf: (path: string) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** Seconds; a slurmctld with 10,000 nodes takes many, and scontrol itself waits out a MessageTimeout of 10. */
-const SCONTROL_LIMIT = 30;
+/** Seconds; scontrol tries again for a MessageTimeout of 10, and first waits for names that do not resolve. */
+const CONFIG_LIMIT = 15;
+/** Seconds; a slurmctld with 10,000 nodes takes many. */
+const NODES_LIMIT = 30;
 
 /** Where slurmd puts what slurmctld sends it: https://slurm.schedmd.com/configless_slurm.html */
 const CONFIGLESS = "/run/slurm/conf/slurm.conf";
@@ -56,13 +58,13 @@ export async function askSlurm(question: SlurmQuestion): Promise<SlurmView> {
   if (conf === undefined) {
     return { settings: new Map(), nodes: [], ping: [], trouble: { kind: "no-conf", places } };
   }
-  const scontrol = (...args: readonly string[]) =>
+  const scontrol = (limit: number, ...args: readonly string[]) =>
     machine.run([`${config.slurm.binDir}/scontrol`, ...args], {
-      limit: SCONTROL_LIMIT,
+      limit,
       env: { SLURM_CONF: conf, TZ: "UTC" },
     });
   const began = now();
-  const shown = await scontrol("show", "config");
+  const shown = await scontrol(CONFIG_LIMIT, "show", "config");
   const middle = (began + now()) / 2;
   const trouble = troubleOf(shown);
   if (trouble !== undefined || shown.kind !== "ended") {
@@ -74,7 +76,10 @@ export async function askSlurm(question: SlurmQuestion): Promise<SlurmView> {
       ...(trouble && { trouble }),
     };
   }
-  const [nodes, ping] = await Promise.all([scontrol("show", "nodes", "-o"), scontrol("ping")]);
+  const [nodes, ping] = await Promise.all([
+    scontrol(NODES_LIMIT, "show", "nodes", "-o"),
+    scontrol(CONFIG_LIMIT, "ping"),
+  ]);
   const said = /^Configuration data as of (\S+)$/m.exec(shown.stdout)?.[1];
   // In whole seconds, cut off.
   const at = said === undefined ? NaN : Date.parse(`${said}Z`) + 500;
