@@ -3,12 +3,13 @@ import { checkClock, checkTimeService } from "../lib/preflight/clock_checks.ts";
 import { lookAt } from "../lib/preflight/file_facts.ts";
 import type { Finding } from "../lib/preflight/finding.ts";
 import { checkLastHook, checkPlace, lastHook } from "../lib/preflight/hook_state_checks.ts";
+import type { Ran } from "../lib/preflight/machine.ts";
 import { checkMount, mountsUnknown } from "../lib/preflight/mount_checks.ts";
 import { checkCredential, checkMunge } from "../lib/preflight/munge_checks.ts";
 import { askMunge, readCredential, socketOf } from "../lib/preflight/munge_facts.ts";
 import { checkName } from "../lib/preflight/name_checks.ts";
 import { fileServerOf, lookUpNames, uniqueNames, type WantedName } from "../lib/preflight/name_facts.ts";
-import { found } from "../lib/preflight/not_known.ts";
+import { found, notKnown } from "../lib/preflight/not_known.ts";
 import { checkAnswering, checkPing, checkReach } from "../lib/preflight/reach_checks.ts";
 import { controllerTargets, fileServerTargets, nodeTargets, reach } from "../lib/preflight/reach_facts.ts";
 import { slurmUnknown } from "../lib/preflight/slurm_view.ts";
@@ -234,12 +235,19 @@ async function examineHooks(examination: Examination): Promise<readonly Finding[
     { name: "logFile's directory", path: config.logFile.replace(/\/[^/]*$/, "") || "/" },
     { name: "DENO_DIR of the hooks", path: `${config.stateDir}/deno` },
   ];
+  const reading = machine.run(["tail", "-c", String(LOG_END), "--", `${config.stateDir}/events.jsonl`]);
   const facts = await Promise.all(places.map(async ({ name, path }) => {
     const [look, volume] = await Promise.all([lookAt(machine, path), volumeOf(machine, path)]);
     return checkPlace({ name, look, ...(volume && { volume }) }, slurmUser);
   }));
-  const events = `${config.stateDir}/events.jsonl`;
-  const read = await machine.run(["tail", "-c", String(LOG_END), "--", events]);
-  const last = read.kind === "ended" && read.code === 0 ? lastHook(read.stdout) : undefined;
-  return [...facts, checkLastHook(last, host.now())];
+  return [...facts, lastHookOf(await reading, host.now())];
+}
+
+function lastHookOf(read: Ran, now: number): Finding {
+  const about = { check: "hooks", what: "last hook" };
+  if (read.kind !== "ended") return notKnown(about, read);
+  if (read.code === 0) return checkLastHook(lastHook(read.stdout), now);
+  // Without the directory there is no log either.
+  if (read.stderr.includes("No such file")) return checkLastHook(undefined, now);
+  return found(about, "can't tell", read.stderr.trim().replace(/^tail: /, ""));
 }

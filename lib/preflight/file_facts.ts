@@ -26,6 +26,7 @@ export type Look =
 /** Looks at a path in a process of its own: a file system that hangs keeps that, not us. */
 export async function lookAt(machine: Machine, path: string): Promise<Look> {
   const ran = await machine.run(["stat", "-L", "--printf", "%F\t%a\t%u\t%g", "--", path]);
+  if (ran.kind === "cut") return { ...ran, what: `stat ${path}`, path };
   if (ran.kind !== "ended") return { ...ran, path };
   const [type, mode, uid, gid] = ran.stdout.split("\t");
   if (ran.code === 0 && gid !== undefined) {

@@ -4,6 +4,8 @@ import type { Clock, Connection, Lookup, Machine, NotKnown, Ran, RunOptions } fr
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin";
 /** Seconds for a program that asks the kernel or a daemon on this machine: these answer at once or not at all. */
 const RUN_LIMIT = 5;
+/** Seconds for a killed process to die. */
+const DEATH_LIMIT = 0.5;
 /** Seconds for a TCP connection: a lost first packet is sent again after one second and after three (RFC 6298). */
 const CONNECT_LIMIT = 4;
 /** Seconds for each of two questions to a resolver; resolv.conf(5) waits five for each. */
@@ -31,13 +33,13 @@ async function run(
   if (ended !== undefined) {
     return { kind: "ended", code: ended[2].code, stdout: ended[0], stderr: ended[1] };
   }
-  // A process in uninterruptible sleep dies when its file system answers, if ever: nobody waits for it.
+  for (const reader of [stdout, stderr]) reader.cancel().catch(() => {});
+  work.catch(() => {});
   try {
     child.kill("SIGKILL");
   } catch { /* it has ended meanwhile */ }
-  child.unref();
-  for (const reader of [stdout, stderr]) reader.cancel().catch(() => {});
-  work.catch(() => {});
+  // A process in uninterruptible sleep dies when its file system answers, if ever: nobody waits for that.
+  if (await within(DEATH_LIMIT, child.status) === undefined) child.unref();
   return { kind: "cut", what: [program, ...args].join(" "), seconds: limit };
 }
 
@@ -136,12 +138,21 @@ interface DnsMessage {
  * people looking for a record when it is the resolver that is broken.
  */
 async function ask(resolver: string, type: "A" | "PTR", name: string): Promise<Lookup> {
+  if (!mayAsk(resolver)) return denied(`ask ${resolver}`);
   const packet = await import("dns-packet") as unknown as DnsPacket;
   for (let attempt = 0; attempt < 2; attempt++) {
     const answer = await askOnce(packet, { resolver, type, name });
     if (answer !== undefined) return answer;
   }
   return { kind: "cut", what: `${type} ${name} from ${resolver}`, seconds: 2 * ASK_LIMIT };
+}
+
+/** Asked beforehand, because node:dgram throws what is missing where nobody can catch it. */
+function mayAsk(resolver: string): boolean {
+  const hosts = resolver.includes(":")
+    ? ["[::]", `[${resolver}]:${DNS_PORT}`]
+    : ["0.0.0.0", `${resolver}:${DNS_PORT}`];
+  return hosts.every((host) => Deno.permissions.querySync({ name: "net", host }).state === "granted");
 }
 
 async function askOnce(
@@ -156,7 +167,7 @@ async function askOnce(
     return await within(
       ASK_LIMIT,
       new Promise<Lookup>((resolve) => {
-        socket.on("error", (error: Error) => resolve(refusal(error, resolver)));
+        socket.on("error", (error: Error) => resolve(refusal(error)));
         socket.on("message", (bytes: Uint8Array) => {
           const answer = decoded(packet, bytes);
           if (answer?.id === id) resolve(toLookup(answer, type));
@@ -166,14 +177,13 @@ async function askOnce(
       }),
     );
   } catch (error) {
-    return refusal(error as Error, resolver);
+    return refusal(error as Error);
   } finally {
     socket.close();
   }
 }
 
-function refusal(error: Error, resolver: string): Lookup {
-  if (error instanceof Deno.errors.NotCapable) return denied(`ask ${resolver}`);
+function refusal(error: Error): Lookup {
   const { code } = error as { readonly code?: string };
   return { kind: "failed", code: code === "ECONNREFUSED" ? "nobody listens there" : code ?? error.message };
 }

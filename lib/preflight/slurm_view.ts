@@ -55,9 +55,7 @@ export async function askSlurm(question: SlurmQuestion): Promise<SlurmView> {
   const { machine, config, now } = question;
   const places = [question.slurmConf ?? `${config.slurm.confDir}/slurm.conf`, CONFIGLESS];
   const conf = await firstThere(machine, places);
-  if (conf === undefined) {
-    return { settings: new Map(), nodes: [], ping: [], trouble: { kind: "no-conf", places } };
-  }
+  if (typeof conf !== "string") return { settings: new Map(), nodes: [], ping: [], trouble: conf };
   const scontrol = (limit: number, ...args: readonly string[]) =>
     machine.run([`${config.slurm.binDir}/scontrol`, ...args], {
       limit,
@@ -92,9 +90,15 @@ export async function askSlurm(question: SlurmQuestion): Promise<SlurmView> {
   };
 }
 
-async function firstThere(machine: Machine, paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) if ((await lookAt(machine, path)).kind === "there") return path;
-  return undefined;
+/** The first path that is there; where one can't be looked at, why, for its place is taken. */
+async function firstThere(machine: Machine, places: readonly string[]): Promise<string | NoSlurm> {
+  for (const path of places) {
+    const look = await lookAt(machine, path);
+    if (look.kind === "there") return path;
+    if (look.kind === "cut" || look.kind === "denied" || look.kind === "missing") return look;
+    if (look.kind === "stale") return { kind: "refused", words: `${path}: stale file handle` };
+  }
+  return { kind: "no-conf", places };
 }
 
 function nodesOf(ran: Ran): readonly NodeDetails[] {

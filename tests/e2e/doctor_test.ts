@@ -82,6 +82,7 @@ testWhere(
       for (
         const line of [
           "fail tcp 6817 of slurmctld ctl: ctl:6817 refuses: the host is there, but nobody listens",
+          "warn reconcile: /etc/cron.d/slurm-ec2 runs slurm-ec2 reconcile, which this release does not have",
           "fail key /etc/munge/munge.key: mode 0644: whoever reads it can be any user of the cluster",
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurmctld refuses what group or others may write`,
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurm can't execute it`,
@@ -167,6 +168,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 MpiDefault=none
 ReturnToService=2
+MessageTimeout=3
 SlurmdParameters=config_overrides
 TreeWidth=65533
 CommunicationParameters=NoAddrCache

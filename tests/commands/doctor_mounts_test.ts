@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { whyNoHosts, withHosts } from "../fixtures/host_pair.ts";
 import { testWhere } from "../test_where.ts";
 
@@ -21,6 +21,7 @@ testWhere(
       mount -t ramfs nas1:/home type
       mount -t tmpfs nas1:/home other; mount -t tmpfs nas1:/top other`);
       assertEquals(await node.start(`exec python3 ${at("hang.py")} ${at("hung")}`), "mounted");
+      assertEquals(await node.start(`exec python3 ${at("hang.py")} ${at("stale")} stale`), "mounted");
       const wanted = [
         ...["right", "wrong", "alias", "subtree", "missing", "type"].map((name) => [name, "nas1:/home"]),
         ...[["ro", "nas1:/tools"], ["hung", "nas1:/hung"], ["stale", "nas1:/hung"], ["other", "nas1:/top"], [
@@ -66,7 +67,7 @@ testWhere(
 
 testWhere(
   missing,
-  "doctor ends when StateSaveLocation, stateDir and slurm.conf hang",
+  "doctor ends when slurm.conf, stateDir and the log hang, and names them",
   () =>
     withHosts(async ({ dir, controller }) => {
       await Deno.mkdir(`${dir}/hung`);
@@ -77,14 +78,18 @@ stateDir: ${dir}/hung/state
 logFile: ${dir}/hung/log/slurm-ec2.log
 `;
       const { findings, lines } = await controller.doctor({ config, only: ["hooks", "slurm", "timer"] });
-      const cut = findings.filter(({ code }) => code === "Timeout").map(({ what }) => what);
-      assertEquals(
-        cut.sort(),
-        ["DENO_DIR of the hooks", "logFile's directory", "stateDir"],
-        lines.join("\n"),
+      const cut = findings.filter(({ code }) => code === "Timeout").map(({ what, evidence }) =>
+        `${what}: ${evidence}`
       );
-      assert(
-        findings.some(({ what, status }) => what === "slurmctld" && status === "can't tell"),
+      assertEquals(
+        cut.map((line) => line.replaceAll(`${dir}/`, "")),
+        [
+          "slurmctld: stat hung/etc/slurm.conf had not ended after 5 s: given up",
+          "stateDir: stat hung/state had not ended after 5 s: given up",
+          "logFile's directory: stat hung/log had not ended after 5 s: given up",
+          "DENO_DIR of the hooks: stat hung/state/deno had not ended after 5 s: given up",
+          "last hook: tail -c 262144 -- hung/state/events.jsonl had not ended after 5 s: given up",
+        ],
         lines.join("\n"),
       );
     }),
