@@ -14,7 +14,7 @@ import { checkStateLocation } from "../lib/preflight/state_location_checks.ts";
 import type { KnownUser } from "../lib/preflight/user_checks.ts";
 import { checkVersions } from "../lib/preflight/version_checks.ts";
 import { volumeOf } from "../lib/preflight/volume_facts.ts";
-import { controllerHosts, settingOf } from "../lib/slurm/daemon_settings.ts";
+import { controllerHosts, releaseOf, settingOf } from "../lib/slurm/daemon_settings.ts";
 import { lintFiles } from "../lib/slurm_conf/lint_files.ts";
 import { RULES } from "../lib/slurm_conf/rules/mod.ts";
 import { parseVersion, SUPPORTED_VERSIONS } from "../lib/slurm_conf/versions.ts";
@@ -47,8 +47,21 @@ export async function examineSlurm(
     ...versions,
     ...await examinePrograms(around),
     ...await examineStateLocation(around),
-    ...lintRunning(around, slurmctld),
+    ...lintRunning(
+      around,
+      slurmctld ?? config.slurm.version ?? await scontrolVersion(around, config.slurm.binDir),
+    ),
   ];
+}
+
+/** Of the commands here, for when slurmctld does not say: packages have both. Even for this they read slurm.conf. */
+async function scontrolVersion(
+  { machine, slurm }: Surroundings,
+  binDir: string,
+): Promise<string | undefined> {
+  if (slurm.conf === undefined) return undefined;
+  const ran = await machine.run([`${binDir}/scontrol`, "--version"], { env: { SLURM_CONF: slurm.conf } });
+  return ran.kind === "ended" && ran.code === 0 ? releaseOf(ran.stdout) : undefined;
 }
 
 async function slurmdVersion({ machine, image }: Surroundings, binDir: string): Promise<string | undefined> {

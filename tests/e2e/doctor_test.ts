@@ -76,9 +76,10 @@ testWhere(
 
       await controller.sh(
         `chmod 0666 ${dir}/site/bin/hook; chmod 0644 /etc/munge/munge.key; chown root ${dir}/state
-        kill -9 $(cat ${dir}/run/slurmctld.pid)`,
+        kill -9 $(cat ${dir}/run/slurmctld.pid)
+        mount -t tmpfs tmpfs /etc/cron.d; echo '@hourly slurm slurm-ec2 reconcile --apply' >/etc/cron.d/slurm-ec2`,
       );
-      const broken = await on(controller, ["ports", "slurm", "munge"]);
+      const broken = await on(controller, ["ports", "slurm", "munge", "timer"]);
       for (
         const line of [
           "fail tcp 6817 of slurmctld ctl: ctl:6817 refuses: the host is there, but nobody listens",
@@ -87,6 +88,7 @@ testWhere(
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurmctld refuses what group or others may write`,
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurm can't execute it`,
           `fail StateSaveLocation: /var/spool/slurmctld belongs to uid 0, slurmctld runs as slurm `,
+          `pass slurm.conf: ${dir}/etc/slurm.conf: config lint finds nothing but advice`,
         ]
       ) assert(broken.lines.some((one) => one.startsWith(line)), `${line}\n${broken.lines.join("\n")}`);
     }),
