@@ -1,5 +1,6 @@
 import type { Finding } from "./finding.ts";
-import { found } from "./not_known.ts";
+import type { NotKnown } from "./machine.ts";
+import { found, notKnown } from "./not_known.ts";
 
 /** A unit or cron file that calls `slurm-ec2 reconcile`. */
 export interface Caller {
@@ -12,7 +13,7 @@ export interface Caller {
 
 /** What is known of a timer that mends drift. */
 export interface TimerFacts {
-  readonly callers: readonly Caller[];
+  readonly callers: readonly Caller[] | NotKnown;
   /** Whether this release has the command at all. */
   readonly hasReconcile: boolean;
 }
@@ -20,6 +21,7 @@ export interface TimerFacts {
 /** Does anything mend drift between Slurm and EC2 while no hook runs? */
 export function checkTimer({ callers, hasReconcile }: TimerFacts): Finding[] {
   const about = { check: "timer", what: "reconcile" };
+  if ("kind" in callers) return [notKnown(about, callers)];
   if (!hasReconcile) {
     const without =
       "cooldowns end, and failed stops are tried again, when the next hook runs, not by the clock";

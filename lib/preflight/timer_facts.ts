@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { Machine, NotKnown } from "./machine.ts";
 import type { Caller } from "./timer_checks.ts";
 
 /** Where units and cron lines are: systemd.unit(5), cron(8). */
@@ -8,9 +8,10 @@ const PLACES = [
 ];
 
 /** Looks for whatever runs `slurm-ec2 reconcile` by the clock. */
-export async function findTimers(machine: Machine): Promise<readonly Caller[]> {
+export async function findTimers(machine: Machine): Promise<readonly Caller[] | NotKnown> {
   const ran = await machine.run(["grep", "-rlsE", "slurm-ec2 +reconcile", ...PLACES]);
-  const paths = ran.kind === "ended" ? ran.stdout.split("\n").filter((path) => path !== "") : [];
+  if (ran.kind !== "ended") return ran;
+  const paths = ran.stdout.split("\n").filter((path) => path !== "");
   return await Promise.all(paths.map(async (path): Promise<Caller> => {
     const unit = /([^/]+)\.service$/.exec(path)?.[1];
     if (unit === undefined) return { path };

@@ -24,4 +24,9 @@ Deno.test("checkTimer() tells what a missing or a useless timer means", { permis
     "inactive",
   );
   assertTold(having([{ path: "/etc/cron.d/slurm-ec2" }]), ["pass: /etc/cron.d/slurm-ec2"], "cron");
+  assertTold(
+    without({ kind: "missing", program: "grep" }),
+    ["can't tell: there is no grep"],
+    "nobody looked",
+  );
 });
