@@ -31,6 +31,10 @@ export const doctor: Command = {
   examples: [
     { command: "slurm-ec2 doctor", says: "On the controller, as the user that slurmctld runs as" },
     { command: "slurm-ec2 doctor --node --only dns", says: "On a node: does it find the site's names?" },
+    {
+      command: "slurm-ec2 doctor --node --against controller.json",
+      says: "Is it like the controller, where slurm-ec2 doctor --json >controller.json was run?",
+    },
   ],
   notes: "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).",
   permissions: {

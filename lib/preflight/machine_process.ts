@@ -1,3 +1,4 @@
+import untyped from "dns-packet";
 import type { Clock, Connection, Lookup, Machine, NotKnown, Ran, RunOptions } from "./machine.ts";
 
 /** Programs of the system, wherever a distribution or a build from source puts them. */
@@ -123,6 +124,8 @@ interface DnsPacket {
   readonly RECURSION_DESIRED: number;
 }
 
+const packet = untyped as unknown as DnsPacket;
+
 interface DnsMessage {
   readonly type: string;
   readonly id: number;
@@ -139,9 +142,8 @@ interface DnsMessage {
  */
 async function ask(resolver: string, type: "A" | "PTR", name: string): Promise<Lookup> {
   if (!mayAsk(resolver)) return denied(`ask ${resolver}`);
-  const packet = await import("dns-packet") as unknown as DnsPacket;
   for (let attempt = 0; attempt < 2; attempt++) {
-    const answer = await askOnce(packet, { resolver, type, name });
+    const answer = await askOnce(resolver, type, name);
     if (answer !== undefined) return answer;
   }
   return { kind: "cut", what: `${type} ${name} from ${resolver}`, seconds: 2 * ASK_LIMIT };
@@ -156,8 +158,9 @@ function mayAsk(resolver: string): boolean {
 }
 
 async function askOnce(
-  packet: DnsPacket,
-  { resolver, type, name }: { readonly resolver: string; readonly type: string; readonly name: string },
+  resolver: string,
+  type: "A" | "PTR",
+  name: string,
 ): Promise<Lookup | undefined> {
   const { createSocket } = await import("node:dgram");
   const id = crypto.getRandomValues(new Uint16Array(1))[0]!;
@@ -169,7 +172,7 @@ async function askOnce(
       new Promise<Lookup>((resolve) => {
         socket.on("error", (error: Error) => resolve(refusal(error)));
         socket.on("message", (bytes: Uint8Array) => {
-          const answer = decoded(packet, bytes);
+          const answer = decoded(bytes);
           if (answer?.id === id) resolve(toLookup(answer, type));
         });
         // Connected, so that a port that nobody listens on is told at once, and nobody else can answer.
@@ -188,7 +191,7 @@ function refusal(error: Error): Lookup {
   return { kind: "failed", code: code === "ECONNREFUSED" ? "nobody listens there" : code ?? error.message };
 }
 
-function decoded(packet: DnsPacket, bytes: Uint8Array): DnsMessage | undefined {
+function decoded(bytes: Uint8Array): DnsMessage | undefined {
   try {
     return packet.decode(bytes);
   } catch {

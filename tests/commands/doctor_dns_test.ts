@@ -48,6 +48,7 @@ testWhere(
         config,
         only: ["dns"],
         flags: ["--node", "--resolver", "10.77.0.1"],
+        bundled: true,
       });
       const named = findings.filter(({ status }) => status === "pass").map(({ what }) => what);
       for (const name of ["controller ctl", "file server nas1", "host license1"]) {
@@ -143,6 +144,7 @@ testWhere(
         "fail controller ctl.site.example: no answer for ctl.site.example within 4 s",
       ]);
       // Debian's installer: the controller's own name is a loopback address, which nodes would be sent to.
+      await useResolver(pair, controller, "10.77.0.5");
       for (const name of ["c0", "ctl"]) {
         await Deno.writeTextFile(`${dir}/hosts.${name}`, "127.0.1.1 ctl.site.example ctl\n");
       }

@@ -73,14 +73,15 @@ testWhere(
       await Deno.mkdir(`${dir}/hung`);
       await Deno.writeTextFile(`${dir}/hang.py`, HANG);
       assertEquals(await controller.start(`exec python3 ${dir}/hang.py ${dir}/hung`), "mounted");
-      const config = `slurm: { confDir: ${dir}/hung/etc, binDir: /nonexistent }
-stateDir: ${dir}/hung/state
-logFile: ${dir}/hung/log/slurm-ec2.log
-`;
-      const { findings, lines } = await controller.doctor({ config, only: ["hooks", "slurm", "timer"] });
-      const cut = findings.filter(({ code }) => code === "Timeout").map(({ what, evidence }) =>
-        `${what}: ${evidence}`
-      );
+      const state = `stateDir: ${dir}/hung/state\nlogFile: ${dir}/hung/log/slurm-ec2.log\n`;
+      const slurm = (confDir: string) => `slurm: { confDir: ${confDir}, binDir: /nonexistent }\n`;
+      const runs = await Promise.all([
+        controller.doctor({ config: slurm(`${dir}/hung/etc`), only: ["slurm"] }),
+        controller.doctor({ config: slurm(dir) + state, only: ["hooks", "timer"] }),
+      ]);
+      const lines = runs.flatMap((run) => run.lines);
+      const cut = runs.flatMap(({ findings }) => findings).filter(({ code }) => code === "Timeout")
+        .map(({ what, evidence }) => `${what}: ${evidence}`);
       assertEquals(
         cut.map((line) => line.replaceAll(`${dir}/`, "")),
         [
