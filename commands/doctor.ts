@@ -4,9 +4,12 @@ import { countStatuses, type Finding, isFound } from "../lib/preflight/finding.t
 import { type Chapter, chaptersText, findingsGithub } from "../lib/preflight/report.ts";
 import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
 import { ACCOUNT_SECTIONS } from "./doctor_account.ts";
+import { printCredential } from "./doctor_credential.ts";
+import { machineFacts } from "./doctor_facts.ts";
 import { LAUNCH_FLAGS, launchCount, launchGroup } from "./doctor_launch.ts";
 import type { DoctorSection, Examination, Where } from "./doctor_section.ts";
 import { SITE_SECTIONS } from "./doctor_site.ts";
+import { checkSiteFlags, SITE_FLAGS } from "./doctor_site_flags.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadConfigFile } from "./load_config.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
@@ -28,6 +31,7 @@ export const doctor: Command = {
     { name: "only", value: "SECTION", repeat: true, summary: "These sections only, e.g. dns" },
     ...SLURM_FLAGS,
     ...LAUNCH_FLAGS,
+    ...SITE_FLAGS,
   ],
   examples: [
     { command: "slurm-ec2 doctor", says: "On the controller, as the user that slurmctld runs as" },
@@ -36,6 +40,10 @@ export const doctor: Command = {
       says: "Once, before the first job: does EC2 do what node names rest on?",
     },
     { command: "slurm-ec2 doctor --node --only dns", says: "On a node: does it find the site's names?" },
+    {
+      command: "slurm-ec2 doctor --node --against controller.json",
+      says: "Is it like the controller, where slurm-ec2 doctor --json >controller.json was run?",
+    },
   ],
   notes: `Sections: ${SECTIONS.map(({ name }) => name).join(", ")}.\n` +
     "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
@@ -44,8 +52,9 @@ export const doctor: Command = {
     "Exit status 0: nothing to act on; 3: something was found, or an answer was refused.",
   permissions: {
     ...NO_PERMISSIONS,
-    net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds"],
-    read: ["config", "aws", "users"],
+    net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds", "site"],
+    run: ["scontrol", "tools"],
+    read: ["config", "aws", "named", "slurm", "users"],
     env: true,
   },
   async run(host, flags) {
@@ -54,11 +63,15 @@ export const doctor: Command = {
     readSlurm(flags);
     const where: Where = flags.has("node") ? "node" : "controller";
     const sections = chosenSections(flags, where);
+    checkSiteFlags(host, flags);
     const { config, file } = loadConfigFile(host, flags);
     if (launchCount(flags) !== undefined) launchGroup(config, flags);
-    const chapters = await examineAll(sections, { host, flags, config, configFile: file, where });
+    const examination = { host, flags, config, configFile: file, where };
+    if (flags.has("credential")) return await printCredential(examination);
+    const chapters = await examineAll(sections, examination);
     const report = { cluster: config.cluster, region: config.region, where };
-    host.stdout.write(print(report, chapters, format));
+    const facts = format === "json" ? await machineFacts(examination, sections) : {};
+    host.stdout.write(print(report, chapters, { format, facts }));
     return chapters.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
   },
 };
@@ -66,7 +79,7 @@ export const doctor: Command = {
 function print(
   report: Readonly<Record<"cluster" | "region" | "where", string>>,
   chapters: readonly Chapter[],
-  format: ReturnType<typeof readFormat>,
+  { format, facts }: { readonly format: ReturnType<typeof readFormat>; readonly facts: object },
 ): string {
   if (format === "text") return chaptersText(chapters);
   const findings = chapters.flatMap(({ name, findings }) =>
@@ -81,7 +94,7 @@ function print(
     }))
   );
   if (format === "github") return findingsGithub(findings, "doctor");
-  return `${JSON.stringify({ ...report, counts: countStatuses(findings), findings }, null, 2)}\n`;
+  return `${JSON.stringify({ ...report, counts: countStatuses(findings), findings, ...facts }, null, 2)}\n`;
 }
 
 function chosenSections(flags: Flags, where: Where): readonly DoctorSection[] {

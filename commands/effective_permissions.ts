@@ -53,7 +53,10 @@ const LOOPBACK = ["127.0.0.1", "localhost"];
  */
 export function effectivePermissions(needs: Permissions, site: Site | undefined): Grants {
   return {
-    net: listOrNone(unique(needs.net.flatMap((name) => netGrant(name, site)))),
+    // Which hosts a site's Slurm, resolvers and file servers are, only they say.
+    net: needs.net.includes("site")
+      ? "any"
+      : listOrNone(unique(needs.net.flatMap((name) => netGrant(name, site)))),
     run: runGrant(needs.run, site),
     write: pathGrant(needs.write, site),
     read: pathGrant(needs.read, site),
@@ -100,8 +103,8 @@ export function hostOf(url: string): readonly string[] {
 function runGrant(programs: Permissions["run"], site: Site | undefined): Grant {
   // Whoever names a program on the command line may name any; Deno.kill of a group takes all of it, too.
   if (programs.some((name) => name === "boot-command" || name === "slurm")) return "any";
-  // Where deno is, and which file install asks for its version, only the process itself knows.
-  if (programs.some((name) => name === "deno" || name === "getent")) return "any";
+  // Where deno is, which file install asks for its version, and where tools lie, only the machine itself knows.
+  if (programs.some((name) => ["deno", "getent", "tools"].includes(name))) return "any";
   // Without a configuration, nodes are still given back by the scontrol that is found.
   const scontrols = site === undefined ? USUAL_SCONTROLS : [`${site.config.slurm.binDir}/scontrol`];
   const helpers = site?.credentialHelpers ?? [];

@@ -5,6 +5,7 @@ import type { QuotasApi } from "../lib/aws/quotas_api.ts";
 import type { SsmApi } from "../lib/aws/ssm_api.ts";
 import type { StsApi } from "../lib/aws/sts_api.ts";
 import type { ScontrolApi } from "../lib/slurm/scontrol_api.ts";
+import type { Machine } from "../lib/preflight/machine.ts";
 import type { Log } from "../lib/base/log.ts";
 import type { EventLog } from "../lib/events/event.ts";
 import type { Config } from "../lib/config/model.ts";
@@ -68,6 +69,8 @@ export interface Host {
     pricing(config: Config): Promise<PricingApi>;
     quotas(config: Config): Promise<QuotasApi>;
     scontrol(config: Pick<Config, "slurm">): Promise<ScontrolApi>;
+    /** What doctor looks at this machine with. */
+    machine(): Promise<Machine>;
     log(config: Config): Promise<Log>;
     /** The event log beside the state; `warn` is told once when it can't be written. */
     events(config: Config, warn: (message: string) => void): EventLog;

@@ -34,6 +34,7 @@ export function realHost(): Host {
       quotas: async (config) => (await import("../lib/aws/quotas_client.ts")).quotasClient(config),
       scontrol: async (config) =>
         (await import("../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
+      machine: async () => (await import("../lib/preflight/machine_process.ts")).machineProcess(),
       log: async (config) => (await import("../lib/base/file_log.ts")).fileLog(config.logFile),
       events: (config, warn) =>
         eventWriter({

@@ -102,17 +102,23 @@ function word(list: readonly string[]): string {
 export function commandCase({ name, permissions }: Pick<Command, "name" | "permissions">): string {
   const { net, run, write, read, env } = permissions;
   const flags = [
-    ...(net.length === 0
-      ? []
-      : [`--allow-net="$${net.every((one) => one === "loopback") ? "loopback" : "net"}"`]),
+    ...netFlag(net),
     ...(net.length === 0 ? [] : ['--allow-sys="$sys"']),
-    ...(run.length === 0 ? [] : [run.includes("scontrol") ? '--allow-run="$run"' : "--allow-run"]),
+    ...(run.length === 0
+      ? []
+      : [run.every((one) => one === "scontrol") ? '--allow-run="$run"' : "--allow-run"]),
     ...(write.length === 0 ? [] : ["--allow-write"]),
     ...(read.length === 0 ? [] : ["--allow-read"]),
     ...(env ? ['--allow-env="$env"', "--ignore-env"] : []),
   ];
   const pattern = name.includes(" ") ? `'${name}'` : `'${name} '*`;
   return `  ${pattern}) set -- ${[...flags, '"$directory/app/main.js" "$first" "$@"'].join(" ")} ;;`;
+}
+
+function netFlag(net: Command["permissions"]["net"]): readonly string[] {
+  if (net.length === 0) return [];
+  if (net.includes("site")) return ["--allow-net"];
+  return [`--allow-net="$${net.every((one) => one === "loopback") ? "loopback" : "net"}"`];
 }
 
 function fillIn(template: string, values: Readonly<Record<string, string>>): string {

@@ -11,11 +11,12 @@ import {
   USUAL_SCONTROLS,
 } from "../../commands/effective_permissions.ts";
 import { HOOK_PERMISSIONS } from "../../commands/hook.ts";
-import { NO_PERMISSIONS, permissionsWith } from "../../commands/permissions.ts";
+import { NO_PERMISSIONS, type Permissions, permissionsWith } from "../../commands/permissions.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 import { revocations, usualHosts } from "../../commands/revocations.ts";
 import { REGIONS, serviceHosts } from "../../lib/aws/service_hosts.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
+import { commandCase } from "../../deploy/portable/pack.ts";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { PricingClient } from "@aws-sdk/client-pricing";
 import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
@@ -135,6 +136,25 @@ pure("effectivePermissions() of what needs nothing is nothing", () => {
     sys: "none",
   });
 });
+
+pure("effectivePermissions() can't list a site's own hosts, nor where a machine has its tools", () => {
+  const needs = { ...NO_PERMISSIONS, net: ["ec2", "site"], run: ["scontrol", "tools"] } as const;
+  const { net, run, write } = effectivePermissions(needs, site());
+  assertEquals([net, run, write], ["any", "any", "none"]);
+});
+
+pure(
+  "commandCase() starts what looks at a site with all hosts and programs, and a hook with its lists",
+  () => {
+    const started = (net: Permissions["net"], run: Permissions["run"]) =>
+      commandCase({ name: "x", permissions: { ...NO_PERMISSIONS, net, run } }).split(" ").filter((word) =>
+        /^--allow-(?:net|run)/.test(word)
+      );
+    assertEquals(started(["ec2", "site"], ["scontrol", "tools"]), ["--allow-net", "--allow-run"]);
+    assertEquals(started(["ec2"], ["scontrol"]), ['--allow-net="$net"', '--allow-run="$run"']);
+    assertEquals(started(["loopback"], []), ['--allow-net="$loopback"']);
+  },
+);
 
 pure("permissionsWith() gives up what only a flag makes necessary", () => {
   const permissions = {
