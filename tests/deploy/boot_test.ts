@@ -15,6 +15,8 @@ function userData(changes: Partial<UserData> = {}): string {
     region: "eu-west-1",
     bootLimit: 600,
     orphanLimit: 1800,
+    fileSystems: [],
+    hosts: [],
     settings: {},
     ...changes,
   });
