@@ -159,7 +159,10 @@ function* checkFileSystems({ fileSystems }: ConfigFile): Generator<Finding> {
   const mounts = fileSystems.map(({ mount }) => mount.replace(/\/+$/, ""));
   for (const [index, mount] of mounts.entries()) {
     if (mounts.indexOf(mount) === index) continue;
-    yield { place: value("fileSystems", index, "mount"), message: `Two file systems are mounted at ${mount}` };
+    yield {
+      place: value("fileSystems", index, "mount"),
+      message: `Two file systems are mounted at ${mount}`,
+    };
   }
 }
 
