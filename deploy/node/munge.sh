@@ -75,7 +75,7 @@ key_of_file() {
 key_of_ssm() {
   parameter=${1#ssm:}
   region=${REGION:-$(ask GET meta-data/placement/region "${session:-}")}
-  if command -v aws >/dev/null; then found=$(by_aws_cli); else found=$(by_curl); fi
+  if timeout -k 2 30 aws --version >/dev/null 2>&1; then found=$(by_aws_cli); else found=$(by_curl); fi
   case $found in
     SecureString?*) ;;
     String*) fail "$1 is no SecureString" "write it again with --type SecureString, and make a new key" ;;
