@@ -63,7 +63,7 @@ healthy_space() {
 healthy_slurmd() {
   within 20 "$1" -V
   status=$?
-  version=$(sed -n 's/^slurm \([0-9][0-9.]*\).*/\1/p' "${said:?}" 2>/dev/null)
+  version=$(sed -n 's/^slurm[a-z-]* \([0-9][0-9.]*\).*/\1/p' "${said:?}" 2>/dev/null)
   { [ $status = 0 ] && [ -n "$version" ]; } ||
     fail "$1 does not run: $(first_words $status 20)" "see its libraries (ldd $1), or install Slurm in the image"
   note SLURM_VERSION "$version"

@@ -141,6 +141,11 @@ const HEALTHY: readonly (readonly [string, (dir: string) => Settings, (node: Fak
   ["a clock that nobody can tell", none, (node) => (chrony("x")(node), program("date", "exit 1")(node))],
   ["a small disk that the site allows", () => ({ SPACE_MIN: "0" }), df("/tmp", 0)],
   ["a site's check that passes", (dir) => ({ HEALTH: `${dir}/bin/check` }), program("check", "")],
+  [
+    "a slurmd of Debian",
+    none,
+    program("slurmd", `[ "$1" = -V ] && echo slurm-wlm 24.05.3 || echo "slurmd $*" >>$record`),
+  ],
   ["a slurmctld that knows it", conf, withConf('[ "$*" = "-o show node c7i-0" ]')],
 ];
 for (const [what, settings, prepare] of HEALTHY) {
