@@ -82,8 +82,9 @@ healthy_slurmctld() {
   status=$?
   [ $status != 0 ] || return 0
   case $(cat "$said" 2>/dev/null) in
-    *uthenticat* | *credential*)
-      fail "slurmctld does not take this node's munge credentials" "give the node the controller's munge key (MUNGE_KEY), and see both clocks"
+    # A slurmctld that finds them wrong says nothing and ends the connection.
+    *uthenticat* | *credential* | *'Zero Bytes'*)
+      fail "slurmctld does not take this node's munge credentials ($(first_words $status 20))" "give the node the controller's munge key (MUNGE_KEY), and see both clocks"
       ;;
     *'not found'*) fail "slurmctld knows no node $1" "see that its slurm.conf holds the rendered nodes: slurm-ec2 config render" ;;
     *) say "slurmctld does not answer yet: $(first_words $status 20)" ;;

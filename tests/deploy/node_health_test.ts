@@ -91,8 +91,8 @@ const UNHEALTHY: readonly (readonly [
   [
     "a key that slurmctld does not take",
     conf,
-    withConf('echo "slurm_load_node error: Protocol authentication error" >&2; exit 1'),
-    /slurmctld does not take this node's munge credentials; next step: give the node the controller's munge key/,
+    withConf('echo "slurm_load_node error: Zero Bytes were transmitted or received" >&2; exit 1'),
+    /slurmctld does not take this node's munge credentials \(slurm_load_node error: Zero Bytes were transmitted or received\); next step: give the node the controller's munge key/,
   ],
   [
     "a name that slurmctld does not know",
