@@ -60,6 +60,7 @@ async function withMachines(version: SlurmVersion): Promise<void> {
     network: "own",
     nodes: 3 + FAILURES.length,
     suspendTime: 3600,
+    suspendTimeout: 1,
     resumeTimeout: 120,
     limits: { expectedBootSeconds: 60, birthCheckSeconds: 0 },
     extraConf: `${CONF}\nProlog=${INSIDE.checkout}/deploy/node/prolog`,
