@@ -15,7 +15,7 @@ wait_for_names() {
     [ -n "$missing" ] || return 0
     [ "$(($(now) + pause))" -le "$names_until" ] ||
       fail "cannot resolve $missing by $(resolvers)" \
-        "see that the VPC forwards the domain to the site's DNS (Route 53 Resolver), or name the hosts in HOSTS_DIR"
+        "see that the VPC forwards their domain to the site's DNS (Route 53 Resolver)"
     sleep "$pause"
     pause=2
   done
