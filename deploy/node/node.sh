@@ -56,7 +56,7 @@ within() {
   shift
   said=$run_dir/said
   { : >"$said"; } 2>/dev/null || said=/dev/null
-  timeout -k 2 "$limit" "$@" >"$said" 2>&1 </dev/null
+  timeout -k "${SLURM_EC2_KILL_AFTER:-2}" "$limit" "$@" >"$said" 2>&1 </dev/null
 }
 
 # first_words STATUS SECONDS: why what ran within a limit failed.

@@ -135,6 +135,32 @@ for (
     }));
 }
 
+Deno.test("boot leaves alone what it does not know: user data of a later slurm-ec2 may say more", () =>
+  withFakeNode({
+    launchIndex: "0",
+    userData:
+      `${userData()}FUTURE=1\nMOUNT_=x /x nfs4\nMOUNT_1x=x /x nfs4\nMOUNTS_1=x /x nfs4\nRESOLVE_2=x\n=\n\n`,
+  }, async (node) => {
+    const { code, said } = await node.run("boot");
+    assertEquals(code, 0, said);
+    assertEquals(node.recorded(), ["slurmd -D -N c7i-0 -b"]);
+  }));
+
+Deno.test("boot fails with one line when a part of it is missing", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-node-test-" });
+  try {
+    await Deno.copyFile(BOOT, `${dir}/boot`);
+    const { code, stdout } = await new Deno.Command(`${dir}/boot`).output();
+    assertEquals(code, 1);
+    assertEquals(
+      new TextDecoder().decode(stdout),
+      `slurm-ec2: boot failed: no ${dir}/node.sh; next step: install all of deploy/node in the image\n`,
+    );
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("boot runs nothing that user data holds", () =>
   withFakeNode({
     launchIndex: "0",

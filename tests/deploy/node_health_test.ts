@@ -12,7 +12,7 @@ async function boot(
   const userData = (dir: string) => nodeUserData({ settings: settings(dir) });
   await withFakeNode({ launchIndex: "0", userData }, async (node) => {
     prepare(node);
-    judge(node, await node.run("boot", { SLURM_EC2_HEALTH_LIMIT: "1" }));
+    judge(node, await node.run("boot", { SLURM_EC2_HEALTH_LIMIT: "0.5" }));
   });
 }
 
@@ -84,7 +84,7 @@ const UNHEALTHY: readonly (readonly [
     (
       node,
     ) => (program("slurmd", "sleep 60")(node),
-      program("timeout", 'shift 2; shift; exec /usr/bin/timeout -k 1 1 "$@"')(node)),
+      program("timeout", 'shift 2; shift; exec /usr/bin/timeout -k 1 0.5 "$@"')(node)),
     /slurmd does not run: no answer within 20 s/,
   ],
   ["a slurmd that is something else", none, program("slurmd", "echo hello"), /slurmd does not run: hello/],
@@ -116,7 +116,7 @@ const UNHEALTHY: readonly (readonly [
     "a site's check that hangs",
     (dir) => ({ HEALTH: `${dir}/bin/check` }),
     program("check", "sleep 60"),
-    /unhealthy: no answer within 1 s/,
+    /unhealthy: no answer within 0\.5 s/,
   ],
   [
     "a site's check that is not there",

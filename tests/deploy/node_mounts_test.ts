@@ -8,7 +8,7 @@ type Share = Pick<FileSystem, "source" | "mount"> & Partial<FileSystem>;
 
 const HOME: Share = { source: "nas1:/export/home", mount: "/home" };
 /** Give up at once, try for no longer than a second. */
-const IMPATIENT = { SLURM_EC2_MOUNT_WAIT: "0", SLURM_EC2_MOUNT_LIMIT: "1" };
+const IMPATIENT = { SLURM_EC2_MOUNT_WAIT: "0", SLURM_EC2_MOUNT_LIMIT: "1", SLURM_EC2_KILL_AFTER: "0.2" };
 
 interface Booted {
   readonly node: FakeNode;
@@ -243,7 +243,7 @@ for (
       `echo "stat: cannot statx '/home': Stale file handle" >&2; exit 1`,
       /\(stat: .*Stale file handle\)/,
     ],
-    ["hung", "sleep 60", /\(no answer within 1 s\)/],
+    ["hung", "sleep 60", /\(no answer within 0\.5 s\)/],
   ] as const
 ) {
   Deno.test(`boot mounts anew what is ${what} before anything runs`, () =>
@@ -251,7 +251,7 @@ for (
       assertEquals(code, 0, said);
       assertMatch(said, says);
       assertEquals(mounted, ["umount -l -- /home", "mount -t nfs4 -- nas1:/export/home /home"]);
-    }, { SLURM_EC2_ANSWER_LIMIT: "1" }));
+    }, { SLURM_EC2_ANSWER_LIMIT: "0.5" }));
 
   Deno.test(`boot touches nothing that is ${what} when slurmd was running: its jobs are there`, () =>
     boot(
@@ -264,7 +264,7 @@ for (
         assertEquals([code, mounted], [1, []]);
         assertMatch(said, /boot failed: \/home does not answer: .*; next step: see that nas1 is up/);
       },
-      { SLURM_EC2_ANSWER_LIMIT: "1" },
+      { SLURM_EC2_ANSWER_LIMIT: "0.5" },
     ));
 }
 

@@ -141,7 +141,6 @@ Deno.test("names takes nothing of other fragments that is no host, tells it, and
     for (const file of ["binary", "shell", "noname", "badname", "localhost"]) {
       assertMatch(said, new RegExp(`^slurm-ec2: left out what ${file} says: ".*" is no host$`, "m"));
     }
-    // deno-lint-ignore no-control-regex -- what a console must not get
     assert(!/[^\x20-\x7e\n]/.test(said), JSON.stringify(said));
   }));
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { testWhere } from "../test_where.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { machineScript, prepareMachines, shareOf } from "./machine.ts";
@@ -16,27 +17,31 @@ const shared = (place: RigPlace) => ({
   HEALTH: `${shareOf(place, "slurm")}/bin/health`,
 });
 
-/** What each node that must not register says last. */
-const FAILURES: readonly (readonly [node: string, userData: Record<string, string>, says: RegExp])[] = [
+/** What is wrong with each node that must not register, its slurm.conf's file system given, and what it says last. */
+const FAILURES: readonly (readonly [node: string, userData: (slurm: string) => object, says: RegExp])[] = [
   [
     "c3",
-    { MUNGE_KEY: "other.key" },
+    (slurm) => ({ MUNGE_KEY: `${slurm}/other.key` }),
     /: slurmctld does not take this node's munge credentials \(.+\); next step: give the node/,
   ],
   [
     "c4",
-    {},
-    /: cannot mount nas1:\/(slurm|home) at \S+: mount\.nfs4: access denied by server while mounting/,
+    () => ({}),
+    /: cannot mount nas1:\/home at \S+: mount\.nfs4: access denied by server while mounting/,
   ],
   [
     "c5",
-    {},
-    /: cannot mount nas1:\/(slurm|home) at \S+: no answer within [12] s; next step: see that nas1 is up/,
+    () => ({}),
+    /: cannot mount nas1:\/home at \S+: no answer within [12] s; next step: see that nas1 is up/,
   ],
-  ["c6", {}, /health finds this node unhealthy: GPU 0 of c6 has fallen off the bus/],
-  ["c7", { MUNGE_KEY: "no.key" }, /: no munge key at \S+no\.key: .*No such file or directory/],
-  ["c8", { MUNGE_KEY: "known.key" }, /: the munge key \S+known\.key can be read by everyone/],
-  ["c9", { CONF_SERVER: "lost.example.com:6817" }, /: cannot resolve lost\.example\.com by no nameserver/],
+  ["c6", () => ({}), /health finds this node unhealthy: GPU 0 of c6 has fallen off the bus/],
+  ["c7", (slurm) => ({ MUNGE_KEY: `${slurm}/no.key` }), /: no munge key at \S+no\.key: .*No such file or/],
+  [
+    "c8",
+    (slurm) => ({ MUNGE_KEY: `${slurm}/known.key` }),
+    /: the munge key \S+known\.key can be read by everyone/,
+  ],
+  ["c9", () => ({ CONF_SERVER: "lost.example.com" }), /: cannot resolve lost\.example\.com by no nameserver/],
 ];
 
 /** Configless, and listening on every address: the room has a network of its own. */
@@ -70,31 +75,27 @@ async function withMachines(version: SlurmVersion): Promise<void> {
         name: "shared",
         nodes: "c[0-1]",
         instanceType: "c7i.xlarge",
-        userData: shared(place),
-        powerDownAction: "stop",
+        more: { userData: shared(place), powerDownAction: "stop" },
       },
       {
         name: "configless",
         nodes: "c2",
         instanceType: "c7i.xlarge",
-        userData: {
-          ...shared(place),
-          SLURM_CONF: "",
-          CONF_SERVER: `rig:${slurmctldPort(place)},localhost:${slurmctldPort(place)}`,
+        more: {
+          instanceProfile: WORLD.instanceProfileName,
+          userData: {
+            ...shared(place),
+            SLURM_CONF: "",
+            CONF_SERVER: `rig:${slurmctldPort(place)},localhost:${slurmctldPort(place)}`,
+            MUNGE_KEY: "ssm:/rig/MungeKey",
+          },
         },
       },
       ...FAILURES.map(([node, userData]) => ({
         name: `lacks-${node}`,
         nodes: node,
         instanceType: "c7i.xlarge",
-        userData: {
-          ...shared(place),
-          ...Object.fromEntries(
-            Object.entries(userData).map((
-              [key, value],
-            ) => [key, key === "MUNGE_KEY" ? `${shareOf(place, "slurm")}/${value}` : value]),
-          ),
-        },
+        more: { userData: { ...shared(place), ...userData(shareOf(place, "slurm")) } },
       })),
     ],
     extraConfig: (place) =>
@@ -107,6 +108,7 @@ dns: { domain: hpc.example.com }
   });
   try {
     await prepareMachines(cluster.rig);
+    await putMungeKey(cluster);
     await setState(cluster.rig, `c[0-${2 + FAILURES.length}]`, "power_up");
     await nodesAre(cluster.rig, ["c0", "c1", "c2"], "idle", 60);
     await nodesKnowWhatTheSiteKnows(cluster);
@@ -119,6 +121,19 @@ dns: { domain: hpc.example.com }
 
 function slurmctldPort({ slurmConf }: RigPlace): string {
   return /^SlurmctldPort=(\d+)$/m.exec(Deno.readTextFileSync(slurmConf))![1]!;
+}
+
+/** The key that c2 reads with its role. */
+async function putMungeKey({ rig, site }: Cluster): Promise<void> {
+  const [, url] = /ssm: "([^"]+)"/.exec(await Deno.readTextFile(`${site}/etc/slurm-ec2.yaml`))!;
+  const key = (await Deno.readFile(`${rig.dir}/munge/munge.key`)).toBase64();
+  // deno-fmt-ignore
+  const { code, stdout, stderr } = await rig.run([
+    "curl", "-sS", "--fail-with-body", "--user", "key:secret", "--aws-sigv4", `aws:amz:${WORLD.region}:ssm`,
+    "--header", "X-Amz-Target: AmazonSSM.PutParameter", "--header", "Content-Type: application/x-amz-json-1.1",
+    "--data", JSON.stringify({ Name: "/rig/MungeKey", Type: "SecureString", Value: key }), url!,
+  ]);
+  assertEquals(code, 0, stdout + stderr);
 }
 
 /** Runs a command on a node, as a job of root's. */
@@ -155,7 +170,10 @@ sed -n 's/^READ_ONLY=//p' /run/slurm-ec2/node; cat ${shareOf(rig, "slurm")}/host
   assertMatch(lines[8]!, new RegExp(`^${address},c1\\.hpc\\.example\\.com,c1 ssh-ed25519 AAAAi\\w+$`));
   assertEquals(lines[9], shareOf(rig, "slurm/tools"));
   assertMatch(lines[10]!, /^10\.\S+ c0\.hpc\.example\.com c0 # slurm-ec2$/);
-  assertEquals(await on(cluster, "c2", "hostname; getent hosts c0 | wc -l"), "c2\n1");
+  assertEquals(
+    await on(cluster, "c2", "hostname; getent hosts c0 | wc -l; stat -c '%U %a' /etc/munge/munge.key"),
+    "c2\n1\nmunge 400",
+  );
 }
 
 /** What resume-fail makes of their consoles, once Slurm gives up on them. */

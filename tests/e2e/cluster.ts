@@ -55,10 +55,8 @@ export interface GroupOptions {
   readonly name: string;
   readonly nodes: string;
   readonly instanceType: string;
-  /** Further settings of the boot script. */
-  readonly userData?: Readonly<Record<string, string>>;
-  /** Terminate unless given. */
-  readonly powerDownAction?: "stop" | "terminate";
+  /** Further keys of the group. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;
@@ -184,16 +182,9 @@ ${groups.map(groupText).join("")}limits: ${
 `;
 }
 
-function groupText(
-  { name, nodes, instanceType, userData = {}, powerDownAction = "terminate" }: GroupOptions,
-): string {
-  return `  - name: ${name}
-    nodes: ${nodes}
-    instanceTypes: [${instanceType}]
-    subnets: [${WORLD.subnetIds[0]}]
-    userData: ${JSON.stringify(userData)}
-    powerDownAction: ${powerDownAction}
-`;
+function groupText({ name, nodes, instanceType, more = {} }: GroupOptions): string {
+  const keys = { name, nodes, instanceTypes: [instanceType], subnets: [WORLD.subnetIds[0]], ...more };
+  return `  - ${JSON.stringify(keys)}\n`;
 }
 
 /** SSM parameters that a cluster of this configuration reads. */

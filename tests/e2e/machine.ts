@@ -56,6 +56,8 @@ for fresh in /run /var/lib/munge /var/log/munge ${dir}/munge; do mount -t tmpfs 
 # Slurm looks for munge where the rig has its own.
 ln -s /run/munge/munge.socket.2 ${dir}/munge/sock
 mount -t overlay overlay -o lowerdir=${dir}/helpers:/usr/sbin /usr/sbin
+AWS_ENDPOINT_URL_SSM=$(sed -n 's/.*ssm: "\\([^"]*\\)".*/\\1/p' ${dir}/site/etc/slurm-ec2.yaml)
+export AWS_ENDPOINT_URL_SSM
 export SLURM_EC2_MOUNT_WAIT=2 SLURM_EC2_MOUNT_LIMIT=2 SLURM_EC2_DNS_WAIT=1
 # As its unit does.
 while :; do
