@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { partitionOf } from "../lib/aws/partition.ts";
 import { CLOUDFORMATION_SCOPE, cloudformationTemplate } from "../lib/iam/cloudformation.ts";
 import { controllerPolicy, nodeRoles } from "../lib/iam/controller_policy.ts";
+import { configuredMungeKeys } from "../lib/iam/munge_keys.ts";
 import { nodePolicy } from "../lib/iam/node_policy.ts";
 import {
   ATTACHED_POLICIES_MAX,
@@ -11,7 +12,7 @@ import {
   splitPolicy,
 } from "../lib/iam/policy.ts";
 import type { Config } from "../lib/config/model.ts";
-import { type Command, CONFIG_FLAG, type Flags, UsageError } from "./command.ts";
+import { type Command, CommandError, CONFIG_FLAG, type Flags, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { loadConfig } from "./load_config.ts";
@@ -27,7 +28,7 @@ interface Options {
   /** Twelve digits, or `*`. */
   readonly account: string;
   readonly nodeRole: string | undefined;
-  readonly mungeKey: string;
+  readonly mungeKey: string | undefined;
   readonly kmsKeys: readonly string[];
   readonly withPut: boolean;
   readonly fromPrefixes: readonly string[];
@@ -68,7 +69,8 @@ export const iamPolicy: Command = {
     {
       name: "munge-key",
       value: "NAME",
-      summary: "With --for node: parameter below the prefix that holds it (MungeKey)",
+      summary:
+        "With --for node: parameter below the prefix that holds it (else as userData has it, or MungeKey)",
     },
     {
       name: "split",
@@ -142,7 +144,7 @@ function readOptions(flags: Flags): Options {
     format: oneOf("format", FORMATS, flags),
     account,
     nodeRole: flags.get("node-role"),
-    mungeKey: mungeKey ?? "MungeKey",
+    mungeKey,
     kmsKeys,
     withPut: flags.has("with-put"),
     fromPrefixes,
@@ -167,7 +169,15 @@ function makePolicy(config: Config, options: Options): PolicyDocument {
     const { nodeRole, withPut, fromPrefixes } = options;
     return controllerPolicy(config, { scope, nodeRole, withPut, fromPrefixes, kmsKeys });
   }
-  return nodePolicy(config, { scope, mungeKey, ...(kmsKeys[0] !== undefined && { kmsKey: kmsKeys[0] }) });
+  const keys = mungeKey ?? configuredMungeKeys(config);
+  if (keys.length === 0) {
+    throw new CommandError("No node group's MUNGE_KEY is in SSM: the nodes' role needs no policy at all");
+  }
+  return nodePolicy(config, {
+    scope,
+    mungeKey: keys,
+    ...(kmsKeys[0] !== undefined && { kmsKey: kmsKeys[0] }),
+  });
 }
 
 function print(config: Config, { subject, format }: Options, policies: readonly PolicyDocument[]): string {

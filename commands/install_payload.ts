@@ -1,5 +1,13 @@
 import launcher from "../deploy/install/slurm-ec2" with { type: "text" };
 import hook from "../deploy/hooks/hook" with { type: "text" };
+import accounts from "../deploy/node/accounts.sh" with { type: "text" };
+import health from "../deploy/node/health.sh" with { type: "text" };
+import mounts from "../deploy/node/mounts.sh" with { type: "text" };
+import munge from "../deploy/node/munge.sh" with { type: "text" };
+import names from "../deploy/node/names" with { type: "text" };
+import nodeShell from "../deploy/node/node.sh" with { type: "text" };
+import prolog from "../deploy/node/prolog" with { type: "text" };
+import resolve from "../deploy/node/resolve.sh" with { type: "text" };
 import nodeReadme from "../deploy/node/README.md" with { type: "text" };
 import boot from "../deploy/node/boot" with { type: "text" };
 import guard from "../deploy/node/guard" with { type: "text" };
@@ -13,8 +21,16 @@ export { default as HOOKS_ENV } from "../deploy/install/hooks.env" with { type: 
 const FILES: readonly (readonly [path: string, mode: number, text: string])[] = [
   ["bin/hook", 0o755, hook],
   ["node/README.md", 0o644, nodeReadme],
+  ["node/accounts.sh", 0o644, accounts],
   ["node/boot", 0o755, boot],
   ["node/guard", 0o755, guard],
+  ["node/health.sh", 0o644, health],
+  ["node/mounts.sh", 0o644, mounts],
+  ["node/munge.sh", 0o644, munge],
+  ["node/names", 0o755, names],
+  ["node/node.sh", 0o644, nodeShell],
+  ["node/prolog", 0o755, prolog],
+  ["node/resolve.sh", 0o644, resolve],
   ["node/slurm-ec2-guard.service", 0o644, guardUnit],
   ["node/slurm-ec2-node.service", 0o644, nodeUnit],
 ];

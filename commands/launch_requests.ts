@@ -138,6 +138,8 @@ function trialUserData({ cluster, region, limits }: Config, group: NodeGroup, no
     region,
     bootLimit: limits.bootLimit,
     orphanLimit: limits.orphanLimit,
+    fileSystems: [],
+    hosts: [],
     settings: { SLURMD: "/bin/true", HOSTNAME: "keep", MUNGE: "keep" },
   });
 }

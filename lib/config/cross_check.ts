@@ -1,4 +1,5 @@
 import { didYouMean } from "../base/did_you_mean.ts";
+import { formatUserData } from "../identity/user_data.ts";
 import { countHostlist, expandHostlist } from "../slurm/hostlist.ts";
 import type { Path } from "./path.ts";
 import { architectureOf, mergeDefaults, type MergedGroup } from "./resolve.ts";
@@ -16,7 +17,7 @@ export interface Finding {
 const MAX_NODE_NAME = 63;
 /** Of EC2's 50 tags a resource, those that identify a node take up to 34. */
 const MAX_TAGS = 16;
-/** Of EC2's 16 KiB of user data, the rest is for the hostlist. Bytes. */
+/** Of EC2's 16 KiB of user data; the rest is for the hostlist. Bytes. */
 const MAX_USER_DATA = 4096;
 
 const value = (...path: Path): Place => ({ path, part: "value" });
@@ -30,6 +31,7 @@ export function crossCheck(file: ConfigFile): Finding[] {
     ...checkUnique(file.partitions, "partitions"),
     ...groups.flatMap((group, index) => [...checkGroup(group, file, index)]),
     ...checkNodes(groups),
+    ...checkFileSystems(file),
     ...checkPartitions(file),
     ...checkLimits(file.limits),
   ];
@@ -117,11 +119,50 @@ function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Gener
       message: `Node group "${group.name}" has ${tags} tags: at most ${MAX_TAGS} fit beside our own`,
     };
   }
-  const bytes = new TextEncoder().encode(JSON.stringify(group.userData ?? {})).length;
+  yield* checkUserData(group, file, group.userData === undefined ? value("fileSystems") : own("userData"));
+}
+
+function* checkUserData(group: MergedGroup, file: ConfigFile, place: Place): Generator<Finding> {
+  const bytes = new TextEncoder().encode(formatUserData({
+    cluster: file.cluster,
+    nodeGroup: group.name,
+    nodes: "",
+    region: file.region,
+    bootLimit: file.limits.bootLimit,
+    orphanLimit: file.limits.orphanLimit,
+    domain: file.dns.domain,
+    fileSystems: file.fileSystems,
+    hosts: file.dns.hosts,
+    settings: group.userData ?? {},
+  })).length;
   if (bytes > MAX_USER_DATA) {
     const message =
       `User data of node group "${group.name}" takes ${bytes} bytes: at most ${MAX_USER_DATA} fit`;
-    yield { place: own("userData"), message, hint: "keep files on a shared file system" };
+    yield { place, message, hint: "keep files on a shared file system" };
+  }
+  for (const [name, text] of Object.entries(group.userData ?? {})) {
+    if (name === "MUNGE_KEY" && !/^(\/|ssm:\/[A-Za-z0-9_.\/-]+$)/.test(text)) {
+      // Never quoted: it may be the key.
+      const message = `MUNGE_KEY in the user data of node group "${group.name}" is not where the key is`;
+      yield { place, message, hint: "give the absolute path of a file, or ssm:/NAME of a SecureString" };
+    } else if (SECRET.test(text)) {
+      const message = `${name} in the user data of node group "${group.name}" looks like a key`;
+      yield { place, message, hint: "whoever runs a job can read user data: name a file, or ssm:/NAME" };
+    }
+  }
+}
+
+/** What begins like a private key, is an AWS access key id, or long enough for a munge key in base64 or hex. */
+const SECRET = /-----BEGIN |\b(AKIA|ASIA)[A-Z0-9]{16}\b|^(?=.*[0-9])(?!\/)[A-Za-z0-9+/]{43,}={0,2}$/;
+
+function* checkFileSystems({ fileSystems }: ConfigFile): Generator<Finding> {
+  const mounts = fileSystems.map(({ mount }) => mount.replace(/\/+$/, ""));
+  for (const [index, mount] of mounts.entries()) {
+    if (mounts.indexOf(mount) === index) continue;
+    yield {
+      place: value("fileSystems", index, "mount"),
+      message: `Two file systems are mounted at ${mount}`,
+    };
   }
 }
 

@@ -79,7 +79,12 @@ const fileSystem = v.strictObject({
   source: says(noSpace("a source"), "What is mounted, e.g. nas1:/export/home"),
   mount: says(absolutePath, "Where, the same path as on the site's own nodes"),
   type: says(word("a file system type such as nfs4", /^[a-z0-9._-]+$/), "File system type, e.g. nfs4"),
-  options: v.optional(says(noSpace("mount options"), "Mount options, comma-separated")),
+  options: v.optional(
+    says(
+      noSpace("mount options"),
+      "Mount options, comma-separated; nofail: nodes may do without it, rw: never read-only instead",
+    ),
+  ),
 });
 
 const domain = word(

@@ -6,8 +6,8 @@ import { type PolicyDocument, policyDocument } from "./policy.ts";
 /** What the nodes' policy depends on besides the configuration. */
 export interface NodePolicyOptions {
   readonly scope: ArnScope;
-  /** Name, below the prefix, of the SecureString that holds the munge key. */
-  readonly mungeKey: string;
+  /** Names of the SecureStrings that hold munge keys: below the prefix, or `ssm:/NAME`; at least one. */
+  readonly mungeKey: string | readonly string[];
   /** Id or ARN of the customer key that it is encrypted with; absent: the account's own `aws/ssm`. */
   readonly kmsKey?: string;
 }
@@ -22,12 +22,18 @@ export function nodePolicy(
   { scope, mungeKey, kmsKey }: NodePolicyOptions,
 ): PolicyDocument {
   const { partition, account } = scope;
+  const names = [mungeKey].flat().map((name) =>
+    parameterArn(
+      scope,
+      name.startsWith("ssm:/") ? name.slice(4) : `/${ssm.prefix}/${name.replace(/^\//, "")}`,
+    )
+  );
   return policyDocument([
     {
       Sid: "ReadMungeKey",
       Effect: "Allow",
       Action: "ssm:GetParameter",
-      Resource: parameterArn(scope, `/${ssm.prefix}/${mungeKey.replace(/^\//, "")}`),
+      Resource: names.length === 1 ? names[0]! : names,
     },
     kmsKey === undefined ? undefined : {
       Sid: "DecryptMungeKey",

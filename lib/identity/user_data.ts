@@ -1,3 +1,5 @@
+import type { FileSystem } from "../config/model.ts";
+
 /**
  * Most bytes of user data that a launch may carry. EC2's own limit is 16 KB before encoding; the rest is left
  * for what a site's image adds.
@@ -20,6 +22,10 @@ export interface UserData {
   /** Seconds. */
   readonly orphanLimit: number;
   readonly domain?: string;
+  /** What the node mounts. */
+  readonly fileSystems: readonly FileSystem[];
+  /** Host names that the node waits for until it can resolve them. */
+  readonly hosts: readonly string[];
   /** The site's own settings for its boot script. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -37,6 +43,8 @@ export function formatUserData(data: UserData): string {
     ["BOOT_LIMIT", String(data.bootLimit)],
     ["ORPHAN_LIMIT", String(data.orphanLimit)],
     ...(data.domain === undefined ? [] : [["DOMAIN", data.domain] as [string, string]]),
+    ...data.fileSystems.map((one, index): [string, string] => [`MOUNT_${index + 1}`, mountLine(one)]),
+    ...(data.hosts.length === 0 ? [] : [["RESOLVE", data.hosts.join(" ")] as [string, string]]),
     ...Object.keys(data.settings).sort().map((key): [string, string] => [`SET_${key}`, data.settings[key]!]),
     ["NODES", data.nodes],
   ];
@@ -44,4 +52,10 @@ export function formatUserData(data: UserData): string {
   const bad = lines.find(([, value]) => /[\x00-\x1f\x7f]/.test(value));
   if (bad) throw new TypeError(`User data ${bad[0]} holds a control character: "${bad[1]}"`);
   return [HEADER, ...lines.map(([key, value]) => `${key}=${value}`), ""].join("\n");
+}
+
+/** A file system as fstab(5) has it, so that a shell can take it apart at the blanks. */
+function mountLine({ source, mount, type, options }: FileSystem): string {
+  const fields = [source, mount.replace(/(?<=.)\/+$/, ""), type, ...(options === undefined ? [] : [options])];
+  return fields.map((field) => field.replaceAll("\\", "\\134").replaceAll(" ", "\\040")).join(" ");
 }

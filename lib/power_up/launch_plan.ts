@@ -26,7 +26,7 @@ export interface LaunchPlan {
 }
 
 /** The parts of the configuration that planning reads. */
-export type LaunchConfig = Pick<Config, "cluster" | "region" | "dns" | "limits">;
+export type LaunchConfig = Pick<Config, "cluster" | "region" | "fileSystems" | "dns" | "limits">;
 
 /** What is asked for: nodes of one group, of one offering. */
 export interface LaunchRequest {
@@ -108,6 +108,8 @@ function launchPlan(
     bootLimit: config.limits.bootLimit,
     orphanLimit: config.limits.orphanLimit,
     domain: config.dns.domain,
+    fileSystems: config.fileSystems,
+    hosts: config.dns.hosts,
     settings: group.userData,
   });
   const nodes = expandHostlist(hostlist);

@@ -111,6 +111,25 @@ Deno.test("iam policy --for node reads the munge key and nothing else", async ()
   ]);
 });
 
+Deno.test("iam policy --for node reads the munge key that user data names", async () => {
+  const named = SMALL.replace("instanceTypes:", "userData: {MUNGE_KEY: ssm:/keys/munge}, instanceTypes:");
+  const { stdout } = await run(["--for", "node"], named);
+  const { Statement } = JSON.parse(stdout) as PolicyDocument;
+  assertEquals(Statement.map(({ Resource }) => Resource), [
+    "arn:aws:ssm:eu-west-1:*:parameter/keys/munge",
+  ]);
+});
+
+Deno.test("iam policy --for node says that nodes need none where their munge key is a file", async () => {
+  const named = SMALL.replace(
+    "instanceTypes:",
+    "userData: {MUNGE_KEY: /opt/slurm/munge.key}, instanceTypes:",
+  );
+  const { exit, stdout, stderr } = await run(["--for", "node"], named);
+  assertEquals([exit, stdout], [1, ""]);
+  assertStringIncludes(stderr, "No node group's MUNGE_KEY is in SSM: the nodes' role needs no policy at all");
+});
+
 const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = [
   [["--for", "user"], "Unknown --for: user; one of controller, node"],
   [["--format", "xml"], "Unknown --format: xml; one of json, cloudformation"],

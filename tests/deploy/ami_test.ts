@@ -75,7 +75,7 @@ testImage("provision install fails when a unit can't be enabled", async (image) 
 testImage("provision install makes an image that its own check passes", async (image) => {
   image.write("/units/slurmd.service", "");
   await image.run(...INSTALL, ...image.node);
-  for (const name of ["boot", "guard", "provision"]) {
+  for (const name of ["boot", "guard", "names", "prolog", "provision"]) {
     assertEquals(mode(image, `/usr/local/libexec/slurm-ec2/${name}`), "755 0");
   }
   assertEquals([...Deno.readDirSync(`${image.root}/units`)].map(({ name }) => name).sort(), [
@@ -286,6 +286,11 @@ const BROKEN: readonly (readonly [string, (image: FakeImage) => void, RegExp])[]
     "others may write the boot script",
     (image) => Deno.chmodSync(`${image.root}/usr/local/libexec/slurm-ec2/boot`, 0o775),
     /boot is not root's with mode 755/,
+  ],
+  [
+    "a part of the boot script is missing",
+    (image) => Deno.removeSync(`${image.root}/usr/local/libexec/slurm-ec2/mounts.sh`),
+    /mounts\.sh is not root's with mode 644/,
   ],
   [
     "the boot unit is off",

@@ -1,24 +1,11 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { formatUserData, type UserData } from "../../lib/identity/user_data.ts";
 import { expandHostlist, foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
+import { nodeUserData as userData } from "./node_user_data.ts";
 import { withFakeNode } from "./fake_node.ts";
 
 const BOOT = new URL("../../deploy/node/boot", import.meta.url).pathname;
-
-function userData(changes: Partial<UserData> = {}): string {
-  return formatUserData({
-    cluster: "site",
-    nodeGroup: "c7i",
-    nodes: "c7i-[0-2,008-010],gpu1",
-    region: "eu-west-1",
-    bootLimit: 600,
-    orphanLimit: 1800,
-    settings: {},
-    ...changes,
-  });
-}
 
 Deno.test("boot becomes the slurmd of the node at its launch index", () =>
   withFakeNode({ launchIndex: "4", userData: userData() }, async (node) => {
@@ -81,13 +68,16 @@ Deno.test("boot writes down what the node was told", () =>
     }
   }));
 
-Deno.test("boot sets the host name and starts munge where it is root's to do", () =>
+Deno.test("boot sets the host name, and knows it, where it is root's to do", () =>
   withFakeNode({ launchIndex: "1", userData: userData() }, async (node) => {
     node.program("id", "echo 0");
-    node.program("grep", "exit 0"); // /etc/hosts knows the name already
     node.program("hostnamectl", 'echo "hostnamectl $*" >>$record');
     await node.run("boot", { SLURM_EC2_HOSTNAME: "" });
     assertEquals(node.recorded(), ["hostnamectl set-hostname c7i-1", "slurmd -D -N c7i-1 -b"]);
+    assertEquals(
+      node.read("etc/hosts"),
+      "127.0.0.1 localhost\n# slurm-ec2 begin\n10.0.0.9 c7i-1\n# slurm-ec2 end\n",
+    );
   }));
 
 for (
@@ -144,6 +134,32 @@ for (
       );
     }));
 }
+
+Deno.test("boot leaves alone what it does not know: user data of a later slurm-ec2 may say more", () =>
+  withFakeNode({
+    launchIndex: "0",
+    userData:
+      `${userData()}FUTURE=1\nMOUNT_=x /x nfs4\nMOUNT_1x=x /x nfs4\nMOUNTS_1=x /x nfs4\nRESOLVE_2=x\n=\n\n`,
+  }, async (node) => {
+    const { code, said } = await node.run("boot");
+    assertEquals(code, 0, said);
+    assertEquals(node.recorded(), ["slurmd -D -N c7i-0 -b"]);
+  }));
+
+Deno.test("boot fails with one line when a part of it is missing", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-node-test-" });
+  try {
+    await Deno.copyFile(BOOT, `${dir}/boot`);
+    const { code, stdout } = await new Deno.Command(`${dir}/boot`).output();
+    assertEquals(code, 1);
+    assertEquals(
+      new TextDecoder().decode(stdout),
+      `slurm-ec2: boot failed: no ${dir}/node.sh; next step: install all of deploy/node in the image\n`,
+    );
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
 
 Deno.test("boot runs nothing that user data holds", () =>
   withFakeNode({

@@ -1,7 +1,10 @@
 /** What the fake metadata service answers. */
 export interface Metadata {
+  /** Text by path below `/latest/`, beside what every instance has. */
+  readonly more?: Readonly<Record<string, string>>;
   readonly launchIndex?: string;
-  readonly userData?: string;
+  /** Text, or what makes it once the node has a directory. */
+  readonly userData?: string | ((dir: string) => string);
   /** Requests answered with 503 before the service is ready. */
   readonly notReadyFor?: number;
 }
@@ -11,9 +14,12 @@ export interface FakeNode {
   readonly dir: string;
   /** Runs a script of deploy/node with this node's surroundings; environment last. */
   run(
-    script: "boot" | "guard",
+    script: "boot" | "guard" | "names" | "prolog",
     env?: Readonly<Record<string, string>>,
   ): Promise<{ code: number; said: string }>;
+  /** A file of the node, below its directory; made with the directories that it lies in. */
+  write(path: string, text: string, mode?: number): void;
+  read(path: string): string;
   /** Puts a stand-in for a program into PATH; the body is POSIX sh. */
   program(name: string, body: string): void;
   /** Lines that stand-ins wrote with `echo … >>$record`. */
@@ -28,7 +34,7 @@ export async function withFakeNode(
   use: (node: FakeNode) => Promise<void>,
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-node-test-" });
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, imds(metadata));
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, imds(dir, metadata));
   try {
     await Deno.mkdir(`${dir}/bin`);
     await use(fakeNode(dir, `http://127.0.0.1:${server.addr.port}`));
@@ -48,6 +54,8 @@ function fakeNode(dir: string, endpoint: string): FakeNode {
         env: {
           PATH: `${dir}/bin:/usr/bin:/bin`,
           SLURM_EC2_RUN_DIR: `${dir}/run`,
+          SLURM_EC2_ETC: `${dir}/etc`,
+          SLURM_EC2_PROC: `${dir}/proc`,
           SLURM_EC2_HOSTNAME: "keep",
           SLURM_EC2_MUNGE: "keep",
           AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint,
@@ -57,6 +65,12 @@ function fakeNode(dir: string, endpoint: string): FakeNode {
       }).output();
       return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
     },
+    write(path, text, mode = 0o644) {
+      Deno.mkdirSync(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      Deno.writeTextFileSync(`${dir}/${path}`, text);
+      Deno.chmodSync(`${dir}/${path}`, mode);
+    },
+    read: (path) => Deno.readTextFileSync(`${dir}/${path}`),
     program: (name, body) =>
       Deno.writeTextFileSync(`${dir}/bin/${name}`, `#!/bin/sh\nrecord=${record}\n${body}\n`, { mode: 0o755 }),
     recorded() {
@@ -68,12 +82,29 @@ function fakeNode(dir: string, endpoint: string): FakeNode {
       }
     },
   };
-  node.program("slurmd", 'echo "slurmd $*" >>$record');
+  node.program("slurmd", '[ "$1" = -V ] && echo slurm 24.05.3 || echo "slurmd $*" >>$record');
+  node.program("scontrol", "");
+  node.program("getent", "");
+  node.program("mount", MOUNT.replace("MOUNTINFO", `${dir}/proc/self/mountinfo`));
+  node.write("etc/hosts", "127.0.0.1 localhost\n");
+  node.write("proc/self/mountinfo", "22 1 259:1 / / rw - xfs /dev/nvme0n1p1 rw\n");
   return node;
 }
 
+/** Mounts whatever it is told, read-only where the options say so. */
+const MOUNT = `echo "mount $*" >>$record
+while [ "$1" != -- ]; do
+  case $1 in -t) type=$2 ;; -o) options=$2 ;; esac
+  shift
+done
+case ,$options, in *,ro,*) access=ro ;; *) access=rw ;; esac
+printf '30 22 0:50 / %s %s,relatime - %s %s %s\\n' "$(printf %s "$3" | sed 's/ /\\\\040/g')" $access $type "$2" $access >>MOUNTINFO`;
+
 /** IMDSv2: nothing without a token, and the token by PUT only. */
-function imds({ launchIndex, userData, notReadyFor = 0 }: Metadata): (request: Request) => Response {
+function imds(
+  dir: string,
+  { launchIndex, userData, more = {}, notReadyFor = 0 }: Metadata,
+): (request: Request) => Response {
   let refusals = notReadyFor;
   return (request) => {
     if (refusals-- > 0) return new Response("not yet", { status: 503 });
@@ -88,7 +119,8 @@ function imds({ launchIndex, userData, notReadyFor = 0 }: Metadata): (request: R
     const answers: Record<string, string | undefined> = {
       "/latest/meta-data/ami-launch-index": launchIndex,
       "/latest/meta-data/local-ipv4": "10.0.0.9",
-      "/latest/user-data": userData,
+      "/latest/user-data": typeof userData === "function" ? userData(dir) : userData,
+      ...Object.fromEntries(Object.entries(more).map(([path, text]) => [`/latest/${path}`, text])),
     };
     const answer = answers[pathname];
     return answer === undefined ? new Response("not found", { status: 404 }) : new Response(answer);

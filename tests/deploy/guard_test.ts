@@ -10,12 +10,13 @@ interface Surroundings {
   readonly failure?: string;
   /** Names of running processes. */
   readonly processes?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs the guard until it ends the instance, at most for two seconds: then the process it watches is gone. */
 async function guard(
   node: FakeNode,
-  { ping = "", node: show = "", facts = "", failure, processes = [] }: Surroundings,
+  { ping = "", node: show = "", facts = "", failure, processes = [], env = {} }: Surroundings,
 ) {
   node.program(
     "scontrol",
@@ -26,8 +27,7 @@ async function guard(
     esac`,
   );
   node.program("power-off", 'echo "power-off" >>$record');
-  await Deno.mkdir(`${node.dir}/run`);
-  await Deno.writeTextFile(`${node.dir}/run/node`, facts);
+  node.write("run/node", facts);
   if (failure !== undefined) await Deno.writeTextFile(`${node.dir}/run/failure`, failure);
   for (const [index, name] of processes.entries()) {
     await Deno.mkdir(`${node.dir}/proc/${index + 1}`, { recursive: true });
@@ -39,7 +39,7 @@ async function guard(
       SLURM_EC2_GUARD_INTERVAL: "0.1",
       SLURM_EC2_GUARD_PID: String(instance.pid),
       SLURM_EC2_POWEROFF: `${node.dir}/bin/power-off`,
-      SLURM_EC2_PROC: `${node.dir}/proc`,
+      ...env,
     });
   } finally {
     await end(instance);
@@ -113,3 +113,63 @@ Deno.test("guard never ends an instance on which a step is running", () =>
     });
     assertEquals(node.recorded(), []);
   }));
+
+Deno.test("guard makes nodes known that came later, and keeps their fragments' faults off the console", () =>
+  withFakeNode({}, async (node) => {
+    node.write("hosts.d/c1", "10.0.0.1 c1\n$(garbage)\n");
+    const { said } = await guard(node, {
+      ping: UP,
+      node: READY,
+      facts: `NODE_NAME=c0\nADDRESS=10.0.0.9\nSET_HOSTS_DIR=${node.dir}/hosts.d\n`,
+      env: { SLURM_EC2_NAMES_INTERVAL: "0" },
+    });
+    assertEquals(said, "");
+    assertMatch(
+      node.read("etc/hosts"),
+      /# slurm-ec2 begin\n10\.0\.0\.9 c0\n10\.0\.0\.1 c1\n# slurm-ec2 end\n$/,
+    );
+    assertEquals(node.read("hosts.d/c0"), "10.0.0.9 c0 # slurm-ec2\n");
+    assertMatch(node.read("run/names"), /left out what c1 says/);
+  }));
+
+Deno.test("guard ends an instance whose names hang on a file server all the same", () =>
+  withFakeNode({}, async (node) => {
+    node.write("run/hosts.lock", "");
+    const holder = new Deno.Command("flock", {
+      args: [`${node.dir}/run/hosts.lock`, "sleep", "60"],
+      env: { HELD_FOR: node.dir },
+      stdin: "null",
+    }).spawn();
+    try {
+      await guard(node, {
+        ping: UP,
+        node: BOOTING,
+        facts: `NODE_NAME=c0\nADDRESS=10.0.0.9\nSET_HOSTS_DIR=${node.dir}\nBOOT_LIMIT=1\n`,
+        env: { SLURM_EC2_NAMES_INTERVAL: "0" },
+      });
+      assertEquals(node.recorded().at(-1), "power-off");
+    } finally {
+      endAllOf(node.dir);
+      await holder.status;
+    }
+  }));
+
+/** Ends what a node's guard left behind, as its instance's end would. */
+function endAllOf(dir: string): void {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name) || !environment(name).includes(dir)) continue;
+    try {
+      Deno.kill(Number(name), "SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // it has ended already
+    }
+  }
+}
+
+function environment(pid: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/environ`);
+  } catch {
+    return ""; // gone, or the kernel's own
+  }
+}

@@ -1,4 +1,4 @@
-import { type Hooks, type Rig, type RigPlace, type SlurmVersion, startRig } from "./rig.ts";
+import { type Hooks, type Rig, type RigOptions, type RigPlace, startRig } from "./rig.ts";
 import { firstLine, INSIDE, type Ran } from "./room.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { hookBundle } from "../fixtures/hook_bundle.ts";
@@ -36,19 +36,18 @@ export function isTerminated({ state }: SimulatedInstance): boolean {
 }
 
 /** What a cluster may differ in. */
-export interface ClusterOptions {
-  readonly version: SlurmVersion;
+export interface ClusterOptions extends Omit<RigOptions, "hooks" | "slurmUser"> {
   readonly slurmUser: "root" | "slurm";
-  readonly nodes: number;
-  /** Seconds. */
-  readonly resumeTimeout?: number;
-  readonly suspendTime?: number;
   /** Node groups; one of every node, c, unless given. */
-  readonly groups?: readonly GroupOptions[];
+  readonly groups?: readonly GroupOptions[] | ((rig: Rig) => readonly GroupOptions[]);
   /** What the configuration's `limits` say, beside an expected boot of 3 s and no look at births. */
   readonly limits?: Readonly<Record<string, number>>;
   /** Seconds; given, instances run deploy/node/guard with this limit. */
   readonly orphanLimit?: number;
+  /** Further lines of the configuration. */
+  readonly extraConfig?: (place: RigPlace) => string;
+  /** What an instance starts, as a shell script; deploy/node/boot unless given. */
+  readonly bootScript?: (place: RigPlace) => string;
 }
 
 /** A node group of the cluster's configuration. */
@@ -56,6 +55,8 @@ export interface GroupOptions {
   readonly name: string;
   readonly nodes: string;
   readonly instanceType: string;
+  /** Further keys of the group. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;
@@ -77,21 +78,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
 async function withSimulator(rig: Rig, bundle: string, options: ClusterOptions): Promise<Cluster> {
   const site = siteOf(rig);
-  const simulator = await startSimulator(rig, bundle, bootScript(rig, options.orphanLimit));
+  const simulator = await startSimulator(rig, bundle, options);
+  const talk = options.network === "own" ? fromWithin(rig, simulator.url) : fromOutside(simulator.url);
   const cluster: Cluster = {
     rig: { ...rig },
     site,
     log: `${rig.logDir}/slurm-ec2.log`,
-    calls: async () => await get(`${simulator.url}/_sim/calls`) as Record<string, number>,
-    instances: async () => await get(`${simulator.url}/_sim/instances`) as SimulatedInstance[],
-    async tell(endpoint, body) {
-      const answer = await fetch(`${simulator.url}/_sim/${endpoint}`, {
-        method: "POST",
-        body: JSON.stringify(body),
-      });
-      if (!answer.ok) throw new Error(`Simulator refused ${endpoint}: ${await answer.text()}`);
-      await answer.body?.cancel();
-    },
+    calls: async () => JSON.parse(await talk("calls")) as Record<string, number>,
+    instances: async () => JSON.parse(await talk("instances")) as SimulatedInstance[],
+    tell: async (endpoint, body) => void await talk(endpoint, JSON.stringify(body)),
     command: (...argv) =>
       rig.run(
         [INSIDE.deno, "run", "-A", "--no-config", "--no-lock", `${bundle}/main.js`, ...argv],
@@ -109,8 +104,31 @@ async function withSimulator(rig: Rig, bundle: string, options: ClusterOptions):
   return cluster;
 }
 
-async function get(url: string): Promise<unknown> {
-  return await (await fetch(url)).json();
+/** Asks one of the simulator's own endpoints, or with a body tells it something. */
+type Talk = (endpoint: string, body?: string) => Promise<string>;
+
+function fromOutside(url: string): Talk {
+  return async (endpoint, body) => {
+    const answer = await fetch(`${url}/_sim/${endpoint}`, body === undefined ? {} : { method: "POST", body });
+    if (!answer.ok) throw new Error(`Simulator refused ${endpoint}: ${await answer.text()}`);
+    return await answer.text();
+  };
+}
+
+/** A room with a network of its own is reached from within only. */
+function fromWithin(rig: Rig, url: string): Talk {
+  return async (endpoint, body) => {
+    const data = body === undefined ? [] : ["--data", body];
+    const { code, stdout } = await rig.run([
+      "curl",
+      "-sS",
+      "--fail-with-body",
+      ...data,
+      `${url}/_sim/${endpoint}`,
+    ]);
+    if (code !== 0) throw new Error(`Simulator refused ${endpoint}: ${stdout}`);
+    return stdout;
+  };
 }
 
 function siteOf({ dir }: RigPlace): string {
@@ -144,7 +162,8 @@ const SLURM_UID = 64030;
 function configText(rig: Rig, url: string, options: ClusterOptions): string {
   const { nodes, limits } = options;
   const every = nodes === 1 ? "c0" : `c[0-${nodes - 1}]`;
-  const groups = options.groups ?? [{ name: "c", nodes: every, instanceType: "c7i.xlarge" }];
+  const given = typeof options.groups === "function" ? options.groups(rig) : options.groups;
+  const groups = given ?? [{ name: "c", nodes: every, instanceType: "c7i.xlarge" }];
   return `cluster: rig
 region: ${WORLD.region}
 aws:
@@ -156,19 +175,16 @@ logFile: ${rig.logDir}/slurm-ec2.log
 defaults:
   os: { distribution: Rocky, version: "9" }
   userData: { SLURM_CONF: ${rig.slurmConf} }
-nodeGroups:
+${options.extraConfig?.(rig) ?? ""}nodeGroups:
 ${groups.map(groupText).join("")}limits: ${
     JSON.stringify({ expectedBootSeconds: 3, birthCheckSeconds: 0, ...limits })
   }
 `;
 }
 
-function groupText({ name, nodes, instanceType }: GroupOptions): string {
-  return `  - name: ${name}
-    nodes: ${nodes}
-    instanceTypes: [${instanceType}]
-    subnets: [${WORLD.subnetIds[0]}]
-`;
+function groupText({ name, nodes, instanceType, more = {} }: GroupOptions): string {
+  const keys = { name, nodes, instanceTypes: [instanceType], subnets: [WORLD.subnetIds[0]], ...more };
+  return `  - ${JSON.stringify(keys)}\n`;
 }
 
 /** SSM parameters that a cluster of this configuration reads. */
@@ -197,14 +213,17 @@ exec ${node}/boot
 async function startSimulator(
   rig: Rig,
   bundle: string,
-  script: string,
+  options: ClusterOptions,
 ): Promise<{ readonly url: string; readonly ended: Promise<unknown> }> {
   const boot = `${rig.dir}/boot`;
+  const script = options.bootScript?.(rig) ?? bootScript(rig, options.orphanLimit);
   await Deno.writeTextFile(boot, script, { mode: 0o755 });
+  // Of a network of its own any address is at home.
+  const address = options.network === "own" ? [] : ["--instance-address", "127.0.0.1"];
   // deno-fmt-ignore
   const child = rig.room.spawn([
     INSIDE.deno, "run", "-A", "--no-config", "--no-lock", `${bundle}/main.js`,
-    "simulate", "--port", "0", "--boot-command", boot, "--instance-address", "127.0.0.1",
+    "simulate", "--port", "0", "--boot-command", boot, ...address,
     ...Object.entries(PARAMETERS).flatMap(([name, value]) => ["--parameter", `${name}=${value}`]),
   ], { env: { SLURM_CONF: rig.slurmConf, DENO_DIR: `${rig.dir}/deno` } });
   const said = keepText(child.stderr);

@@ -1,4 +1,4 @@
-import { openRoom, type Ran, type Room, type RunOptions } from "./room.ts";
+import { openRoom, type Ran, type Room, type RoomNetwork, type RunOptions } from "./room.ts";
 
 /** Versions of Slurm that Debian carries: bookworm, trixie, sid. */
 export type SlurmVersion = "22.05" | "24.11" | "26.05";
@@ -23,6 +23,8 @@ export interface RigOptions {
   readonly resumeTimeout?: number;
   /** Further slurm.conf lines. */
   readonly extraConf?: string;
+  /** The machine's unless given; in one of its own nobody knows the nodes' names. */
+  readonly network?: RoomNetwork;
 }
 
 /** Where a rig keeps its files; the same paths inside and outside of its room. */
@@ -86,8 +88,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-rig-" });
   const place: RigPlace = { dir, slurmConf: `${dir}/etc/slurm.conf`, logDir: `${dir}/log` };
   await Deno.chmod(dir, 0o755);
-  await Deno.writeTextFile(`${dir}/hosts`, `127.0.0.1 localhost rig ${nodeNames(options.nodes).join(" ")}\n`);
-  const room = await openRoom(root, `${dir}/hosts`);
+  const known = options.network === "own" ? [] : nodeNames(options.nodes);
+  await Deno.writeTextFile(`${dir}/hosts`, `127.0.0.1 ${["localhost", "rig", ...known].join(" ")}\n`);
+  const room = await openRoom(root, `${dir}/hosts`, options.network);
   const rig = rigIn(room, options.version, place);
   try {
     await prepareFiles(rig, options);

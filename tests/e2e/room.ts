@@ -18,7 +18,8 @@ export const INSIDE = { checkout: "/media/checkout", deno: "/media/deno" } as co
 
 /**
  * A set of namespaces with a file tree of its own, in which a whole cluster lives: nothing in it is seen on the
- * machine, and ending its first process ends every other. `/tmp` and the loopback interface are the machine's.
+ * machine, and ending its first process ends every other. `/tmp` is the machine's, the network as well unless
+ * it is the room's own.
  */
 export interface Room {
   /** Waits for the command to end. */
@@ -28,14 +29,26 @@ export interface Room {
   close(): Promise<void>;
 }
 
+/**
+ * `machine`: the loopback interface of the machine. `own`: nothing but a loopback interface, on which all of
+ * 10.0.0.0/8 is at home, so that every node has an address of its own.
+ */
+export type RoomNetwork = "machine" | "own";
+
 const CHECKOUT = new URL("../..", import.meta.url).pathname;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Mounts happen in the room's own mount namespace: they end with it, even if nobody is left to unmount them. */
 const PREPARE = `
 set -e
-root=$1 hosts=$2 deno=$3 checkout=$4
+root=$1 hosts=$2 deno=$3 checkout=$4 network=$5
 hostname rig
+if [ "$network" = own ]; then
+  ip link set lo up
+  # getaddrinfo(3) finds nothing where there are loopback addresses only (AI_ADDRCONFIG).
+  ip address add 10.255.255.254/32 dev lo
+  ip route add local 10.0.0.0/8 dev lo
+fi
 [ "$root" = / ] && root=
 mount -t tmpfs tmpfs "$root/media"
 mkdir "$root/media/checkout"
@@ -57,12 +70,13 @@ exec chroot "$root/" /bin/sh -c 'echo ready; while :; do sleep 3600 & wait; done
  * Opens a room over a file tree: `/` for the machine's own, else a folder made by debootstrap.
  * @throws {Error} when namespaces or mounts are refused: it takes root.
  */
-export async function openRoom(root: string, hosts: string): Promise<Room> {
+export async function openRoom(root: string, hosts: string, network: RoomNetwork = "machine"): Promise<Room> {
   const holder = new Deno.Command("unshare", {
     // deno-fmt-ignore
     args: [
-      "--mount", "--propagation", "private", "--pid", "--uts", "--fork", "--kill-child", "--",
-      "/bin/sh", "-c", PREPARE, "room", root, hosts, Deno.execPath(), CHECKOUT,
+      "--mount", "--propagation", "private", "--pid", "--uts", ...(network === "own" ? ["--net"] : []),
+      "--fork", "--kill-child", "--",
+      "/bin/sh", "-c", PREPARE, "room", root, hosts, Deno.execPath(), CHECKOUT, network,
     ],
     stdin: "null",
     stdout: "piped",
@@ -108,7 +122,7 @@ export async function firstLine(stream: ReadableStream<Uint8Array>): Promise<str
 /** unshare itself stays outside; its only child is the room's first process. */
 async function enterArguments(unsharePid: number): Promise<string[]> {
   const child = (await Deno.readTextFile(`/proc/${unsharePid}/task/${unsharePid}/children`)).trim();
-  return ["--target", child, "--mount", "--pid", "--uts", "--root", "--wd", "--"];
+  return ["--target", child, "--mount", "--pid", "--uts", "--net", "--root", "--wd", "--"];
 }
 
 function command(enter: readonly string[], argv: readonly string[], options: RunOptions = {}): Deno.Command {

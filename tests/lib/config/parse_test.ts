@@ -153,7 +153,13 @@ Deno.test(
 );
 
 /** What is wrong, the file, and every problem that must be reported for it. */
-const BAD: readonly (readonly [string, string, readonly string[]])[] = [
+type Case = readonly [what: string, text: string, problems: readonly string[]];
+
+/** Entries of fileSystems at /0, /1 and so on. */
+const mounts = (count: number, path = "x") =>
+  Array.from({ length: count }, (_, i) => `  - {source: "n:/${path}", mount: /${i}, type: nfs}\n`).join("");
+
+const BAD: readonly Case[] = [
   ["empty", "", ["1:1: The file is empty (slurm-ec2 config init writes one to begin with)"]],
   ["only a comment", "# x\n", ["1:1: The file is empty (slurm-ec2 config init writes one to begin with)"]],
   ["only null", "~\n", ["1:1: The file is empty (slurm-ec2 config init writes one to begin with)"]],
@@ -311,8 +317,24 @@ const BAD: readonly (readonly [string, string, readonly string[]])[] = [
     '9:11: Node group "c7i" has 17 tags: at most 16 fit beside our own',
   ]],
   ["too much user data", group(`userData: {A: ${"x".repeat(5000)}}`), [
-    '9:15: User data of node group "c7i" takes 5008 bytes: at most 4096 fit (keep files on a shared file system)',
+    '9:15: User data of node group "c7i" takes 5105 bytes: at most 4096 fit (keep files on a shared file system)',
   ]],
+  ["too much to mount", LEAST + `fileSystems:\n${mounts(40, "x".repeat(100))}`, [
+    '10:3: User data of node group "c7i" takes 4919 bytes: at most 4096 fit (keep files on a shared file system)',
+  ]],
+  ["a mount twice", `${LEAST}fileSystems:\n${mounts(2)}${mounts(1).replace("/0,", "/0/,")}`, [
+    "12:29: Two file systems are mounted at /0",
+  ]],
+  ["a munge key in user data", group("userData: {MUNGE_KEY: c2VjcmV0}"), [
+    '9:15: MUNGE_KEY in the user data of node group "c7i" is not where the key is (give the absolute path of a file, or ssm:/NAME of a SecureString)',
+  ]],
+  ...["AKIAIOSFODNN7EXAMPLE", "-----BEGIN PRIVATE KEY-----", `${"Ab3/".repeat(43)}=`].map((key): Case => [
+    `a key in user data: ${key.slice(0, 8)}`,
+    group(`userData: {A: "${key}"}`),
+    [
+      '9:15: A in the user data of node group "c7i" looks like a key (whoever runs a job can read user data: name a file, or ssm:/NAME)',
+    ],
+  ]),
   ["a bad hostlist", LEAST.replace("c7i-[0-9]", "c7i-[9-0]"), [
     '5:19: Invalid hostlist "c7i-[9-0]": expected a number not below 9',
   ]],

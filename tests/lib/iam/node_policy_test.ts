@@ -15,6 +15,14 @@ Deno.test("nodePolicy() reads one parameter, and needs no key for aws/ssm", { pe
   assertEquals(policy.Statement.length, 1);
 });
 
+Deno.test("nodePolicy() reads every munge key that node groups name", { permissions: "none" }, () => {
+  const { Statement } = nodePolicy(CONFIG, { scope: SCOPE, mungeKey: ["MungeKey", "ssm:/other/Key"] });
+  assertEquals(Statement.map(({ Resource }) => Resource), [[
+    "arn:aws:ssm:eu-west-1:111122223333:parameter/chip/MungeKey",
+    "arn:aws:ssm:eu-west-1:111122223333:parameter/other/Key",
+  ]]);
+});
+
 Deno.test("nodePolicy() uses a customer key through SSM only", { permissions: "none" }, () => {
   const arn = "arn:aws:kms:eu-west-1:111122223333:key/1";
   const policy = nodePolicy(CONFIG, { scope: SCOPE, mungeKey: "MungeKey", kmsKey: arn });

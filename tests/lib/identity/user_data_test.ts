@@ -9,6 +9,8 @@ const DATA: UserData = {
   region: "us-east-1",
   bootLimit: 600,
   orphanLimit: 1800,
+  fileSystems: [],
+  hosts: [],
   settings: {},
 };
 
@@ -27,6 +29,24 @@ SET_MOUNT=/home
 NODES=c[0-7]
 `,
   );
+});
+
+Deno.test("formatUserData() says what to mount as fstab does, in the configuration's order", pure, () => {
+  const text = formatUserData({
+    ...DATA,
+    fileSystems: [
+      { source: "nas1:/export/home", mount: "/home/", type: "nfs4", options: "nfsvers=4.1,hard" },
+      { source: "fs-1.fsx.us-east-1.amazonaws.com@tcp:/x", mount: "/big data", type: "lustre" },
+      { source: "//win\\x", mount: "/", type: "cifs" },
+    ],
+    hosts: ["ctl.example.com", "nas1"],
+  });
+  assertEquals(text.split("\n").slice(6, 10), [
+    "MOUNT_1=nas1:/export/home /home nfs4 nfsvers=4.1,hard",
+    "MOUNT_2=fs-1.fsx.us-east-1.amazonaws.com@tcp:/x /big\\040data lustre",
+    "MOUNT_3=//win\\134x / cifs",
+    "RESOLVE=ctl.example.com nas1",
+  ]);
 });
 
 Deno.test("formatUserData() gives the same bytes whatever the order of the settings", pure, () => {

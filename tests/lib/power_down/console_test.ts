@@ -13,6 +13,33 @@ Deno.test("bootTail() takes the last word when a boot failed twice", pure, () =>
   assertEquals(bootTail("slurm-ec2: boot failed: first\nslurm-ec2: boot failed: second\n").failure, "second");
 });
 
+Deno.test("bootTail() takes slurmd's last word where the boot script had none", pure, () => {
+  for (const start of ["slurmd: ", "[   40.1] boot[612]: slurmd: ", "[2026-11-25T18:16:13.047] "]) {
+    const output =
+      `slurm-ec2: starting slurmd -D\n${start}error: x\n${start}fatal: Unable to determine this slurmd's NodeName\nend\n`;
+    assertEquals(bootTail(output).failure, "fatal: Unable to determine this slurmd's NodeName", start);
+  }
+  assertEquals(
+    bootTail("slurmd: fatal: x\nslurm-ec2: boot failed: y; next step: z\n").failure,
+    "y; next step: z",
+  );
+  assertEquals(bootTail("systemd: fatal: x\n"), { lines: "systemd: fatal: x\n" });
+});
+
+/** What the parts of the boot script and the guard say. */
+const SAYINGS = [
+  "cannot mount nas1:/home at /home: mount.nfs4: access denied by server; next step: see that nas1 exports /home",
+  "slurmctld does not take this node's munge credentials (x); next step: give the node the controller's munge key",
+  "c0 is no working node after 600 s (cannot resolve nas1 by 10.0.0.2 (/etc/resolv.conf)); powering off",
+];
+for (const saying of SAYINGS) {
+  Deno.test(`bootTail() quotes all of "${saying.slice(0, 40)}…"`, pure, () => {
+    const output =
+      `[    9.1] boot[7]: slurm-ec2: mounted x at /y\r\n[   12.3] boot[612]: slurm-ec2: boot failed: ${saying}\r\n`;
+    assertEquals(bootTail(output).failure, saying);
+  });
+}
+
 Deno.test("bootTail() has no failure where the script never said one", pure, () => {
   assertEquals(bootTail("Kernel panic - not syncing"), { lines: "Kernel panic - not syncing" });
   assertEquals(bootTail(""), { lines: "" });

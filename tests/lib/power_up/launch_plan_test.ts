@@ -89,6 +89,20 @@ Deno.test("planLaunches() splits a batch whose hostlist fits the tags but not th
   plans.forEach(assertSound);
 });
 
+Deno.test("planLaunches() splits a batch whose hostlist does not fit beside what nodes mount", pure, () => {
+  const fileSystems = Array.from({ length: 90 }, (_, i) => ({
+    source: `nas${i}.example.com:/export/${"x".repeat(40)}`,
+    mount: `/data/${"y".repeat(20)}${i}`,
+    type: "nfs4",
+  }));
+  const nodes = names(700, (i) => `c-${i * 2}-n`);
+  const config = { ...configWith(1000), fileSystems };
+  const plans = planLaunches(config, { ...REQUEST, nodes });
+  assert(planLaunches(configWith(1000), { ...REQUEST, nodes }).length < plans.length);
+  plans.forEach(assertSound);
+  for (const { userData } of plans) assert(userData.includes(`\nMOUNT_90=${fileSystems[89]!.source} /data/`));
+});
+
 Deno.test("planLaunches() hands on the offering, the settings and the cores", pure, () => {
   const [plan] = planLaunches(CONFIG, { ...REQUEST, nodes: ["c0"], cores: 4 });
   assertEquals([plan!.offering, plan!.settings, plan!.cores], [REQUEST.offering, REQUEST.settings, 4]);

@@ -1,6 +1,6 @@
 import type { RunInstancesInput } from "../../../lib/aws/ec2_api.ts";
 import { type LaunchSettings, launchSettings } from "../../../lib/cluster/ssm_parameters.ts";
-import type { NodeGroup, OsDistribution } from "../../../lib/config/model.ts";
+import type { Config, NodeGroup, OsDistribution } from "../../../lib/config/model.ts";
 import { type LaunchRequest, planLaunches } from "../../../lib/power_up/launch_plan.ts";
 import { type Offering, offeringsOf } from "../../../lib/power_up/offering.ts";
 import { runInstancesInput } from "../../../lib/power_up/run_instances_input.ts";
@@ -9,6 +9,7 @@ import { testGroup } from "../../fixtures/test_group.ts";
 
 /** What a case of the golden requests changes about a plain launch. */
 interface Changes {
+  readonly config?: Partial<Config>;
   readonly group?: Partial<NodeGroup>;
   readonly offering?: Partial<Offering>;
   readonly settings?: LaunchSettings;
@@ -26,7 +27,7 @@ const NODES = ["c0", "c1", "c2", "c7"];
 
 /** The request of one plan of the test configuration's group `c`. */
 export function requestOf(changes: Changes): RunInstancesInput {
-  const config = testConfig();
+  const config = testConfig(changes.config);
   const group = testGroup(changes.group);
   const [plan] = planLaunches(config, {
     group,
@@ -58,6 +59,16 @@ export const CASES: Readonly<Record<string, Changes>> = {
   "string_list_security_groups": { settings: stringListSettings() },
   "site_tags": { group: { tags: { Project: "eda", Cost: "1.50", Empty: "" } } },
   "user_data": { group: { userData: { MOUNT: "nas1:/home", APT: "off" } } },
+  "file_systems": {
+    config: {
+      dns: { domain: "hpc.example.com", hosts: ["ctl.example.com", "nas1.example.com"] },
+      fileSystems: [
+        { source: "nas1:/export/home", mount: "/home", type: "nfs4", options: "nfsvers=4.1,hard" },
+        { source: "nas1:/export/slurm", mount: "/opt/slurm/test", type: "nfs4" },
+      ],
+    },
+    group: { userData: { MUNGE_KEY: "ssm:/test/MungeKey", SLURM_CONF: "/opt/slurm/test/etc/slurm.conf" } },
+  },
   "imds_optional": { group: { metadataOptions: { httpTokens: "optional", httpPutResponseHopLimit: 1 } } },
   "long_hostlist": { nodes: Array.from({ length: 150 }, (_, i) => `c${i * 2}`) },
   "root_volume_whole": {
