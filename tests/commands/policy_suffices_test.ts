@@ -16,6 +16,7 @@ import { makeRig, type Rig } from "../fixtures/rig.ts";
 import { enforced } from "../lib/iam/enforced.ts";
 import { statementsOf, without } from "../lib/iam/evaluate.ts";
 import { runWithAws } from "./aws_host.ts";
+import { examine } from "./doctor_world.ts";
 import { runFake } from "./fake_host.ts";
 
 const FILES = { "./slurm-ec2.yaml": everythingConfig() };
@@ -38,6 +39,9 @@ async function clusterUnder(policy: PolicyDocument): Promise<Rig> {
   const aws = { policies: statementsOf(policy), parameters: EVERYTHING_PARAMETERS };
   return await makeRig({ config, aws });
 }
+
+/** The sections that ask AWS for more than the other commands do. */
+const DOCTOR = ["--only", "permissions", "--only", "quotas"];
 
 /** Something that we do on AWS, and what came of it in words. */
 type Deed = (rig: Rig) => Promise<string>;
@@ -75,6 +79,7 @@ const DEEDS = {
   "ssm diff": command(ssmDiff, "--from-prefix", "legacy"),
   "ssm validate": command(ssmValidate, "--controller", WORLD.securityGroupId),
   "config render --aws": command(configRender, "--aws", "--weight-by-size"),
+  "doctor": async ({ aws, clock }) => (await examine(DOCTOR, { aws, clock, files: FILES })).stdout,
 } satisfies Record<string, Deed>;
 
 /** In which of them each action is needed first; `nowhere`: a port has it, no command calls it. */
@@ -99,7 +104,8 @@ const NEEDED_IN: Readonly<Record<string, keyof typeof DEEDS | "nowhere">> = {
   "kms:GenerateDataKeyWithoutPlaintext": "resume, with an answer that gets lost",
   "kms:ReEncryptFrom": "resume, with an answer that gets lost",
   "kms:ReEncryptTo": "resume, with an answer that gets lost",
-  "ssm:GetParameter": "nowhere",
+  "servicequotas:ListServiceQuotas": "doctor",
+  "ssm:GetParameter": "doctor",
   "ssm:GetParameters": "resume, with an answer that gets lost",
   "ssm:GetParametersByPath": "ssm validate",
   "ssm:PutParameter": "ssm put",
@@ -117,6 +123,7 @@ const DONE: Readonly<Record<keyof typeof DEEDS, RegExp>> = {
   "ssm diff": /1 differs|differ/,
   "ssm validate": /8 pass/,
   "config render --aws": /NodeName=r\[0-9\]/,
+  "doctor": /"check"/,
 };
 
 const DENIED = /not authorized|NotPermitted|Client\.InternalError/;
@@ -137,7 +144,9 @@ Deno.test("The printed policy suffices for everything that we do on AWS", async 
   }
   const called = Object.keys(rig.aws.simulator.calls()).filter((action) => action !== "GetCallerIdentity");
   const needed = Object.entries(NEEDED_IN).filter(([, deed]) => deed !== "nowhere").map(([action]) => action);
-  const ours = needed.filter((action) => /^(ec2|ssm):/.test(action) && action !== "ec2:CreateTags");
+  const ours = needed.filter((action) =>
+    /^(ec2|servicequotas|ssm):/.test(action) && action !== "ec2:CreateTags"
+  );
   assertEquals(called.sort(), ours.map((action) => action.replace(/^.*:/, "")).sort());
 });
 
