@@ -16,7 +16,7 @@ export interface Site {
   readonly configFile: string;
   /** Environment variables, as far as they may be read. */
   readonly env: (name: string) => string | undefined;
-  /** Programs that AWS's configuration names for finding credentials, absolute. */
+  /** The `credential_process` that AWS's configuration names for finding credentials, absolute. */
   readonly credentialHelpers?: readonly string[];
 }
 
@@ -54,7 +54,7 @@ const LOOPBACK = ["127.0.0.1", "localhost"];
 export function effectivePermissions(needs: Permissions, site: Site | undefined): Grants {
   return {
     net: listOrNone(unique(needs.net.flatMap((name) => netGrant(name, site)))),
-    run: runGrant(needs.run, site),
+    run: runGrant(needs, site),
     write: pathGrant(needs.write, site),
     read: pathGrant(needs.read, site),
     env: needs.env ? ENVIRONMENT : "none",
@@ -97,17 +97,18 @@ export function hostOf(url: string): readonly string[] {
   return [`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`];
 }
 
-function runGrant(programs: Permissions["run"], site: Site | undefined): Grant {
+function runGrant({ run, net }: Permissions, site: Site | undefined): Grant {
   // Whoever names a program on the command line may name any; Deno.kill of a group takes all of it, too.
-  if (programs.some((name) => name === "boot-command" || name === "slurm")) return "any";
+  if (run.some((name) => name === "boot-command" || name === "slurm")) return "any";
   // Where deno is, and which file install asks for its version, only the process itself knows.
-  if (programs.some((name) => name === "deno" || name === "getent")) return "any";
+  if (run.some((name) => name === "deno" || name === "getent")) return "any";
   // Without a configuration, nodes are still given back by the scontrol that is found.
   const scontrols = site === undefined ? USUAL_SCONTROLS : [`${site.config.slurm.binDir}/scontrol`];
-  const helpers = site?.credentialHelpers ?? [];
-  return listOrNone(
-    unique(programs.flatMap((name) => name === "scontrol" ? [...scontrols, ...helpers] : [name])),
-  );
+  const asksAws = net.some((name) => name !== "loopback" && name !== "imds");
+  return listOrNone(unique([
+    ...run.flatMap((name) => name === "scontrol" ? scontrols : [name]),
+    ...(asksAws ? site?.credentialHelpers ?? [] : []),
+  ]));
 }
 
 /** Whoever writes or reads what the command line names may name anything. */
@@ -138,8 +139,8 @@ function pathsOf(
   }
 }
 
-/** https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html */
-function awsFiles({ config, env }: Site): readonly string[] {
+/** AWS's shared files as the SDK finds them (https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html). */
+export function awsFiles({ config, env }: Pick<Site, "config" | "env">): readonly string[] {
   const home = `${env("HOME") ?? ""}/.aws`;
   const token = env("AWS_WEB_IDENTITY_TOKEN_FILE");
   return [

@@ -16,7 +16,9 @@ import {
 } from "../commands/effective_permissions.ts";
 import { ExitCode } from "../commands/exit_code.ts";
 import { NO_PERMISSIONS } from "../commands/permissions.ts";
+import { realHost } from "../commands/real_host.ts";
 import { REGISTRY } from "../commands/registry.ts";
+import { helpersOf } from "../commands/restrict.ts";
 import { usualHosts } from "../commands/revocations.ts";
 import { ProblemError } from "../lib/base/problem.ts";
 import { VERSION } from "../lib/base/version.ts";
@@ -99,7 +101,7 @@ function readOptions(flags: Flags): Options {
 }
 
 async function build(options: Options): Promise<ExitCode> {
-  const additions = siteGrants(options.site);
+  const additions = await siteGrants(options.site);
   await Deno.mkdir(options.out.replace(/[^/]*$/, "") || ".", { recursive: true });
   const work = await Deno.makeTempDir({ prefix: "slurm-ec2-compile-" });
   try {
@@ -120,7 +122,7 @@ async function build(options: Options): Promise<ExitCode> {
 }
 
 /** Hosts and programs beyond those of every build. */
-function siteGrants(file: string | undefined): Pick<Build, "net" | "run"> {
+async function siteGrants(file: string | undefined): Promise<Pick<Build, "net" | "run">> {
   if (file === undefined) return { net: [], run: [] };
   let bytes: Uint8Array;
   try {
@@ -134,11 +136,9 @@ function siteGrants(file: string | undefined): Pick<Build, "net" | "run"> {
     net: ["ec2", "ssm", "sts", "pricing", "imds"],
     run: ["scontrol"],
   } as const;
-  const { net, run } = effectivePermissions(needs, {
-    config,
-    configFile: file,
-    env: (name) => Deno.env.get(name),
-  });
+  const site = { config, configFile: file, env: (name: string) => Deno.env.get(name) };
+  const credentialHelpers = await helpersOf(realHost(), site);
+  const { net, run } = effectivePermissions(needs, { ...site, credentialHelpers });
   const beyond = (grant: typeof net, usual: readonly string[]) =>
     typeof grant === "string" ? [] : grant.filter((one) => !usual.includes(one));
   return { net: beyond(net, usualHosts()), run: beyond(run, USUAL_SCONTROLS) };
