@@ -111,7 +111,7 @@ const PLACES: Readonly<Record<string, string>> = {
 
 /** The launcher's line for one command: what Deno is started with, in full. */
 export function commandCase({ name, permissions }: Pick<Command, "name" | "permissions">): string {
-  const { net, run, write, read, env } = permissions;
+  const { net, write, read, env } = permissions;
   const asksAws = net.some((one) => one !== "loopback");
   const flags = [
     ...(net.length === 0 ? [] : [`--allow-net="$${asksAws ? "net" : "loopback"}"`, '--allow-sys="$sys"']),

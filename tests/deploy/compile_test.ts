@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VERSION } from "../../lib/base/version.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
@@ -345,13 +345,7 @@ case $1' '$2 in 'show config') printf 'ResumeTimeout = 600 sec\\nSuspendTimeout 
 
 Deno.test("the portable file powers nodes up with no more than its listed permissions", () =>
   withHome(async (home) => {
-    await using aws = closing(serveAws({
-      parameters: {
-        [`/site/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
-        [`/site/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
-        [`/site/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
-      },
-    }));
+    await using aws = closing(serveAws({ parameters: PARAMETERS }));
     await writeSite(home, aws.url);
     const env = {
       SLURM_EC2_HOME: home,
@@ -371,12 +365,68 @@ Deno.test("the portable file powers nodes up with no more than its listed permis
     assertEquals(JSON.parse(stopped.stdout).nodes, { "c-0": "terminated", "c-1": "terminated" });
   }));
 
+testWhere(
+  NOT_ROOT,
+  "install extracts the portable file once: hooks run its program without the launcher",
+  () =>
+    withHome(async (home) => {
+      await using aws = closing(serveAws({ parameters: PARAMETERS }));
+      await writeSite(home, aws.url);
+      await Deno.chmod(home, 0o755);
+      const prefix = `${home}/prefix`;
+      const env = { SLURM_EC2_HOME: `${home}/extracted`, HOME: "/nonexistent", PATH: "/usr/bin:/bin" };
+      const args = ["--prefix", prefix, "--config", `${home}/site.yaml`, "--owner", "65534:65534"];
+      const installed = await run([file, "install", ...args], { env });
+      assertEquals(installed.code, 0, installed.out);
+      // The program that ran made this release; one that is named makes the same.
+      const named = await run([file, "install", ...args, "--program", file, "--check"], { env });
+      assertEquals([named.code, named.out.includes("as slurm-ec2-")], [0, true], named.out);
+
+      await Deno.chown(`${home}/log`, 65534, 65534);
+      await Deno.chown(`${home}/scontrol.log`, 65534, 65534);
+      const keys = "AWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY=b\nSLURM_EC2_LOGGER=/bin/true\n";
+      await Deno.writeTextFile(`${prefix}/etc/hooks.env`, keys);
+      const live = () =>
+        aws.simulator.instances().filter(({ state }) => state === "pending" || state === "running").length;
+      const called = [];
+      for (const hook of ["resume", "stop"]) {
+        const { code } = await run([...AS_NOBODY, `${prefix}/bin/${hook}`, "c-[0-1]"]);
+        called.push([hook, code, live()]);
+      }
+      assertEquals(called, [["resume", 0, 2], ["stop", 0, 0]], Deno.readTextFileSync(`${home}/log`));
+      const state = [...Deno.readDirSync(`${home}/state`)].map(({ name }) => name);
+      assertEquals(state.filter((name) => name.startsWith("slurm-ec2-")), [], "a hook has extracted");
+
+      const program = `${prefix}/bin/slurm-ec2`;
+      const check = await run([program, "self", "check", "--json"], { env: { HOME: "/nonexistent" } });
+      const report = JSON.parse(check.stdout);
+      assertEquals([check.code, report.kind, report.problems, report.file], [0, "portable", [], undefined]);
+      assertEquals(report.directory, await Deno.realPath(`${prefix}/lib/slurm-ec2`));
+      // An installation can make another, and knows when it is not what was built.
+      const other = ["install", "--prefix", `${home}/other`, "--config", `${home}/site.yaml`];
+      const copied = await run([program, ...other, "--dry-run"], { env: { PATH: env.PATH } });
+      assertEquals(copied.code, 0, copied.out);
+      await Deno.writeTextFile(`${report.directory}/main.js`, "\n", { append: true });
+      const changed = await run([program, "self", "check"], { env: { HOME: "/nonexistent" } });
+      assertMatch(changed.out, /main\.js has the checksum \w+, built with/);
+      const refused = await run([program, ...other], { env: { PATH: env.PATH } });
+      assertMatch(refused.out, /is not as it was built: main\.js; start the portable file anew/);
+    }),
+);
+
+const PARAMETERS = {
+  [`/site/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
+  [`/site/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
+  [`/site/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
+};
+
 function closing<T extends { close(): Promise<void> }>(server: T): T & AsyncDisposable {
   return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
 }
 
 async function writeSite(home: string, url: string): Promise<void> {
   await Deno.writeTextFile(`${home}/scontrol`, SCONTROL, { mode: 0o755 });
+  for (const log of ["log", "scontrol.log"]) await Deno.writeTextFile(`${home}/${log}`, "");
   await Deno.writeTextFile(
     `${home}/site.yaml`,
     `cluster: site
