@@ -114,7 +114,7 @@ export function commandCase({ name, permissions }: Pick<Command, "name" | "permi
   const { net, write, read, env } = permissions;
   const asksAws = net.some((one) => one !== "loopback");
   const flags = [
-    ...(net.length === 0 ? [] : [`--allow-net="$${asksAws ? "net" : "loopback"}"`, '--allow-sys="$sys"']),
+    ...(net.length === 0 ? [] : [`--allow-net="$${netList(net)}"`, '--allow-sys="$sys"']),
     ...runFlags(permissions, asksAws),
     ...pathFlags("write", write),
     ...pathFlags("read", read),
@@ -124,6 +124,12 @@ export function commandCase({ name, permissions }: Pick<Command, "name" | "permi
   const words = [...flags, '"$app/main.js" "$first" "$@"'].join(" ");
   const ofSite = asksAws || /\$(?:config|state|log|aws|scontrol)\b/.test(words);
   return `  ${pattern}) ${ofSite ? 'site "$@"; ' : ""}set -- ${words} ;;`;
+}
+
+/** The launcher's list of hosts: prices come from another Region than the site's. */
+function netList(net: Command["permissions"]["net"]): string {
+  if (net.includes("loopback")) return "loopback";
+  return net.includes("pricing") || net.includes("quotas") ? "net" : "hosts";
 }
 
 function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {

@@ -374,7 +374,7 @@ testWhere(
       await writeSite(home, aws.url);
       await Deno.chmod(home, 0o755);
       const prefix = `${home}/prefix`;
-      const env = { SLURM_EC2_HOME: `${home}/extracted`, HOME: "/nonexistent", PATH: "/usr/bin:/bin" };
+      const env = { SLURM_EC2_HOME: `${home}/extracted`, HOME: home, PATH: "/usr/bin:/bin" };
       const args = ["--prefix", prefix, "--config", `${home}/site.yaml`, "--owner", "65534:65534"];
       const installed = await run([file, "install", ...args], { env });
       assertEquals(installed.code, 0, installed.out);
@@ -398,18 +398,18 @@ testWhere(
       assertEquals(state.filter((name) => name.startsWith("slurm-ec2-")), [], "a hook has extracted");
 
       const program = `${prefix}/bin/slurm-ec2`;
-      const check = await run([program, "self", "check", "--json"], { env: { HOME: "/nonexistent" } });
+      const check = await run([program, "self", "check", "--json"], { env: { HOME: home } });
       const report = JSON.parse(check.stdout);
       assertEquals([check.code, report.kind, report.problems, report.file], [0, "portable", [], undefined]);
       assertEquals(report.directory, await Deno.realPath(`${prefix}/lib/slurm-ec2`));
       // An installation can make another, and knows when it is not what was built.
       const other = ["install", "--prefix", `${home}/other`, "--config", `${home}/site.yaml`];
-      const copied = await run([program, ...other, "--dry-run"], { env: { PATH: env.PATH } });
+      const copied = await run([program, ...other, "--dry-run"], { env: { PATH: env.PATH, HOME: home } });
       assertEquals(copied.code, 0, copied.out);
       await Deno.writeTextFile(`${report.directory}/main.js`, "\n", { append: true });
-      const changed = await run([program, "self", "check"], { env: { HOME: "/nonexistent" } });
+      const changed = await run([program, "self", "check"], { env: { HOME: home } });
       assertMatch(changed.out, /main\.js has the checksum \w+, built with/);
-      const refused = await run([program, ...other], { env: { PATH: env.PATH } });
+      const refused = await run([program, ...other], { env: { PATH: env.PATH, HOME: home } });
       assertMatch(refused.out, /is not as it was built: main\.js; start the portable file anew/);
     }),
 );
@@ -504,7 +504,7 @@ Deno.test("the portable file's launcher never grants all of network, environment
   for (const hook of ["resume", "stop", "resume-fail"]) {
     assertStringIncludes(
       launcher,
-      `  '${hook} '*) site "$@"; set -- --allow-net="$net" --allow-sys="$sys" --allow-run="$scontrol" ` +
+      `  '${hook} '*) site "$@"; set -- --allow-net="$hosts" --allow-sys="$sys" --allow-run="$scontrol" ` +
         '--allow-write="$state,$log$more_write" --allow-read="$config,$aws,$state$more_read" ',
     );
   }
