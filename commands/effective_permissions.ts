@@ -16,7 +16,7 @@ export interface Site {
   readonly configFile: string;
   /** Environment variables, as far as they may be read. */
   readonly env: (name: string) => string | undefined;
-  /** Programs that AWS's configuration names for finding credentials, absolute. */
+  /** The `credential_process` that AWS's configuration names for finding credentials, absolute. */
   readonly credentialHelpers?: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export function effectivePermissions(needs: Permissions, site: Site | undefined)
     net: needs.net.includes("site")
       ? "any"
       : listOrNone(unique(needs.net.flatMap((name) => netGrant(name, site)))),
-    run: runGrant(needs.run, site),
+    run: runGrant(needs, site),
     write: pathGrant(needs.write, site),
     read: pathGrant(needs.read, site),
     env: needs.env ? ENVIRONMENT : "none",
@@ -100,17 +100,18 @@ export function hostOf(url: string): readonly string[] {
   return [`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`];
 }
 
-function runGrant(programs: Permissions["run"], site: Site | undefined): Grant {
+function runGrant({ run, net }: Permissions, site: Site | undefined): Grant {
   // Whoever names a program on the command line may name any; Deno.kill of a group takes all of it, too.
-  if (programs.some((name) => name === "boot-command" || name === "slurm")) return "any";
+  if (run.some((name) => name === "boot-command" || name === "slurm")) return "any";
   // Where deno is, which file install asks for its version, and where tools lie, only the machine itself knows.
-  if (programs.some((name) => ["deno", "getent", "tools"].includes(name))) return "any";
+  if (run.some((name) => ["deno", "getent", "tools"].includes(name))) return "any";
   // Without a configuration, nodes are still given back by the scontrol that is found.
   const scontrols = site === undefined ? USUAL_SCONTROLS : [`${site.config.slurm.binDir}/scontrol`];
-  const helpers = site?.credentialHelpers ?? [];
-  return listOrNone(
-    unique(programs.flatMap((name) => name === "scontrol" ? [...scontrols, ...helpers] : [name])),
-  );
+  const asksAws = net.some((name) => name !== "loopback" && name !== "imds");
+  return listOrNone(unique([
+    ...run.flatMap((name) => name === "scontrol" ? scontrols : [name]),
+    ...(asksAws ? site?.credentialHelpers ?? [] : []),
+  ]));
 }
 
 /** Whoever writes or reads what the command line names may name anything. */
@@ -143,7 +144,8 @@ function pathsOf(
   }
 }
 
-function awsFiles({ config, env }: Site): readonly string[] {
+/** What AWS's SDK reads: its shared files, and the token of a web identity. */
+export function awsFiles({ config, env }: Pick<Site, "config" | "env">): readonly string[] {
   const token = env("AWS_WEB_IDENTITY_TOKEN_FILE");
   return [...awsFilePaths(config.aws, env), ...(token ? [token] : [])];
 }

@@ -35,12 +35,13 @@ const FILES: readonly (readonly [path: string, mode: number, text: string])[] = 
   ["node/slurm-ec2-node.service", 0o644, nodeUnit],
 ];
 
-/** What a release holds beside its program; for a program that is a bundle, the script that runs it for people, too. */
+/** What a release holds beside its program; for one without its own, the script that runs it for people, too. */
 export async function payload(
   version: string,
-  { isBundle }: { readonly isBundle: boolean },
+  program: { readonly files: readonly Pick<ReleaseFile, "path">[] },
 ): Promise<readonly ReleaseFile[]> {
-  const files = [...FILES, ...(isBundle ? [["bin/slurm-ec2", 0o755, launcher] as const] : [])];
+  const hasOwn = program.files.some(({ path }) => path === "bin/slurm-ec2");
+  const files = [...FILES, ...(hasOwn ? [] : [["bin/slurm-ec2", 0o755, launcher] as const])];
   return await Promise.all([
     ...files.map(([path, mode, text]) => textFile(path, mode, text)),
     textFile("VERSION", 0o644, `${version}\n`),

@@ -92,20 +92,23 @@ export async function chooseProgram(host: Host, flags: Flags): Promise<Program> 
   const { compiledInCheckout, namedProgram, ownBundle } = await import("../lib/install/program_process.ts");
   const named = flags.get("program");
   if (named !== undefined) return namedProgram(named);
-  const { kind } = currentBuild();
+  const { kind, files } = currentBuild();
   if (kind === "bundle") return { kind: "bundle", directory: ownBundle() };
   if (kind === "compiled") return { kind: "file", path: Deno.execPath() };
-  if (kind === "portable") return { kind: "file", path: portableFile(host) };
+  if (kind === "portable") {
+    const main = host.env("SLURM_EC2_MAIN_SUM");
+    const sums = { ...files, ...(main !== undefined && { "main.js": main }) };
+    return { kind: "extracted", directory: ownBundle(), sums, launcher: ownLauncher(host, ownBundle()) };
+  }
   const compiled = compiledInCheckout();
   return compiled === undefined ? { kind: "sources" } : { kind: "file", path: compiled };
 }
 
-function portableFile(host: Host): string {
-  const file = host.env("SLURM_EC2_FILE");
-  if (file === undefined) {
-    throw new CommandError("The file that runs is not known: name it with --program FILE");
-  }
-  return file;
+/** The portable file that runs, or what an installation has of it. */
+function ownLauncher(host: Host, directory: string): string {
+  const file = host.env("SLURM_EC2_FILE") || `${directory}/bin/slurm-ec2`;
+  if (host.files.exists(file)) return file;
+  throw new CommandError("The file that runs is not known: name it with --program FILE");
 }
 
 /** All that an installation of a program for a site consists of. */
@@ -114,8 +117,7 @@ export async function makeDesired(
   program: ProgramFiles,
   owner: User | undefined,
 ): Promise<Desired> {
-  const isBundle = program.files.some(({ path }) => path === "main.js");
-  const files = [...program.files, ...await payload(program.version, { isBundle })];
+  const files = [...program.files, ...await payload(program.version, program)];
   // Settings may come to hold credentials: SlurmUser reads them by its group, where it is known.
   const secret = owner === undefined ? { mode: 0o644 } : { mode: 0o640, gid: owner.gid };
   const settings: readonly SettingsFile[] = [

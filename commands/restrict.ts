@@ -1,6 +1,7 @@
 import type { Command, Flags } from "./command.ts";
-import { effectivePermissions, type Grants, type Site } from "./effective_permissions.ts";
+import { awsFiles, effectivePermissions, type Grants, type Site } from "./effective_permissions.ts";
 import type { Host } from "./host.ts";
+import { takesKeysOfEnvironment } from "../lib/aws/client_settings.ts";
 import { permissionsWith } from "./permissions.ts";
 
 /** What the site's configuration resolves to hosts and paths. */
@@ -33,9 +34,32 @@ async function siteOf(host: Host, flags: Flags): Promise<Site | undefined> {
   const { loadConfigFile } = await import("./load_config.ts");
   try {
     const { config, file } = loadConfigFile(host, flags);
-    return { config, configFile: file, env: host.env };
+    const site = { config, configFile: file, env: host.env };
+    return { ...site, credentialHelpers: await helpersOf(host, site) };
   } catch {
     // It is remembered, and thrown again where the command asks for the configuration.
     return undefined;
+  }
+}
+
+/** The program that AWS's own files name for finding credentials; without a word of one, nothing is loaded for it. */
+export async function helpersOf({ files }: Pick<Host, "files">, site: Site): Promise<readonly string[]> {
+  if (takesKeysOfEnvironment(site.config, site.env)) return [];
+  const isNamed = awsFiles(site).some((file) => {
+    try {
+      return files.readText(file).includes("credential_process");
+    } catch {
+      // Not there, or not to be read: then the SDK finds nothing in it either.
+      return false;
+    }
+  });
+  if (!isNamed) return [];
+  const { credentialHelpers } = await import("../lib/aws/credentials_client.ts");
+  try {
+    return await credentialHelpers(site.config.aws);
+  } catch (error) {
+    // The SDK looks at more variables than a process may be allowed to read: whoever asks AWS is told.
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
   }
 }

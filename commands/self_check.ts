@@ -76,10 +76,9 @@ export function problemsOf({ file, parts }: Pick<SelfReport, "file" | "parts">):
 async function inspectSelf(host: Host): Promise<SelfReport> {
   const build = currentBuild();
   const directory = new URL(".", Deno.mainModule).pathname.replace(/\/$/, "");
-  const file = build.kind === "compiled"
-    ? Deno.execPath()
-    : build.kind === "portable"
-    ? host.env("SLURM_EC2_FILE")
+  const file = build.kind === "compiled" ? Deno.execPath() : build.kind === "portable"
+    // Empty where an installation holds what the file was made of.
+    ? host.env("SLURM_EC2_FILE") || undefined
     : undefined;
   const wanted = new Map(Object.entries(build.files));
   const main = host.env("SLURM_EC2_MAIN_SUM");

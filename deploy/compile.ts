@@ -16,19 +16,21 @@ import {
 } from "../commands/effective_permissions.ts";
 import { ExitCode } from "../commands/exit_code.ts";
 import { NO_PERMISSIONS } from "../commands/permissions.ts";
+import { realHost } from "../commands/real_host.ts";
 import { REGISTRY } from "../commands/registry.ts";
+import { helpersOf } from "../commands/restrict.ts";
 import { usualHosts } from "../commands/revocations.ts";
 import { ProblemError } from "../lib/base/problem.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { decodeText } from "../lib/config/decode.ts";
 import { parseConfig } from "../lib/config/parse.ts";
-import { lazyRequire } from "./portable/lazy_require.ts";
+import { bundleProgram } from "./portable/bundle.ts";
 import { packPortable, sha256 } from "./portable/pack.ts";
-import { stableNames } from "./portable/stable_names.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const TARGETS = { x86_64: "x86_64-unknown-linux-gnu", aarch64: "aarch64-unknown-linux-gnu" } as const;
-type Architecture = keyof typeof TARGETS;
+/** Machines that a program is built for, as `uname -m` names them. */
+export type Architecture = keyof typeof TARGETS;
 
 const compile: Command = {
   name: "compile",
@@ -99,12 +101,14 @@ function readOptions(flags: Flags): Options {
 }
 
 async function build(options: Options): Promise<ExitCode> {
-  const additions = siteGrants(options.site);
+  const additions = await siteGrants(options.site);
   await Deno.mkdir(options.out.replace(/[^/]*$/, "") || ".", { recursive: true });
   const work = await Deno.makeTempDir({ prefix: "slurm-ec2-compile-" });
   try {
     const program = `${work}/program`;
-    await bundle(program);
+    await bundleProgram(program).catch((error) => {
+      throw new CommandError(`Can't bundle main.ts\nDeno said: ${error.message}`);
+    });
     if (options.portable) await makePortable(options, program, additions);
     else await makeCompiled(options, program, additions);
   } finally {
@@ -120,7 +124,7 @@ async function build(options: Options): Promise<ExitCode> {
 }
 
 /** Hosts and programs beyond those of every build. */
-function siteGrants(file: string | undefined): Pick<Build, "net" | "run"> {
+async function siteGrants(file: string | undefined): Promise<Pick<Build, "net" | "run">> {
   if (file === undefined) return { net: [], run: [] };
   let bytes: Uint8Array;
   try {
@@ -134,29 +138,12 @@ function siteGrants(file: string | undefined): Pick<Build, "net" | "run"> {
     net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds"],
     run: ["scontrol"],
   } as const;
-  const { net, run } = effectivePermissions(needs, {
-    config,
-    configFile: file,
-    env: (name) => Deno.env.get(name),
-  });
+  const site = { config, configFile: file, env: (name: string) => Deno.env.get(name) };
+  const credentialHelpers = await helpersOf(realHost(), site);
+  const { net, run } = effectivePermissions(needs, { ...site, credentialHelpers });
   const beyond = (grant: typeof net, usual: readonly string[]) =>
     typeof grant === "string" ? [] : grant.filter((one) => !usual.includes(one));
   return { net: beyond(net, usualHosts()), run: beyond(run, USUAL_SCONTROLS) };
-}
-
-/** The program in one directory: main.js and what it loads on demand. */
-async function bundle(directory: string): Promise<void> {
-  const made = `${directory}.made`;
-  await deno(
-    ["bundle", "--quiet", "--frozen", "--minify", "--code-splitting", "--outdir", made, `${ROOT}main.ts`],
-    "Can't bundle main.ts",
-  );
-  const names = [...Deno.readDirSync(made)].map(({ name }) => name).sort();
-  const files = new Map(names.map((name) => [name, lazyRequire(Deno.readTextFileSync(`${made}/${name}`))]));
-  await Deno.mkdir(directory);
-  for (const [name, text] of stableNames(files, "main.js")) {
-    await Deno.writeTextFile(`${directory}/${name}`, text);
-  }
 }
 
 async function makePortable(
@@ -183,8 +170,35 @@ async function makeCompiled(
   site: Pick<Build, "net" | "run">,
 ): Promise<void> {
   await bake(program, { kind: "compiled", ...site, files: {} });
+  const next = "Set DENORT_BIN to one that you have, or make a portable file, which takes none: " +
+    "deno task compile --portable";
+  const denort = `the denort of Deno ${Deno.version.deno} for ${TARGETS[architecture]}`;
+  await deno(
+    compileArguments({ architecture, out, main: `${program}/main.js` }, site),
+    `Can't compile: deno compile takes ${denort}, from DENORT_BIN or else from dl.deno.land. ${next}`,
+  );
+  // Deno takes whatever executable DENORT_BIN names for one.
+  if (await isProgram(out, architecture)) return;
+  await Deno.remove(out);
+  throw new CommandError(
+    `Can't compile: DENORT_BIN (${
+      Deno.env.get("DENORT_BIN")
+    }) is not ${denort}: what was made of it is no slurm-ec2. ${next}`,
+  );
+}
+
+/** What `deno` is run with to compile: every grant is a list, but for the files that people name. */
+export function compileArguments(
+  { architecture, out, main }: {
+    readonly architecture: Architecture;
+    readonly out: string;
+    readonly main: string;
+  },
+  site: Pick<Build, "net" | "run">,
+): string[] {
   const { net, run, env, sys } = allGrants(site);
-  const grants = [
+  return [
+    ...["compile", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-npm", "--no-remote"],
     ...[
       `--allow-net=${net}`,
       `--allow-run=${run}`,
@@ -192,18 +206,28 @@ async function makeCompiled(
       "--ignore-env",
       `--allow-sys=${sys}`,
     ],
-    ...["--allow-read", "--allow-write", "--no-prompt"],
+    ...["--allow-read", "--allow-write", "--no-prompt", "--v8-flags=--max-semi-space-size=1"],
+    ...["--target", TARGETS[architecture], "--output", out, main],
   ];
-  await deno(
-    ["compile", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-npm", "--no-remote", ...grants]
-      .concat(["--v8-flags=--max-semi-space-size=1", "--target", TARGETS[architecture], "--output", out])
-      .concat([`${program}/main.js`]),
-    `Can't compile: deno compile takes the denort of Deno ${Deno.version.deno} for ${
-      TARGETS[architecture]
-    }, from ` +
-      `DENORT_BIN or else from dl.deno.land. Set DENORT_BIN to one that you have, or make a portable file, which ` +
-      `takes none: deno task compile --portable`,
-  );
+}
+
+/** ELF's number of a machine, in bytes 18 and 19 (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html). */
+const ELF_MACHINES: Readonly<Record<Architecture, number>> = { x86_64: 62, aarch64: 183 };
+
+/** Whether an executable is the target's and, where it can be asked, says that it is this slurm-ec2. */
+async function isProgram(path: string, architecture: Architecture): Promise<boolean> {
+  using file = await Deno.open(path);
+  const head = new Uint8Array(20);
+  await file.read(head);
+  if (new DataView(head.buffer).getUint16(18, true) !== ELF_MACHINES[architecture]) return false;
+  if (architecture !== Deno.build.arch) return true;
+  const { stdout } = await new Deno.Command(path, {
+    args: ["version"],
+    stdin: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(30_000),
+  }).output();
+  return new TextDecoder().decode(stdout) === `slurm-ec2 ${VERSION}\n`;
 }
 
 /** What the program may be started with at most; each command gives up the rest. */

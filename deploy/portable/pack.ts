@@ -24,6 +24,7 @@ const RUNNABLE = 0o100500;
 const READABLE = 0o100400;
 
 const LAUNCHER = new URL("./launcher", import.meta.url);
+const HOOK = new URL("../hooks/hook", import.meta.url);
 
 /**
  * Packs a program into one file that is its own launcher, the same bytes whenever it is done.
@@ -48,6 +49,7 @@ export async function packPortable(input: PackInput): Promise<void> {
       ENV: word(input.grants.env),
       SYS: word(input.grants.sys),
       COMMANDS: input.commands.map(commandCase).join("\n"),
+      PLACES: await places(),
     });
     await writeWhole(input.file, launcher, archive);
   } finally {
@@ -98,32 +100,67 @@ function word(list: readonly string[]): string {
   return `'${list.join(",")}'`;
 }
 
+/** Places that the site's configuration, or the program itself, names: the launcher's variable for each. */
+const PLACES: Readonly<Record<string, string>> = {
+  config: "$config",
+  state: "$state",
+  log: "$log",
+  aws: "$aws",
+  program: "$app${file:+,$file}",
+};
+
 /** The launcher's line for one command: what Deno is started with, in full. */
 export function commandCase({ name, permissions }: Pick<Command, "name" | "permissions">): string {
-  const { net, run, write, read, env } = permissions;
+  const { net, write, read, env } = permissions;
+  const asksAws = net.some((one) => one !== "loopback");
   const flags = [
-    ...netFlag(net),
-    ...(net.length === 0 ? [] : ['--allow-sys="$sys"']),
-    ...(run.length === 0
-      ? []
-      : [run.every((one) => one === "scontrol") ? '--allow-run="$run"' : "--allow-run"]),
-    ...(write.length === 0 ? [] : ["--allow-write"]),
-    ...(read.length === 0 ? [] : ["--allow-read"]),
+    ...(net.length === 0 ? [] : [netFlag(net), '--allow-sys="$sys"']),
+    ...runFlags(permissions, asksAws),
+    ...pathFlags("write", write),
+    ...pathFlags("read", read),
     ...(env ? ['--allow-env="$env"', "--ignore-env"] : []),
   ];
   const pattern = name.includes(" ") ? `'${name}'` : `'${name} '*`;
-  return `  ${pattern}) set -- ${[...flags, '"$directory/app/main.js" "$first" "$@"'].join(" ")} ;;`;
+  const words = [...flags, '"$app/main.js" "$first" "$@"'].join(" ");
+  const ofSite = asksAws || /\$(?:config|state|log|aws|scontrol)\b/.test(words);
+  return `  ${pattern}) ${ofSite ? 'site "$@"; ' : ""}set -- ${words} ;;`;
 }
 
-function netFlag(net: Command["permissions"]["net"]): readonly string[] {
-  if (net.length === 0) return [];
-  if (net.includes("site")) return ["--allow-net"];
-  return [`--allow-net="$${net.every((one) => one === "loopback") ? "loopback" : "net"}"`];
+/** The launcher's list of hosts: prices and quotas come from hosts that the hooks don't ask; a site's own, only it knows. */
+function netFlag(net: Command["permissions"]["net"]): string {
+  if (net.includes("site")) return "--allow-net";
+  if (net.includes("loopback")) return '--allow-net="$loopback"';
+  return `--allow-net="$${net.includes("pricing") || net.includes("quotas") ? "net" : "hosts"}"`;
+}
+
+function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {
+  if (run.length > 0 && run.every((one) => one === "scontrol")) return ['--allow-run="$scontrol"'];
+  if (run.length > 0) return ["--allow-run"];
+  return asksAws ? ['${helpers:+"--allow-run=$helpers"}'] : [];
+}
+
+/** Exact paths where the site decides them, all where the command line does. */
+function pathFlags(kind: "read" | "write", places: readonly string[]): string[] {
+  if (places.length === 0) return [];
+  const paths = places.map((place) => PLACES[place]);
+  return paths.includes(undefined)
+    ? [`--allow-${kind}`]
+    : [`--allow-${kind}="${paths.join(",")}$more_${kind}"`];
+}
+
+/** The part of the hooks' script that finds a site's places. */
+async function places(): Promise<string> {
+  const hook = await Deno.readTextFile(HOOK);
+  const [, part] = /\n# --- the site's places: [^]*?\n\n([^]*?)\n# --- site's places end\n/.exec(hook) ?? [];
+  if (part === undefined) {
+    throw new Error("deploy/hooks/hook no longer marks where it finds the site's places");
+  }
+  return part;
 }
 
 function fillIn(template: string, values: Readonly<Record<string, string>>): string {
   // A placeholder for whole lines is a comment in the template.
-  return template.replace(/(?: *#)?@([A-Z_]+)@/g, (_, key: string) => {
+  return template.replace(/(?:^ *#)?@([A-Z_]+)@/gm, (_, key: string) => {
     const value = values[key];
     if (value === undefined) throw new Error(`The launcher asks for an unknown value: ${key}`);
     return value;

@@ -29,8 +29,20 @@ export function endpointVariable(service: AwsService): string {
 }
 
 /** True where the settings name their credentials, so that nothing else may be used instead. */
-export function namesCredentials({ aws }: AwsClientSettings): boolean {
+export function namesCredentials({ aws }: Pick<AwsClientSettings, "aws">): boolean {
   return aws.profile !== undefined || aws.credentialsFile !== undefined || aws.configFile !== undefined;
+}
+
+/**
+ * True where the keys of the environment are taken, so that no file is looked at: nothing else is asked for.
+ * @param env variables, as far as they may be read
+ */
+export function takesKeysOfEnvironment(
+  settings: Pick<AwsClientSettings, "aws">,
+  env: (name: string) => string | undefined,
+): boolean {
+  return !namesCredentials(settings) && !env("AWS_PROFILE") && Boolean(env("AWS_ACCESS_KEY_ID")) &&
+    Boolean(env("AWS_SECRET_ACCESS_KEY"));
 }
 
 /** Where credentials were looked for, in words, for the message when there are none. */

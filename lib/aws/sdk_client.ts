@@ -6,6 +6,7 @@ import {
   type AwsService,
   credentialSources,
   namesCredentials,
+  takesKeysOfEnvironment,
 } from "./client_settings.ts";
 import { CREDENTIALS_NOT_FOUND } from "./error_codes.ts";
 import type { CallOptions } from "./ec2_api.ts";
@@ -45,7 +46,7 @@ export function clientOptions(service: ServiceTraits, settings: AwsClientSetting
     region: settings.region,
     ...(endpoint !== undefined && { endpoint }),
     ...(settings.aws.profile !== undefined && { profile: settings.aws.profile }),
-    ...(namesCredentials(settings) && { credentials: namedCredentials(settings) }),
+    ...(!takesKeysOfEnvironment(settings, readEnv) && { credentials: credentials(settings) }),
     // The rest of the SDK's defaults would come from files and, in "auto" mode, from the metadata service.
     defaultsMode: "standard" as const,
     retryMode: "standard",
@@ -66,16 +67,31 @@ export function clientOptions(service: ServiceTraits, settings: AwsClientSetting
   };
 }
 
-/** A profile that was asked for by name must not silently become the instance's role: no other source is tried. */
-function namedCredentials({ region, aws }: AwsClientSettings): CredentialProvider {
-  const { profile, credentialsFile: filepath, configFile: configFilepath, endpoints } = aws;
-  // A profile that assumes a role asks STS for it.
-  const clientConfig = { region, ...(endpoints.sts !== undefined && { endpoint: endpoints.sts }) };
+/** Where else credentials come from; loaded on demand. */
+function credentials(settings: AwsClientSettings): CredentialProvider {
+  let provider: Promise<CredentialProvider> | undefined;
   return async (caller) => {
-    // Loaded on demand: most controllers have an instance role.
-    const { fromIni } = await import("@aws-sdk/credential-provider-ini");
-    return await fromIni({ profile, filepath, configFilepath, clientConfig })(caller);
+    provider ??= import("./credentials_client.ts").then(({ credentialsOf }) =>
+      credentialsOf(settings, () => sdkCredentials(settings))
+    );
+    return await (await provider)(caller);
   };
+}
+
+/** A profile that was asked for by name must not silently become the instance's role: no other source is tried. */
+async function sdkCredentials(settings: AwsClientSettings): Promise<CredentialProvider> {
+  const { profile, credentialsFile: filepath, configFile: configFilepath, endpoints } = settings.aws;
+  // A profile that assumes a role asks STS for it.
+  const clientConfig = {
+    region: settings.region,
+    ...(endpoints.sts !== undefined && { endpoint: endpoints.sts }),
+  };
+  if (!namesCredentials(settings)) {
+    const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
+    return defaultProvider({ clientConfig });
+  }
+  const { fromIni } = await import("@aws-sdk/credential-provider-ini");
+  return fromIni({ profile, filepath, configFilepath, clientConfig });
 }
 
 type CredentialProvider = ReturnType<

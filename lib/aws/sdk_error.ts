@@ -39,10 +39,21 @@ interface Thrown {
 /** The SDK's names for an error answer without a code: some server answered that is not AWS. */
 const NAMES_WITHOUT_CODE: ReadonlySet<unknown> = new Set(["Unknown", "UnknownError", "NotFound"]);
 
+/** Names of what is thrown where there are no credentials. */
+const NO_CREDENTIALS: ReadonlySet<unknown> = new Set([
+  ...["CredentialsProviderError", "TokenProviderError", "HelperError"],
+]);
+
 /** Thrown by the check of an answer's first bytes; converted like any other failure. */
 export class NotAnAnswer extends Error {
   /** Always `NotAnAnswer`. */
   override readonly name = "NotAnAnswer";
+}
+
+/** Thrown where a `credential_process` gave no credentials: no other place was looked at. */
+export class HelperError extends Error {
+  /** Always `HelperError`. */
+  override readonly name = "HelperError";
 }
 
 /**
@@ -52,9 +63,7 @@ export class NotAnAnswer extends Error {
 export function sdkErrorCode(error: unknown, signal?: AbortSignal): string {
   const thrown = (error ?? {}) as Thrown;
   if (signal?.aborted || thrown.name === "AbortError") return REQUEST_ABORTED;
-  if (thrown.name === "CredentialsProviderError" || thrown.name === "TokenProviderError") {
-    return CREDENTIALS_NOT_FOUND;
-  }
+  if (NO_CREDENTIALS.has(thrown.name)) return CREDENTIALS_NOT_FOUND;
   if (thrown.name === "NotAnAnswer") return INVALID_RESPONSE;
   if (thrown.$fault !== undefined) return answeredCode(thrown);
   if (thrown.name === "NotCapable") return ENDPOINT_UNREACHABLE;
@@ -99,6 +108,7 @@ function message(code: string, error: unknown, site: CallSite): string {
         site.endpoint === undefined ? "" : ` from ${endpoint}`
       }: ${detailOf(site.signal?.reason ?? error)}`;
     case CREDENTIALS_NOT_FOUND:
+      if (error instanceof HelperError) return `No AWS credentials for ${call}: ${detail}`;
       return `No AWS credentials for ${call}: looked in ${site.credentialSources}. ` +
         `Set aws.profile or aws.credentialsFile, or give this host an instance role: ${detail}`;
     case ENDPOINT_UNREACHABLE:

@@ -1,5 +1,5 @@
 import { InstallError } from "./disk_problem.ts";
-import type { ReleaseFile } from "./release.ts";
+import { type ReleaseFile, textFile } from "./release.ts";
 import { copiedFile } from "./run.ts";
 
 /** The program that a release gets. */
@@ -8,6 +8,14 @@ export type Program =
   | { readonly kind: "sources" }
   /** A directory as deploy/hooks/prepare makes it: main.js with its parts, and deno. */
   | { readonly kind: "bundle"; readonly directory: string }
+  /** What a portable file extracted: its directory, and what each file must be (SHA-256), with its own launcher. */
+  | {
+    readonly kind: "extracted";
+    readonly directory: string;
+    readonly sums: Readonly<Record<string, string>>;
+    /** The portable file, or the launcher that an installation has of it. */
+    readonly launcher: string;
+  }
   /** One file with Deno in it, as `deno task compile` makes it. */
   | { readonly kind: "file"; readonly path: string };
 
@@ -52,8 +60,18 @@ export async function withProgram<T>(
   const temporary = await Deno.makeTempDir({ prefix: "slurm-ec2-install-" });
   try {
     if (program.kind === "file") {
-      const files = [await copiedFile("bin/slurm-ec2", 0o755, program.path)];
-      return await work({ version: await versionOf(program.path, temporary), files });
+      const named = await versionOf(program.path, temporary);
+      const directory = extractedIn(temporary);
+      // What extracts itself is extracted once, now, and hooks start as fast as from a checkout.
+      const files = directory === undefined
+        ? [await copiedFile("bin/slurm-ec2", 0o755, program.path)]
+        : [...await bundleFiles(directory), await launcherOf(program.path)];
+      return await work({ version: named, files });
+    }
+    if (program.kind === "extracted") {
+      const files = await bundleFiles(program.directory);
+      refuseChanged(files, program.sums, program.directory);
+      return await work({ version, files: [...files, await launcherOf(program.launcher)] });
     }
     if (program.kind === "sources") await bundle(temporary);
     const directory = program.kind === "sources" ? temporary : program.directory;
@@ -71,6 +89,47 @@ async function bundleFiles(directory: string): Promise<readonly ReleaseFile[]> {
     copiedFile("deno", 0o755, deno),
     ...names.map((name) => copiedFile(name, 0o644, `${directory}/${name}`)),
   ]);
+}
+
+/** The one program that a portable file has extracted below a directory. */
+function extractedIn(home: string): string | undefined {
+  const found = [...Deno.readDirSync(home)].map(({ name }) => `${home}/${name}/app`);
+  return found.find((directory) => isFile(`${directory}/main.js`));
+}
+
+/**
+ * The script that a portable file begins with, told that the rest is there already.
+ * @throws {InstallError} when a file has none.
+ */
+async function launcherOf(path: string): Promise<ReleaseFile> {
+  const text = launcherText(await Deno.readFile(path));
+  if (text === undefined) throw new InstallError(`${path} is no portable file: name one with --program`);
+  return await textFile("bin/slurm-ec2", 0o755, text);
+}
+
+/** The line that says how many bytes of a portable file are its archive. */
+const PAYLOAD_SIZE = /^payload_size=([0-9]+)$/m;
+
+/** The launcher of a portable file for a place where the archive is extracted; undefined: it is no such file. */
+export function launcherText(bytes: Uint8Array): string | undefined {
+  const size = PAYLOAD_SIZE.exec(new TextDecoder("latin1").decode(bytes.subarray(0, 10_000)))?.[1];
+  if (size === undefined || Number(size) > bytes.length) return undefined;
+  const script = new TextDecoder().decode(bytes.subarray(0, bytes.length - Number(size)));
+  return script.replace(PAYLOAD_SIZE, "payload_size=0");
+}
+
+function refuseChanged(
+  files: readonly ReleaseFile[],
+  sums: Readonly<Record<string, string>>,
+  directory: string,
+): void {
+  const wrong = files.filter(({ path, sha256 }) => (sums[path] ?? sha256) !== sha256).map(({ path }) => path);
+  if (wrong.length === 0) return;
+  throw new InstallError(
+    `${directory} is not as it was built: ${
+      wrong.join(", ")
+    }; start the portable file anew with an empty SLURM_EC2_HOME`,
+  );
 }
 
 async function bundle(directory: string): Promise<void> {
@@ -105,7 +164,8 @@ async function versionOf(path: string, temporary: string): Promise<string> {
   const version = /^slurm-ec2 ([0-9][0-9A-Za-z.+-]*)$/m.exec(said)?.[1];
   if (version !== undefined) return version;
   throw new InstallError(
-    `${path} is no slurm-ec2: asked for its version it said "${said.trim().slice(0, 200)}"`,
+    `${path} is no slurm-ec2 that runs here (in ${temporary}; TMPDIR=DIRECTORY names another place): ` +
+      `asked for its version it said "${said.trim().slice(0, 300)}"`,
   );
 }
 

@@ -115,6 +115,15 @@ pure("effectivePermissions() follows credentials to the files that name them", (
   ]);
 });
 
+pure("effectivePermissions() of whatever asks AWS have the credential helper, and of nothing else", () => {
+  const run = (needs: Parameters<typeof effectivePermissions>[0]) =>
+    effectivePermissions(needs, { ...site(), credentialHelpers: ["/opt/helper"] }).run;
+  assertEquals(run(HOOK_PERMISSIONS), ["/opt/site/bin/scontrol", "/opt/helper"]);
+  assertEquals(run({ ...NO_PERMISSIONS, net: ["ssm"] }), ["/opt/helper"]);
+  assertEquals(run({ ...NO_PERMISSIONS, net: ["loopback"] }), "none");
+  assertEquals(run({ ...NO_PERMISSIONS, run: ["scontrol"] }), ["/opt/site/bin/scontrol"]);
+});
+
 pure("effectivePermissions() without a configuration leave a hook what giving nodes back takes", () => {
   assertEquals(effectivePermissions(HOOK_PERMISSIONS, undefined), {
     net: "none",
@@ -257,7 +266,11 @@ const LISTED = [
 ];
 
 /** Gives up what main.ts would give up for a command line, and then tries what it must not. */
-async function plant(flags: readonly string[], argv: readonly string[], keep = false): Promise<Planted> {
+async function plant(
+  flags: readonly string[],
+  argv: readonly string[],
+  { keep = false, env = {} }: { keep?: boolean; env?: Readonly<Record<string, string>> } = {},
+): Promise<Planted> {
   const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-permissions-" });
   try {
     await Deno.writeTextFile(`${directory}/site.yaml`, siteText());
@@ -271,7 +284,7 @@ async function plant(flags: readonly string[], argv: readonly string[], keep = f
         `${ROOT}tests/commands/planted_violation.ts`,
       ]
         .concat([directory, keep ? "keep" : "drop", ...argv]),
-      env: { SLURM_EC2_CONFIG: `${directory}/site.yaml` },
+      env: { SLURM_EC2_CONFIG: `${directory}/site.yaml`, ...env },
     }).output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
     return JSON.parse(new TextDecoder().decode(stdout));
@@ -281,11 +294,11 @@ async function plant(flags: readonly string[], argv: readonly string[], keep = f
 }
 
 Deno.test("the planted violations succeed, or fail for other reasons, where nothing is given up", async () => {
-  const { outcome, hosts } = await plant(["-A"], ["version"], true);
+  const { outcome, hosts } = await plant(["-A"], ["version"], { keep: true });
   for (const [name, what] of Object.entries(outcome)) assertNotEquals(what, "NotCapable", name);
   assertEquals([outcome.write, outcome.env, outcome.sys, outcome.run], ["done", "done", "done", "done"]);
   assertEquals(hosts.length, usualHosts().length);
-  const listed = await plant(LISTED, ["version"], true);
+  const listed = await plant(LISTED, ["version"], { keep: true });
   assertEquals([listed.outcome.net, listed.outcome.run, listed.outcome.ffi], [
     "ConnectionRefused",
     "done",
@@ -296,7 +309,7 @@ Deno.test("the planted violations succeed, or fail for other reasons, where noth
 /** Which violation shows that a kind is gone. */
 const VIOLATIONS = {
   net: ["net", "otherRegion"],
-  run: ["run", "otherScontrol"],
+  run: ["run", "shell", "otherScontrol"],
   write: ["write"],
   env: ["env"],
 } as const;
@@ -317,7 +330,7 @@ for (const name of Object.keys(REGISTRY)) {
   }
 }
 
-const NOTHING = ["net", "otherRegion", "run", "otherScontrol", "write", "env", "sys", "ffi"];
+const NOTHING = ["net", "otherRegion", "run", "shell", "otherScontrol", "write", "env", "sys", "ffi"];
 
 for (
   const argv of [["config", "lint", "x"], ["config", "render"], ["version"], [
@@ -397,8 +410,29 @@ for (const argv of [["resume", "g-0"], ["stop", "g-0"], ["resume-fail", "g-0"]])
     assertEquals(scontrols, []);
     assertEquals(grants.run, ["/opt/site/bin/scontrol"]);
     assertEquals(whole.filter((kind) => !["read", "write"].includes(kind)), []);
-    for (const violation of ["net", "otherRegion", "run", "otherScontrol", "ffi"]) {
+    for (const violation of ["net", "otherRegion", "run", "shell", "otherScontrol", "ffi"]) {
       assertEquals(outcome[violation], "NotCapable", violation);
+    }
+  });
+}
+
+for (const argv of [["resume", "g-0"], ["ssm", "validate"]]) {
+  Deno.test(`${argv.join(" ")} may run the credential helper, and still no shell`, async () => {
+    const configFile = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(configFile, "[profile s]\ncredential_process = /bin/true get 'x y'\n");
+      const env = { AWS_CONFIG_FILE: configFile, AWS_PROFILE: "s" };
+      const flags = LISTED.map((flag) =>
+        flag.startsWith("--allow-run=") ? "--allow-run=/bin/true,/bin/sh" : flag
+      ).concat("--ignore-env");
+      const { outcome, grants } = await plant(flags, argv, { env });
+      assert((grants.run as string[]).includes("/bin/true"));
+      // Which programs a process was granted can't be listed: what the launchers don't grant is not there.
+      const narrow = flags.map((flag) => flag.replace(",/bin/sh", ""));
+      const kept = await plant(narrow, argv, { env });
+      assertEquals([outcome.run, kept.outcome.run, kept.outcome.shell], ["done", "done", "NotCapable"]);
+    } finally {
+      await Deno.remove(configFile);
     }
   });
 }

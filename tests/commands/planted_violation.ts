@@ -22,6 +22,7 @@ const violations: Readonly<Record<string, () => unknown>> = {
   net: () => Deno.connect({ hostname: "127.0.0.1", port: 1 }),
   otherRegion: () => Deno.connect({ hostname: "ec2.ap-southeast-7.amazonaws.com", port: 443 }),
   run: () => new Deno.Command("/bin/true").output(),
+  shell: () => new Deno.Command("/bin/sh", { args: ["-c", "true"] }).output(),
   otherScontrol: () => new Deno.Command("/opt/slurm/bin/scontrol").output(),
   write: () => Deno.writeTextFile(`${directory}/planted`, ""),
   env: () => Deno.env.get("HOME"),

@@ -1,4 +1,6 @@
-import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { ENVIRONMENT, SYSTEM_FACTS, USUAL_SCONTROLS } from "../../commands/effective_permissions.ts";
+import { compileArguments } from "../../deploy/compile.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
@@ -345,14 +347,7 @@ case $1' '$2 in 'show config') printf 'ResumeTimeout = 600 sec\\nSuspendTimeout 
 
 Deno.test("the portable file powers nodes up with no more than its listed permissions", () =>
   withHome(async (home) => {
-    await using aws = closing(serveAws({
-      parameters: {
-        [`/site/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
-        [`/site/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
-        [`/site/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
-      },
-    }));
-    const { host } = new URL(aws.url);
+    await using aws = closing(serveAws({ parameters: PARAMETERS }));
     await writeSite(home, aws.url);
     const env = {
       SLURM_EC2_HOME: home,
@@ -361,20 +356,82 @@ Deno.test("the portable file powers nodes up with no more than its listed permis
       AWS_ACCESS_KEY_ID: "a",
       AWS_SECRET_ACCESS_KEY: "b",
     };
-    const denied = await run([file, "resume", "--json", "c-[0-1]"], { env });
-    assertNotEquals(denied.code, 0);
-    assertStringIncludes(denied.out, `${home}/scontrol`);
-    const allowed = { ...env, SLURM_EC2_NET: host, SLURM_EC2_RUN: `${home}/scontrol` };
     const { code, out, stdout } = await run([file, "resume", "--json", "--resume-file", "-", "c-[0-1]"], {
-      env: allowed,
+      env,
       stdin: '{"all_nodes_resume":"c-[0-1]","jobs":[]}',
     });
     assertEquals(code, 0, out);
     assertEquals(JSON.parse(stdout).nodes, { "c-0": "assigned", "c-1": "assigned" });
     assertStringIncludes(Deno.readTextFileSync(`${home}/scontrol.log`), "NodeName=c-[0-1] NodeAddr=");
-    const stopped = await run([file, "stop", "--json", "c-[0-1]"], { env: allowed });
+    const stopped = await run([file, "stop", "--json", "c-[0-1]"], { env });
     assertEquals(JSON.parse(stopped.stdout).nodes, { "c-0": "terminated", "c-1": "terminated" });
   }));
+
+testWhere(
+  NOT_ROOT,
+  "install extracts the portable file once: hooks run its program without the launcher",
+  () =>
+    withHome(async (home) => {
+      await using aws = closing(serveAws({ parameters: PARAMETERS }));
+      await writeSite(home, aws.url);
+      await Deno.chmod(home, 0o755);
+      const prefix = `${home}/prefix`;
+      const env = { SLURM_EC2_HOME: `${home}/extracted`, HOME: home, PATH: "/usr/bin:/bin" };
+      const args = ["--prefix", prefix, "--config", `${home}/site.yaml`, "--owner", "65534:65534"];
+      const installed = await run([file, "install", ...args], { env });
+      assertEquals(installed.code, 0, installed.out);
+      // The program that ran made this release; one that is named makes the same.
+      const named = await run([file, "install", ...args, "--program", file, "--check"], { env });
+      assertEquals([named.code, named.out.includes("as slurm-ec2-")], [0, true], named.out);
+
+      await Deno.chown(`${home}/log`, 65534, 65534);
+      await Deno.chown(`${home}/scontrol.log`, 65534, 65534);
+      const keys = "AWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY=b\nSLURM_EC2_LOGGER=/bin/true\n";
+      await Deno.writeTextFile(`${prefix}/etc/hooks.env`, keys);
+      const live = () =>
+        aws.simulator.instances().filter(({ state }) => state === "pending" || state === "running").length;
+      const called = [];
+      for (const hook of ["resume", "stop"]) {
+        const { code } = await run([...AS_NOBODY, `${prefix}/bin/${hook}`, "c-[0-1]"]);
+        called.push([hook, code, live()]);
+      }
+      assertEquals(called, [["resume", 0, 2], ["stop", 0, 0]], Deno.readTextFileSync(`${home}/log`));
+      const state = [...Deno.readDirSync(`${home}/state`)].map(({ name }) => name);
+      assertEquals(state.filter((name) => name.startsWith("slurm-ec2-")), [], "a hook has extracted");
+
+      const program = `${prefix}/bin/slurm-ec2`;
+      for (const umask of ["000", "077"]) {
+        const under = ["/bin/sh", "-c", `umask ${umask}; cd /; exec "$@"`, "sh"];
+        const odd = { TZ: "Antarctica/Troll", SLURM_EC2_CONFIG: `${home}/site.yaml`, HOME: `${home}/state` };
+        const checked = await run([...AS_NOBODY, ...under, program, "config", "check"], { env: odd });
+        assertEquals(checked.code, 0, checked.out);
+        const long = await run([...AS_NOBODY, ...under, program, "stop", `x-[${"1,".repeat(50_000)}1]`], {
+          env: odd,
+        });
+        assertEquals(long.code === 126, false, long.out.slice(0, 300));
+        assertMatch(long.out, /Hostlist|not-ours|x-1/);
+      }
+      const check = await run([program, "self", "check", "--json"], { env: { HOME: home } });
+      const report = JSON.parse(check.stdout);
+      assertEquals([check.code, report.kind, report.problems, report.file], [0, "portable", [], undefined]);
+      assertEquals(report.directory, await Deno.realPath(`${prefix}/lib/slurm-ec2`));
+      // An installation can make another, and knows when it is not what was built.
+      const other = ["install", "--prefix", `${home}/other`, "--config", `${home}/site.yaml`];
+      const copied = await run([program, ...other, "--dry-run"], { env: { PATH: env.PATH, HOME: home } });
+      assertEquals(copied.code, 0, copied.out);
+      await Deno.writeTextFile(`${report.directory}/main.js`, "\n", { append: true });
+      const changed = await run([program, "self", "check"], { env: { HOME: home } });
+      assertMatch(changed.out, /main\.js has the checksum \w+, built with/);
+      const refused = await run([program, ...other], { env: { PATH: env.PATH, HOME: home } });
+      assertMatch(refused.out, /is not as it was built: main\.js; start the portable file anew/);
+    }),
+);
+
+const PARAMETERS = {
+  [`/site/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
+  [`/site/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
+  [`/site/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
+};
 
 function closing<T extends { close(): Promise<void> }>(server: T): T & AsyncDisposable {
   return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
@@ -382,6 +439,7 @@ function closing<T extends { close(): Promise<void> }>(server: T): T & AsyncDisp
 
 async function writeSite(home: string, url: string): Promise<void> {
   await Deno.writeTextFile(`${home}/scontrol`, SCONTROL, { mode: 0o755 });
+  for (const log of ["log", "scontrol.log"]) await Deno.writeTextFile(`${home}/${log}`, "");
   await Deno.writeTextFile(
     `${home}/site.yaml`,
     `cluster: site
@@ -419,7 +477,7 @@ Deno.test("compile --portable makes the same bytes from another checkout, and --
       /^net='.*,vpce-1\.ec2\.eu-west-1\.vpce\.amazonaws\.com:443,proxy\.example\.com:3128'/m,
     );
     assertMatch(launcher, new RegExp(`^run='.*,${home}/scontrol'`, "m"));
-    assert(!launcher.includes("secret"));
+    assert(!launcher.includes("user:secret"));
   }));
 
 function sumLine(path: string, name: string): string {
@@ -460,12 +518,13 @@ Deno.test("the portable file's launcher never grants all of network, environment
   assertEquals(launcher.replace(ofDoctor, "").match(BARE), null);
   assertStringIncludes(
     launcher,
-    `  'config lint') set -- --allow-write --allow-read "$directory/app/main.js"`,
+    `  'config lint') set -- --allow-write --allow-read "$app/main.js"`,
   );
   for (const hook of ["resume", "stop", "resume-fail"]) {
     assertStringIncludes(
       launcher,
-      `  '${hook} '*) set -- --allow-net="$net" --allow-sys="$sys" --allow-run="$run" `,
+      `  '${hook} '*) site "$@"; set -- --allow-net="$hosts" --allow-sys="$sys" --allow-run="$scontrol" ` +
+        '--allow-write="$state,$log$more_write" --allow-read="$config,$aws,$state$more_read" ',
     );
   }
 });
@@ -478,6 +537,54 @@ Deno.test("compile says what to do where denort can't be had", () =>
     assertStringIncludes(out, "deno task compile --portable");
     assertEquals([...Deno.readDirSync(home)], []);
   }));
+
+for (
+  const [says, denort, args] of [
+    ["a program that is no denort", "/bin/true", []],
+    ["another machine's program", "/bin/true", [
+      "--target",
+      Deno.build.arch === "aarch64" ? "x86_64" : "aarch64",
+    ]],
+    ["no program at all", "/etc/passwd", []],
+  ] as const
+) {
+  Deno.test(`compile makes nothing of ${says} in DENORT_BIN, and never a portable file instead`, () =>
+    withHome(async (home) => {
+      const { code, out } = await compile(["--out", `${home}/slurm-ec2`, ...args], { DENORT_BIN: denort });
+      assertEquals(code, 1, out);
+      assertMatch(out, /Can't compile: .*denort of Deno [\d.]+ for \w+-unknown-linux-gnu/);
+      assertStringIncludes(out, "deno task compile --portable");
+      assertEquals([...Deno.readDirSync(home)], []);
+    }));
+}
+
+for (const architecture of ["x86_64", "aarch64"] as const) {
+  Deno.test(`compileArguments() for ${architecture} grant by lists alone, and ask nobody`, () => {
+    const site = { net: ["vpce.example:443"], run: ["/opt/site/scontrol", "/opt/site/helper"] };
+    const argv = compileArguments({ architecture, out: "/out", main: "/program/main.js" }, site);
+    assertEquals(argv.slice(-5), [
+      "--target",
+      `${architecture}-unknown-linux-gnu`,
+      "--output",
+      "/out",
+      "/program/main.js",
+    ]);
+    assertEquals(argv.filter((word) => /^(?:-A|--allow-\w+)$/.test(word)), ["--allow-read", "--allow-write"]);
+    const grants = new Map(
+      argv.filter((word) => word.includes("=")).map((word) => word.split("=") as [string, string]),
+    );
+    const list = (kind: string) => grants.get(`--allow-${kind}`)!.split(",");
+    assertEquals(list("run"), [...USUAL_SCONTROLS, ...site.run]);
+    assertEquals(list("env"), [...ENVIRONMENT]);
+    assertEquals(list("sys"), [...SYSTEM_FACTS]);
+    for (const host of ["vpce.example:443", "ec2.cn-north-1.amazonaws.com.cn:443", "169.254.169.254:80"]) {
+      assertEquals(list("net").filter((one) => one === host), [host]);
+    }
+    for (const flag of ["compile", "--no-prompt", "--ignore-env", "--no-npm", "--no-remote"]) {
+      assertEquals(argv.filter((word) => word === flag), [flag]);
+    }
+  });
+}
 
 for (
   const [args, says] of [
@@ -513,11 +620,19 @@ if (Deno.env.get("DENORT_BIN")) {
     }));
 }
 
-Deno.test("the built program loads Node's module system only for what requires it", () =>
+Deno.test("the built program has of the AWS SDK what it uses, and loads none of Node that it doesn't need", () =>
   withHome(async (home) => {
     const app = `${await prime(home)}/app`;
-    const eager = [...Deno.readDirSync(app)].map(({ name }) => name).filter((name) =>
-      name.endsWith(".js") && /from\s*"node:module"/.test(Deno.readTextFileSync(`${app}/${name}`))
+    const files = [...Deno.readDirSync(app)].map(({ name }) => name).filter((name) => name.endsWith(".js"))
+      .map((name) => [name, Deno.readTextFileSync(`${app}/${name}`)] as const);
+    const holding = (pattern: RegExp) => files.filter(([, text]) => pattern.test(text)).map(([name]) => name);
+    // Node's module system and HTTP/2 together take as long as Deno's own start.
+    assertEquals(holding(/from\s*"node:(?:module|http2)"/), []);
+    assertEquals(
+      holding(/\bTerminateInstances\b/).filter((name) => name.startsWith("ec2_client-")).length,
+      1,
     );
-    assertEquals(eager, []);
+    for (const unused of [/AllocateIpamPoolCidr/, /CreateTransitGateway\b/, /MaintenanceWindowTask/]) {
+      assertEquals(holding(unused), []);
+    }
   }));

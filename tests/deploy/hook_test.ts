@@ -121,10 +121,12 @@ Deno.test("hook grants no more than region and paths of the configuration ask fo
     assertEquals(granted(site, "write"), [`${site.dir}/state`, `${site.dir}/log`]);
     assertEquals(granted(site, "run"), ["/usr/bin/scontrol"]);
     assertEquals(granted(site, "sys"), ["osRelease"]);
-    assertEquals(granted(site, "read").slice(0, 3), [
+    const home = Deno.env.get("HOME");
+    assertEquals(granted(site, "read").map((path) => path.replace(`${home}/`, "~/")), [
       `${site.dir}/bin/../etc/slurm-ec2.yaml`,
       `${site.dir}/state`,
-      `${site.dir}/log`,
+      "~/.aws/credentials",
+      "~/.aws/config",
     ]);
     for (const flag of ["--no-prompt", "--cached-only", "--no-remote", "--no-npm", "--ignore-env"]) {
       assertEquals(site.called("arg").filter((arg) => arg === flag), [flag]);
@@ -159,7 +161,89 @@ Deno.test("hook finds endpoints, paths and credentials in whatever style the con
     }
     assertEquals(granted(site, "write"), ["/srv/state", "/srv/log"]);
     assertEquals(granted(site, "run"), ["/opt/slurm/bin/scontrol"]);
-    assertEquals(granted(site, "read").at(-1), "/srv/aws/credentials");
+    assertEquals(granted(site, "read").at(-2), "/srv/aws/credentials");
+  }));
+
+for (
+  const [says, files, env, helper] of [
+    ["of the default profile", { config: "[default]\ncredential_process = /opt/aws/helper get --x\n" }, {}, [
+      "/opt/aws/helper",
+    ]],
+    [
+      "in quotes, of the profile that the environment names",
+      {
+        config: "[profile a]\ncredential_process=/opt/a\n[profile  b]\n" +
+          '  credential_process = "/opt/my helpers/b" --role x # why\n',
+      },
+      { AWS_PROFILE: "b" },
+      ["/opt/my helpers/b"],
+    ],
+    [
+      "of the credentials file, before that of the other",
+      {
+        config: "[default]\ncredential_process = /opt/a",
+        credentials: "[default]\ncredential_process = '/opt/b'",
+      },
+      {},
+      ["/opt/b"],
+    ],
+    [
+      "that a role's source profile names",
+      {
+        config: "[profile role]\nrole_arn = r\nsource_profile = base\n[profile base]\n" +
+          "role_arn = q\nsource_profile = root\n[profile root]\ncredential_process = /opt/root x\n",
+      },
+      { AWS_PROFILE: "role" },
+      ["/opt/root"],
+    ],
+    ["not of another profile", { config: "[profile a]\ncredential_process = /opt/a\n" }, {}, []],
+    ["not where keys come first", { config: "[default]\ncredential_process = /opt/a\n" }, {
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "b",
+    }, []],
+    [
+      "not where the profile has keys",
+      {
+        credentials:
+          "[default]\naws_access_key_id = a\naws_secret_access_key = b\ncredential_process = /opt/a\n",
+      },
+      {},
+      [],
+    ],
+    ["not one without an absolute path", { config: "[default]\ncredential_process = helper x\n" }, {}, []],
+    ["not one behind a comment", { config: "[default]\n# credential_process = /opt/a\n" }, {}, []],
+    [
+      "never twice round a circle",
+      {
+        config:
+          "[default]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = r\nsource_profile = default\n",
+      },
+      {},
+      [],
+    ],
+  ] as const
+) {
+  Deno.test(`hook grants the credential helper ${says}`, () =>
+    withSite({}, async (site) => {
+      await Deno.mkdir(`${site.dir}/.aws`);
+      for (const [name, text] of Object.entries(files)) {
+        await Deno.writeTextFile(`${site.dir}/.aws/${name}`, text);
+      }
+      await site.call("stop", ["c0"], { env: { HOME: site.dir, ...env } });
+      assertEquals(granted(site, "run"), ["/usr/bin/scontrol", ...helper]);
+    }));
+}
+
+Deno.test("hook grants the credential helper of the files and the profile that the configuration names", () =>
+  withSite({}, async (site) => {
+    await Deno.writeTextFile(`${site.dir}/aws`, "[profile slurm]\ncredential_process = /opt/helper\n");
+    await Deno.writeTextFile(
+      `${site.dir}/etc/slurm-ec2.yaml`,
+      `region: eu-west-1\nlogFile: ${site.dir}/log\naws: { profile: slurm, configFile: ${site.dir}/aws }\n`,
+    );
+    const env = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_PROFILE: "other" };
+    await site.call("stop", ["c0"], { env });
+    assertEquals(granted(site, "run"), ["/usr/bin/scontrol", "/opt/helper"]);
   }));
 
 Deno.test("hook hands SLURM_RESUME_FILE on as standard input when slurmctld names one", () =>

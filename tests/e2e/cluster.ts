@@ -1,6 +1,7 @@
 import { type Hooks, type Rig, type RigOptions, type RigPlace, startRig } from "./rig.ts";
 import { firstLine, INSIDE, type Ran } from "./room.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
+import { builtFile, installBuilt } from "../fixtures/built_file.ts";
 import { hookBundle } from "../fixtures/hook_bundle.ts";
 
 /** A private Slurm whose power saving goes through our hooks to a simulated EC2, which boots real slurmd's. */
@@ -48,6 +49,10 @@ export interface ClusterOptions extends Omit<RigOptions, "hooks" | "slurmUser"> 
   readonly extraConfig?: (place: RigPlace) => string;
   /** What an instance starts, as a shell script; deploy/node/boot unless given. */
   readonly bootScript?: (place: RigPlace) => string;
+  /** What the hooks run: the bundle of `deploy/hooks/prepare`, or what `install` makes of the one built file. */
+  readonly program?: "bundle" | "built file";
+  /** Further lines of hooks.env. */
+  readonly hooksEnv?: (site: string) => readonly string[];
 }
 
 /** A node group of the cluster's configuration. */
@@ -66,7 +71,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const bundle = await hookBundle();
   const rig = await startRig({
     ...options,
-    hooks: (place) => installHooks(place, bundle, options.slurmUser),
+    hooks: (place) => installHooks(place, bundle, options),
   });
   try {
     return await withSimulator(rig, bundle, options);
@@ -136,24 +141,34 @@ function siteOf({ dir }: RigPlace): string {
 }
 
 /** The hooks as a site has them, under the names of the legacy plugin too. */
-async function installHooks(place: RigPlace, bundle: string, user: string): Promise<Hooks> {
+async function installHooks(
+  place: RigPlace,
+  bundle: string,
+  { slurmUser, program = "bundle", hooksEnv = () => [] }: ClusterOptions,
+): Promise<Hooks> {
   const site = siteOf(place);
-  for (const name of ["bin", "etc", "state"]) await Deno.mkdir(`${site}/${name}`, { recursive: true });
+  if (program === "built file") await installBuilt(await builtFile(), site);
+  else await linkHooks(site);
+  await Deno.mkdir(`${site}/state`);
+  // Which user this is, is the machine's business: the numbers are the same in every folder.
+  const uid = slurmUser === "root" ? 0 : SLURM_UID;
+  await Deno.chown(`${site}/state`, uid, uid);
+  const settings = [
+    ...(program === "bundle" ? [`SLURM_EC2_MAIN=${bundle}/main.js`, `SLURM_EC2_DENO=${INSIDE.deno}`] : []),
+    "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ...hooksEnv(site),
+  ];
+  await Deno.writeTextFile(`${site}/etc/hooks.env`, settings.join("\n"));
+  return { resume: `${site}/bin/resume`, suspend: `${site}/bin/stop`, resumeFail: `${site}/bin/resume-fail` };
+}
+
+async function linkHooks(site: string): Promise<void> {
+  for (const name of ["bin", "etc"]) await Deno.mkdir(`${site}/${name}`, { recursive: true });
   await Deno.copyFile(`${HOOKS}hook`, `${site}/bin/hook`);
   for (const { name, isSymlink } of Deno.readDirSync(HOOKS)) {
     if (isSymlink) await Deno.symlink("hook", `${site}/bin/${name}`);
   }
-  // Which user this is, is the machine's business: the numbers are the same in every folder.
-  const uid = user === "root" ? 0 : SLURM_UID;
-  await Deno.chown(`${site}/state`, uid, uid);
-  const settings = [
-    `SLURM_EC2_MAIN=${bundle}/main.js`,
-    `SLURM_EC2_DENO=${INSIDE.deno}`,
-    "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
-    "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-  ];
-  await Deno.writeTextFile(`${site}/etc/hooks.env`, settings.join("\n"));
-  return { resume: `${site}/bin/resume`, suspend: `${site}/bin/stop`, resumeFail: `${site}/bin/resume-fail` };
 }
 
 /** Debian's packages make the slurm user with this number. */

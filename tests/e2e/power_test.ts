@@ -4,7 +4,11 @@ import { type Cluster, type ClusterOptions, isTerminated, startCluster } from ".
 import { whyNoRig } from "./rig.ts";
 import { VERSIONS } from "./versions.ts";
 
-const USERS = ["root", "slurm"] as const;
+/** Whom slurmctld runs as, and what the hooks run: the checkout's bundle, or what `install` makes of the built file. */
+const KINDS = [
+  { slurmUser: "root", program: "bundle" },
+  { slurmUser: "slurm", program: "built file" },
+] as const;
 
 /**
  * slurmctld looks only every 30 s whether the nodes of a job have come up: 22.05 for batch jobs, 24.11 and later
@@ -14,13 +18,13 @@ const JOB_SECONDS = 90;
 
 for (const version of VERSIONS) {
   const missing = whyNoRig(version);
-  const where = `on Slurm ${version}, SlurmUser root and slurm`;
+  const where = `on Slurm ${version}, as root from the checkout and as slurm from the built file`;
 
   testWhere(
     missing,
     `resume and stop power nodes up for jobs and down after them ${where}`,
     () =>
-      eachUser({ version, nodes: 10 }, async (cluster) => {
+      eachKind({ version, nodes: 10 }, async (cluster) => {
         await Promise.all([runsBatchJob(cluster), runsJobOnEightNodes(cluster)]);
         await endsEveryInstance(cluster);
       }),
@@ -29,18 +33,16 @@ for (const version of VERSIONS) {
   testWhere(
     missing,
     `resume-fail ends the instance of a node that never registers ${where}`,
-    () => eachUser({ version, nodes: 2, resumeTimeout: 15 }, endsInstanceThatNeverBoots),
+    () => eachKind({ version, nodes: 2, resumeTimeout: 15 }, endsInstanceThatNeverBoots),
   );
 }
 
 /** At the same time: most of it is waiting. */
-async function eachUser(
-  options: Omit<ClusterOptions, "slurmUser">,
+async function eachKind(
+  options: Omit<ClusterOptions, "slurmUser" | "program">,
   use: (cluster: Cluster) => Promise<void>,
 ): Promise<void> {
-  const done = await Promise.allSettled(
-    USERS.map((slurmUser) => withCluster({ ...options, slurmUser }, use)),
-  );
+  const done = await Promise.allSettled(KINDS.map((kind) => withCluster({ ...options, ...kind }, use)));
   for (const each of done) if (each.status === "rejected") throw each.reason;
 }
 
