@@ -160,7 +160,7 @@ pure(
         /^--allow-(?:net|run)/.test(word)
       );
     assertEquals(started(["ec2", "site"], ["scontrol", "tools"]), ["--allow-net", "--allow-run"]);
-    assertEquals(started(["ec2"], ["scontrol"]), ['--allow-net="$net"', '--allow-run="$run"']);
+    assertEquals(started(["ec2"], ["scontrol"]), ['--allow-net="$hosts"', '--allow-run="$scontrol"']);
     assertEquals(started(["loopback"], []), ['--allow-net="$loopback"']);
   },
 );
