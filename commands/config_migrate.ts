@@ -50,6 +50,7 @@ export const configMigrate: Command = {
     {
       name: "names",
       value: "FORMAT",
+      values: NAMINGS,
       summary:
         "How its node names look: suffixed (…-ondemand-0, since January 2023), zone (use1-az4-…-0), plain (m8-x86-…-0)",
     },
@@ -70,8 +71,10 @@ export const configMigrate: Command = {
     },
   ],
   notes:
-    "Nodes keep their names, so that running ones survive. What has no equivalent is listed, and stands at the\n" +
-    "top of the file. Compare the result with the slurm_nodes.conf in use before switching over.",
+    "Nodes keep their names, so that running ones survive. What has no equivalent is listed, and stands at the " +
+    "top of the file.\n" +
+    "Compare the result with the slurm_nodes.conf in use before switching over.",
+  exits: { [ExitCode.Partly]: "the result needs mending by hand" },
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run: runConfigMigrate,
 };

@@ -33,10 +33,11 @@ export const iamPolicy: Command = {
   summary: "Print the least-privilege IAM policy of this configuration, for the controller or its nodes.",
   flags: [
     CONFIG_FLAG,
-    { name: "for", value: "WHO", summary: "controller (default) or node" },
+    { name: "for", value: "WHO", values: SUBJECTS, summary: "controller (default) or node" },
     {
       name: "format",
       value: "FORMAT",
+      values: FORMATS,
       summary: "json (default), or cloudformation: a template of managed policies",
     },
     { name: "account", value: "ID", summary: "With json: the account's number in the ARNs (else *)" },
@@ -74,9 +75,10 @@ export const iamPolicy: Command = {
     },
   ],
   notes:
-    "Asks nothing of AWS. Images, security groups and key pairs that come from SSM are allowed by wildcard: name\n" +
-    "them in the configuration to allow just those. Print it again whenever the configuration changes.\n" +
-    "Exit status 3: the policy is larger than IAM takes.",
+    "Asks nothing of AWS. Images, security groups and key pairs that come from SSM are allowed by wildcard: name " +
+    "them in the configuration to allow just those.\n" +
+    "Print it again whenever the configuration changes.",
+  exits: { [ExitCode.Partly]: "the policy is larger than IAM takes" },
   permissions: { ...NO_PERMISSIONS, read: ["config"], env: true },
   run: (host, flags) => Promise.resolve(runIamPolicy(host, flags)),
 };

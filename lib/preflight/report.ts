@@ -1,15 +1,30 @@
+import { type Paint, PLAIN, type Tone } from "../base/paint.ts";
 import { textTable } from "../base/text_table.ts";
 import { countStatuses, type Finding, type Status } from "./finding.ts";
 
 /** The worst first, as a summary tells them. */
 const ORDER: readonly Status[] = ["fail", "warn", "can't tell", "info", "pass"];
 
+const TONES: Readonly<Record<Status, Tone>> = {
+  fail: "bad",
+  warn: "doubtful",
+  "can't tell": "doubtful",
+  info: "remark",
+  pass: "good",
+};
+
 /** Findings as a table, each with the way to mend it below, and how many there are of each kind. */
-export function findingsText(findings: readonly Finding[]): string {
+export function findingsText(findings: readonly Finding[], paint: Paint = PLAIN): string {
   const rows = findings.map(({ status, what, evidence }) => [status, what, visible(evidence)]);
-  const [head, ...lines] = textTable(["RESULT", "WHAT", "EVIDENCE"], rows).trimEnd().split("\n");
+  const [head, ...lines] = textTable(
+    ["RESULT", "WHAT", "EVIDENCE"],
+    rows,
+    (cell, column, row) => column === 0 ? paint(TONES[findings[row]!.status], cell) : cell,
+  ).trimEnd().split("\n");
   const body = findings.flatMap(({ fix, status }, i) =>
-    fix === undefined || status === "pass" ? [lines[i]!] : [lines[i]!, `            fix: ${visible(fix)}`]
+    fix === undefined || status === "pass"
+      ? [lines[i]!]
+      : [lines[i]!, `            ${paint("dim", "fix:")} ${visible(fix)}`]
   );
   return [head!, ...body, "", summaryLine(findings), ""].join("\n");
 }
