@@ -118,6 +118,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Say what this program is made of, and check it",
     load: async () => (await import("./self_check.ts")).selfCheck,
   },
+  "completion": {
+    group: "install",
+    summary: "Print the script with which bash or zsh completes commands",
+    load: async () => (await import("./completion.ts")).completion,
+  },
   "version": {
     group: "install",
     summary: "Print the version",
