@@ -88,6 +88,10 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Compare the SSM parameters with a file or another prefix",
     load: async () => (await import("./ssm_diff.ts")).ssmDiff,
   },
+  "doctor": {
+    summary: "Check everything that the set-up guide asks for",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
   "iam policy": {
     group: "aws",
     summary: "Print the least-privilege IAM policy of this configuration",
