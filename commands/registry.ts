@@ -89,6 +89,7 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./ssm_diff.ts")).ssmDiff,
   },
   "doctor": {
+    group: "aws",
     summary: "Check everything that the set-up guide asks for",
     load: async () => (await import("./doctor.ts")).doctor,
   },
@@ -121,6 +122,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     group: "install",
     summary: "Say what this program is made of, and check it",
     load: async () => (await import("./self_check.ts")).selfCheck,
+  },
+  "schema": {
+    group: "install",
+    summary: "Print the JSON Schema of what a command prints with --json",
+    load: async () => (await import("./schema.ts")).schema,
   },
   "completion": {
     group: "install",
