@@ -7,7 +7,7 @@ import { formatSarif } from "../lib/slurm_conf/format/sarif.ts";
 import { formatText } from "../lib/slurm_conf/format/text.ts";
 import { SUPPRESSION_RULES } from "../lib/slurm_conf/lint.ts";
 import { fixFiles, isOtherConf, lintFiles, type LintFilesInput } from "../lib/slurm_conf/lint_files.ts";
-import { readFailure } from "../lib/slurm_conf/read_failure.ts";
+import { readFailure, systemWords } from "../lib/base/read_failure.ts";
 import type { Finding, Rule } from "../lib/slurm_conf/rule.ts";
 import { RULES } from "../lib/slurm_conf/rules/mod.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../lib/slurm_conf/versions.ts";
@@ -227,7 +227,7 @@ async function fix(host: Host, options: Options, input: LintFilesInput): Promise
       host.files.writeText(file.path, text);
     } catch (error) {
       if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-      throw new CommandError(`Can't write ${file.path}: ${error.message}; it is unchanged`);
+      throw new CommandError(`Can't write ${file.path}: ${systemWords(error)}; it is unchanged`);
     }
   }
   const verb = options.dryRun ? "would be changed" : "changed";

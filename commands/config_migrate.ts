@@ -1,3 +1,4 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import { formatProblem, type Problem, ProblemError } from "../lib/base/problem.ts";
 import { decodeText } from "../lib/config/decode.ts";
@@ -181,7 +182,7 @@ function readNamed(host: Host, file: string, flag: string): NamedText {
     if (
       error instanceof ProblemError || !(error instanceof Error) || error instanceof Deno.errors.NotCapable
     ) throw error;
-    throw new UsageError(`Can't read ${file}: ${error.message}; name another with ${flag} FILE`);
+    throw new UsageError(`Can't read ${file}: ${readFailure(error)}; name another with ${flag} FILE`);
   }
 }
 

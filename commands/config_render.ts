@@ -1,3 +1,4 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import { VERSION } from "../lib/base/version.ts";
 import type { Config } from "../lib/config/model.ts";
@@ -189,7 +190,7 @@ function readPrices(host: Host, flags: Flags): PriceList | undefined {
     text = host.files.readText(file);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new UsageError(`Can't read the price file ${file}: ${error.message}`);
+    throw new UsageError(`Can't read the price file ${file}: ${readFailure(error)}`);
   }
   return { origin: file, prices: parsePrices(text, file) };
 }

@@ -14,7 +14,7 @@ export async function runCommandLine(host: Host, argv: readonly string[]): Promi
   try {
     return await dispatch(host, argv);
   } catch (error) {
-    return report(host, error, commandName(argv));
+    return await report(host, error, commandName(argv));
   }
 }
 
@@ -77,7 +77,7 @@ function unknownCommand(words: readonly string[]): UsageError {
   return new UsageError(`Unknown command: ${typed}${hint}`);
 }
 
-function report(host: Host, error: unknown, command: string | undefined): ExitCode {
+async function report(host: Host, error: unknown, command: string | undefined): Promise<ExitCode> {
   const say = (text: string) => host.stderr.write(`slurm-ec2: ${text}\n`);
   if (error instanceof UsageError) {
     say(`${error.message}\nTry slurm-ec2 help${command === undefined ? "" : ` ${command}`}`);
@@ -95,12 +95,14 @@ function report(host: Host, error: unknown, command: string | undefined): ExitCo
     say(
       `${error.operation} failed: ${error.code}: ${error.message}${
         error.requestId ? ` (request ${error.requestId})` : ""
-      }`,
+      }${await adviceOn(error)}`,
     );
     return ExitCode.Failed;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    say(`${error.message} (slurm-ec2 was started without that permission)`);
+    // Deno's own advice is for who starts deno by hand.
+    const [needs] = error.message.split(", run again with");
+    say(`${needs} (slurm-ec2 was started without that permission)`);
     return ExitCode.Failed;
   }
   say(
@@ -109,4 +111,14 @@ function report(host: Host, error: unknown, command: string | undefined): ExitCo
     }`,
   );
   return ExitCode.Failed;
+}
+
+/** What AWS's refusal means and the next step, where its code says enough. */
+async function adviceOn({ code }: AwsError): Promise<string> {
+  const [{ errorAdvice }, { errorClass }] = await Promise.all([
+    import("../lib/aws/advice.ts"),
+    import("../lib/aws/error_codes.ts"),
+  ]);
+  const found = errorClass(code);
+  return found === "unknown" ? "" : `\nWhat to do (${found}): ${errorAdvice(found)}`;
 }

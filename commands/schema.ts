@@ -1,3 +1,4 @@
+import { systemWords } from "../lib/base/read_failure.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
 import { type Command, CommandError, type Flags, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -57,7 +58,9 @@ function writeAll(host: Host, directory: string): ExitCode {
     host.files.mkdir(directory);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-    throw new CommandError(`Can't make ${directory}: ${error.message}; name another place with --out DIR`);
+    throw new CommandError(
+      `Can't make ${directory}: ${systemWords(error)}; name another place with --out DIR`,
+    );
   }
   for (const [name, output] of Object.entries(OUTPUTS)) {
     writeNamed(host, `${directory}/${schemaFile(name)}`, jsonSchemaText(name, output));

@@ -1,3 +1,4 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { type Problem, ProblemError } from "../lib/base/problem.ts";
 import { decodeText } from "../lib/config/decode.ts";
@@ -13,7 +14,7 @@ export function readValues(host: Host, file: string): Map<string, string> {
     if (error instanceof ProblemError || !(error instanceof Error) || !UNREADABLE.has(error.name)) {
       throw error;
     }
-    throw new UsageError(`Can't read ${file}: ${error.message}`);
+    throw new UsageError(`Can't read ${file}: ${readFailure(error)}`);
   }
 }
 

@@ -125,18 +125,20 @@ async function failing(error: unknown) {
   return { exit, ...printed };
 }
 
-Deno.test("runCommandLine() tells AWS's refusal with operation, code and request id", async () => {
+Deno.test("runCommandLine() tells AWS's refusal with operation, code, request id and the next step", async () => {
   const fields = {
     code: "UnauthorizedOperation",
     message: "You may not",
     operation: "RunInstances",
     requestId: "r-1",
   };
-  assertEquals(await failing(new AwsError(fields)), {
-    exit: 1,
-    stdout: "",
-    stderr: "slurm-ec2: RunInstances failed: UnauthorizedOperation: You may not (request r-1)\n",
-  });
+  const { exit, stdout, stderr } = await failing(new AwsError(fields));
+  assertEquals([exit, stdout], [1, ""]);
+  const [first, second] = stderr.split("\n");
+  assertEquals(first, "slurm-ec2: RunInstances failed: UnauthorizedOperation: You may not (request r-1)");
+  assertMatch(second!, /^What to do \(permission\): IAM, /);
+  const unknown = await failing(new AwsError({ ...fields, code: "NobodyKnows" }));
+  assertEquals(unknown.stderr, "slurm-ec2: RunInstances failed: NobodyKnows: You may not (request r-1)\n");
 });
 
 Deno.test("runCommandLine() tells scontrol's refusal as it is", async () => {
@@ -145,7 +147,9 @@ Deno.test("runCommandLine() tells scontrol's refusal as it is", async () => {
 });
 
 Deno.test("runCommandLine() names a permission that the process was started without", async () => {
-  const { exit, stderr } = await failing(new Deno.errors.NotCapable('Requires net access to "x"'));
+  const { exit, stderr } = await failing(
+    new Deno.errors.NotCapable('Requires net access to "x", run again with the --allow-net flag'),
+  );
   assertEquals(exit, 1);
   assertEquals(
     stderr,
