@@ -25,7 +25,7 @@ Deno.test("every command line that a message, a script or a page tells has its c
     ),
   );
   const names = [...commands.keys()].sort((a, b) => b.length - a.length).join("|");
-  const told = new RegExp(`(?:slurm-ec2|deno task cli) (${names})(?![\\w-])([^\\n\`"';#|>]*)`, "g");
+  const told = new RegExp(`(?:slurm-ec2|deno task cli) (${names})(?![\\w-])([^\\n\`"',;#|>]*)`, "g");
   const wrong: string[] = [];
   let seen = 0;
   const pages = ["README.md", "CONTRIBUTING.md"].map((file) =>
