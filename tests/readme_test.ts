@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Command } from "../commands/command.ts";
 import { EXIT_CODES } from "../commands/exit_code.ts";
 import { REGISTRY } from "../commands/registry.ts";
 
@@ -97,17 +96,3 @@ function translate(command: string, site: string): string {
       `PATH="$(dirname ${deno}):$PATH" '${ROOT}deploy/hooks/prepare' '${site}/hooks'`,
     );
 }
-
-Deno.test("every command has a help text with an example that names it", async () => {
-  const commands: Command[] = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
-  for (const { name, examples, summary, flags } of commands) {
-    assert(examples.length > 0, `${name} has no example`);
-    for (const { command } of examples) {
-      assert(command.startsWith(`slurm-ec2 ${name}`), `${name}: ${command}`);
-    }
-    assert(summary.endsWith("."), `${name}: the summary is no sentence`);
-    for (const flag of flags) {
-      assert(!/[.]$/.test(flag.summary), `${name} --${flag.name}: a period at the end`);
-    }
-  }
-});
