@@ -1,4 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { parseFlags } from "../../commands/command.ts";
+import type { Host } from "../../commands/host.ts";
+import { ssmValidate } from "../../commands/ssm_validate.ts";
+import type { SsmApi } from "../../lib/aws/ssm_api.ts";
+import { fakeHost } from "./fake_host.ts";
+import { SSM_CONFIG, ssmWorld } from "./ssm_world.ts";
 import { callsBar, progressBar, watchCalls } from "../../commands/progress.ts";
 
 function terminal(isTerminal = true, columns = 60) {
@@ -90,3 +96,42 @@ Deno.test("callsBar() is quiet for programs", async () => {
   bar.stop();
   assertEquals(written, []);
 });
+
+/** Runs `ssm validate` with an AWS that takes its time; what it prints on standard error. */
+async function validateSlowly(args: readonly string[], isTerminal: boolean): Promise<string> {
+  const { aws, clock } = ssmWorld();
+  const printed = { stdout: "", stderr: "" };
+  const bare = fakeHost({ files: { "c.yaml": SSM_CONFIG } }, undefined, printed);
+  const ssm: SsmApi = {
+    ...aws.ssm,
+    getParameters: async (input) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return await aws.ssm.getParameters(input);
+    },
+    getParametersByPath: (input) => aws.ssm.getParametersByPath(input),
+  };
+  const stderr = { write: (text: string) => void (printed.stderr += text), isTerminal, columns: 80 };
+  const host: Host = {
+    ...bare,
+    stderr,
+    now: () => clock.now,
+    sleep: () => Promise.resolve(),
+    connect: { ...bare.connect, ec2: () => Promise.resolve(aws.ec2), ssm: () => Promise.resolve(ssm) },
+  };
+  const exit = await ssmValidate.run(host, parseFlags(ssmValidate, ["--config", "c.yaml", ...args]));
+  assert(exit === 0 || exit === 3, `${exit}`);
+  assert(!printed.stdout.includes("asking AWS"));
+  return printed.stderr;
+}
+
+Deno.test("ssm validate shows at a terminal how many calls are answered, on standard error", async () => {
+  assertStringIncludes(await validateSlowly([], true), "asking AWS ");
+});
+
+for (
+  const [what, args, isTerminal] of [["in a pipe", [], false], ["with --json", ["--json"], true]] as const
+) {
+  Deno.test(`ssm validate ${what} shows no progress`, async () => {
+    assertEquals(await validateSlowly(args, isTerminal), "");
+  });
+}
