@@ -22,6 +22,47 @@
  * assertEquals(findings.some(({ rule }) => rule === "SC025"), true);
  * ```
  *
+ * @example Read a configuration, and say what a launch would ask of EC2
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { expandHostlist, offeringsOf, parseConfig, planLaunches, runInstancesInput } from "./mod.ts";
+ *
+ * const config = parseConfig(`
+ * cluster: chip
+ * region: us-east-1
+ * defaults: { os: { distribution: Rocky, version: "9" } }
+ * nodeGroups:
+ *   - { name: c7i, nodes: "c7i-[0-9]", instanceTypes: [c7i.large], subnets: [subnet-0123456789abcdef0] }
+ * partitions: [{ name: cloud, nodeGroups: [c7i] }]
+ * `, "slurm-ec2.yaml");
+ * const [group] = config.nodeGroups;
+ * const [offering] = offeringsOf(group!);
+ * const settings = { imageId: "ami-0123456789abcdef0", securityGroupIds: [] };
+ * const nodes = expandHostlist("c7i-[0-3]");
+ * const [plan] = planLaunches(config, { group: group!, nodes, offering: offering!, settings, whole: false });
+ * const { MinCount, MaxCount, InstanceType } = runInstancesInput(config.cluster, plan!, "a-client-token");
+ * assertEquals([MinCount, MaxCount, InstanceType], [1, 4, "c7i.large"]);
+ * ```
+ *
+ * @example Print a configuration's least-privilege policy
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { controllerPolicy, parseConfig } from "./mod.ts";
+ *
+ * const config = parseConfig(`
+ * cluster: chip
+ * region: us-east-1
+ * defaults: { os: { distribution: Rocky, version: "9" } }
+ * nodeGroups:
+ *   - { name: c7i, nodes: "c7i-[0-9]", instanceTypes: [c7i.large], subnets: [subnet-0123456789abcdef0] }
+ * partitions: [{ name: cloud, nodeGroups: [c7i] }]
+ * `, "slurm-ec2.yaml");
+ * const policy = controllerPolicy(config, {
+ *   scope: { partition: "aws", region: config.region, account: "123456789012" },
+ * });
+ * assertEquals(policy.Version, "2012-10-17");
+ * ```
+ *
  * @module
  */
 export { countHostlist, expandHostlist, foldHostlist } from "./lib/slurm/hostlist.ts";
@@ -53,3 +94,14 @@ export { lint, type LintInput } from "./lib/slurm_conf/lint.ts";
 export type * from "./lib/slurm_conf/context.ts";
 export type * from "./lib/slurm_conf/versions.ts";
 export { RULES } from "./lib/slurm_conf/rules/mod.ts";
+export { renderSlurmConf } from "./lib/slurm_conf/render/render.ts";
+export type * from "./lib/slurm_conf/render/render_input.ts";
+export {
+  controllerPolicy,
+  type ControllerPolicyOptions,
+  type PolicyConfig,
+} from "./lib/iam/controller_policy.ts";
+export type { ArnScope } from "./lib/iam/arn.ts";
+export type { Conditions, OneOrMore, PolicyDocument, Statement } from "./lib/iam/policy.ts";
+export type { RenderedFile } from "./lib/slurm_conf/render/conf_text.ts";
+export type { Price, PriceList } from "./lib/slurm_conf/render/weight.ts";

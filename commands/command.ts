@@ -12,6 +12,8 @@ export interface Flag {
   readonly value?: string;
   /** May be given more than once. */
   readonly repeat?: boolean;
+  /** All values that it takes, where they are known; the shell completes them. */
+  readonly values?: readonly string[];
   readonly summary: string;
 }
 
@@ -30,10 +32,14 @@ export interface Command {
   readonly summary: string;
   /** Positional arguments as shown in the usage line, e.g. `FILE…`. */
   readonly arguments?: string;
+  /** What the arguments may be, where that is known; the shell completes it. */
+  readonly argumentValues?: readonly string[];
   readonly flags: readonly Flag[];
   readonly examples: readonly { readonly command: string; readonly says: string }[];
-  /** Remarks at the end of the help: files, exit codes of its own. */
+  /** Remarks after the examples, a paragraph a line; one that begins with a blank is shown as it is. */
   readonly notes?: string;
+  /** What an exit status means here, where that is more than it means everywhere. */
+  readonly exits?: Readonly<Partial<Record<ExitCode, string>>>;
   readonly permissions: Permissions;
   /** Whether unknown flags before the arguments are accepted (hooks: Slurm may add some). */
   readonly acceptsUnknownFlags?: boolean;
@@ -110,8 +116,8 @@ export function parseFlags(
 }
 
 /**
- * The arguments as parseArgs reads them right: `--flag -` as `--flag=-`, since it takes no value that begins with
- * a dash, and where unknown flags are accepted the last argument as positional, since it would be taken for the
+ * The arguments as parseArgs reads them right: `-h` as `--help`, `--flag -` as `--flag=-`, since it takes no value
+ * that begins with a dash, and where unknown flags are accepted the last argument as positional, since it would be taken for the
  * value of an unknown flag before it.
  */
 function plainArguments(
@@ -127,31 +133,8 @@ function plainArguments(
   const plain: string[] = [];
   for (const arg of isHostlist ? [...args.slice(0, -1), "--", last] : args) {
     if (arg === "-" && takesValue(plain.at(-1))) plain.push(`${plain.pop()}=-`);
+    else if (arg === "-h" && !acceptsUnknownFlags && !plain.includes("--")) plain.push("--help");
     else plain.push(arg);
   }
   return plain;
-}
-
-/** The help text of one command, in the one style that all share. */
-export function helpText(command: Command): string {
-  const flags = [...command.flags, ...COMMON_FLAGS];
-  const shown = flags.map((flag) =>
-    [`--${flag.name}${flag.value ? ` ${flag.value}` : ""}`, flag.summary] as const
-  );
-  const width = Math.max(...shown.map(([left]) => left.length));
-  return [
-    command.summary,
-    "",
-    `Usage: slurm-ec2 ${command.name} [flags]${command.arguments ? ` ${command.arguments}` : ""}`,
-    "",
-    "Flags:",
-    ...shown.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
-    "",
-    "Examples:",
-    ...command.examples.flatMap(({ command, says }) => [`  # ${says}`, `  ${command}`]),
-    ...(command.notes ? ["", command.notes] : []),
-    "",
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 partly done or something found.",
-    "",
-  ].join("\n");
 }

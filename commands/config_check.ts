@@ -21,7 +21,12 @@ export const configCheck: Command = {
       says: "In CI: problems as data, exit status 3 when there are any",
     },
   ],
-  notes: "Prints every problem as FILE:LINE:COLUMN: MESSAGE and exits 3; 0 when there is none.",
+  notes: "Prints every problem, each as FILE:LINE:COLUMN: MESSAGE.",
+  exits: {
+    [ExitCode.Done]: "no problem",
+    [ExitCode.Usage]: "there is no such file, or the command line is wrong",
+    [ExitCode.Partly]: "problems were found",
+  },
   permissions: { ...NO_PERMISSIONS, read: ["config", "named"], env: true },
   run: (host, flags) => Promise.resolve(runConfigCheck(host, flags)),
 };

@@ -29,6 +29,7 @@ export const configInit: Command = {
     {
       name: "distribution",
       value: "NAME[:VERSION]",
+      values: DISTRIBUTIONS,
       summary: `Linux of the node images: ${DISTRIBUTIONS.join(", ")} (Amazon:2023)`,
     },
     { name: "output", value: "FILE", summary: "File to write (./slurm-ec2.yaml)" },

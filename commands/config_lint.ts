@@ -7,13 +7,15 @@ import { formatSarif } from "../lib/slurm_conf/format/sarif.ts";
 import { formatText } from "../lib/slurm_conf/format/text.ts";
 import { SUPPRESSION_RULES } from "../lib/slurm_conf/lint.ts";
 import { fixFiles, isOtherConf, lintFiles, type LintFilesInput } from "../lib/slurm_conf/lint_files.ts";
-import { readFailure } from "../lib/slurm_conf/read_failure.ts";
+import { readFailure, systemWords } from "../lib/base/read_failure.ts";
 import type { Finding, Rule } from "../lib/slurm_conf/rule.ts";
 import { RULES } from "../lib/slurm_conf/rules/mod.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../lib/slurm_conf/versions.ts";
 import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { painter } from "./painter.ts";
+import type { Progress } from "./progress.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
 
 const FORMATS = ["text", "json", "sarif", "github"] as const;
@@ -41,17 +43,23 @@ export const configLint: Command = {
       name: "slurm-version",
       value: "VERSION",
       repeat: true,
+      values: SUPPORTED_VERSIONS,
       summary: "Release to check for, e.g. 24.05 (else slurm.version of --config, else every supported one)",
     },
     {
       ...CONFIG_FLAG,
       summary: "Configuration file of slurm-ec2, for its slurm.version; read only when named",
     },
-    { name: "format", value: "FORMAT", summary: `${FORMATS.join(", ")} (text)` },
+    { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
     { ...JSON_FLAG, summary: "Same as --format json" },
     { name: "fix", summary: "Make the safe edits, and show them as a diff" },
     { name: "dry-run", summary: "With --fix: show the diff, write nothing" },
-    { name: "explain", value: "RULE", summary: "Say what a rule looks for, why, and where that is written" },
+    {
+      name: "explain",
+      value: "RULE",
+      values: ALL_RULES.map(({ id }) => id),
+      summary: "Say what a rule looks for, why, and where that is written",
+    },
     { name: "rules", summary: "List all rules" },
   ],
   examples: [
@@ -68,8 +76,11 @@ export const configLint: Command = {
   ],
   notes:
     "A comment behind a setting, or on a line of its own above it, suppresses findings: # slurm-ec2: ignore PS013 reason\n" +
-    "--fix makes only edits that are right for every release checked for: name yours with --slurm-version.\n" +
-    "Exit status 0: nothing found, or remarks of severity info only; 3: errors or warnings.",
+    "--fix makes only edits that are right for every release checked for: name yours with --slurm-version.",
+  exits: {
+    [ExitCode.Done]: "nothing found, or remarks of severity info only",
+    [ExitCode.Partly]: "findings of severity error or warning",
+  },
   permissions: { ...NO_PERMISSIONS, read: ["named", "config"], write: ["named"], onlyWith: { write: "fix" } },
   async run(host, flags) {
     const explain = flags.get("explain");
@@ -140,16 +151,41 @@ function toVersion(text: string): SlurmVersion {
 }
 
 async function check(host: Host, options: Options): Promise<ExitCode> {
+  const bar = await filesBar(host, options);
+  let read = 0;
   const input: LintFilesInput = {
     paths: options.paths,
-    read: (path) => host.files.read(path),
+    read: (path) => {
+      bar?.update(Math.min(++read, options.paths.length));
+      return host.files.read(path);
+    },
     rules: RULES,
     versions: options.versions,
   };
-  const findings = named(options.paths, () => options.fix ? undefined : lintFiles(input)) ??
-    await fix(host, options, input);
-  host.stdout.write(print(host, options.format, findings));
+  let findings: readonly Finding[];
+  try {
+    findings = named(options.paths, () => options.fix ? undefined : lintFiles(input)) ??
+      await fix(host, options, input);
+  } finally {
+    bar?.stop();
+  }
+  host.stdout.write(await print(host, options.format, findings));
   return findings.some(({ severity }) => severity !== "info") ? ExitCode.Partly : ExitCode.Done;
+}
+
+/** Files from which on somebody who watches may wonder; a configuration and its parts take no time. */
+const MANY_FILES = 20;
+
+/** A bar for many files at a terminal, ready to be drawn: linting never lets go of the thread. */
+async function filesBar(
+  host: Host,
+  { paths, format, fix }: Options,
+): Promise<Progress | undefined> {
+  if (paths.length < MANY_FILES || fix || !host.stderr.isTerminal || format !== "text") return undefined;
+  const { progressBar } = await import("./progress.ts");
+  const bar = progressBar(host.stderr, { label: "reading", total: paths.length });
+  await bar.ready;
+  return bar;
 }
 
 /** Only a file that the user named can fail to be read here: included ones become findings. */
@@ -191,7 +227,7 @@ async function fix(host: Host, options: Options, input: LintFilesInput): Promise
       host.files.writeText(file.path, text);
     } catch (error) {
       if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-      throw new CommandError(`Can't write ${file.path}: ${error.message}; it is unchanged`);
+      throw new CommandError(`Can't write ${file.path}: ${systemWords(error)}; it is unchanged`);
     }
   }
   const verb = options.dryRun ? "would be changed" : "changed";
@@ -201,7 +237,7 @@ async function fix(host: Host, options: Options, input: LintFilesInput): Promise
   return remaining;
 }
 
-function print(host: Host, format: Format, findings: readonly Finding[]): string {
+async function print(host: Host, format: Format, findings: readonly Finding[]): Promise<string> {
   switch (format) {
     case "json":
       return formatJson(findings);
@@ -212,7 +248,7 @@ function print(host: Host, format: Format, findings: readonly Finding[]): string
     case "text": {
       const { isTerminal, columns } = host.stdout;
       return formatText(findings, {
-        color: isTerminal && host.noColor !== true,
+        paint: await painter(host, host.stdout),
         columns: isTerminal ? columns : 120,
       });
     }

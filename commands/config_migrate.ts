@@ -1,3 +1,4 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import { formatProblem, type Problem, ProblemError } from "../lib/base/problem.ts";
 import { decodeText } from "../lib/config/decode.ts";
@@ -50,6 +51,7 @@ export const configMigrate: Command = {
     {
       name: "names",
       value: "FORMAT",
+      values: NAMINGS,
       summary:
         "How its node names look: suffixed (…-ondemand-0, since January 2023), zone (use1-az4-…-0), plain (m8-x86-…-0)",
     },
@@ -70,8 +72,10 @@ export const configMigrate: Command = {
     },
   ],
   notes:
-    "Nodes keep their names, so that running ones survive. What has no equivalent is listed, and stands at the\n" +
-    "top of the file. Compare the result with the slurm_nodes.conf in use before switching over.",
+    "Nodes keep their names, so that running ones survive. What has no equivalent is listed, and stands at the " +
+    "top of the file.\n" +
+    "Compare the result with the slurm_nodes.conf in use before switching over.",
+  exits: { [ExitCode.Partly]: "the result needs mending by hand" },
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run: runConfigMigrate,
 };
@@ -178,7 +182,7 @@ function readNamed(host: Host, file: string, flag: string): NamedText {
     if (
       error instanceof ProblemError || !(error instanceof Error) || error instanceof Deno.errors.NotCapable
     ) throw error;
-    throw new UsageError(`Can't read ${file}: ${error.message}; name another with ${flag} FILE`);
+    throw new UsageError(`Can't read ${file}: ${readFailure(error)}; name another with ${flag} FILE`);
   }
 }
 

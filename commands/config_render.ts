@@ -1,3 +1,4 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import { VERSION } from "../lib/base/version.ts";
 import type { Config } from "../lib/config/model.ts";
@@ -7,12 +8,15 @@ import { parsePrices } from "../lib/config/prices.ts";
 import type { PriceList } from "../lib/slurm_conf/render/weight.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../lib/slurm_conf/versions.ts";
 import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
-import type { ExitCode } from "./exit_code.ts";
+import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { loadConfig } from "./load_config.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
+import { callsBar, watchCalls } from "./progress.ts";
 import { checkInstalled, type Delivery, printFiles, writeFiles } from "./render_output.ts";
 import { readSite } from "./site_conf.ts";
+
+const PROFILES: readonly Profile[] = ["slurm-ec2", "legacy"];
 
 /** `slurm-ec2 config render`. */
 export const configRender: Command = {
@@ -23,6 +27,7 @@ export const configRender: Command = {
     {
       name: "slurm-version",
       value: "VERSION",
+      values: SUPPORTED_VERSIONS,
       summary: "Slurm release to render for, e.g. 24.05 (else slurm.version)",
     },
     { name: "out", value: "DIR", summary: "Write the files there, the previous ones kept as .bak" },
@@ -59,6 +64,7 @@ export const configRender: Command = {
     {
       name: "profile",
       value: "NAME",
+      values: PROFILES,
       summary: "slurm-ec2 (default), or legacy: the set-up guide's own block, for Slurm 21.08 to 23.02",
     },
     JSON_FLAG,
@@ -80,8 +86,9 @@ export const configRender: Command = {
   ],
   notes:
     "Writes power_save.conf, slurm_nodes.conf, gres.conf where there are GPUs, slurm_nodes_on_prem.conf (empty, " +
-    "never overwritten),\nand slurm.conf.include: the lines to paste into slurm.conf.\n" +
+    "never overwritten), and slurm.conf.include: the lines to paste into slurm.conf.\n" +
     "Without --aws nothing is asked of AWS; without --out nothing is written.",
+  exits: { [ExitCode.Partly]: "with --check: what is installed differs" },
   permissions: {
     ...NO_PERMISSIONS,
     net: ["ec2", "pricing", "sts", "imds"],
@@ -150,9 +157,10 @@ function readDelivery(flags: Flags): Delivery {
 }
 
 function readProfile(flags: Flags): Profile {
-  const profile = flags.get("profile") ?? "slurm-ec2";
-  if (profile !== "slurm-ec2" && profile !== "legacy") {
-    throw new UsageError(`Unknown profile "${profile}": --profile is slurm-ec2 or legacy`);
+  const given = flags.get("profile") ?? "slurm-ec2";
+  const profile = PROFILES.find((known) => known === given);
+  if (profile === undefined) {
+    throw new UsageError(`Unknown profile "${given}": --profile is ${PROFILES.join(" or ")}`);
   }
   return profile;
 }
@@ -182,7 +190,7 @@ function readPrices(host: Host, flags: Flags): PriceList | undefined {
     text = host.files.readText(file);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new UsageError(`Can't read the price file ${file}: ${error.message}`);
+    throw new UsageError(`Can't read the price file ${file}: ${readFailure(error)}`);
   }
   return { origin: file, prices: parsePrices(text, file) };
 }
@@ -199,11 +207,14 @@ async function askAws(
   const { fetchPrices, fetchTypeFacts, fetchZones } = await import("../lib/slurm_conf/render/run.ts");
   const ec2 = await host.connect.ec2(config);
   const wantsPrices = flags.get("prices") === undefined && !flags.has("weight-by-size");
+  const pricing = wantsPrices ? await host.connect.pricing(config) : undefined;
+  const bar = callsBar(host.stderr, { quiet: flags.has("json") });
+  const watched = watchCalls(bar);
   const [facts, zones, prices] = await Promise.all([
-    fetchTypeFacts(ec2, config),
-    fetchZones(ec2, config),
-    wantsPrices ? fetchPrices(await host.connect.pricing(config), config) : undefined,
-  ]);
+    fetchTypeFacts(watched(ec2), config),
+    fetchZones(watched(ec2), config),
+    pricing && fetchPrices(watched(pricing), config),
+  ]).finally(() => bar.stop());
   return { facts, zones, ...(prices === undefined ? {} : { prices }) };
 }
 

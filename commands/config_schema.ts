@@ -17,7 +17,7 @@ export const configSchema: Command = {
   ],
   notes: "Editors with a YAML language server check and complete a file that begins with:\n" +
     `  # yaml-language-server: $schema=${SCHEMA_FILE}`,
-  permissions: { ...NO_PERMISSIONS, write: ["named"] },
+  permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run(host, flags) {
     if (flags.positional.length > 0) {
       throw new UsageError(`config schema takes no arguments, got "${flags.positional.join(" ")}"`);

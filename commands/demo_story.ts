@@ -1,6 +1,7 @@
 import { type CallCounts, countCalls } from "../lib/aws/call_counter.ts";
 import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import type { Log } from "../lib/base/log.ts";
+import type { Paint } from "../lib/base/paint.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import { HookState } from "../lib/cluster/hook_state.ts";
 import { listCluster } from "../lib/cluster/inventory.ts";
@@ -14,6 +15,7 @@ import { expandHostlist } from "../lib/slurm/hostlist.ts";
 import { InMemoryScontrol } from "../lib/slurm/scontrol_in_memory.ts";
 import { summaryLines } from "./hook_report.ts";
 import type { Host } from "./host.ts";
+import { painter } from "./painter.ts";
 import { progressBar } from "./progress.ts";
 
 /** What the demo comes to, in figures. */
@@ -58,7 +60,14 @@ export async function tellStory(
       `A simulated AWS listens on ${aws.url}: region ${config.region}, three zones, ${options.nodes} nodes wanted.`,
     );
     say(`Its pool m7i.4xlarge in zone ${WORLD.region}b has room for ${room} instances only.\n`);
-    const ending = await burst({ host, config, aws, say, quiet: options.quiet });
+    const ending = await burst({
+      host,
+      config,
+      aws,
+      say,
+      quiet: options.quiet,
+      paint: await painter(host, host.stdout),
+    });
     return { ...ending, seconds: (host.now() - started) / 1000 };
   } finally {
     await aws.close();
@@ -72,10 +81,11 @@ interface Stage {
   readonly aws: WireAws;
   readonly say: (text: string) => void;
   readonly quiet: boolean;
+  readonly paint: Paint;
 }
 
 async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
-  const { config, aws, say } = stage;
+  const { config, aws, say, paint } = stage;
   const nodes = config.nodeGroups.flatMap((group) => expandHostlist(group.nodes));
   const scontrol = new InMemoryScontrol(nodes);
   const calls: CallCounts = {};
@@ -84,14 +94,14 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   scontrol.requestPowerUp(nodes);
   const upCalls: CallCounts = {};
   const up = await powerUp(await ports(stage, scontrol, upCalls), config, { nodes, jobs: [] });
-  for (const line of summaryLines(up.nodes)) say(`   ${line}`);
+  for (const line of summaryLines(up.nodes, paint)) say(`   ${line}`);
   await watchBoot(stage);
 
   say(`\n2. The jobs are done; slurmctld calls: stop, for the same nodes`);
   scontrol.requestPowerDown(nodes);
   const downCalls: CallCounts = {};
   const down = await powerDown(await ports(stage, scontrol, downCalls), config, nodes);
-  for (const line of summaryLines(down.nodes)) say(`   ${line}`);
+  for (const line of summaryLines(down.nodes, paint)) say(`   ${line}`);
 
   const leaked = running(aws);
   for (const [action, count] of [...Object.entries(upCalls), ...Object.entries(downCalls)]) {
@@ -103,7 +113,7 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   const listed = await listCluster(await ports(stage, scontrol, {}), config.cluster);
   say(
     `EC2, asked for every live instance of the cluster, lists ${listed.length}: ${
-      leaked === 0 ? "nothing is left running." : "SOME ARE LEFT."
+      leaked === 0 ? paint("good", "nothing is left running.") : paint("bad", "SOME ARE LEFT.")
     }`,
   );
   return { requested: nodes.length, assigned, failed: nodes.length - assigned, leaked, calls };
@@ -113,13 +123,16 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
 async function watchBoot({ host, aws, quiet }: Stage): Promise<void> {
   const total = running(aws);
   const bar = progressBar(host.stderr, { label: "   booting", total, quiet });
-  for (;;) {
-    const booted = aws.simulator.instances().filter(({ state }) => state === "running").length;
-    bar.update(booted);
-    if (booted >= total) break;
-    await host.sleep(30, host.interrupted);
+  try {
+    for (;;) {
+      const booted = aws.simulator.instances().filter(({ state }) => state === "running").length;
+      bar.update(booted);
+      if (booted >= total) break;
+      await host.sleep(30, host.interrupted);
+    }
+  } finally {
+    bar.stop();
   }
-  bar.stop();
 }
 
 function running(aws: WireAws): number {

@@ -12,9 +12,10 @@ import { SITE_SECTIONS } from "./doctor_site.ts";
 import { checkSiteFlags, SITE_FLAGS } from "./doctor_site_flags.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadConfigFile } from "./load_config.ts";
+import { painter } from "./painter.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
 import { progressBar } from "./progress.ts";
-import { readFormat, readSlurm, SLURM_FLAGS } from "./ssm_validate.ts";
+import { FORMATS, readFormat, readSlurm, SLURM_FLAGS } from "./ssm_validate.ts";
 
 /** Every section, in the order in which a site is built. */
 export const SECTIONS: readonly DoctorSection[] = [...ACCOUNT_SECTIONS, ...SITE_SECTIONS];
@@ -25,10 +26,16 @@ export const doctor: Command = {
   summary: "Check everything that the set-up guide asks for, from the controller or from a node.",
   flags: [
     CONFIG_FLAG,
-    { name: "format", value: "FORMAT", summary: "text, json, github (text)" },
+    { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
     { ...JSON_FLAG, summary: "Same as --format json" },
     { name: "node", summary: "This machine is a node: check what a node needs" },
-    { name: "only", value: "SECTION", repeat: true, summary: "These sections only, e.g. dns" },
+    {
+      name: "only",
+      value: "SECTION",
+      values: SECTIONS.map(({ name }) => name),
+      repeat: true,
+      summary: "These sections only, e.g. dns",
+    },
     ...SLURM_FLAGS,
     ...LAUNCH_FLAGS,
     ...SITE_FLAGS,
@@ -47,9 +54,12 @@ export const doctor: Command = {
   ],
   notes: `Sections: ${SECTIONS.map(({ name }) => name).join(", ")}.\n` +
     "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
-    "Reads only: AWS is asked by dry runs. --launch N alone launches, and ends, instances; it examines nothing else\n" +
-    "unless --only says so, asks first and names the cost.\n" +
-    "Exit status 0: nothing to act on; 3: something was found, or an answer was refused.",
+    "Reads only: AWS is asked by dry runs. --launch N alone launches, and ends, instances; it examines nothing else " +
+    "unless --only says so, asks first and names the cost.",
+  exits: {
+    [ExitCode.Done]: "nothing to act on",
+    [ExitCode.Partly]: "something was found, or an answer was refused",
+  },
   permissions: {
     ...NO_PERMISSIONS,
     net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds", "site"],
@@ -71,7 +81,11 @@ export const doctor: Command = {
     const chapters = await examineAll(sections, examination);
     const report = { cluster: config.cluster, region: config.region, where };
     const facts = format === "json" ? await machineFacts(examination, sections) : {};
-    host.stdout.write(print(report, chapters, { format, facts }));
+    host.stdout.write(
+      format === "text"
+        ? chaptersText(chapters, await painter(host, host.stdout))
+        : print(report, chapters, { format, facts }),
+    );
     return chapters.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
   },
 };
@@ -79,9 +93,8 @@ export const doctor: Command = {
 function print(
   report: Readonly<Record<"cluster" | "region" | "where", string>>,
   chapters: readonly Chapter[],
-  { format, facts }: { readonly format: ReturnType<typeof readFormat>; readonly facts: object },
+  { format, facts }: { readonly format: "json" | "github"; readonly facts: object },
 ): string {
-  if (format === "text") return chaptersText(chapters);
   const findings = chapters.flatMap(({ name, findings }) =>
     findings.map(({ check, status, what, evidence, fix, code }) => ({
       section: name,
@@ -126,7 +139,8 @@ async function examineAll(
   examination: Examination,
 ): Promise<readonly Chapter[]> {
   const { stderr } = examination.host;
-  const quiet = launchCount(examination.flags) !== undefined;
+  const { flags } = examination;
+  const quiet = launchCount(flags) !== undefined || readFormat(flags) !== "text";
   const bar = progressBar(stderr, { label: "examining", total: sections.length, quiet });
   const chapters: Chapter[] = [];
   try {

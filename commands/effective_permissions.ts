@@ -25,7 +25,16 @@ export interface Site {
  * where homes, proxies and certificates are. Deno denies wildcards only as a whole, so they are one list for all.
  */
 export const ENVIRONMENT: readonly string[] = [
-  ...["AWS_*", "SLURM_EC2_*", "SLURM_CONF", "HOME", "TMPDIR", "NODE_USE_ENV_PROXY", "NODE_EXTRA_CA_CERTS"],
+  ...[
+    "AWS_*",
+    "SLURM_EC2_*",
+    "SLURM_CONF",
+    "HOME",
+    "TMPDIR",
+    "TERM",
+    "NODE_USE_ENV_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+  ],
   ...["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"],
 ];
 

@@ -1,4 +1,4 @@
-/** What every command's exit status means; printed in the README and in `--help`. */
+/** What every command's exit status means; {@link EXIT_CODES} says it to people. */
 export const ExitCode = {
   /** All done; for lint: nothing found, or remarks of severity info only. */
   Done: 0,
@@ -12,3 +12,11 @@ export const ExitCode = {
 
 /** One of the exit statuses of {@link ExitCode}. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** The same for people, in the README and in every `--help`; a command may say more of its own. */
+export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
+  [ExitCode.Done]: "done",
+  [ExitCode.Failed]: "failed; the message says what to do next",
+  [ExitCode.Usage]: "the command line, or a file that it names, is wrong: nothing was tried",
+  [ExitCode.Partly]: "partly done, or something was found",
+};

@@ -13,7 +13,7 @@ import type { Config } from "../lib/config/model.ts";
 import { expandHostlist, foldHostlist } from "../lib/slurm/hostlist.ts";
 import { ScontrolError } from "../lib/slurm/scontrol_api.ts";
 import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
-import type { ExitCode } from "./exit_code.ts";
+import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { type HookResult, reportHook } from "./hook_report.ts";
 import { loadConfig } from "./load_config.ts";
@@ -31,6 +31,13 @@ export interface Hook extends HookPorts {
 
 /** Flags that the three hooks share. */
 export const HOOK_FLAGS: Command["flags"] = [CONFIG_FLAG, JSON_FLAG];
+
+/** What the exit statuses of the three hooks mean; slurmctld writes them to its log and does no more. */
+export const HOOK_EXITS: Command["exits"] = {
+  [ExitCode.Done]: "every node is as Slurm wants it",
+  [ExitCode.Failed]: "no node is, and each has a reason",
+  [ExitCode.Partly]: "some nodes are, the others have a reason",
+};
 
 /** What the three hooks may do. */
 export const HOOK_PERMISSIONS: Permissions = {
@@ -80,7 +87,7 @@ export async function runHook(
       sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
       random: Math.random,
     });
-    return reportHook({ host, flags, name, log, events }, result, counts, host.now() - started);
+    return await reportHook({ host, flags, name, log, events }, result, counts, host.now() - started);
   } catch (error) {
     log.error(`${name} failed: ${errorText(error)}`);
     throw error;

@@ -2,11 +2,13 @@ import type { CallCounts } from "../lib/aws/call_counter.ts";
 import { errorAdvice } from "../lib/aws/advice.ts";
 import { type ErrorClass, errorClass } from "../lib/aws/error_codes.ts";
 import type { Log } from "../lib/base/log.ts";
+import { type Paint, PLAIN, type Tone } from "../lib/base/paint.ts";
 import type { EventSink } from "../lib/events/event.ts";
 import { foldHostlist } from "../lib/slurm/hostlist.ts";
 import type { Flags } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { painter } from "./painter.ts";
 
 /** A node's verdict as the three hooks share it: one word, and what there is to say about it. */
 export interface HookVerdict {
@@ -32,12 +34,12 @@ const GOOD: ReadonlySet<string> = new Set([
 ]);
 
 /** Tells the log, the event log and standard output what a hook did; answers its exit status. */
-export function reportHook(
+export async function reportHook(
   { host, flags, name, log, events }: { host: Host; flags: Flags; name: string; log: Log; events: EventSink },
   { nodes, troubles }: HookResult,
   counts: CallCounts,
   milliseconds: number,
-): ExitCode {
+): Promise<ExitCode> {
   const lines = [...summaryLines(nodes), ...adviceLines(nodes)];
   const calls = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`).join(", ") ||
     "none";
@@ -57,7 +59,8 @@ export function reportHook(
       })
     }\n`);
   } else {
-    host.stdout.write([...lines, `Calls: ${calls}. ${(milliseconds / 1000).toFixed(2)} s`, ""].join("\n"));
+    const shown = [...summaryLines(nodes, await painter(host, host.stdout)), ...adviceLines(nodes)];
+    host.stdout.write([...shown, `Calls: ${calls}. ${(milliseconds / 1000).toFixed(2)} s`, ""].join("\n"));
     for (const trouble of troubles) host.stderr.write(`slurm-ec2: ${trouble}\n`);
   }
   return exitCode(nodes, troubles);
@@ -101,11 +104,20 @@ function adviceLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
 }
 
 /** One line per verdict and reason: how many nodes, which, and why. */
-export function summaryLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
+export function summaryLines(nodes: ReadonlyMap<string, HookVerdict>, paint: Paint = PLAIN): string[] {
   return byVerdict(nodes).map(([kind, reason, entries]) => {
     const count = String(entries.length).padStart(5);
-    return `${kind.padEnd(12)} ${count}  ${foldHostlist(entries)}${reason ? `  ${reason}` : ""}`;
+    return `${paint(toneOf(kind), kind.padEnd(12))} ${count}  ${foldHostlist(entries)}${
+      reason ? `  ${reason}` : ""
+    }`;
   });
+}
+
+function toneOf(kind: string): Tone {
+  if (kind === "not-ours") return "dim";
+  // Given back for another try: neither served nor given up.
+  if (kind === "powered-down") return "doubtful";
+  return GOOD.has(kind) ? "good" : "bad";
 }
 
 function exitCode(nodes: HookResult["nodes"], troubles: readonly string[]): ExitCode {

@@ -13,6 +13,7 @@ import type { Config } from "../lib/config/model.ts";
 /** Where a command prints. */
 export interface Output {
   write(text: string): void;
+  /** Whether a person watches; a dumb terminal, which can't move its cursor or show colours, counts as a pipe. */
   readonly isTerminal: boolean;
   /** Width in characters; 80 where it is not known. */
   readonly columns: number;

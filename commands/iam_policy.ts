@@ -41,10 +41,11 @@ export const iamPolicy: Command = {
   summary: "Print the least-privilege IAM policy of this configuration, for the controller or its nodes.",
   flags: [
     CONFIG_FLAG,
-    { name: "for", value: "WHO", summary: "controller (default) or node" },
+    { name: "for", value: "WHO", values: SUBJECTS, summary: "controller (default) or node" },
     {
       name: "format",
       value: "FORMAT",
+      values: FORMATS,
       summary: "json (default), or cloudformation: a template of managed policies",
     },
     { name: "account", value: "ID", summary: "With json: the account's number in the ARNs (else *)" },
@@ -89,11 +90,11 @@ export const iamPolicy: Command = {
     },
   ],
   notes:
-    "Asks nothing of AWS. Images, security groups and key pairs that come from SSM are allowed by wildcard: name\n" +
+    "Asks nothing of AWS. Images, security groups and key pairs that come from SSM are allowed by wildcard: name " +
     "them in the configuration to allow just those. Print it again whenever the configuration changes.\n" +
-    `A managed policy takes ${POLICY_LIMITS.managed} characters, all inline policies of a role together ${POLICY_LIMITS.role}, of a group\n` +
-    `${POLICY_LIMITS.group}, of a user ${POLICY_LIMITS.user}; white space is not counted.\n` +
-    "Exit status 3: the policy is larger than IAM takes.",
+    `A managed policy takes ${POLICY_LIMITS.managed} characters, all inline policies of a role together ${POLICY_LIMITS.role}, of a ` +
+    `group ${POLICY_LIMITS.group}, of a user ${POLICY_LIMITS.user}; white space is not counted.`,
+  exits: { [ExitCode.Partly]: "the policy is larger than IAM takes" },
   permissions: { ...NO_PERMISSIONS, read: ["config"], env: true },
   run: (host, flags) => Promise.resolve(runIamPolicy(host, flags)),
 };

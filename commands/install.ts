@@ -1,3 +1,4 @@
+import { systemWords } from "../lib/base/read_failure.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { compareInstalled } from "../lib/install/compare.ts";
 import { InstallError } from "../lib/install/disk_problem.ts";
@@ -13,11 +14,12 @@ import {
 } from "../lib/install/run.ts";
 import { ancestors, ownUid, survey } from "../lib/install/survey.ts";
 import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./command.ts";
-import type { ExitCode } from "./exit_code.ts";
+import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { type InstallReport, printDifferences, printInstalled } from "./install_output.ts";
 import { chooseProgram, findOwner, makeDesired, readSite } from "./install_request.ts";
 import { renderInto } from "./install_render.ts";
+import { type Progress, progressBar } from "./progress.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
 
 /** `slurm-ec2 install`. */
@@ -69,8 +71,10 @@ export const install: Command = {
     },
   ],
   notes:
-    "A release is whole in lib/ before the link lib/slurm-ec2 is switched to it; hooks that run go on with the one they\n" +
-    "began with, and it stays for --rollback. Files in etc/ are yours: never overwritten.",
+    "A release is whole in lib/ before the link lib/slurm-ec2 is switched to it; hooks that run go on with the one " +
+    "they began with, and it stays for --rollback.\n" +
+    "Files in etc/ are yours: never overwritten.",
+  exits: { [ExitCode.Partly]: "with --check: what is installed differs" },
   permissions: {
     ...NO_PERMISSIONS,
     run: ["deno", "getent"],
@@ -94,7 +98,7 @@ export function asCommandError(error: unknown): unknown {
   const { code } = error as { readonly code?: unknown };
   // Only what came from the system has a code: all of it is about a path that can't be read.
   return typeof code === "string"
-    ? new CommandError(`Can't look at what is installed: ${error.message}`)
+    ? new CommandError(`Can't look at what is installed: ${systemWords(error)}`)
     : error;
 }
 
@@ -112,11 +116,13 @@ async function runInstall(host: Host, flags: Flags): Promise<ExitCode> {
   const notes = [...site.notes, ...owner.notes, ...open];
   if (flags.has("rollback")) return await rollBack(host, flags, { prefix, notes });
   const { withProgram } = await import("../lib/install/program_process.ts");
+  // The program is one step, then each of its files is one.
+  const bar = progressBar(host.stderr, { label: "installing", total: 1, quiet: flags.has("json") });
   return await withProgram(await chooseProgram(host, flags), VERSION, async (program) => {
     const desired = await makeDesired(site, program, owner.user);
     if (flags.has("check")) return await check(host, flags, { prefix, desired, notes });
-    return await apply(host, flags, { prefix, desired, notes, uid });
-  });
+    return await apply(host, flags, { prefix, desired, notes, uid, bar });
+  }).finally(() => bar.stop());
 }
 
 function checkFlags(flags: Flags): void {
@@ -156,7 +162,7 @@ async function check(host: Host, flags: Flags, { prefix, desired, notes }: Job):
 async function apply(
   host: Host,
   flags: Flags,
-  { prefix, desired, notes, uid }: Job & { readonly uid: number },
+  { prefix, desired, notes, uid, bar }: Job & { readonly uid: number; readonly bar: Progress },
 ): Promise<ExitCode> {
   const dryRun = flags.has("dry-run");
   const work = async (made: readonly string[]): Promise<InstallReport> => {
@@ -166,7 +172,8 @@ async function apply(
     const plan = accepted(
       planInstall(desired, { survey: found, manifest, uid, force: flags.has("force"), made }),
     );
-    if (!dryRun) await carryOut(prefix, desired, plan);
+    const files = desired.release.files.length;
+    if (!dryRun) await carryOut(prefix, desired, plan, (done) => bar.update(1 + done, 1 + files));
     return {
       prefix,
       release: plan.end.current,
@@ -178,6 +185,7 @@ async function apply(
     };
   };
   const report = dryRun ? await work([]) : await alone(prefix, work);
+  bar.stop();
   const rendered = flags.has("render")
     ? await renderInto(host, prefix, dryRun ? ["--dry-run"] : flags.has("force") ? ["--force"] : [])
     : undefined;

@@ -13,6 +13,7 @@ import boot from "../deploy/node/boot" with { type: "text" };
 import guard from "../deploy/node/guard" with { type: "text" };
 import guardUnit from "../deploy/node/slurm-ec2-guard.service" with { type: "text" };
 import nodeUnit from "../deploy/node/slurm-ec2-node.service" with { type: "text" };
+import { makeCompletion } from "./completion.ts";
 import { type ReleaseFile, textFile } from "../lib/install/release.ts";
 
 export { default as HOOKS_ENV } from "../deploy/install/hooks.env" with { type: "text" };
@@ -45,5 +46,7 @@ export async function payload(
   return await Promise.all([
     ...files.map(([path, mode, text]) => textFile(path, mode, text)),
     textFile("VERSION", 0o644, `${version}\n`),
+    // bash-completion looks there by itself: beside the bin/ that a command really lies in.
+    textFile("share/bash-completion/completions/slurm-ec2", 0o644, await makeCompletion()),
   ]);
 }

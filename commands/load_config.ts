@@ -1,3 +1,4 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import { CommandError, type Flags, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { decodeText } from "../lib/config/decode.ts";
@@ -106,7 +107,7 @@ function readBytes(host: Host, file: string, named: string | undefined): Uint8Ar
     }
     if (error instanceof Deno.errors.NotCapable) throw error;
     if (error instanceof Error) {
-      throw new CommandError(`Can't read configuration file ${file}${named ?? ""}: ${error.message}`);
+      throw new CommandError(`Can't read configuration file ${file}${named ?? ""}: ${readFailure(error)}`);
     }
     throw error;
   }

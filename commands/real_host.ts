@@ -77,15 +77,15 @@ function askTerminal(question: string): string | undefined {
 
 function output(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
   const encoder = new TextEncoder();
+  // Now, since most commands give up reading variables before they print; nobody watches a hook, which reads none.
+  const isTerminal = stream.isTerminal() && readEnv("TERM") !== "dumb";
   return {
     write(text) {
       for (let bytes = encoder.encode(text); bytes.length > 0;) {
         bytes = bytes.subarray(stream.writeSync(bytes));
       }
     },
-    get isTerminal() {
-      return stream.isTerminal();
-    },
+    isTerminal,
     get columns() {
       try {
         return Deno.consoleSize().columns;

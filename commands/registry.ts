@@ -1,7 +1,21 @@
 import type { Command } from "./command.ts";
 
+/** Under which heading the overview shows a command. */
+export type Group = "hooks" | "configuration" | "aws" | "install" | "try";
+
+/** The headings in the overview's order. */
+export const GROUPS: readonly { readonly group: Group; readonly title: string }[] = [
+  { group: "hooks", title: "Hooks" },
+  { group: "configuration", title: "Configuration" },
+  { group: "aws", title: "AWS" },
+  { group: "install", title: "Install" },
+  { group: "try", title: "Try it" },
+];
+
 /** A command as the registry knows it: its name, and how to load the rest when it is asked for. */
 export interface Entry {
+  readonly group: Group;
+  /** Short enough for one line of 80 characters in the overview. */
   readonly summary: string;
   /** Imported on demand, so that `config lint` never loads the AWS SDK. */
   readonly load: () => Promise<Command>;
@@ -10,86 +24,117 @@ export interface Entry {
 /** Every command by the words that are typed for it. */
 export const REGISTRY: Readonly<Record<string, Entry>> = {
   "resume": {
+    group: "hooks",
     summary: "Power nodes up (ResumeProgram)",
     load: async () => (await import("./resume.ts")).resume,
   },
   "stop": {
+    group: "hooks",
     summary: "Power nodes down (SuspendProgram)",
     load: async () => (await import("./stop.ts")).stop,
   },
   "resume-fail": {
+    group: "hooks",
     summary: "End nodes that did not register in time (ResumeFailProgram)",
     load: async () => (await import("./resume_fail.ts")).resumeFailCommand,
   },
+  "reset": {
+    group: "hooks",
+    summary: "Let a node group launch again after failed boots",
+    load: async () => (await import("./reset.ts")).reset,
+  },
   "config init": {
+    group: "configuration",
     summary: "Write a commented configuration file to begin with",
     load: async () => (await import("./config_init.ts")).configInit,
   },
   "config check": {
+    group: "configuration",
     summary: "Check the configuration file and show what it says",
     load: async () => (await import("./config_check.ts")).configCheck,
   },
   "config schema": {
+    group: "configuration",
     summary: "Print the configuration file's JSON Schema, for editors",
     load: async () => (await import("./config_schema.ts")).configSchema,
   },
   "config lint": {
+    group: "configuration",
     summary: "Check slurm.conf and gres.conf for what breaks power saving",
     load: async () => (await import("./config_lint.ts")).configLint,
   },
   "config migrate": {
-    summary: "Turn the files of the legacy plugin into a configuration with the same node names",
+    group: "configuration",
+    summary: "Turn the legacy plugin's files into a configuration",
     load: async () => (await import("./config_migrate.ts")).configMigrate,
   },
   "config render": {
+    group: "configuration",
     summary: "Render the slurm.conf fragments that power nodes up and down",
     load: async () => (await import("./config_render.ts")).configRender,
   },
   "ssm validate": {
+    group: "aws",
     summary: "Check every SSM parameter, and what it names, against EC2",
     load: async () => (await import("./ssm_validate.ts")).ssmValidate,
   },
   "ssm put": {
+    group: "aws",
     summary: "Write the SSM parameters of this configuration",
     load: async () => (await import("./ssm_put.ts")).ssmPut,
   },
   "ssm diff": {
+    group: "aws",
     summary: "Compare the SSM parameters with a file or another prefix",
     load: async () => (await import("./ssm_diff.ts")).ssmDiff,
   },
   "doctor": {
+    group: "aws",
     summary: "Check everything that the set-up guide asks for",
     load: async () => (await import("./doctor.ts")).doctor,
   },
   "iam policy": {
+    group: "aws",
     summary: "Print the least-privilege IAM policy of this configuration",
     load: async () => (await import("./iam_policy.ts")).iamPolicy,
   },
   "install": {
+    group: "install",
     summary: "Put hooks, program and node files below one prefix",
     load: async () => (await import("./install.ts")).install,
   },
   "uninstall": {
+    group: "install",
     summary: "Remove what install put there",
     load: async () => (await import("./uninstall.ts")).uninstall,
   },
   "simulate": {
+    group: "try",
     summary: "Run a simulated AWS on this host",
     load: async () => (await import("./simulate.ts")).simulate,
   },
-  "reset": {
-    summary: "Let a node group be launched again after failed boots",
-    load: async () => (await import("./reset.ts")).reset,
-  },
   "demo": {
+    group: "try",
     summary: "Show the whole story on a simulated EC2",
     load: async () => (await import("./demo.ts")).demo,
   },
   "self check": {
+    group: "install",
     summary: "Say what this program is made of, and check it",
     load: async () => (await import("./self_check.ts")).selfCheck,
   },
+  "schema": {
+    group: "install",
+    summary: "Print the JSON Schema of what a command prints with --json",
+    load: async () => (await import("./schema.ts")).schema,
+  },
+  "completion": {
+    group: "install",
+    summary: "Print the script with which bash or zsh completes commands",
+    load: async () => (await import("./completion.ts")).completion,
+  },
   "version": {
+    group: "install",
     summary: "Print the version",
     load: async () => (await import("./version.ts")).version,
   },

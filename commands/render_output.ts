@@ -1,3 +1,4 @@
+import { readFailure, systemWords } from "../lib/base/read_failure.ts";
 import type { RenderedFile } from "../lib/slurm_conf/render/conf_text.ts";
 import {
   compareInstalled,
@@ -111,7 +112,9 @@ function writeAll(host: Host, directory: string, comparisons: readonly Compariso
   } catch (error) {
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
     throw new CommandError(
-      `Can't write to ${directory}: ${error.message}; files written so far are complete, run it again to go on`,
+      `Can't write to ${directory}: ${
+        systemWords(error)
+      }; files written so far are complete, run it again to go on`,
     );
   }
 }
@@ -129,7 +132,7 @@ function readInstalled(host: Host, path: string): string | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-    throw new CommandError(`Can't read ${path} to compare it: ${error.message}`);
+    throw new CommandError(`Can't read ${path} to compare it: ${readFailure(error)}`);
   }
 }
 

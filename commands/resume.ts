@@ -2,7 +2,7 @@ import { errorText } from "../lib/base/error_text.ts";
 import { powerUp } from "../lib/power_up/run.ts";
 import { parseResumeFile, type ResumeJob } from "../lib/slurm/resume_file.ts";
 import type { Command, Flags } from "./command.ts";
-import { type Hook, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./hook.ts";
+import { type Hook, HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./hook.ts";
 import type { Host } from "./host.ts";
 
 /** `slurm-ec2 resume`: Slurm's ResumeProgram. */
@@ -19,6 +19,7 @@ export const resume: Command = {
     { command: 'slurm-ec2 resume --json "c7i-[0-7]"', says: "The verdicts and the calls, for a script" },
   ],
   notes: "Nodes without an instance are set down with the reason, or given back, at once: see sinfo -R.",
+  exits: HOOK_EXITS,
   permissions: HOOK_PERMISSIONS,
   acceptsUnknownFlags: true,
   async run(host, flags) {

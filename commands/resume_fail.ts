@@ -1,6 +1,6 @@
 import { resumeFail } from "../lib/power_down/run.ts";
 import type { Command } from "./command.ts";
-import { HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./hook.ts";
+import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./hook.ts";
 
 /** `slurm-ec2 resume-fail`: Slurm's ResumeFailProgram. */
 export const resumeFailCommand: Command = {
@@ -11,6 +11,7 @@ export const resumeFailCommand: Command = {
   flags: HOOK_FLAGS,
   examples: [{ command: 'slurm-ec2 resume-fail "c7i-3"', says: "What slurmctld does at ResumeTimeout" }],
   notes: "The console's last lines go to the log file; then the nodes are given back to Slurm.",
+  exits: HOOK_EXITS,
   permissions: HOOK_PERMISSIONS,
   acceptsUnknownFlags: true,
   run: (host, flags) =>

@@ -1,78 +1,86 @@
-import { CommandError, helpText, parseFlags, UsageError } from "./command.ts";
+import { CommandError, parseFlags, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { painter } from "./painter.ts";
 import { grantsFor } from "./restrict.ts";
 import { REGISTRY } from "./registry.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
 import { ProblemError } from "../lib/base/problem.ts";
 import { ScontrolError } from "../lib/slurm/scontrol_api.ts";
-import { VERSION } from "../lib/base/version.ts";
 
 /** Finds the command that argv names, runs it, and turns what it throws into a message and an exit status. */
 export async function runCommandLine(host: Host, argv: readonly string[]): Promise<ExitCode> {
   try {
     return await dispatch(host, argv);
   } catch (error) {
-    return report(host, error);
+    return await report(host, error, commandName(argv));
   }
 }
 
 async function dispatch(host: Host, argv: readonly string[]): Promise<ExitCode> {
-  const [first] = argv;
-  if (first === undefined || first === "help" || first === "--help" || first === "-h") {
-    host.stdout.write(overview());
-    return first === undefined ? ExitCode.Usage : ExitCode.Done;
-  }
-  if (first === "--version") argv = ["version"];
+  const [first, ...rest] = argv;
+  if (first === undefined) return await help(host, [], ExitCode.Usage);
+  if (HELP_WORDS.has(first)) return await help(host, rest.filter((word) => !HELP_WORDS.has(word)));
+  if (VERSION_WORDS.has(first)) argv = ["version"];
   const name = commandName(argv);
-  const entry = REGISTRY[name]!;
-  const command = await entry.load();
-  const flags = parseFlags(command, argv.slice(name.split(" ").length));
-  if (flags.has("help")) {
-    host.stdout.write(helpText(command));
-    return ExitCode.Done;
+  if (name === undefined) {
+    // A group of commands is asked about by its own name, or by a flag behind it.
+    const asks = rest.some((word) => HELP_WORDS.has(word));
+    if (familyOf(first).length === 0 || !(asks || rest.length === 0)) throw unknownCommand(argv);
+    return await help(host, [first], asks ? ExitCode.Done : ExitCode.Usage);
   }
+  const command = await REGISTRY[name]!.load();
+  const flags = parseFlags(command, argv.slice(name.split(" ").length));
+  if (flags.has("help")) return await help(host, [name]);
   host.keepOnly?.(await grantsFor(host, command, flags));
   return await command.run(host, flags);
 }
 
-/** The longest registered name that argv begins with. */
-function commandName(argv: readonly string[]): string {
-  for (const words of [2, 1]) {
-    const name = argv.slice(0, words).join(" ");
-    if (Object.hasOwn(REGISTRY, name)) return name;
-  }
-  const family = Object.keys(REGISTRY).filter((name) => name.startsWith(`${argv[0]} `));
-  if (family.length > 0) {
-    throw new UsageError(
-      `Command ${argv[0]} needs one of: ${family.map((name) => name.split(" ")[1]).join(", ")}`,
-    );
-  }
-  const guess = didYouMean(argv[0]!, Object.keys(REGISTRY));
-  throw new UsageError(`Unknown command: ${argv[0]}${guess ? ` (did you mean ${guess}?)` : ""}`);
+const HELP_WORDS: ReadonlySet<string> = new Set(["help", "--help", "-h"]);
+const VERSION_WORDS: ReadonlySet<string> = new Set(["--version", "-V"]);
+
+/** Prints the help of a command, of a group of commands, or of all; loaded here, since hooks never show any. */
+async function help(host: Host, words: readonly string[], exit: ExitCode = ExitCode.Done): Promise<ExitCode> {
+  const { commandHelp, familyHelp, overview } = await import("./help.ts");
+  const { isTerminal, columns } = host.stdout;
+  const style = { columns: isTerminal ? columns : 80, paint: await painter(host, host.stdout) };
+  const [family] = words;
+  const name = commandName(words.join(" ").split(" "));
+  if (family === undefined) host.stdout.write(overview(style));
+  else if (name !== undefined) host.stdout.write(commandHelp(await REGISTRY[name]!.load(), style));
+  else if (words.length === 1 && familyOf(family).length > 0) {
+    const commands = await Promise.all(familyOf(family).map((name) => REGISTRY[name]!.load()));
+    host.stdout.write(familyHelp(family, commands, style));
+  } else throw unknownCommand(words);
+  return exit;
 }
 
-function overview(): string {
-  const names = Object.keys(REGISTRY);
-  const width = Math.max(...names.map((name) => name.length));
-  return [
-    `slurm-ec2 ${VERSION}: Slurm's power-saving hooks for Amazon EC2, for clusters that already exist.`,
-    "",
-    "Usage: slurm-ec2 COMMAND [flags] [arguments]",
-    "",
-    "Commands:",
-    ...names.map((name) => `  ${name.padEnd(width)}  ${REGISTRY[name]!.summary}`),
-    "",
-    "slurm-ec2 COMMAND --help shows a command's flags and examples.",
-    "",
-  ].join("\n");
+/** The longest registered name that the words begin with. */
+function commandName(words: readonly string[]): string | undefined {
+  return [2, 1].map((count) => words.slice(0, count).join(" ")).find((name) => Object.hasOwn(REGISTRY, name));
 }
 
-function report(host: Host, error: unknown): ExitCode {
+/** The commands that share this first word. */
+function familyOf(word: string): readonly string[] {
+  return Object.keys(REGISTRY).filter((name) => name.startsWith(`${word} `));
+}
+
+function unknownCommand(words: readonly string[]): UsageError {
+  const [first = "", second = ""] = words;
+  const family = familyOf(first);
+  const typed = family.length > 0 ? `${first} ${second}` : first;
+  const guess = didYouMean(typed, Object.keys(REGISTRY)) ??
+    didYouMean(words.slice(0, 2).join(" "), Object.keys(REGISTRY));
+  const known = family.map((name) => name.slice(first.length + 1)).join(", ");
+  const hint = guess ? ` (did you mean ${guess}?)` : known ? `; ${first} has ${known}` : "";
+  return new UsageError(`Unknown command: ${typed}${hint}`);
+}
+
+async function report(host: Host, error: unknown, command: string | undefined): Promise<ExitCode> {
   const say = (text: string) => host.stderr.write(`slurm-ec2: ${text}\n`);
   if (error instanceof UsageError) {
-    say(`${error.message}\nTry slurm-ec2 --help`);
+    say(`${error.message}\nTry slurm-ec2 help${command === undefined ? "" : ` ${command}`}`);
     return ExitCode.Usage;
   }
   if (error instanceof ProblemError) {
@@ -87,12 +95,14 @@ function report(host: Host, error: unknown): ExitCode {
     say(
       `${error.operation} failed: ${error.code}: ${error.message}${
         error.requestId ? ` (request ${error.requestId})` : ""
-      }`,
+      }${await adviceOn(error)}`,
     );
     return ExitCode.Failed;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    say(`${error.message} (slurm-ec2 was started without that permission)`);
+    // Deno's own advice is for who starts deno by hand.
+    const [needs] = error.message.split(", run again with");
+    say(`${needs} (slurm-ec2 was started without that permission)`);
     return ExitCode.Failed;
   }
   say(
@@ -101,4 +111,14 @@ function report(host: Host, error: unknown): ExitCode {
     }`,
   );
   return ExitCode.Failed;
+}
+
+/** What AWS's refusal means and the next step, where its code says enough. */
+async function adviceOn({ code }: AwsError): Promise<string> {
+  const [{ errorAdvice }, { errorClass }] = await Promise.all([
+    import("../lib/aws/advice.ts"),
+    import("../lib/aws/error_codes.ts"),
+  ]);
+  const found = errorClass(code);
+  return found === "unknown" ? "" : `\nWhat to do (${found}): ${errorAdvice(found)}`;
 }

@@ -2,9 +2,11 @@ import { type Build, type BuildKind, currentBuild } from "./build.ts";
 import { type Command, type Flags, JSON_FLAG, UsageError } from "./command.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
+import { painter } from "./painter.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
 import { grantedBy } from "./revocations.ts";
 import { errorText } from "../lib/base/error_text.ts";
+import type { Paint } from "../lib/base/paint.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import { VERSION } from "../lib/base/version.ts";
 
@@ -17,11 +19,12 @@ export const selfCheck: Command = {
     { command: "slurm-ec2 self check", says: "Versions, checksums and permissions of this program" },
     {
       command: "slurm-ec2 self check --json",
-      says: "Every file of it as data; exit status 3 when a checksum is wrong",
+      says: "Every file of it as data",
     },
   ],
   notes:
     "Compare the file's checksum with the one that was published with it: the rest is checked against the file.",
+  exits: { [ExitCode.Partly]: "a file is missing, or is not as it was built" },
   permissions: { ...NO_PERMISSIONS, read: ["program"], env: true },
   run: async (host, flags) => await runSelfCheck(host, flags),
 };
@@ -60,7 +63,7 @@ async function runSelfCheck(host: Host, flags: Flags): Promise<ExitCode> {
   const report = await inspectSelf(host);
   const problems = problemsOf(report);
   if (flags.has("json")) host.stdout.write(`${JSON.stringify({ ...report, problems }, undefined, 2)}\n`);
-  else host.stdout.write(reportText(report, problems));
+  else host.stdout.write(reportText(report, problems, await painter(host, host.stdout)));
   return problems.length === 0 ? ExitCode.Done : ExitCode.Partly;
 }
 
@@ -133,7 +136,7 @@ function isGranted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
 }
 
-function reportText(report: SelfReport, problems: readonly string[]): string {
+function reportText(report: SelfReport, problems: readonly string[], paint: Paint): string {
   const { file, parts, permissions, site } = report;
   const rows = [
     ["slurm-ec2", report.version],
@@ -151,9 +154,9 @@ function reportText(report: SelfReport, problems: readonly string[]): string {
     ...(site.run.length > 0 ? [["Site's programs", site.run.join(", ")]] : []),
   ];
   const verdict = problems.length > 0
-    ? problems.map((problem) => `${problem}\n`).join("")
+    ? problems.map((problem) => `${paint("bad", problem)}\n`).join("")
     : parts.length > 0
-    ? `All ${parts.length} files are as they were built\n`
+    ? `${paint("good", `All ${parts.length} files are as they were built`)}\n`
     : "";
   return `${textTable(rows[0]!, rows.slice(1))}${verdict}`;
 }

@@ -116,14 +116,15 @@ export const simulate: Command = {
     },
   ],
   notes: [
-    "When it is ready it prints one JSON line with its url and the ids of its world, and it lives until SIGTERM or",
-    "SIGINT; then every boot command is ended too. Signatures are not verified, any access key will do. A boot",
-    "command finds its metadata service in AWS_EC2_METADATA_SERVICE_ENDPOINT and its id in INSTANCE_ID; what it",
-    "prints is the instance's console, and when it ends by itself the instance was powered off from within.",
-    "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults,",
-    "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot. Kinds of fault:",
-    "throttle, error (with a code) and lost-answer of an action; death (with a code) and boot-failure of an instance.",
-    "With --policy every call of EC2 and SSM is judged as IAM does, on each resource that it touches, and refused as",
+    "When it is ready it prints one JSON line with its url and the ids of its world, and it lives until SIGTERM or " +
+    "SIGINT; then every boot command is ended too. Signatures are not verified, any access key will do.",
+    "A boot command finds its metadata service in AWS_EC2_METADATA_SERVICE_ENDPOINT and its id in INSTANCE_ID; what " +
+    "it prints is the instance's console, and when it ends by itself the instance was powered off from within.",
+    "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults, " +
+    "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot.",
+    "Kinds of fault: throttle, error (with a code) and lost-answer of an action; death (with a code) and " +
+    "boot-failure of an instance.",
+    "With --policy every call of EC2 and SSM is judged as IAM does, on each resource that it touches, and refused as " +
     "AWS words it; a policy with an element, operator or condition key that the simulator does not know is an error.",
     "Instances call with the credentials of their metadata, which --policy does not bind, but --node-policy does.",
     `The access keys ${EXPIRED_ACCESS_KEY} and ${INVALID_ACCESS_KEY} are answered as expired and as unknown.`,

@@ -3,7 +3,7 @@ import { parseYaml } from "../lib/config/yaml_document.ts";
 import { formatProblem } from "../lib/base/problem.ts";
 import { type FileScope, readPolicyFile } from "../lib/sim/iam/policy_file.ts";
 import type { Statement } from "../lib/sim/iam/statement.ts";
-import { readFailure } from "../lib/slurm_conf/read_failure.ts";
+import { readFailure } from "../lib/base/read_failure.ts";
 import { UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 

@@ -1,3 +1,4 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import type { Config } from "../lib/config/model.ts";
 import { parseDocument } from "../lib/slurm_conf/parse.ts";
 import type { Profile, SiteConf } from "../lib/slurm_conf/render/render_input.ts";
@@ -35,7 +36,7 @@ export function readSite(host: Host, question: SiteQuestion): SiteConf | undefin
       return parseDocument(path, host.files.read);
     } catch (error) {
       if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-      throw new UsageError(`Can't read ${path} (named by ${namedBy}): ${error.message}`);
+      throw new UsageError(`Can't read ${path} (named by ${namedBy}): ${readFailure(error)}`);
     }
   }));
 }

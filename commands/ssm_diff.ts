@@ -1,3 +1,5 @@
+import type { Paint, Tone } from "../lib/base/paint.ts";
+import type { Config } from "../lib/config/model.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import { compareValues, type Difference } from "../lib/preflight/difference.ts";
 import { quotedWhereUnseen } from "../lib/preflight/parameter_checks.ts";
@@ -7,7 +9,9 @@ import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "./
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { loadConfig } from "./load_config.ts";
+import { painter } from "./painter.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
+import { callsBar, type Progress } from "./progress.ts";
 import { readPorts } from "./ssm_ports.ts";
 import { readSource, SOURCE_FLAGS } from "./ssm_sources.ts";
 
@@ -28,7 +32,8 @@ export const ssmDiff: Command = {
     },
   ],
   notes: "Results: same, different, missing (wanted, not there), extra (there, not wanted), can't tell.\n" +
-    "Exit status 0: all the same; 3: something differs. ssm put with the same flags writes what is wanted.",
+    "ssm put with the same flags writes what is wanted.",
+  exits: { [ExitCode.Done]: "all the same", [ExitCode.Partly]: "something differs" },
   permissions: { ...NO_PERMISSIONS, net: ["ssm"], read: ["config", "named", "aws"], env: true },
   run: runDiff,
 };
@@ -36,20 +41,40 @@ export const ssmDiff: Command = {
 async function runDiff(host: Host, flags: Flags): Promise<ExitCode> {
   if (flags.positional.length > 0) throw new UsageError("ssm diff takes no arguments, only flags");
   const config = loadConfig(host, flags);
-  const ports = await readPorts(host, config);
+  const bar = callsBar(host.stderr, { quiet: flags.has("json") });
+  const differences = await compare(host, flags, { config, bar }).finally(() => bar.stop());
+  host.stdout.write(
+    flags.has("json")
+      ? `${JSON.stringify({ differences }, null, 2)}\n`
+      : text(differences, await painter(host, host.stdout)),
+  );
+  return differences.every(({ kind }) => kind === "same") ? ExitCode.Done : ExitCode.Partly;
+}
+
+async function compare(
+  host: Host,
+  flags: Flags,
+  { config, bar }: { readonly config: Config; readonly bar: Progress },
+): Promise<readonly Difference[]> {
+  const ports = await readPorts(host, config, bar);
   const wanted = await readSource(host, flags, { config, ports });
   if (wanted === undefined) {
     throw new UsageError("Compare with what? --from FILE, --from-prefix or --from-spelling");
   }
   const { parameters } = await gatherParameters(ports, config);
   const names = new Set(wantedValues(config).flatMap(({ name }) => name ?? []));
-  const there = new Map([...parameters].filter(([name]) => names.has(name)));
-  const differences = compareValues(wanted, there);
-  host.stdout.write(flags.has("json") ? `${JSON.stringify({ differences }, null, 2)}\n` : text(differences));
-  return differences.every(({ kind }) => kind === "same") ? ExitCode.Done : ExitCode.Partly;
+  return compareValues(wanted, new Map([...parameters].filter(([name]) => names.has(name))));
 }
 
-function text(differences: readonly Difference[]): string {
+const TONES: Readonly<Record<Difference["kind"], Tone>> = {
+  same: "good",
+  different: "bad",
+  missing: "bad",
+  extra: "doubtful",
+  "can't tell": "doubtful",
+};
+
+function text(differences: readonly Difference[], paint: Paint): string {
   const rows = differences.map(({ kind, name, there, wanted }) => [
     kind,
     name,
@@ -58,6 +83,10 @@ function text(differences: readonly Difference[]): string {
   ]);
   const same = differences.filter(({ kind }) => kind === "same").length;
   return `${
-    textTable(["RESULT", "PARAMETER", "THERE", "WANTED"], rows)
+    textTable(
+      ["RESULT", "PARAMETER", "THERE", "WANTED"],
+      rows,
+      (cell, column, row) => column === 0 ? paint(TONES[differences[row]!.kind], cell) : cell,
+    )
   }\n${same} of ${differences.length} the same\n`;
 }

@@ -4,6 +4,7 @@ import { collectPages } from "../lib/aws/paginate.ts";
 import { isNotFound, isUnauthorized } from "../lib/aws/error_codes.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
+import type { Paint, Tone } from "../lib/base/paint.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import type { Config } from "../lib/config/model.ts";
 import { type Finding, isFound } from "../lib/preflight/finding.ts";
@@ -24,7 +25,9 @@ import { type Command, CommandError, CONFIG_FLAG, type Flags, JSON_FLAG, UsageEr
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { loadConfig } from "./load_config.ts";
+import { painter } from "./painter.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
+import { callsBar, type Progress } from "./progress.ts";
 import { askPorts, type SsmPorts } from "./ssm_ports.ts";
 import { readSource, SOURCE_FLAGS } from "./ssm_sources.ts";
 import { readSlurm, SLURM_FLAGS } from "./ssm_validate.ts";
@@ -67,8 +70,12 @@ export const ssmPut: Command = {
   ],
   notes:
     "Every value is checked as ssm validate does before anything is written; one that fails is refused.\n" +
-    "Writes type String; a parameter that is there keeps its type.\n" +
-    "Exit status 0: done, or with nothing against it; 3: some were kept (see --overwrite) or not written; 1: refused.",
+    "Writes type String; a parameter that is there keeps its type.",
+  exits: {
+    [ExitCode.Done]: "written, or without --apply: nothing speaks against it",
+    [ExitCode.Failed]: "refused: a value fails its checks, or none could be written",
+    [ExitCode.Partly]: "some were kept (see --overwrite) or not written",
+  },
   permissions: { ...NO_PERMISSIONS, net: ["ec2", "ssm", "sts"], read: ["config", "named", "aws"], env: true },
   run: runPut,
 };
@@ -77,7 +84,22 @@ async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
   if (flags.positional.length > 0) throw new UsageError("ssm put takes no arguments, only flags");
   const slurm = readSlurm(flags);
   const config = ofGroups(loadConfig(host, flags), flags.all("group"));
-  const ports = await askPorts(host, config);
+  const bar = callsBar(host.stderr, { quiet: flags.has("json") });
+  const outcome = await put(host, flags, { config, slurm, bar }).finally(() => bar.stop());
+  host.stdout.write(flags.has("json") ? json(outcome) : text(outcome, await painter(host, host.stdout)));
+  return exitCode(outcome);
+}
+
+async function put(
+  host: Host,
+  flags: Flags,
+  { config, slurm, bar }: {
+    readonly config: Config;
+    readonly slurm: ReturnType<typeof readSlurm>;
+    readonly bar: Progress;
+  },
+): Promise<Outcome> {
+  const ports = await askPorts(host, config, bar);
   const values = await readPutValues(host, flags, { config, ports });
   const there = await gatherParameters(ports, config);
   const future = withValues(there, values);
@@ -89,9 +111,7 @@ async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
   const writes = planWrites(values, there.parameters, { overwrite: flags.has("overwrite") });
   const refused = findings.some(({ status }) => status === "fail");
   const written = flags.has("apply") && !refused ? await writeParameters(ports, writes) : undefined;
-  const outcome = { writes, findings, written, refused };
-  host.stdout.write(flags.has("json") ? json(outcome) : text(outcome));
-  return exitCode(outcome);
+  return { writes, findings, written, refused };
 }
 
 /** The configuration with the node groups named only. */
@@ -230,7 +250,7 @@ function json({ writes, findings, written, refused }: Outcome): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function text({ writes, findings, written, refused }: Outcome): string {
+function text({ writes, findings, written, refused }: Outcome, paint: Paint): string {
   const results = new Map(written?.map((one) => [one.name, one]));
   const rows = writes.map(({ name, value, action, before }) => [
     outcomeWord(action, results.get(name)),
@@ -241,8 +261,12 @@ function text({ writes, findings, written, refused }: Outcome): string {
   const failures = (written ?? []).flatMap(({ name, error }) =>
     error === undefined ? [] : `${name}: ${error.code}: ${error.message}\n`
   );
-  const table = textTable(["WHAT", "PARAMETER", "VALUE", "BEFORE"], rows);
-  const report = findings.length === 0 ? "" : `\n${findingsText(findings)}`;
+  const table = textTable(
+    ["WHAT", "PARAMETER", "VALUE", "BEFORE"],
+    rows,
+    (cell, column) => column === 0 ? paint(TONES[cell] ?? "dim", cell) : cell,
+  );
+  const report = findings.length === 0 ? "" : `\n${findingsText(findings, paint)}`;
   const denied = (written ?? []).some(({ error }) => error !== undefined && isUnauthorized(error.code));
   if (denied) {
     failures.push("A policy that allows to write is what this prints: slurm-ec2 iam policy --with-put\n");
@@ -257,6 +281,15 @@ const PLAN_WORD: Readonly<Record<Write["action"], string>> = {
   change: "change",
   same: "same",
   keep: "keep",
+};
+
+const TONES: Readonly<Record<string, Tone>> = {
+  create: "remark",
+  change: "remark",
+  keep: "doubtful",
+  created: "good",
+  changed: "good",
+  FAILED: "bad",
 };
 
 function outcomeWord(action: Write["action"], result: Written | undefined): string {

@@ -6,6 +6,8 @@ import { CommandError, type Flag, type Flags, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { readValues } from "./ssm_values.ts";
 
+const SPELLINGS: readonly Config["ssm"]["spelling"][] = ["SlurmNodeAmi", "SlurmNodeAmis"];
+
 /** The flags that say where values come from. */
 export const SOURCE_FLAGS: readonly Flag[] = [
   { name: "from", value: "FILE", summary: "Values from YAML or JSON: parameter name to value" },
@@ -17,6 +19,7 @@ export const SOURCE_FLAGS: readonly Flag[] = [
   {
     name: "from-spelling",
     value: "NAME",
+    values: SPELLINGS,
     summary: "Images from another spelling: SlurmNodeAmi or SlurmNodeAmis",
   },
 ];
@@ -44,8 +47,9 @@ export async function readSource(
 
 function readSpelling(config: Config, given: string | undefined): Config["ssm"]["spelling"] {
   if (given === undefined) return config.ssm.spelling;
-  if (given === "SlurmNodeAmi" || given === "SlurmNodeAmis") return given;
-  throw new UsageError(`Unknown --from-spelling: ${given}; one of SlurmNodeAmi, SlurmNodeAmis`);
+  const spelling = SPELLINGS.find((known) => known === given);
+  if (spelling !== undefined) return spelling;
+  throw new UsageError(`Unknown --from-spelling: ${given}; one of ${SPELLINGS.join(", ")}`);
 }
 
 async function readElsewhere(

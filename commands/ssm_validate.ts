@@ -11,11 +11,14 @@ import { type Command, CONFIG_FLAG, type Flag, type Flags, JSON_FLAG, UsageError
 import { ExitCode } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { loadConfig } from "./load_config.ts";
+import { painter } from "./painter.ts";
 import { NO_PERMISSIONS } from "./permissions.ts";
+import { callsBar } from "./progress.ts";
 import { askPorts } from "./ssm_ports.ts";
 import { readValues } from "./ssm_values.ts";
 
-const FORMATS = ["text", "json", "github"] as const;
+/** How findings can be printed. */
+export const FORMATS = ["text", "json", "github"] as const;
 
 /** The flags that say where slurmctld is, and what it and slurmd listen on. */
 export const SLURM_FLAGS: readonly Flag[] = [
@@ -49,7 +52,7 @@ export const ssmValidate: Command = {
       value: "FILE",
       summary: "Ask nothing of AWS: take the values from YAML or JSON, parameter name to value",
     },
-    { name: "format", value: "FORMAT", summary: `${FORMATS.join(", ")} (text)` },
+    { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
     { ...JSON_FLAG, summary: "Same as --format json" },
   ],
   examples: [
@@ -62,8 +65,12 @@ export const ssmValidate: Command = {
       says: "In CI, without credentials: what a file can decide",
     },
   ],
-  notes: "Results: pass, info (a remark), warn, fail, can't tell (not known here, or AWS refused to say).\n" +
-    "Exit status 0: nothing to act on; 3: something was found, or AWS refused an answer; 1: AWS could not be asked.",
+  notes: "Results: pass, info (a remark), warn, fail, can't tell (not known here, or AWS refused to say).",
+  exits: {
+    [ExitCode.Done]: "nothing to act on",
+    [ExitCode.Failed]: "AWS could not be asked",
+    [ExitCode.Partly]: "something was found, or AWS refused an answer",
+  },
   permissions: { ...NO_PERMISSIONS, net: ["ec2", "ssm"], read: ["config", "named", "aws"], env: true },
   run: runValidate,
 };
@@ -75,15 +82,28 @@ async function runValidate(host: Host, flags: Flags): Promise<ExitCode> {
   const config = loadConfig(host, flags);
   const offline = flags.get("offline");
   const facts = offline === undefined
-    ? await gatherFacts(await askPorts(host, config), config)
+    ? await askAws(host, config, { quiet: format !== "text" })
     : factsOfFile(config, readValues(host, offline));
   const findings = judge(config, facts, {
     now: host.now(),
     instanceTypes: await snapshotInstanceTypes(),
     ...slurm,
   });
-  host.stdout.write(print(config, findings, { format, offline: offline !== undefined }));
+  host.stdout.write(
+    format === "text"
+      ? findingsText(findings, await painter(host, host.stdout))
+      : print(config, findings, { format, offline: offline !== undefined }),
+  );
   return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
+}
+
+async function askAws(host: Host, config: Config, options: { readonly quiet: boolean }): Promise<Facts> {
+  const bar = callsBar(host.stderr, options);
+  try {
+    return await gatherFacts(await askPorts(host, config, bar), config);
+  } finally {
+    bar.stop();
+  }
 }
 
 /**
@@ -149,9 +169,8 @@ function factsOfFile(config: Config, values: ReadonlyMap<string, string>): Facts
 function print(
   { cluster, region, ssm }: Config,
   findings: readonly Finding[],
-  { format, offline }: { readonly format: typeof FORMATS[number]; readonly offline: boolean },
+  { format, offline }: { readonly format: "json" | "github"; readonly offline: boolean },
 ): string {
-  if (format === "text") return findingsText(findings);
   if (format === "github") return findingsGithub(findings);
   const report = { cluster, region, ...ssm, offline, counts: countStatuses(findings), findings };
   return `${JSON.stringify(report, null, 2)}\n`;

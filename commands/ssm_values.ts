@@ -1,8 +1,8 @@
+import { readFailure } from "../lib/base/read_failure.ts";
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { type Problem, ProblemError } from "../lib/base/problem.ts";
 import { decodeText } from "../lib/config/decode.ts";
 import { parseYaml } from "../lib/config/yaml_document.ts";
-import { readFailure } from "../lib/slurm_conf/read_failure.ts";
 import { UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 

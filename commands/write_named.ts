@@ -1,3 +1,4 @@
+import { systemWords } from "../lib/base/read_failure.ts";
 import { CommandError } from "./command.ts";
 import type { Host } from "./host.ts";
 
@@ -18,6 +19,6 @@ export function writeNamed(host: Host, file: string, text: string): void {
       throw new CommandError(`Can't write ${file}: permission denied; name a place that you may write to`);
     }
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-    throw new CommandError(`Can't write ${file}: ${error.message}`);
+    throw new CommandError(`Can't write ${file}: ${systemWords(error)}; name another place`);
   }
 }

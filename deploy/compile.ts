@@ -1,13 +1,6 @@
 // Builds slurm-ec2 as one executable: deno task compile [flags]; --help shows them.
 import { type Build, BUILD_KEY } from "../commands/build.ts";
-import {
-  type Command,
-  CommandError,
-  type Flags,
-  helpText,
-  parseFlags,
-  UsageError,
-} from "../commands/command.ts";
+import { type Command, CommandError, type Flags, parseFlags, UsageError } from "../commands/command.ts";
 import {
   effectivePermissions,
   ENVIRONMENT,
@@ -15,6 +8,7 @@ import {
   USUAL_SCONTROLS,
 } from "../commands/effective_permissions.ts";
 import { ExitCode } from "../commands/exit_code.ts";
+import { commandHelp, PLAIN_HELP } from "../commands/help.ts";
 import { NO_PERMISSIONS } from "../commands/permissions.ts";
 import { realHost } from "../commands/real_host.ts";
 import { REGISTRY } from "../commands/registry.ts";
@@ -271,7 +265,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     const flags = parseFlags(compile, args);
     if (!flags.has("help")) return await compile.run(undefined as never, flags);
-    console.log(helpText(compile).replace("slurm-ec2 compile", "deno task compile"));
+    console.log(commandHelp(compile, PLAIN_HELP, "deno task"));
     return ExitCode.Done;
   } catch (error) {
     const isUsage = error instanceof UsageError || error instanceof ProblemError;

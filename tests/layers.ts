@@ -20,7 +20,7 @@ export interface Module {
 }
 
 /** What each part of the program may import besides itself; other folders of lib/ are domains. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["commands", "lib/base"],
   "mod.ts": ["lib/*"],
   "commands": ["lib/*"],

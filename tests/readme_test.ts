@@ -1,20 +1,35 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Command } from "../commands/command.ts";
+import { EXIT_CODES } from "../commands/exit_code.ts";
 import { REGISTRY } from "../commands/registry.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const README = `${ROOT}README.md`;
-const BEGIN = "<!-- commands: made by `UPDATE_README=1 deno test -A tests/readme_test.ts` -->\n";
-const END = "<!-- /commands -->";
+const MADE_BY = "made by `UPDATE_README=1 deno test -A tests/readme_test.ts`";
 
-Deno.test("README.md lists every command with its summary and permissions", async () => {
+Deno.test("README.md lists every command with its summary and permissions, and every exit status", async () => {
   const text = await Deno.readTextFile(README);
-  const [before, rest] = text.split(/<!-- commands: .*\n/) as [string, string];
-  const after = rest.slice(rest.indexOf(END));
-  const wanted = await formatted(`${before}${BEGIN}\n${await commandTable()}\n${after}`);
+  const filled = fill(fill(text, "commands", await commandTable()), "exit codes", exitTable());
+  const wanted = await formatted(filled);
   if (Deno.env.get("UPDATE_README") === "1") await Deno.writeTextFile(README, wanted);
   else assertEquals(text, wanted, "run UPDATE_README=1 deno test -A tests/readme_test.ts");
 });
+
+/** The text with one of its tables made anew. */
+function fill(text: string, what: string, table: string): string {
+  const end = `<!-- /${what} -->`;
+  const [before, rest] = text.split(new RegExp(`<!-- ${what}: .*\\n`)) as [string, string];
+  return `${before}<!-- ${what}: ${MADE_BY} -->\n\n${table}\n${rest.slice(rest.indexOf(end))}`;
+}
+
+/** What every exit status means; a command's help says more. */
+function exitTable(): string {
+  return markdownTable(["Exit", "Means"], Object.entries(EXIT_CODES));
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${lines.join("\n")}\n`;
+}
 
 async function commandTable(): Promise<string> {
   const commands = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
@@ -23,9 +38,7 @@ async function commandTable(): Promise<string> {
     const { net, run, write } = command.permissions;
     return [usage, command.summary.replace(/\.$/, ""), list(net), list(run), list(write)];
   });
-  const head = ["Command", "What it does", "Network", "Runs", "Writes"];
-  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${lines.join("\n")}\n`;
+  return markdownTable(["Command", "What it does", "Network", "Runs", "Writes"], rows);
 }
 
 /** As `deno fmt` leaves it, so that the two never undo each other. */
@@ -83,17 +96,3 @@ function translate(command: string, site: string): string {
       `PATH="$(dirname ${deno}):$PATH" '${ROOT}deploy/hooks/prepare' '${site}/hooks'`,
     );
 }
-
-Deno.test("every command has a help text with an example that names it", async () => {
-  const commands: Command[] = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
-  for (const { name, examples, summary, flags } of commands) {
-    assert(examples.length > 0, `${name} has no example`);
-    for (const { command } of examples) {
-      assert(command.startsWith(`slurm-ec2 ${name}`), `${name}: ${command}`);
-    }
-    assert(summary.endsWith("."), `${name}: the summary is no sentence`);
-    for (const flag of flags) {
-      assert(!/[.]$/.test(flag.summary), `${name} --${flag.name}: a period at the end`);
-    }
-  }
-});

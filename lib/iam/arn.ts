@@ -2,6 +2,7 @@
 export interface ArnScope {
   /** `aws`, `aws-cn`, … or a placeholder that CloudFormation fills in. */
   readonly partition: string;
+  /** AWS Region. */
   readonly region: string;
   /** Twelve digits, `*`, or a placeholder. */
   readonly account: string;

@@ -8,6 +8,7 @@ import { type OneOrMore, type PolicyDocument, policyDocument, type Statement } f
 
 /** What the controller's policy depends on besides the configuration. */
 export interface ControllerPolicyOptions {
+  /** Partition, Region and account of the ARNs. */
   readonly scope: ArnScope;
   /** Name or ARN of the nodes' role; the instance profile's name unless given. */
   readonly nodeRole?: string;

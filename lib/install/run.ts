@@ -78,18 +78,19 @@ function makeDirectory(path: string, mode: number): boolean {
 
 /**
  * Carries a plan out, the manifest first. Broken off anywhere, what was in use before is still whole or the new one
- * already is, and the next install goes on from there.
+ * already is, and the next install goes on from there. `told` hears how many of the release's files are written.
  * @throws {InstallError} when the file system refuses.
  */
 export async function install(
   prefix: string,
   desired: Desired,
   plan: Extract<Plan, { readonly kind: "plan" }>,
+  told: (files: number) => void = () => {},
 ): Promise<void> {
   writeText(`${prefix}/${MANIFEST}`, manifestText(plan.begin), 0o644);
   for (const action of plan.actions) {
     try {
-      if (action.kind === "write-release") await writeRelease(prefix, action.path, desired.release);
+      if (action.kind === "write-release") await writeRelease(prefix, action.path, desired.release, told);
       else if (action.kind === "write-settings") writeSettings(prefix, action.path, desired);
       else carryOut(prefix, action);
     } catch (error) {
@@ -172,11 +173,17 @@ function isThere(path: string): boolean {
 }
 
 /** Writes a whole release beside its place, onto the disk, and gives it its name last. */
-async function writeRelease(prefix: string, path: string, release: Release): Promise<void> {
+async function writeRelease(
+  prefix: string,
+  path: string,
+  release: Release,
+  told: (files: number) => void,
+): Promise<void> {
   const directory = `${prefix}/lib/${UNFINISHED}${crypto.randomUUID()}`;
   try {
     makeDirectory(directory, 0o755);
-    for (const file of release.files) {
+    for (const [done, file] of release.files.entries()) {
+      told(done);
       makeDirectoriesBelow(directory, file.path);
       await writeReleaseFile(`${directory}/${file.path}`, file);
     }

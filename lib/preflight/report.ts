@@ -1,13 +1,22 @@
+import { type Paint, PLAIN, type Tone } from "../base/paint.ts";
 import { textTable } from "../base/text_table.ts";
 import { countStatuses, type Finding, type Status } from "./finding.ts";
 
 /** The worst first, as a summary tells them. */
 const ORDER: readonly Status[] = ["fail", "warn", "can't tell", "info", "pass"];
 
+const TONES: Readonly<Record<Status, Tone>> = {
+  fail: "bad",
+  warn: "doubtful",
+  "can't tell": "doubtful",
+  info: "remark",
+  pass: "good",
+};
+
 /** Findings as a table, each with the way to mend it below, and how many there are of each kind. */
-export function findingsText(findings: readonly Finding[]): string {
-  const [head, ...lines] = tableLines(findings);
-  return [head!, ...withFixes(findings, lines), "", summaryLine(findings), ""].join("\n");
+export function findingsText(findings: readonly Finding[], paint: Paint = PLAIN): string {
+  const [head, ...lines] = tableLines(findings, paint);
+  return [head!, ...withFixes(findings, lines, paint), "", summaryLine(findings), ""].join("\n");
 }
 
 /** Findings that belong together. */
@@ -19,11 +28,11 @@ export interface Chapter {
 }
 
 /** Chapters as {@link findingsText} prints findings, each a table of its own; what all came to stands at the end. */
-export function chaptersText(chapters: readonly Chapter[]): string {
+export function chaptersText(chapters: readonly Chapter[], paint: Paint = PLAIN): string {
   const told = chapters.filter(({ findings }) => findings.length > 0);
   const tables = told.flatMap(({ name, summary, findings }) => [
-    `${name}: ${summary}`,
-    ...withFixes(findings, tableLines(findings).slice(1)),
+    `${paint("bold", name)}: ${summary}`,
+    ...withFixes(findings, tableLines(findings, paint).slice(1), paint),
     "",
   ]);
   return [...tables, summaryLine(told.flatMap(({ findings }) => findings)), ""].join("\n");
@@ -32,16 +41,22 @@ export function chaptersText(chapters: readonly Chapter[]): string {
 /** Columns of the longest result: tables below each other line up. */
 const WIDEST = Math.max(...ORDER.map((status) => status.length));
 
-function tableLines(findings: readonly Finding[]): string[] {
+function tableLines(findings: readonly Finding[], paint: Paint): string[] {
   const rows = findings.map((
     { status, what, evidence },
   ) => [status.padEnd(WIDEST), visible(what), visible(evidence)]);
-  return textTable(["RESULT", "WHAT", "EVIDENCE"], rows).trimEnd().split("\n");
+  return textTable(
+    ["RESULT", "WHAT", "EVIDENCE"],
+    rows,
+    (cell, column, row) => column === 0 ? paint(TONES[findings[row]!.status], cell) : cell,
+  ).trimEnd().split("\n");
 }
 
-function withFixes(findings: readonly Finding[], lines: readonly string[]): string[] {
+function withFixes(findings: readonly Finding[], lines: readonly string[], paint: Paint): string[] {
   return findings.flatMap(({ fix, status }, i) =>
-    fix === undefined || status === "pass" ? [lines[i]!] : [lines[i]!, `            fix: ${visible(fix)}`]
+    fix === undefined || status === "pass"
+      ? [lines[i]!]
+      : [lines[i]!, `            ${paint("dim", "fix:")} ${visible(fix)}`]
   );
 }
 

@@ -16,7 +16,7 @@ import {
 import { directoryOf, fileKind, includePaths } from "./include_path.ts";
 import { Cursor } from "./cursor.ts";
 import { logicalLines } from "./logical_line.ts";
-import { failureName, readFailure } from "./read_failure.ts";
+import { failureName, readFailure } from "../base/read_failure.ts";
 import { encode, sourceFile } from "./source_file.ts";
 
 /** Gets a file's bytes; throws what Deno throws (`NotFound`, `PermissionDenied`, `NotCapable`, `IsADirectory`, …). */

@@ -4,6 +4,7 @@ import type { Host } from "../../commands/host.ts";
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import type { PricingApi } from "../../lib/aws/pricing_api.ts";
 import type { InMemoryAws } from "../../lib/sim/in_memory.ts";
+import { checkJson } from "./check_output.ts";
 import { fakeHost, type Ran } from "./fake_host.ts";
 
 /** What a test gives a command that talks to AWS. */
@@ -44,7 +45,9 @@ export async function runWithAws(command: Command, args: readonly string[], worl
     },
   };
   try {
-    return { exit: await command.run(host, parseFlags(command, args)), ...printed, files };
+    const exit = await command.run(host, parseFlags(command, args));
+    checkJson([...command.name.split(" "), ...args], printed.stdout);
+    return { exit, ...printed, files };
   } catch (error) {
     const isUsage = error instanceof UsageError || (error as Error).name === "ProblemError";
     if (!isUsage && !(error instanceof CommandError) && !(error instanceof AwsError)) throw error;

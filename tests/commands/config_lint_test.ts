@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { checkJson } from "./check_output.ts";
 import { configLint } from "../../commands/config_lint.ts";
 import { CommandError, parseFlags, UsageError } from "../../commands/command.ts";
 import type { Host, Output } from "../../commands/host.ts";
@@ -44,6 +45,7 @@ async function lintOn(
     },
   } as unknown as Host;
   const code = await configLint.run(host, parseFlags(configLint, args));
+  checkJson(["config", "lint", ...args], out);
   return { code, out, err, written };
 }
 

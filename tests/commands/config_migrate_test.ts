@@ -115,7 +115,7 @@ const REFUSED: readonly (readonly [readonly string[], Record<string, string>, nu
     ["--instance-config", "x"],
     FILES,
     2,
-    "Can't read x: No such file: x; name another with --instance-config FILE",
+    "Can't read x: there is no such file; name another with --instance-config FILE",
   ],
   [["--instance-config", "installer.yml"], {}, 2, `Can't read ${SLURM_CONFIG}`],
   [

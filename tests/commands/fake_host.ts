@@ -1,5 +1,6 @@
 import { type Command, CommandError, parseFlags, UsageError } from "../../commands/command.ts";
 import { ExitCode } from "../../commands/exit_code.ts";
+import { checkJson } from "./check_output.ts";
 import type { Host } from "../../commands/host.ts";
 
 /** A file that can't be read, and the error that says so. */
@@ -32,6 +33,7 @@ export async function runFake(
   const host = fakeHost(world, files, printed);
   try {
     const exit = await command.run(host, parseFlags(command, args));
+    checkJson([...command.name.split(" "), ...args], printed.stdout);
     return { exit, ...printed, files };
   } catch (error) {
     const exit = error instanceof UsageError

@@ -1,3 +1,4 @@
+import { checkEvents, checkJson } from "./check_output.ts";
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws, type WireAws } from "../../lib/sim/wire/server.ts";
@@ -68,6 +69,7 @@ export async function withHookSite(
   try {
     await furnish(dir, options.endpoint ?? aws.url, options);
     await test(site(dir, aws));
+    checkEvents(`${dir}/state/events.jsonl`);
   } finally {
     await aws.close();
     await Deno.remove(dir, { recursive: true });
@@ -150,6 +152,7 @@ async function runProgram(
   }
   const { code, stdout, stderr } = await child.output();
   const text = new TextDecoder().decode(stdout);
+  checkJson(args, text);
   return { code, stdout: text, stderr: new TextDecoder().decode(stderr), json: () => JSON.parse(text) };
 }
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { checkJson } from "./check_output.ts";
 import { payload } from "../../commands/install_payload.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
@@ -24,7 +25,10 @@ async function spawn(command: readonly string[], options: Deno.CommandOptions = 
   const [program, ...args] = command;
   const { code, stdout, stderr } = await new Deno.Command(program!, { args, stdin: "null", ...options })
     .output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  const text = new TextDecoder().decode(stdout);
+  const words = command.slice(command.findIndex((word) => ["install", "uninstall"].includes(word)));
+  if (words.length < command.length) checkJson(words, text);
+  return { code, stdout: text, stderr: new TextDecoder().decode(stderr) };
 }
 
 const CLI = [Deno.execPath(), "run", "-A", "--frozen", "--config", `${ROOT}deno.json`, `${ROOT}main.ts`];
@@ -149,7 +153,7 @@ Deno.test("install, --check, upgrade, --rollback and uninstall work in this orde
     assertEquals(await Deno.readTextFile(`${prefix}/lib/slurm-ec2/main.js`), "// one");
 
     await Deno.writeTextFile(`${prefix}/bin/squeue`, "theirs");
-    const gone = await run("uninstall", "--prefix", prefix, "--purge");
+    const gone = await run("uninstall", "--prefix", prefix, "--purge", "--json");
     assertEquals(gone.code, 0, gone.stderr);
     assertEquals(tree(dir), [
       "c.yaml",

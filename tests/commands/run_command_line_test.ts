@@ -2,6 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Host } from "../../commands/host.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 import { runCommandLine } from "../../commands/run_command_line.ts";
+import { VERSION } from "../../lib/base/version.ts";
+import { EXIT_CODES } from "../../commands/exit_code.ts";
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
 import { fakeHost } from "./fake_host.ts";
@@ -28,13 +30,22 @@ for (const [argv, exit] of [[[], 2], [["help"], 0], [["--help"], 0], [["-h"], 0]
 
 for (
   const [argv, says] of [
-    [["resmue", "c0"], "slurm-ec2: Unknown command: resmue (did you mean resume?)\nTry slurm-ec2 --help\n"],
-    [["launch-everything"], "slurm-ec2: Unknown command: launch-everything\nTry slurm-ec2 --help\n"],
-    [["constructor"], "slurm-ec2: Unknown command: constructor\nTry slurm-ec2 --help\n"],
-    [["config"], "slurm-ec2: Command config needs one of: "],
-    [["config", "rendr"], "slurm-ec2: Command config needs one of: "],
-    [["reset", "--confg", "x"], "slurm-ec2: Unknown flag for reset: --confg (did you mean --config?)\n"],
-    [["reset", "--config"], "slurm-ec2: Flag --config needs a value: --config FILE\n"],
+    [["resmue", "c0"], "slurm-ec2: Unknown command: resmue (did you mean resume?)\nTry slurm-ec2 help\n"],
+    [["launch-everything"], "slurm-ec2: Unknown command: launch-everything\nTry slurm-ec2 help\n"],
+    [["constructor"], "slurm-ec2: Unknown command: constructor\nTry slurm-ec2 help\n"],
+    [["config", "rendr"], "slurm-ec2: Unknown command: config rendr (did you mean config render?)\n"],
+    [["confg", "render"], "slurm-ec2: Unknown command: confg (did you mean config render?)\n"],
+    [["ssm", "everything"], "slurm-ec2: Unknown command: ssm everything; ssm has validate, put, diff\n"],
+    [["help", "resmue"], "slurm-ec2: Unknown command: resmue (did you mean resume?)\nTry slurm-ec2 help\n"],
+    [["help", "config", "rendr"], "slurm-ec2: Unknown command: config rendr (did you mean config render?)\n"],
+    [
+      ["reset", "--confg", "x"],
+      "slurm-ec2: Unknown flag for reset: --confg (did you mean --config?)\nTry slurm-ec2 help reset\n",
+    ],
+    [
+      ["reset", "--config"],
+      "slurm-ec2: Flag --config needs a value: --config FILE\nTry slurm-ec2 help reset\n",
+    ],
     [["reset", "c"], "slurm-ec2: No configuration file: looked for ./slurm-ec2.yaml; "],
   ] as const
 ) {
@@ -58,9 +69,46 @@ for (const [name, entry] of Object.entries(REGISTRY)) {
       assertStringIncludes(ran.stdout, `  # ${example.says}\n  ${example.command}\n`);
       assertStringIncludes(example.command, `slurm-ec2 ${name}`);
     }
-    assertStringIncludes(ran.stdout, "Exit codes: 0 done, 1 failed, 2 usage");
+    const codes = { ...EXIT_CODES, ...command.exits };
+    for (const [code, says] of Object.entries(codes)) {
+      assertStringIncludes(ran.stdout.replace(/\n +/g, " "), `${code} ${says}`.replace(/^(\d) /, "$1  "));
+    }
+    for (
+      const other of [
+        ["help", ...name.split(" ")],
+        ...(command.acceptsUnknownFlags ? [] : [[...name.split(" "), "-h"]]),
+      ]
+    ) {
+      assertEquals(await run(other), ran, other.join(" "));
+    }
   });
 }
+
+for (
+  const [argv, exit] of [[["config"], 2], [["config", "--help"], 0], [["config", "-h"], 0], [[
+    "help",
+    "config",
+  ], 0]] as const
+) {
+  Deno.test(`runCommandLine() with "${argv.join(" ")}" shows that group and exits ${exit}`, async () => {
+    const ran = await run(argv);
+    assertEquals([ran.exit, ran.stderr], [exit, ""]);
+    for (const [name, { summary, load }] of Object.entries(REGISTRY)) {
+      assertEquals(
+        ran.stdout.includes(`  ${name}`) && ran.stdout.includes(summary),
+        name.startsWith("config "),
+        name,
+      );
+      if (name.startsWith("config ")) assertStringIncludes(ran.stdout, (await load()).examples[0]!.command);
+    }
+  });
+}
+
+Deno.test("runCommandLine() helps a hook that slurmctld would call, without its unknown flags", async () => {
+  const ran = await run(["resume", "--some-new-flag", "--help", "c0"]);
+  assertEquals([ran.exit, ran.stderr], [0, ""]);
+  assertStringIncludes(ran.stdout, "Usage: slurm-ec2 resume [flags] HOSTLIST");
+});
 
 const YAML = `
 cluster: test
@@ -77,18 +125,20 @@ async function failing(error: unknown) {
   return { exit, ...printed };
 }
 
-Deno.test("runCommandLine() tells AWS's refusal with operation, code and request id", async () => {
+Deno.test("runCommandLine() tells AWS's refusal with operation, code, request id and the next step", async () => {
   const fields = {
     code: "UnauthorizedOperation",
     message: "You may not",
     operation: "RunInstances",
     requestId: "r-1",
   };
-  assertEquals(await failing(new AwsError(fields)), {
-    exit: 1,
-    stdout: "",
-    stderr: "slurm-ec2: RunInstances failed: UnauthorizedOperation: You may not (request r-1)\n",
-  });
+  const { exit, stdout, stderr } = await failing(new AwsError(fields));
+  assertEquals([exit, stdout], [1, ""]);
+  const [first, second] = stderr.split("\n");
+  assertEquals(first, "slurm-ec2: RunInstances failed: UnauthorizedOperation: You may not (request r-1)");
+  assertMatch(second!, /^What to do \(permission\): IAM, /);
+  const unknown = await failing(new AwsError({ ...fields, code: "NobodyKnows" }));
+  assertEquals(unknown.stderr, "slurm-ec2: RunInstances failed: NobodyKnows: You may not (request r-1)\n");
 });
 
 Deno.test("runCommandLine() tells scontrol's refusal as it is", async () => {
@@ -97,7 +147,9 @@ Deno.test("runCommandLine() tells scontrol's refusal as it is", async () => {
 });
 
 Deno.test("runCommandLine() names a permission that the process was started without", async () => {
-  const { exit, stderr } = await failing(new Deno.errors.NotCapable('Requires net access to "x"'));
+  const { exit, stderr } = await failing(
+    new Deno.errors.NotCapable('Requires net access to "x", run again with the --allow-net flag'),
+  );
   assertEquals(exit, 1);
   assertEquals(
     stderr,
@@ -130,8 +182,8 @@ Deno.test("runCommandLine() prints every problem of a configuration by its place
   assertStringIncludes(printed.stderr, "did you mean cluster?");
 });
 
-Deno.test("runCommandLine() takes --version for the command", async () => {
-  const ran = await run(["--version"]);
-  assertEquals(ran.exit, 0);
-  assertMatch(ran.stdout, /\d+\.\d+\.\d+/);
-});
+for (const argv of [["--version"], ["-V"], ["version"]]) {
+  Deno.test(`runCommandLine() prints the version for ${argv}`, async () => {
+    assertEquals(await run(argv), { exit: 0, stdout: `slurm-ec2 ${VERSION}\n`, stderr: "" });
+  });
+}

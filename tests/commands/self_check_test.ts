@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { checkJson } from "./check_output.ts";
 import { problemsOf } from "../../commands/self_check.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -32,6 +33,7 @@ async function selfCheck(main: string, args: readonly string[]) {
     args: ["run", "--quiet", "--cached-only", "--no-prompt", "-A", main, "self", "check", ...args],
   }).output();
   const text = new TextDecoder();
+  checkJson(["self", "check", ...args], text.decode(stdout));
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 

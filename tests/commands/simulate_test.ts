@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { checkOutput } from "./check_output.ts";
 import { parseFlags, UsageError } from "../../commands/command.ts";
 import { simulate, simulateOptions } from "../../commands/simulate.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
@@ -131,6 +132,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const child = start("--port", "0", "--region", "eu-west-1");
     try {
       const ready = JSON.parse(await firstLine(child));
+      checkOutput("simulate", ready);
       assertMatch(ready.url, /^http:\/\/127\.0\.0\.1:\d+$/);
       assertEquals(ready.region, "eu-west-1");
       assertEquals(ready.subnets[0], { subnetId: WORLD.subnetIds[0], availabilityZone: "eu-west-1a" });

@@ -1,11 +1,12 @@
+import type { Paint, Tone } from "../../base/paint.ts";
 import { lineText, type SourceFile } from "../document.ts";
 import type { Finding, Severity } from "../rule.ts";
 import { visible } from "./visible.ts";
 
 /** How the text is shown. */
 export interface TextOptions {
-  /** Whether ANSI colours are used. */
-  readonly color: boolean;
+  /** How places, severities and carets look. */
+  readonly paint: Paint;
   /** Width in characters: source lines are cut to it. */
   readonly columns: number;
 }
@@ -13,25 +14,18 @@ export interface TextOptions {
 /** Characters of a message shown; none of ours is half as long by itself. */
 const MESSAGE_LENGTH = 600;
 
-const COLORS: Readonly<Record<Severity | "dim" | "bold", string>> = {
-  error: "31",
-  warning: "33",
-  info: "36",
-  dim: "2",
-  bold: "1",
-};
+const TONES: Readonly<Record<Severity, Tone>> = { error: "bad", warning: "doubtful", info: "remark" };
 
 /** Findings for people: place, message, the source line with a caret under it, the fix; and a count at the end. */
-export function formatText(findings: readonly Finding[], options: TextOptions): string {
-  const paint = (code: keyof typeof COLORS, text: string) =>
-    options.color ? `\x1b[${COLORS[code]}m${text}\x1b[0m` : text;
+export function formatText(findings: readonly Finding[], { paint, columns }: TextOptions): string {
   const shown = findings.map((finding) => {
     const { file, line, column, severity, rule } = finding;
+    const tone = TONES[severity];
     const place = visible(`${file}:${line}:${column}`);
     return [
-      `${paint("bold", place)}: ${paint(severity, severity)} ${rule}: ${shorten(visible(finding.message))}`,
-      ...excerpt(finding, options.columns).map(([gutter, text], index) =>
-        `${paint("dim", gutter)}${index === 0 ? text : paint(severity, text)}`
+      `${paint("bold", place)}: ${paint(tone, severity)} ${rule}: ${shorten(visible(finding.message))}`,
+      ...excerpt(finding, columns).map(([gutter, text], index) =>
+        `${paint("dim", gutter)}${index === 0 ? text : paint(tone, text)}`
       ),
       ...(finding.fix === undefined ? [] : [`  ${paint("dim", "fix:")} ${fixLine(finding.fix)}`]),
       "",

@@ -1,6 +1,8 @@
 /** A file that was rendered. */
 export interface RenderedFile {
+  /** E.g. `slurm_nodes.conf`. */
   readonly name: string;
+  /** All of it. */
   readonly text: string;
   /** Whether an installed file of this name is the site's own and stays as it is. */
   readonly keepInstalled?: boolean;

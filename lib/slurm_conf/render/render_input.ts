@@ -10,6 +10,7 @@ export interface TypeFacts {
   readonly origin: string;
   /** Whether they may be older than the region's newest types. */
   readonly isSnapshot?: boolean;
+  /** By name of the instance type. */
   readonly types: ReadonlyMap<string, InstanceTypeFacts>;
 }
 
@@ -28,17 +29,25 @@ export interface SiteConf {
 
 /** One setting of the site's own slurm.conf. */
 export interface SiteSetting {
+  /** As it is written. */
   readonly key: string;
+  /** As it is written. */
   readonly value: string;
+  /** Path as it was read. */
   readonly file: string;
+  /** From 1. */
   readonly line: number;
 }
 
 /** Everything that rendering depends on; the same input always renders to the same bytes. */
 export interface RenderInput {
+  /** The site's configuration. */
   readonly config: Config;
+  /** The release that is rendered for. */
   readonly version: SlurmVersion;
+  /** What instance types have. */
   readonly facts: TypeFacts;
+  /** For Weight; absent: it follows size. */
   readonly prices?: PriceList;
   /** Availability zone by subnet id, as far as it is known. */
   readonly zones?: ReadonlyMap<string, string>;
@@ -48,6 +57,7 @@ export interface RenderInput {
   readonly includeDir?: string;
   /** Absent: not looked at. */
   readonly site?: SiteConf;
+  /** Which power-saving block. */
   readonly profile: Profile;
   /** Name and version of this program, for the head of the files. */
   readonly program: string;
@@ -56,9 +66,16 @@ export interface RenderInput {
 /** What came of it: all files, or everything that stands in the way. */
 export type Rendering =
   | {
+    /** Everything could be rendered. */
     readonly kind: "rendered";
+    /** In the order in which they are printed. */
     readonly files: readonly RenderedFile[];
     /** What a person should know before installing the files. */
     readonly notes: readonly string[];
   }
-  | { readonly kind: "refused"; readonly problems: readonly string[] };
+  | {
+    /** Nothing was rendered. */
+    readonly kind: "refused";
+    /** Each with its next step. */
+    readonly problems: readonly string[];
+  };

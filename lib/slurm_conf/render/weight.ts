@@ -3,7 +3,9 @@ import type { NodeGroup } from "../../config/model.ts";
 
 /** USD per hour of one instance type, by how it is bought. */
 export interface Price {
+  /** On demand, Linux. */
   readonly onDemand?: number;
+  /** As spot instance. */
   readonly spot?: number;
 }
 
@@ -11,6 +13,7 @@ export interface Price {
 export interface PriceList {
   /** In words, for the head of the rendered file. */
   readonly origin: string;
+  /** By instance type. */
   readonly prices: ReadonlyMap<string, Price>;
 }
 

@@ -10,3 +10,14 @@ Deno.test("textTable() aligns columns, numbers to the right, without blanks at l
   );
   assertEquals(textTable(["A", "B"], []), "A  B\n");
 });
+
+Deno.test("textTable() aligns what is painted by what it was before", { permissions: "none" }, () => {
+  assertEquals(
+    textTable(
+      ["A", "B"],
+      [["no", "x"], ["fail", "y"]],
+      (cell, column, row) => column === 0 ? `<${row}>${cell}</>` : cell,
+    ),
+    "A     B\n<0>no</>    x\n<1>fail</>  y\n",
+  );
+});

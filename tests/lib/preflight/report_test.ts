@@ -46,3 +46,16 @@ Deno.test(
     assertEquals(isFound({ ...FINDINGS[0]!, status: "info" }), false);
   },
 );
+
+Deno.test("findingsText() paints each status by how bad it is, and nothing else of the table", {
+  permissions: "none",
+}, () => {
+  const plain = findingsText(FINDINGS);
+  const painted = findingsText(FINDINGS, (tone, text) => `<${tone}>${text}</>`);
+  assertEquals(painted.replace(/<\w+>|<\/>/g, ""), plain);
+  for (const { status } of FINDINGS) {
+    const tone =
+      { fail: "bad", warn: "doubtful", "can't tell": "doubtful", info: "remark", pass: "good" }[status];
+    assertEquals(painted.includes(`<${tone}>${status}</>`), true, status);
+  }
+});

@@ -3,6 +3,7 @@ import { type Document, positionAt, type SourceFile, type Span } from "../../../
 import { formatGithub } from "../../../lib/slurm_conf/format/github.ts";
 import { formatJson } from "../../../lib/slurm_conf/format/json.ts";
 import { formatSarif } from "../../../lib/slurm_conf/format/sarif.ts";
+import { ansiPaint } from "../../../lib/base/ansi_paint.ts";
 import { formatText } from "../../../lib/slurm_conf/format/text.ts";
 import { fixFiles } from "../../../lib/slurm_conf/lint_files.ts";
 import { lint } from "../../../lib/slurm_conf/lint.ts";
@@ -127,7 +128,7 @@ export function checkInput(
   JSON.parse(formatJson(findings));
   JSON.parse(formatSarif(findings, RULES, "0"));
   formatGithub(findings);
-  formatText(findings, { color: true, columns: 40 });
+  formatText(findings, { paint: ansiPaint, columns: 40 });
   checkFixes(bytes, version);
 }
 

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import schema from "../../../golden/sarif-2.1.0.json" with { type: "json" };
+import { ansiPaint } from "../../../../lib/base/ansi_paint.ts";
+import { PLAIN as PLAIN_PAINT } from "../../../../lib/base/paint.ts";
 import { formatGithub } from "../../../../lib/slurm_conf/format/github.ts";
 import { formatJson } from "../../../../lib/slurm_conf/format/json.ts";
 import { explainRule, listRules } from "../../../../lib/slurm_conf/format/rule_text.ts";
@@ -42,7 +44,7 @@ function findings(text: string, path = "slurm.conf"): Finding[] {
   return lint({ document: parseText(text, path), rules: [RULE], versions: ["24.05"] });
 }
 
-const PLAIN = { color: false, columns: 80 } as const;
+const PLAIN = { paint: PLAIN_PAINT, columns: 80 } as const;
 
 Deno.test("formatText() shows the line with a caret under the place", { permissions: "none" }, () => {
   assertEquals(
@@ -86,7 +88,7 @@ Deno.test(
 
 Deno.test("formatText() uses colours only when told to", { permissions: "none" }, () => {
   assert(!formatText(findings("Bad=1\n"), PLAIN).includes("\x1b"));
-  assert(formatText(findings("Bad=1\n"), { ...PLAIN, color: true }).includes("\x1b[33m"));
+  assert(formatText(findings("Bad=1\n"), { ...PLAIN, paint: ansiPaint }).includes("\x1b[33m"));
 });
 
 Deno.test("formatText() shows control characters instead of sending them", { permissions: "none" }, () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { failureName, readFailure } from "../../../lib/slurm_conf/read_failure.ts";
+import { failureName, readFailure, systemWords } from "../../../lib/base/read_failure.ts";
 
 const FAILURES: readonly (readonly [unknown, string, string])[] = [
   [new Deno.errors.NotFound("x"), "NotFound", "no such file"],
@@ -17,3 +17,12 @@ for (const [error, name, words] of FAILURES) {
     assertStringIncludes(readFailure(error), words);
   });
 }
+
+Deno.test("systemWords() leaves out what only a program wants to know", { permissions: "none" }, () => {
+  assertEquals(
+    systemWords(new Error("No space left on device (os error 28): write 'x'")),
+    "no space left on device",
+  );
+  assertEquals(systemWords(new Error("disk on fire")), "disk on fire");
+  assertEquals(systemWords("odd"), "odd");
+});

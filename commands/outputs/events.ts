@@ -1,0 +1,95 @@
+import * as v from "valibot";
+import type { Event } from "../../lib/events/event.ts";
+import { count, type Output, output, text } from "./output.ts";
+
+const common = {
+  v: v.pipe(v.literal(1), v.description("Version of this schema: skip lines of another")),
+  time: v.pipe(v.string(), v.isoTimestamp(), v.description("ISO 8601, UTC")),
+  run: text("Id of the hook run that wrote it"),
+  cluster: text("Slurm's ClusterName"),
+};
+const nodes = text("Hostlist");
+const clientToken = text("Names one launch, in every event of it");
+const milliseconds = v.pipe(v.number(), v.description("How long it took"));
+
+const event: v.GenericSchema<Event> = v.variant("kind", [
+  v.object({
+    ...common,
+    kind: v.literal("asked"),
+    hook: text("resume, stop or resume-fail"),
+    nodes,
+    jobs: v.pipe(v.array(v.number()), v.description("Ids of the jobs that wait, as far as Slurm told them")),
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("launch"),
+    nodes,
+    nodeGroup: v.string(),
+    instanceType: v.string(),
+    subnetId: v.string(),
+    capacityType: v.string(),
+    imageId: v.string(),
+    clientToken,
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("launched"),
+    clientToken,
+    asked: count("Instances asked for"),
+    got: count("Instances that EC2 answered with"),
+    milliseconds,
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("refused"),
+    clientToken,
+    code: text("EC2's error code"),
+    message: text("EC2's message"),
+    requestId: v.optional(text("For AWS's support")),
+    milliseconds,
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("replayed"),
+    clientToken,
+    nodes,
+    outcome: text("What became of another hook's unfinished launch"),
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("verdict"),
+    verdict: text("As the hooks print it"),
+    nodes,
+    reason: v.optional(text("As Slurm has it")),
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("ended"),
+    action: v.picklist(["terminate", "stop"]),
+    instanceIds: v.array(v.string()),
+    why: v.string(),
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("console"),
+    node: text("Name of the node"),
+    instanceId: v.string(),
+    tail: text("The last lines of its console"),
+  }),
+  v.object({ ...common, kind: v.literal("trouble"), message: text("For a person") }),
+  v.object({
+    ...common,
+    kind: v.literal("done"),
+    hook: text("resume, stop or resume-fail"),
+    verdicts: v.pipe(v.record(v.string(), count("Nodes")), v.description("Verdict to number of nodes")),
+    calls: v.pipe(v.record(v.string(), count("Calls")), v.description("AWS requests by action")),
+    milliseconds,
+  }),
+]);
+
+/** A line of `stateDir/events.jsonl`. */
+export const EVENT: Output = output(
+  1,
+  "One line of stateDir/events.jsonl: what a hook decided, or what came of it. A string of more than 8,000 characters is cut and ends in …",
+  event,
+);

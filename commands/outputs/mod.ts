@@ -1,0 +1,33 @@
+import { CONFIG_CHECK, CONFIG_LINT, CONFIG_MIGRATE, CONFIG_RENDER } from "./config.ts";
+import { EVENT } from "./events.ts";
+import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
+import { HOOK } from "./hooks.ts";
+import { INSTALL, UNINSTALL } from "./install.ts";
+import type { Output } from "./output.ts";
+import { DEMO, SELF_CHECK, SIMULATE } from "./program.ts";
+
+/** What every command prints with `--json`, by the command's name; and beside them what `simulate` and the hooks write. */
+export const OUTPUTS: Readonly<Record<string, Output>> = {
+  "resume": HOOK,
+  "stop": HOOK,
+  "resume-fail": HOOK,
+  "config check": CONFIG_CHECK,
+  "config lint": CONFIG_LINT,
+  "config migrate": CONFIG_MIGRATE,
+  "config render": CONFIG_RENDER,
+  "ssm validate": SSM_VALIDATE,
+  "ssm put": SSM_PUT,
+  "ssm diff": SSM_DIFF,
+  "doctor": DOCTOR,
+  "install": INSTALL,
+  "uninstall": UNINSTALL,
+  "self check": SELF_CHECK,
+  "demo": DEMO,
+  "simulate": SIMULATE,
+  "event": EVENT,
+};
+
+/** Name of an output's schema file, e.g. `ssm-validate.json`. */
+export function schemaFile(name: string): string {
+  return `${name.replaceAll(" ", "-")}.json`;
+}

@@ -1,0 +1,70 @@
+import { systemWords } from "../lib/base/read_failure.ts";
+import { didYouMean } from "../lib/base/did_you_mean.ts";
+import { type Command, CommandError, type Flags, UsageError } from "./command.ts";
+import { ExitCode } from "./exit_code.ts";
+import type { Host } from "./host.ts";
+import { NO_PERMISSIONS } from "./permissions.ts";
+import { writeNamed } from "./write_named.ts";
+import { OUTPUTS, schemaFile } from "./outputs/mod.ts";
+import { jsonSchemaText } from "./outputs/output.ts";
+
+/** `slurm-ec2 schema`. */
+export const schema: Command = {
+  name: "schema",
+  summary: "Print the JSON Schema of what a command prints with --json, or list them.",
+  arguments: "[COMMAND]",
+  argumentValues: Object.keys(OUTPUTS),
+  flags: [{ name: "out", value: "DIR", summary: "Write all of them there, one file each" }],
+  examples: [
+    { command: "slurm-ec2 schema", says: "Which are there?" },
+    { command: "slurm-ec2 schema ssm validate", says: "What does ssm validate --json print?" },
+    { command: "slurm-ec2 schema event > event.json", says: "What is a line of stateDir/events.jsonl?" },
+  ],
+  notes:
+    "A schema's id ends in its version: it is raised when something changes its meaning or goes away. Properties, " +
+    "and values of enumerations, are added without: ignore what you don't know.",
+  permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"], onlyWith: { write: "out" } },
+  run: (host, flags) => Promise.resolve(runSchema(host, flags)),
+};
+
+function runSchema(host: Host, flags: Flags): ExitCode {
+  const name = flags.positional.join(" ");
+  const directory = flags.get("out");
+  if (directory !== undefined) {
+    if (name !== "") throw new UsageError("Flag --out writes all schemas: leave the command out");
+    return writeAll(host, directory.replace(/(?<=.)\/+$/, ""));
+  }
+  host.stdout.write(name === "" ? list() : jsonSchemaText(name, find(name)));
+  return ExitCode.Done;
+}
+
+function find(name: string) {
+  if (Object.hasOwn(OUTPUTS, name)) return OUTPUTS[name]!;
+  const guess = didYouMean(name, Object.keys(OUTPUTS));
+  throw new UsageError(
+    `No schema of "${name}"${guess ? ` (did you mean ${guess}?)` : ""}: slurm-ec2 schema lists them`,
+  );
+}
+
+function list(): string {
+  const width = Math.max(...Object.keys(OUTPUTS).map((name) => name.length));
+  return Object.entries(OUTPUTS).map(([name, { version, description }]) =>
+    `${name.padEnd(width)}  ${version}  ${description}\n`
+  ).join("");
+}
+
+function writeAll(host: Host, directory: string): ExitCode {
+  try {
+    host.files.mkdir(directory);
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
+    throw new CommandError(
+      `Can't make ${directory}: ${systemWords(error)}; name another place with --out DIR`,
+    );
+  }
+  for (const [name, output] of Object.entries(OUTPUTS)) {
+    writeNamed(host, `${directory}/${schemaFile(name)}`, jsonSchemaText(name, output));
+  }
+  host.stdout.write(`Wrote ${Object.keys(OUTPUTS).length} schemas to ${directory}\n`);
+  return ExitCode.Done;
+}
