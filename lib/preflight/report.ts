@@ -23,7 +23,7 @@ export function chaptersText(chapters: readonly Chapter[]): string {
   const told = chapters.filter(({ findings }) => findings.length > 0);
   const tables = told.flatMap(({ name, summary, findings }) => [
     `${name}: ${summary}`,
-    ...withFixes(findings, tableLines(findings).slice(1)),
+    ...withFixes(findings, tableLines(findings, WIDEST).slice(1)),
     "",
   ]);
   return [...tables, summaryLine(told.flatMap(({ findings }) => findings)), ""].join("\n");
@@ -32,10 +32,10 @@ export function chaptersText(chapters: readonly Chapter[]): string {
 /** Columns of the longest result: tables below each other line up. */
 const WIDEST = Math.max(...ORDER.map((status) => status.length));
 
-function tableLines(findings: readonly Finding[]): string[] {
+function tableLines(findings: readonly Finding[], width = 0): string[] {
   const rows = findings.map((
     { status, what, evidence },
-  ) => [status.padEnd(WIDEST), visible(what), visible(evidence)]);
+  ) => [status.padEnd(width), visible(what), visible(evidence)]);
   return textTable(["RESULT", "WHAT", "EVIDENCE"], rows).trimEnd().split("\n");
 }
 
