@@ -17,7 +17,7 @@ import { checkAddresses } from "../lib/preflight/subnet_checks.ts";
 import { wantedValues } from "../lib/preflight/wanted_value.ts";
 import { askAws, type AwsQuestions } from "./doctor_aws.ts";
 import { CREDENTIALS } from "./doctor_credentials.ts";
-import { instancesOf, typesOf } from "./doctor_account_facts.ts";
+import { instancesOf, offeringsOf, typesOf } from "./doctor_account_facts.ts";
 import { LAUNCH } from "./doctor_launch.ts";
 import type { DoctorSection, Examination } from "./doctor_section.ts";
 import { groupLaunches } from "./launch_requests.ts";
@@ -119,7 +119,7 @@ const QUOTAS: DoctorSection = {
 /** Are there addresses for the largest partition? */
 const SUBNETS: DoctorSection = {
   name: "subnets",
-  summary: "free addresses against the largest partition",
+  summary: "free addresses against the largest partition, zones that have the instance types",
   where: ["controller"],
   examine: (examination) =>
     askAws(examination, "subnets", async (aws) => {
@@ -128,6 +128,7 @@ const SUBNETS: DoctorSection = {
       const instances = await instancesOf(aws, config);
       return checkAddresses(config, {
         subnets,
+        offerings: await offeringsOf(aws, config),
         instances: instances?.map(({ nodeGroup, instance }) => ({ nodeGroup, subnetId: instance.subnetId })),
       });
     }),

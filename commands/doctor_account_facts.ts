@@ -1,9 +1,10 @@
 import { AwsError } from "../lib/aws/aws_error.ts";
-import type { InstanceTypeFacts } from "../lib/aws/ec2_api.ts";
+import type { InstanceTypeFacts, InstanceTypeOffering } from "../lib/aws/ec2_api.ts";
 import { snapshotInstanceTypes } from "../lib/aws/instance_type_snapshot.ts";
 import { listCluster } from "../lib/cluster/inventory.ts";
 import type { Config } from "../lib/config/model.ts";
 import type { OwnedInstance } from "../lib/identity/node_of_instance.ts";
+import { gatherOfferings } from "../lib/preflight/run.ts";
 import { fetchTypeFacts } from "../lib/slurm_conf/render/run.ts";
 import type { AwsQuestions } from "./doctor_aws.ts";
 
@@ -19,6 +20,19 @@ export async function typesOf(
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return carried;
+  }
+}
+
+/** Which zones have which of the configuration's instance types; undefined where EC2 does not say. */
+export async function offeringsOf(
+  { ec2, patience }: Pick<AwsQuestions, "ec2" | "patience">,
+  config: Config,
+): Promise<readonly InstanceTypeOffering[] | undefined> {
+  try {
+    return await gatherOfferings({ ec2, ...patience }, config);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return undefined;
   }
 }
 

@@ -12,7 +12,7 @@ export interface AwsQuestions extends ProbedPorts {
   readonly patience: Patience;
 }
 
-/** Milliseconds after which a section is ended; it begins no call in the last {@link CALL_MS} of them. */
+/** Milliseconds after which a section is ended; nothing is tried again in the last {@link CALL_MS} of them. */
 const SECTION_MS = 45_000;
 
 /** Milliseconds that one call may take: who does not answer a question by then is not there. */

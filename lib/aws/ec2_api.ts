@@ -226,6 +226,14 @@ export interface InstanceTypeFacts {
   }[];
 }
 
+/** That a zone has an instance type. */
+export interface InstanceTypeOffering {
+  /** Its name, e.g. `c7i.large`. */
+  readonly instanceType: string;
+  /** Name of the zone, e.g. `us-east-1a`. */
+  readonly location: string;
+}
+
 /** Named resources to describe: by id or name, or by filter, a page at a time. */
 export interface DescribeInput extends DryRunInput {
   /** All must match. */
@@ -301,4 +309,9 @@ export interface Ec2Api {
     input: DescribeInput & { readonly InstanceTypes?: readonly string[] },
     options?: CallOptions,
   ): Promise<Page<InstanceTypeFacts>>;
+  /** A page of which zones have which instance types; 5 to 1000 a page. */
+  describeInstanceTypeOfferings(
+    input: DescribeInput & { readonly LocationType: "availability-zone" },
+    options?: CallOptions,
+  ): Promise<Page<InstanceTypeOffering>>;
 }

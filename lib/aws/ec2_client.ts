@@ -3,6 +3,7 @@ import {
   CreateTagsCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
   DescribeKeyPairsCommand,
   DescribeSecurityGroupsCommand,
@@ -18,7 +19,14 @@ import type { AwsClientSettings } from "./client_settings.ts";
 import type { Ec2Api, Page } from "./ec2_api.ts";
 import { mutable } from "./mutable.ts";
 import { callerOf, clientOptions } from "./sdk_client.ts";
-import { toImage, toInstanceTypeFacts, toSecurityGroup, toStateChange, toSubnet } from "./to_ec2.ts";
+import {
+  toImage,
+  toInstanceTypeFacts,
+  toInstanceTypeOffering,
+  toSecurityGroup,
+  toStateChange,
+  toSubnet,
+} from "./to_ec2.ts";
 import { required, toInstance } from "./to_instance.ts";
 
 /** EC2 over the wire. */
@@ -116,6 +124,13 @@ export function ec2Client(settings: AwsClientSettings): Ec2Client {
       });
       const answer = await call("DescribeInstanceTypes", (how) => client.send(command, how), options);
       return page(answer.InstanceTypes, toInstanceTypeFacts, "DescribeInstanceTypes", answer.NextToken);
+    },
+
+    async describeInstanceTypeOfferings(input, options) {
+      const operation = "DescribeInstanceTypeOfferings";
+      const command = new DescribeInstanceTypeOfferingsCommand(mutable(input));
+      const answer = await call(operation, (how) => client.send(command, how), options);
+      return page(answer.InstanceTypeOfferings, toInstanceTypeOffering, operation, answer.NextToken);
     },
   };
 }

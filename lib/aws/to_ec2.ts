@@ -2,6 +2,7 @@ import type {
   Image,
   InstanceStateChange,
   InstanceTypeFacts,
+  InstanceTypeOffering,
   SecurityGroup,
   SecurityGroupRule,
   Subnet,
@@ -164,5 +165,22 @@ export function toInstanceTypeFacts(info: SdkInstanceTypeInfo, operation: string
       count: gpu.LogicalGpuCount ?? gpu.Count ?? 0,
       memoryMiB: gpu.MemoryInfo?.SizeInMiB ?? 0,
     })),
+  };
+}
+
+/** The part of the SDK's `InstanceTypeOffering` that we read. */
+export interface SdkInstanceTypeOffering {
+  readonly InstanceType?: string;
+  readonly Location?: string;
+}
+
+/** A zone's offering. Throws {@link AwsError} with code `InvalidResponse` where a name is missing. */
+export function toInstanceTypeOffering(
+  offering: SdkInstanceTypeOffering,
+  operation: string,
+): InstanceTypeOffering {
+  return {
+    instanceType: required(offering.InstanceType, "instanceType", operation),
+    location: required(offering.Location, "location", operation),
   };
 }

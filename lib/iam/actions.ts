@@ -37,6 +37,7 @@ const REACH: {
     getConsoleOutput: "own",
     describeInstances: "any",
     describeInstanceTypes: "any",
+    describeInstanceTypeOfferings: "any",
     describeSubnets: "any",
     describeImages: "any",
     describeKeyPairs: "any",

@@ -1,3 +1,4 @@
+import { classOfError } from "../aws/error_codes.ts";
 import type { Finding } from "./finding.ts";
 import { mendError } from "./mend.ts";
 import type { ProbedAction, ProbeOutcome } from "./probe_actions.ts";
@@ -88,6 +89,7 @@ const EXTRA: ReadonlySet<string> = new Set([
 /** Which of our commands make a call that no hook makes. */
 const PEOPLE: Readonly<Record<string, string>> = {
   "ec2:DescribeInstanceTypes": "config render --aws and doctor",
+  "ec2:DescribeInstanceTypeOfferings": "doctor",
   "ec2:DescribeSubnets": "ssm validate, config render --aws and doctor",
   "ec2:DescribeImages": "ssm validate and ssm put",
   "ec2:DescribeKeyPairs": "ssm validate and doctor",
@@ -104,7 +106,14 @@ function refused(action: string, { code, message }: Said): Pick<Finding, "status
   if (action !== "ec2:RunInstances") {
     return { status: "can't tell", evidence: `EC2 refuses the request itself: ${evidence}` };
   }
-  return { status: "fail", evidence: `EC2 would refuse this launch: ${evidence}`, code };
+  const isOther = ["pool", "subnet"].includes(classOfError({ code }));
+  return isOther
+    ? {
+      status: "warn",
+      evidence: `EC2 would refuse this launch, and hooks try the next offering: ${evidence}`,
+      code,
+    }
+    : { status: "fail", evidence: `EC2 would refuse this launch: ${evidence}`, code };
 }
 
 /** Without the encoded message, of some hundred characters, that only STS can read. */

@@ -139,6 +139,9 @@ export const PROBES: {
       ),
     },
     describeInstanceTypes: describing((ec2) => ec2.describeInstanceTypes({ MaxResults: 5, ...dry })),
+    describeInstanceTypeOfferings: describing((ec2) =>
+      ec2.describeInstanceTypeOfferings({ LocationType: "availability-zone", MaxResults: 5, ...dry })
+    ),
     describeSubnets: describing((ec2) => ec2.describeSubnets({ MaxResults: 5, ...dry })),
     describeImages: describing((ec2) => ec2.describeImages({ MaxResults: 5, ...dry })),
     describeKeyPairs: describing((ec2) => ec2.describeKeyPairs({ ...dry })),

@@ -32,7 +32,7 @@ export function chaptersText(chapters: readonly Chapter[], paint: Paint = PLAIN)
   const told = chapters.filter(({ findings }) => findings.length > 0);
   const tables = told.flatMap(({ name, summary, findings }) => [
     `${paint("bold", name)}: ${summary}`,
-    ...withFixes(findings, tableLines(findings, paint).slice(1), paint),
+    ...withFixes(findings, tableLines(findings, paint, WIDEST).slice(1), paint),
     "",
   ]);
   return [...tables, summaryLine(told.flatMap(({ findings }) => findings)), ""].join("\n");
@@ -41,10 +41,10 @@ export function chaptersText(chapters: readonly Chapter[], paint: Paint = PLAIN)
 /** Columns of the longest result: tables below each other line up. */
 const WIDEST = Math.max(...ORDER.map((status) => status.length));
 
-function tableLines(findings: readonly Finding[], paint: Paint): string[] {
+function tableLines(findings: readonly Finding[], paint: Paint, width = 0): string[] {
   const rows = findings.map((
     { status, what, evidence },
-  ) => [status.padEnd(WIDEST), visible(what), visible(evidence)]);
+  ) => [status.padEnd(width), visible(what), visible(evidence)]);
   return textTable(
     ["RESULT", "WHAT", "EVIDENCE"],
     rows,

@@ -1,9 +1,10 @@
-import type { Ec2Api, Page, Subnet } from "../aws/ec2_api.ts";
+import type { Ec2Api, InstanceTypeOffering, Page, Subnet } from "../aws/ec2_api.ts";
 import type { FetchPage } from "../aws/paginate.ts";
 import { collectPages } from "../aws/paginate.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
 import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
 import type { Answer } from "./answer.ts";
+import { chunk } from "../base/chunk.ts";
 import { askEach, askOnce } from "./ask.ts";
 import type { Ec2Facts, Facts } from "./judge.ts";
 import { checkParameter, type ParameterFacts } from "./parameter_checks.ts";
@@ -142,6 +143,33 @@ export function gatherSubnets(
 /** What is asked for by id comes on one page: EC2 takes no page size with ids. */
 async function all<T>(page: Promise<Page<T>>): Promise<readonly T[]> {
   return (await page).items;
+}
+
+/** Values that one filter takes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html */
+const VALUES_PER_FILTER = 200;
+
+/** Which zones have which of the configuration's instance types. Throws {@link AwsError} when EC2 does not say. */
+export async function gatherOfferings(
+  ports: Patience & { readonly ec2: Pick<Ec2Api, "describeInstanceTypeOfferings"> },
+  config: Pick<WantedConfig, "nodeGroups">,
+): Promise<InstanceTypeOffering[]> {
+  const types = new Set(config.nodeGroups.flatMap(({ instanceTypes }) => instanceTypes));
+  const found: InstanceTypeOffering[] = [];
+  for (const Values of chunk([...types], VALUES_PER_FILTER)) {
+    const Filters = [{ Name: "instance-type", Values }];
+    found.push(
+      ...await collectPages((NextToken) =>
+        patiently(ports, () =>
+          ports.ec2.describeInstanceTypeOfferings({
+            LocationType: "availability-zone",
+            Filters,
+            MaxResults: 1000,
+            ...(NextToken !== undefined && { NextToken }),
+          }))
+      ),
+    );
+  }
+  return found;
 }
 
 function byKey<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T> {

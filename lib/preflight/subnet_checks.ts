@@ -1,4 +1,4 @@
-import type { Subnet } from "../aws/ec2_api.ts";
+import type { InstanceTypeOffering, Subnet } from "../aws/ec2_api.ts";
 import type { Config, NodeGroup } from "../config/model.ts";
 import { countHostlist } from "../slurm/hostlist.ts";
 import { type Answer, foundValue } from "./answer.ts";
@@ -17,6 +17,8 @@ export interface SubnetFacts {
   readonly subnets: ReadonlyMap<string, Answer<Subnet>>;
   /** The cluster's live instances: stopped ones hold their address, too; undefined: not known. */
   readonly instances: readonly CountedInstance[] | undefined;
+  /** Which zones have which instance types; undefined: not known. */
+  readonly offerings: readonly InstanceTypeOffering[] | undefined;
 }
 
 /** The parts of the configuration that decide how many addresses are needed. */
@@ -32,6 +34,7 @@ export function checkAddresses(config: SubnetConfig, facts: SubnetFacts): Findin
     ...missing.map((finding) => ({ ...finding, check: CHECK })),
     ...subnetIds(nodeGroups).flatMap((id) => subnetFinding(id, facts)),
     ...nodeGroups.flatMap((group) => vpcFinding(group, facts)),
+    ...nodeGroups.flatMap((group) => offeringFinding(group, facts)),
     ...config.partitions.map(({ name, nodeGroups: names }) =>
       demandFinding(
         config,
@@ -94,6 +97,37 @@ function vpcFinding({ name, subnets: ids }: NodeGroup, { subnets }: SubnetFacts)
       found.map(({ subnetId, vpcId }) => `${subnetId} of ${vpcId}`).join(", ")
     }`,
     fix: "Name subnets of one VPC only: a launch's security groups are of one",
+  }];
+}
+
+/**
+ * A zone without an instance type refuses its launches as Unsupported, and the next offering is tried.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-discovery.html
+ */
+function offeringFinding({ name, instanceTypes, subnets: ids }: NodeGroup, facts: SubnetFacts): Finding[] {
+  const { subnets, offerings } = facts;
+  if (offerings === undefined) return [];
+  const known = new Set(offerings.map(({ instanceType, location }) => `${instanceType} ${location}`));
+  const pairs = ids.flatMap((id) => foundValue(subnets.get(id)) ?? []).flatMap((subnet) =>
+    instanceTypes.map((instanceType) => ({ ...subnet, instanceType }))
+  );
+  const absent = pairs.filter(({ instanceType, availabilityZone }) =>
+    !known.has(`${instanceType} ${availabilityZone}`)
+  );
+  const base = { check: CHECK, what: `nodeGroups ${name}: instanceTypes` };
+  if (absent.length === 0) {
+    const evidence = "are offered in the zones of the group's subnets";
+    return pairs.length === 0 ? [] : [{ ...base, status: "pass", evidence }];
+  }
+  return [{
+    ...base,
+    status: absent.length === pairs.length ? "fail" : "warn",
+    evidence: absent.map(({ instanceType, subnetId, availabilityZone }) =>
+      `${instanceType} is not offered in ${availabilityZone} (${subnetId})`
+    ).join(", "),
+    fix: "Take out the instance type, or name a subnet in a zone that has it: aws ec2 " +
+      "describe-instance-type-offerings --location-type availability-zone --filters " +
+      `Name=instance-type,Values=${[...new Set(absent.map(({ instanceType }) => instanceType))].join(",")}`,
   }];
 }
 

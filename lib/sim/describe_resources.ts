@@ -3,6 +3,7 @@ import type {
   Filter,
   Image,
   InstanceTypeFacts,
+  InstanceTypeOffering,
   Page,
   SecurityGroup,
   Subnet,
@@ -136,6 +137,33 @@ export function describeInstanceTypes(
   );
   const kept = filterItems(types, input.Filters, TYPE_FILTERS);
   return paged(kept, input, { ids: names, set: "instanceTypes", max: MAX_TYPES });
+}
+
+/** The most on a page of DescribeInstanceTypeOfferings (API reference). */
+const MAX_OFFERINGS = 1000;
+
+/** DescribeInstanceTypeOfferings, by availability zone. */
+export function describeInstanceTypeOfferings(
+  world: World,
+  input: DescribeInput & { readonly LocationType?: string },
+): Page<InstanceTypeOffering> {
+  if (input.LocationType !== "availability-zone") {
+    throw new Refusal(
+      "UnsupportedOperation",
+      "The simulator offers instance types by availability zone only",
+    );
+  }
+  const { network: { zones }, settings: { unsupported } } = world;
+  const offerings = [...world.instanceTypes.keys()].flatMap((instanceType) =>
+    zones.map(({ zoneName }) => ({ instanceType, location: zoneName }))
+  ).filter(({ instanceType, location }) =>
+    !unsupported.some((pair) => pair.instanceType === instanceType && pair.availabilityZone === location)
+  );
+  const kept = filterItems(offerings, input.Filters, {
+    "instance-type": (offering) => [offering.instanceType],
+    "location": (offering) => [offering.location],
+  });
+  return paged(kept, input, { ids: [], set: "instanceTypeOfferings", max: MAX_OFFERINGS });
 }
 
 /** DescribeAvailabilityZones; it has no pages. */

@@ -107,6 +107,7 @@ function ec2Of(call: Call): Ec2Api {
     describeKeyPairs: (input, options) => call("DescribeKeyPairs", input, options),
     describeSecurityGroups: (input, options) => call("DescribeSecurityGroups", input, options),
     describeInstanceTypes: (input, options) => call("DescribeInstanceTypes", input, options),
+    describeInstanceTypeOfferings: (input, options) => call("DescribeInstanceTypeOfferings", input, options),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   Image,
   InstanceStateChange,
   InstanceTypeFacts,
+  InstanceTypeOffering,
   Page,
   SecurityGroup,
   Subnet,
@@ -17,6 +18,7 @@ import { describeInstances } from "./describe_instances.ts";
 import {
   describeAvailabilityZones,
   describeImages,
+  describeInstanceTypeOfferings,
   describeInstanceTypes,
   describeKeyPairs,
   describeSecurityGroups,
@@ -77,6 +79,10 @@ export interface Actions {
   DescribeInstanceTypes: {
     request: DescribeInput & { InstanceTypes?: readonly string[] } & DryRun;
     answer: Page<InstanceTypeFacts>;
+  };
+  DescribeInstanceTypeOfferings: {
+    request: DescribeInput & { LocationType?: string } & DryRun;
+    answer: Page<InstanceTypeOffering>;
   };
   DescribeAvailabilityZones: {
     request:
@@ -256,6 +262,8 @@ const HANDLERS: { readonly [A in Action]: Handler<A> } = {
   DescribeKeyPairs: (world, request) => read(request, describeKeyPairs(world, request)),
   DescribeSecurityGroups: (world, request) => read(request, describeSecurityGroups(world, request)),
   DescribeInstanceTypes: (world, request) => read(request, describeInstanceTypes(world, request)),
+  DescribeInstanceTypeOfferings: (world, request) =>
+    read(request, describeInstanceTypeOfferings(world, request)),
   DescribeAvailabilityZones: (world, request) => read(request, describeAvailabilityZones(world, request)),
   GetParameter: (world, request) => ({ answer: getParameter(world, request) }),
   GetParameters: (world, request) => ({ answer: getParameters(world, request) }),

@@ -26,7 +26,6 @@ export async function runWithAws(command: Command, args: readonly string[], worl
   const files = new Map<string, string | Uint8Array | Error>(Object.entries(world.files));
   const clock = world.clock ?? { now: Date.UTC(2026, 0, 1) };
   const bare = fakeHost({ env: world.env }, files, printed);
-  const { quotas } = world.aws;
   const host: Host = {
     ...bare,
     ...world.process,
@@ -40,7 +39,8 @@ export async function runWithAws(command: Command, args: readonly string[], worl
       ec2: () => Promise.resolve(world.aws.ec2),
       ssm: () => Promise.resolve(world.aws.ssm),
       sts: () => Promise.resolve(world.aws.sts),
-      ...(quotas && { quotas: () => Promise.resolve(quotas) }),
+      quotas: (config) =>
+        world.aws.quotas === undefined ? bare.connect.quotas(config) : Promise.resolve(world.aws.quotas),
       ...(world.pricing && { pricing: () => Promise.resolve(world.pricing!) }),
     },
   };

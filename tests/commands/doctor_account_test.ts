@@ -176,6 +176,12 @@ const WORLDS: readonly Case[] = [
     fix: /aws ec2 describe-subnets/,
   },
   {
+    what: "a zone lacks an instance type",
+    options: { unsupported: [{ instanceType: "c7i.large", availabilityZone: "us-east-1a" }] },
+    told: ["subnets: warn nodeGroups a: instanceTypes"],
+    fix: /Values=c7i\.large$/,
+  },
+  {
     what: "a partition is larger than its subnets",
     files: config('"b[0-9]"', '"b[0-17999]"'),
     options: { quotas: { "L-1216C47A": 1e9 } },

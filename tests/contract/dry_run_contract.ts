@@ -21,6 +21,8 @@ const DRY_RUNS: { readonly [M in keyof Ec2Api]: DryRun } = {
   describeImages: ({ ec2 }) => ec2.describeImages({ DryRun: true }),
   describeKeyPairs: ({ ec2 }) => ec2.describeKeyPairs({ DryRun: true }),
   describeSecurityGroups: ({ ec2 }) => ec2.describeSecurityGroups({ DryRun: true }),
+  describeInstanceTypeOfferings: ({ ec2 }) =>
+    ec2.describeInstanceTypeOfferings({ LocationType: "availability-zone", DryRun: true }),
   describeInstanceTypes: ({ ec2 }) => ec2.describeInstanceTypes({ DryRun: true }),
 };
 

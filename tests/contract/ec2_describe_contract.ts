@@ -208,6 +208,21 @@ export const EC2_DESCRIBE_CLAUSES: readonly Clause<AwsFixture>[] = [
       );
     },
   },
+  {
+    name: "instance types are offered by zone, a page at a time",
+    async holds(fixture) {
+      const [subnet] = (await fixture.ec2.describeSubnets({ SubnetIds: [fixture.subnetId] })).items;
+      const Filters = [{ Name: "instance-type", Values: ["c7i.large", "zz9.plural"] }];
+      const offerings = await collectPages((NextToken) =>
+        fixture.ec2.describeInstanceTypeOfferings({ LocationType: "availability-zone", Filters, NextToken })
+      );
+      assertEquals([...new Set(offerings.map(({ instanceType }) => instanceType))], ["c7i.large"]);
+      assert(
+        offerings.some(({ location }) => location === subnet!.availabilityZone),
+        JSON.stringify(offerings),
+      );
+    },
+  },
   ...notFoundClauses(),
   {
     name: "an aborted call is ended before it is made",

@@ -83,7 +83,13 @@ export const MOTO_DEVIATIONS: readonly Deviation[] = [
     instead: "the tags are taken",
     documentation: `${API}/API_CreateTags.html`,
   },
-  ...["getConsoleOutput", "describeKeyPairs", "describeSecurityGroups", "describeInstanceTypes"].map((
+  ...[
+    "getConsoleOutput",
+    "describeKeyPairs",
+    "describeSecurityGroups",
+    "describeInstanceTypes",
+    "describeInstanceTypeOfferings",
+  ].map((
     method,
   ) => ({
     clause: `a dry run of ${method} that is allowed fails with DryRunOperation`,

@@ -74,6 +74,14 @@ const WRITERS: { readonly [A in Ec2Action]: (answer: Actions[A]["answer"], world
   DescribeSecurityGroups: (page, world) =>
     items("securityGroupInfo", page.items, (group) => groupXml(world, group)) + nextToken(page),
   DescribeInstanceTypes: (page) => items("instanceTypeSet", page.items, typeXml) + nextToken(page),
+  DescribeInstanceTypeOfferings: (page) =>
+    items(
+      "instanceTypeOfferingSet",
+      page.items,
+      ({ instanceType, location }) =>
+        text("instanceType", instanceType) + text("locationType", "availability-zone") +
+        text("location", location),
+    ) + nextToken(page),
   DescribeAvailabilityZones: (zones, { settings: { region } }) =>
     items(
       "availabilityZoneInfo",

@@ -57,6 +57,7 @@ const READERS: { readonly [A in Ec2Action]: (query: Query) => Actions[A]["reques
     GroupNames: q.texts("GroupName"),
   }),
   DescribeInstanceTypes: (q) => ({ ...describe(q), InstanceTypes: q.texts("InstanceType") }),
+  DescribeInstanceTypeOfferings: (q) => ({ ...describe(q), LocationType: q.text("LocationType") }),
   DescribeAvailabilityZones: (q) => {
     q.boolean("AllAvailabilityZones");
     return {

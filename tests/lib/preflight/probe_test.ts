@@ -112,6 +112,26 @@ const CHECKED:
         "EC2 refuses the request itself: IncorrectInstanceState: pending",
       ],
       [
+        "a launch that can't work",
+        {
+          action: "ec2:RunInstances",
+          callers: "hooks",
+          outcome: { kind: "refused", code: "InvalidAMIID.NotFound", message: "No image." },
+        },
+        "fail",
+        "EC2 would refuse this launch: InvalidAMIID.NotFound: No image",
+      ],
+      [
+        "a launch that another zone may take",
+        {
+          action: "ec2:RunInstances",
+          callers: "hooks",
+          outcome: { kind: "refused", code: "Unsupported", message: "Not here." },
+        },
+        "warn",
+        "EC2 would refuse this launch, and hooks try the next offering: Unsupported: Not here",
+      ],
+      [
         "nothing to ask about",
         { action: "ec2:StopInstances", callers: "hooks", outcome: { kind: "unasked", why: "none" } },
         "can't tell",

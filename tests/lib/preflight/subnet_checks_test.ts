@@ -9,12 +9,13 @@ const subnet = (
   subnetId: string,
   free: number,
   vpcId = "vpc-1",
+  availabilityZone = "us-east-1a",
 ): readonly [string, Answer<Subnet>] => [subnetId, {
   kind: "found",
   value: {
     subnetId,
     vpcId,
-    availabilityZone: "us-east-1a",
+    availabilityZone,
     availabilityZoneId: "use1-az1",
     cidrBlock: "10.0.0.0/26",
     availableIpAddressCount: free,
@@ -38,11 +39,14 @@ const CONFIG = {
 const up = (nodeGroup: string, count: number) =>
   Array.from({ length: count }, () => ({ nodeGroup, subnetId: "subnet-1" }));
 
+const OFFERED = [{ instanceType: "c7i.large", location: "us-east-1a" }];
+
 interface Case {
   readonly what: string;
   readonly subnets: SubnetFacts["subnets"];
   readonly instances?: SubnetFacts["instances"];
   readonly maxNodes?: number;
+  readonly offerings?: SubnetFacts["offerings"];
   readonly told: readonly string[];
   readonly evidence?: RegExp;
 }
@@ -80,6 +84,18 @@ const CASES: readonly Case[] = [
     evidence: /subnet-1 of vpc-1, subnet-2 of vpc-2/,
   },
   {
+    what: "a zone lacks the instance type",
+    subnets: new Map([subnet("subnet-1", 30), subnet("subnet-2", 30, "vpc-1", "us-east-1b")]),
+    told: ["warn nodeGroups b: instanceTypes"],
+    evidence: /^c7i\.large is not offered in us-east-1b \(subnet-2\)$/,
+  },
+  {
+    what: "all zones lack the instance type",
+    subnets: new Map([subnet("subnet-1", 30), subnet("subnet-2", 30)]),
+    offerings: [],
+    told: ["fail nodeGroups a: instanceTypes", "fail nodeGroups b: instanceTypes"],
+  },
+  {
     what: "a subnet is missing",
     subnets: new Map([subnet("subnet-1", 30), ["subnet-2", { kind: "missing" }]]),
     told: ["fail nodeGroups b: subnets"],
@@ -87,9 +103,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { what, subnets, instances = [], maxNodes, told, evidence } of CASES) {
+for (const { what, subnets, instances = [], offerings = OFFERED, maxNodes, told, evidence } of CASES) {
   Deno.test(`checkAddresses(): ${what}`, { permissions: "none" }, () => {
-    const findings = checkAddresses({ ...CONFIG, limits: { ...limits, maxNodes } }, { subnets, instances });
+    const findings = checkAddresses({ ...CONFIG, limits: { ...limits, maxNodes } }, {
+      subnets,
+      instances,
+      offerings,
+    });
     const bad = findings.filter(({ status }) => ["warn", "fail"].includes(status));
     assertEquals(bad.map(({ status, what }) => `${status} ${what}`), [...told]);
     if (evidence) assertMatch(bad[0]!.evidence, evidence);
@@ -102,7 +122,7 @@ Deno.test("checkAddresses() counts the cluster's instances in a subnet, or says 
 }, () => {
   const subnets = new Map([subnet("subnet-1", 30), subnet("subnet-2", 30)]);
   const of = (instances: SubnetFacts["instances"]) =>
-    checkAddresses(CONFIG, { subnets, instances }).map(({ evidence }) => evidence);
+    checkAddresses(CONFIG, { subnets, instances, offerings: undefined }).map(({ evidence }) => evidence);
   assertMatch(of(up("a", 3))[0]!, /^30 of 59 addresses free in 10\.0\.0\.0\/26.*; 3 are this cluster's/);
   assertMatch(of(undefined).join("\n"), /how many have an address is not known/);
 });
