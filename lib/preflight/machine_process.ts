@@ -113,7 +113,11 @@ async function clockOf(url: string): Promise<Clock> {
     if (error instanceof Deno.errors.NotCapable) return denied(`connect to ${url}`);
     if (isAbort(error)) return { kind: "cut", what: `a request to ${url}`, seconds: HTTP_LIMIT };
     const cause = (error as { readonly cause?: unknown }).cause;
-    return { kind: "failed", words: (cause instanceof Error ? cause : error as Error).message };
+    const { message } = cause instanceof Error ? cause : error as Error;
+    return {
+      kind: "failed",
+      words: message.replace(/^error sending request .*?: client error \(\w+\): /, ""),
+    };
   }
 }
 
