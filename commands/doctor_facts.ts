@@ -26,7 +26,7 @@ async function gather(examination: Examination): Promise<MachineFacts> {
   return {
     ...(version !== undefined && { slurm: version }),
     users: {
-      ...("uid" in users.slurm && { slurm: users.slurm.uid }),
+      ...("uid" in users.slurm && { slurm: users.slurm.uid, slurmGroup: users.slurm.gid }),
       ...("uid" in users.munge && { munge: users.munge.uid }),
     },
     mounts: Object.fromEntries(seen.flatMap(({ wanted, root, mount }) => {

@@ -32,7 +32,8 @@ export interface Surroundings {
 /** What `doctor --json` tells of a machine for another to compare with. */
 export interface MachineFacts {
   readonly slurm?: string;
-  readonly users: { readonly slurm?: number; readonly munge?: number };
+  /** Their numbers; slurmGroup is SlurmUser's own group. */
+  readonly users: { readonly slurm?: number; readonly slurmGroup?: number; readonly munge?: number };
   readonly mounts: Readonly<
     Record<
       string,

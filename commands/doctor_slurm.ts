@@ -172,13 +172,13 @@ function lintRunning({ slurm, confFiles }: Surroundings, slurmctld: string | und
   }).filter(({ severity }) => severity !== "info");
   const rules = Map.groupBy(findings, ({ rule }) => rule);
   if (rules.size === 0) return [found(about, "pass", `${conf}: config lint finds nothing but advice`)];
-  const flag = version === undefined ? "" : ` --slurm-version ${version}`;
-  return [...rules].map(([rule, [first, ...more]]) =>
-    found(
-      { check: "slurm", what: `${first!.file}:${first!.line}` },
-      SEVERITIES[first!.severity as keyof typeof SEVERITIES],
-      `${rule}: ${first!.message}${more.length > 0 ? ` (and ${more.length} more)` : ""}`,
-      `slurm-ec2 config lint${flag} ${conf}; slurm-ec2 config lint --explain ${rule}`,
-    )
-  );
+  return [...rules].map(([rule, [first, ...more]]) => {
+    const { file, line, message, severity } = first!;
+    return found(
+      { check: "slurm", what: `${file.slice(file.lastIndexOf("/") + 1)}:${line} ${rule}` },
+      SEVERITIES[severity as keyof typeof SEVERITIES],
+      `${message}${more.length > 0 ? ` (and ${more.length} more)` : ""}`,
+      `edit ${file}:${line}; slurm-ec2 config lint --explain ${rule} tells why`,
+    );
+  });
 }

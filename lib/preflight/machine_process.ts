@@ -1,5 +1,6 @@
-import untyped from "dns-packet";
-import type { Clock, Connection, Lookup, Machine, NotKnown, Ran, RunOptions } from "./machine.ts";
+import { within } from "../base/within.ts";
+import type { Clock, Connection, Machine, NotKnown, Ran, RunOptions } from "./machine.ts";
+import { askResolver } from "./resolver_client.ts";
 
 /** Programs of the system, wherever a distribution or a build from source puts them. */
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin";
@@ -9,16 +10,12 @@ const RUN_LIMIT = 5;
 const DEATH_LIMIT = 0.5;
 /** Seconds for a TCP connection: a lost first packet is sent again after one second and after three (RFC 6298). */
 const CONNECT_LIMIT = 4;
-/** Seconds for each of two questions to a resolver; resolv.conf(5) waits five for each. */
-const ASK_LIMIT = 2;
 /** Seconds for an HTTP answer. */
 const HTTP_LIMIT = 5;
-/** Where resolvers listen. */
-const DNS_PORT = 53;
 
 /** The real machine. */
 export function machineProcess(): Machine {
-  return { run, ask, connect, clockOf };
+  return { run, ask: askResolver, connect, clockOf };
 }
 
 async function run(
@@ -113,99 +110,12 @@ async function clockOf(url: string): Promise<Clock> {
     if (error instanceof Deno.errors.NotCapable) return denied(`connect to ${url}`);
     if (isAbort(error)) return { kind: "cut", what: `a request to ${url}`, seconds: HTTP_LIMIT };
     const cause = (error as { readonly cause?: unknown }).cause;
-    return { kind: "failed", words: (cause instanceof Error ? cause : error as Error).message };
+    const { message } = cause instanceof Error ? cause : error as Error;
+    return {
+      kind: "failed",
+      words: message.replace(/^error sending request .*?: client error \(\w+\): /, ""),
+    };
   }
-}
-
-/** As much of the dns-packet package (https://www.npmjs.com/package/dns-packet) as is used. */
-interface DnsPacket {
-  encode(packet: DnsMessage): Uint8Array;
-  decode(bytes: Uint8Array): DnsMessage;
-  readonly RECURSION_DESIRED: number;
-}
-
-const packet = untyped as unknown as DnsPacket;
-
-interface DnsMessage {
-  readonly type: string;
-  readonly id: number;
-  readonly flags: number;
-  /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED`, … */
-  readonly rcode?: string;
-  readonly questions: readonly { readonly type: string; readonly name: string }[];
-  readonly answers?: readonly { readonly type: string; readonly data?: unknown }[];
-}
-
-/**
- * Deno.resolveDns would do, but for SERVFAIL and REFUSED: it says of them that there is no such name, which sends
- * people looking for a record when it is the resolver that is broken.
- */
-async function ask(resolver: string, type: "A" | "PTR", name: string): Promise<Lookup> {
-  if (!mayAsk(resolver)) return denied(`ask ${resolver}`);
-  for (let attempt = 0; attempt < 2; attempt++) {
-    const answer = await askOnce(resolver, type, name);
-    if (answer !== undefined) return answer;
-  }
-  return { kind: "cut", what: `${type} ${name} from ${resolver}`, seconds: 2 * ASK_LIMIT };
-}
-
-/** Asked beforehand, because node:dgram throws what is missing where nobody can catch it. */
-function mayAsk(resolver: string): boolean {
-  const hosts = resolver.includes(":")
-    ? ["[::]", `[${resolver}]:${DNS_PORT}`]
-    : ["0.0.0.0", `${resolver}:${DNS_PORT}`];
-  return hosts.every((host) => Deno.permissions.querySync({ name: "net", host }).state === "granted");
-}
-
-async function askOnce(
-  resolver: string,
-  type: "A" | "PTR",
-  name: string,
-): Promise<Lookup | undefined> {
-  const { createSocket } = await import("node:dgram");
-  const id = crypto.getRandomValues(new Uint16Array(1))[0]!;
-  const question = { type: "query", id, flags: packet.RECURSION_DESIRED, questions: [{ type, name }] };
-  const socket = createSocket(resolver.includes(":") ? "udp6" : "udp4");
-  try {
-    return await within(
-      ASK_LIMIT,
-      new Promise<Lookup>((resolve) => {
-        socket.on("error", (error: Error) => resolve(refusal(error)));
-        socket.on("message", (bytes: Uint8Array) => {
-          const answer = decoded(bytes);
-          if (answer?.id === id) resolve(toLookup(answer, type));
-        });
-        // Connected, so that a port that nobody listens on is told at once, and nobody else can answer.
-        socket.connect(DNS_PORT, resolver, () => socket.send(packet.encode(question)));
-      }),
-    );
-  } catch (error) {
-    return refusal(error as Error);
-  } finally {
-    socket.close();
-  }
-}
-
-function refusal(error: Error): Lookup {
-  const { code } = error as { readonly code?: string };
-  return { kind: "failed", code: code === "ECONNREFUSED" ? "nobody listens there" : code ?? error.message };
-}
-
-function decoded(bytes: Uint8Array): DnsMessage | undefined {
-  try {
-    return packet.decode(bytes);
-  } catch {
-    return undefined; // no answer of a resolver: the right one may still come
-  }
-}
-
-function toLookup({ rcode, answers = [] }: DnsMessage, type: string): Lookup {
-  if (rcode === "NXDOMAIN") return { kind: "none" };
-  if (rcode !== "NOERROR") return { kind: "failed", code: rcode ?? "no answer code" };
-  const values = answers.flatMap(({ type: its, data }) =>
-    its === type && typeof data === "string" ? [data.replace(/\.$/, "")] : []
-  );
-  return values.length === 0 ? { kind: "none" } : { kind: "found", values };
 }
 
 function denied(what: string): NotKnown {
@@ -214,19 +124,6 @@ function denied(what: string): NotKnown {
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
-}
-
-/** What the work resolves to, or undefined when its seconds are over first. */
-async function within<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The work with a signal that ends it when its seconds are over. */

@@ -15,11 +15,24 @@ export async function lookAtMounts(
   const mounts = await listMounts(machine);
   if (!Array.isArray(mounts)) return mounts as NotKnown;
   return await Promise.all(fileSystems.map(async (wanted, index) => {
-    const path = wanted.mount.replace(/(?<=.)\/+$/, "");
-    const mount = mounts.findLast(({ target, fstype }) => target === path && fstype !== "autofs");
+    const root = roots[index]!;
+    const mount = mountAt(mounts, wanted.mount) ??
+      (root.kind === "there" ? mountAt(mounts, await realPath(machine, wanted.mount)) : undefined);
     const servers = mount && await serversOf(machine, wanted, mount);
-    return { wanted, root: roots[index]!, ...(mount && { mount }), ...(servers && { servers }) };
+    return { wanted, root, ...(mount && { mount }), ...(servers && { servers }) };
   }));
+}
+
+/** What lies on top there; an automounter's own entry is none. */
+function mountAt(mounts: readonly Mount[], path: string): Mount | undefined {
+  const plain = path.replace(/(?<=.)\/+$/, "");
+  return mounts.findLast(({ target, fstype }) => target === plain && fstype !== "autofs");
+}
+
+/** The kernel's table has no links in it. */
+async function realPath(machine: Machine, path: string): Promise<string> {
+  const ran = await machine.run(["realpath", "--", path]);
+  return ran.kind === "ended" && ran.code === 0 ? ran.stdout.trim() : path;
 }
 
 /** findmnt(8) reads the kernel's table: it asks no file system anything. */

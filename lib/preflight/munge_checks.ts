@@ -136,6 +136,9 @@ function checkEqualKey({ slurmctld }: MungeFacts): Finding[] {
       ),
     ];
   }
+  if (trouble.kind === "no-munge") {
+    return [found(about, "can't tell", "munged makes no credential here, see above")];
+  }
   const how =
     "on the controller: slurm-ec2 doctor --credential | ssh THIS-NODE slurm-ec2 doctor --node --check-credential -";
   return [{

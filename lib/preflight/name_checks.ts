@@ -81,7 +81,7 @@ function checkAddresses(facts: NameFacts, addresses: readonly string[]): Finding
     );
   }
   if (!addresses.every(isLoopback)) return undefined;
-  const so = isOwn ? "what it tells others of itself leads nowhere" : "that is this machine itself";
+  const so = isOwn ? "no other machine can reach that address" : "that is this machine itself";
   return found(
     about,
     role === "controller" && !isOwn ? "fail" : "warn",

@@ -10,6 +10,8 @@ import { type About, found, notKnown } from "./not_known.ts";
 export type NoSlurm =
   /** It, or munge, does not believe us. */
   | { readonly kind: "unauthenticated"; readonly words: string }
+  /** No credential could be made here to begin with. */
+  | { readonly kind: "no-munge"; readonly words: string }
   | { readonly kind: "unreachable"; readonly words: string }
   | { readonly kind: "refused"; readonly words: string }
   /** Slurm's commands would wait a minute for the file. */
@@ -110,16 +112,19 @@ function nodesOf(ran: Ran): readonly NodeDetails[] {
   }
 }
 
-/** What Slurm's commands say where credentials are the trouble (src/common/slurm_errno.c). */
+/** What scontrol says without munged, with another key, and without slurmctld (22.05, 24.11 and 26.05 tried). */
+const NO_MUNGE = /Munge encode failed: (.*)/;
 const UNAUTHENTICATED =
-  /Invalid authentication credential|Protocol authentication error|authentication plugin|munge_encode failed|Munge encode failed|Zero Bytes were transmitted/i;
-const UNREACHABLE =
-  /Unable to contact slurm controller|Unable to establish|Connection (?:refused|timed out)/i;
+  /Zero Bytes were transmitted|Protocol authentication error|Invalid authentication credential/;
+const UNREACHABLE = /Unable to contact slurm controller/;
 
 function troubleOf(ran: Ran): NoSlurm | undefined {
   if (ran.kind !== "ended") return ran;
   if (ran.code === 0) return undefined;
-  const words = (ran.stderr.trim() || ran.stdout.trim()).replaceAll(/\s*\n\s*/g, "; ").slice(0, 300);
+  const said = ran.stderr.trim() || ran.stdout.trim();
+  const noMunge = NO_MUNGE.exec(said)?.[1];
+  if (noMunge !== undefined) return { kind: "no-munge", words: noMunge };
+  const words = said.replaceAll(/\s*\n\s*/g, "; ").slice(0, 300);
   if (UNAUTHENTICATED.test(words)) return { kind: "unauthenticated", words };
   return { kind: UNREACHABLE.test(words) ? "unreachable" : "refused", words };
 }
@@ -127,6 +132,12 @@ function troubleOf(ran: Ran): NoSlurm | undefined {
 /** That what slurmctld would have to say is not known, and why. */
 export function slurmUnknown(about: About, trouble: NoSlurm): Finding {
   switch (trouble.kind) {
+    case "no-munge":
+      return {
+        ...found(about, "can't tell", "slurmctld can't be asked: munged makes no credential here"),
+        code: "Slurm",
+        fix: "mend what the section munge says, then run doctor again",
+      };
     case "unauthenticated":
     case "unreachable":
     case "refused":

@@ -30,7 +30,7 @@ export interface UserFacts {
   /** What the image was made for (deploy/ami/provision). */
   readonly image?: number;
   /** On the controller, from its `doctor --json`. */
-  readonly against?: { readonly slurm?: number; readonly munge?: number };
+  readonly against?: { readonly slurm?: number; readonly slurmGroup?: number; readonly munge?: number };
 }
 
 /**
@@ -64,14 +64,23 @@ function checkSlurm(facts: UserFacts): Finding[] {
     ...numbers(facts).filter(({ uid }) => uid !== slurm.uid).map(({ uid, who, fix }) =>
       found(about, "fail", `uid ${slurm.uid} here, ${uid} ${who}`, fix)
     ),
+    ...checkGroup(facts, slurm),
   ];
   return findings.length > 0 ? findings : [found(about, "pass", `uid ${slurm.uid}, gid ${slurm.gid}`)];
+}
+
+function checkGroup({ against, slurmName }: UserFacts, { gid }: KnownUser): Finding[] {
+  const other = against?.slurmGroup;
+  if (other === undefined || other === gid) return [];
+  const about = { check: "users", what: `group of ${slurmName}` };
+  const fix = `end its processes, then: groupmod --gid ${other} $(id -gn ${slurmName}); chgrp its files`;
+  return [found(about, "fail", `gid ${gid} here, ${other} on the controller`, fix)];
 }
 
 /** What the number should be, by everybody who says. */
 function numbers({ slurmName, slurmctld, state, image, against }: UserFacts) {
   const change = (uid: number) =>
-    `usermod --uid ${uid} ${slurmName} (end its processes first), then chown its files`;
+    `end its processes, then: usermod --uid ${uid} ${slurmName}; chown its files`;
   const all: { readonly uid: number; readonly who: string; readonly fix: string }[] = [];
   if (slurmctld?.name === slurmName) {
     all.push({ uid: slurmctld.uid, who: "by slurmctld", fix: change(slurmctld.uid) });
@@ -104,7 +113,7 @@ function checkOwn({ own, slurmName, slurmctld }: UserFacts): Finding[] {
     found(
       about,
       "info",
-      `${own.name}; hooks run as ${name}: what they may do is seen best as that user, e.g. setpriv --reuid ${name} --init-groups slurm-ec2 doctor`,
+      `${own.name}; hooks run as ${name}: what they may do is seen best by runuser -u ${name} -- slurm-ec2 doctor`,
     ),
   ];
 }

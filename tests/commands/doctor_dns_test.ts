@@ -150,7 +150,7 @@ testWhere(
       }
       assertEquals(await Promise.all([line(node, "--node"), line(controller)]), [
         "fail controller ctl.site.example: ctl.site.example is 127.0.1.1 here: that is this machine itself",
-        "warn controller ctl.site.example: ctl.site.example is 127.0.1.1 here: what it tells others of itself leads nowhere",
+        "warn controller ctl.site.example: ctl.site.example is 127.0.1.1 here: no other machine can reach that address",
       ]);
     }),
 );

@@ -14,7 +14,7 @@ testWhere(
       await Deno.writeTextFile(`${dir}/hosts.c0`, "10.77.0.20 nas1 nas1-alias\n10.77.0.21 nas2\n");
       await node.sh(`cd ${dir}; mkdir right wrong alias subtree ro missing hung stale type other
       mount -t tmpfs -o mode=2775,gid=7 nas1:/home right
-      mount -t tmpfs nas2:/home wrong
+      ln -s right link; mount -t tmpfs nas2:/home wrong
       mount -t tmpfs nas1-alias:/home alias
       mkdir right/inner; mount --bind right/inner subtree
       mount -t tmpfs -o ro nas1:/tools ro
@@ -23,7 +23,9 @@ testWhere(
       assertEquals(await node.start(`exec python3 ${at("hang.py")} ${at("hung")}`), "mounted");
       assertEquals(await node.start(`exec python3 ${at("hang.py")} ${at("stale")} stale`), "mounted");
       const wanted = [
-        ...["right", "wrong", "alias", "subtree", "missing", "type"].map((name) => [name, "nas1:/home"]),
+        ...["right", "link", "wrong", "alias", "subtree", "missing", "type"].map((
+          name,
+        ) => [name, "nas1:/home"]),
         ...[["ro", "nas1:/tools"], ["hung", "nas1:/hung"], ["stale", "nas1:/hung"], ["other", "nas1:/top"], [
           "absent",
           "nas1:/absent",
@@ -49,6 +51,7 @@ testWhere(
       assertEquals(lines.map((line) => line.replaceAll(`${dir}/`, "")), [
         "pass right: nas1:/home (tmpfs)",
         "pass right (owner): uid 0, gid 7, mode 02775, as on the controller",
+        "pass link: nas1:/home (tmpfs)",
         "fail wrong: nas2:/home (tmpfs), where the configuration has nas1:/home",
         "warn alias: nas1-alias:/home (tmpfs): another name of nas1",
         "fail subtree: nas1:/home[/inner] (tmpfs), where the configuration has nas1:/home",

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { ExitCode } from "../../commands/exit_code.ts";
 import { doctor } from "../../commands/doctor.ts";
+import { SITE_SECTIONS } from "../../commands/doctor_site.ts";
+import type { Finding } from "../../lib/preflight/finding.ts";
 import { runFake } from "./fake_host.ts";
 
 const CONFIG = `cluster: c
@@ -34,3 +36,43 @@ for (const [args, says] of USAGE) {
     assertMatch(stderr, says);
   });
 }
+
+Deno.test("doctor of a program that may only read says of everything else that it can't tell", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-doctor-" });
+  try {
+    await Deno.writeTextFile(
+      `${dir}/c.yaml`,
+      `${CONFIG}fileSystems: [{ source: "10.0.0.1:/home", mount: /home, type: nfs4 }]\n`,
+    );
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--frozen", "--cached-only", "--no-check", "--no-prompt", "--allow-read"],
+        ...[
+          new URL("../../main.ts", import.meta.url).pathname,
+          "doctor",
+          "--json",
+          "--config",
+          `${dir}/c.yaml`,
+        ],
+        ...["--resolver", "10.0.0.2", ...SITE_SECTIONS.flatMap(({ name }) => ["--only", name])],
+      ],
+    }).output();
+    assertEquals(code, 3, new TextDecoder().decode(stderr));
+    const { findings } = JSON.parse(new TextDecoder().decode(stdout)) as { findings: readonly Finding[] };
+    assertEquals(findings.filter(({ status, code }) => status !== "can't tell" || code === "Internal"), []);
+    const refused = findings.filter(({ code }) => code === "NotCapable").map(({ check }) => check);
+    assertEquals([...new Set(refused)], [
+      "dns",
+      "ports",
+      "mounts",
+      "users",
+      "clock",
+      "munge",
+      "slurm",
+      "hooks",
+      "timer",
+    ]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});

@@ -72,6 +72,11 @@ const CASES: readonly (readonly [says: string, change: Partial<MungeFacts>, want
     ...but(3, "fail: slurmctld refuses our credential: Invalid authentication credential"),
   ]],
   [
+    "munged is down",
+    { slurmctld: { trouble: { kind: "no-munge", words: "Failed" } } },
+    but(3, "can't tell: munged makes no"),
+  ],
+  [
     "slurmctld is down",
     { slurmctld: { trouble: { kind: "unreachable", words: "no" } } },
     but(3, "can't tell: slurmctld was"),

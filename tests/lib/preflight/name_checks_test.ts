@@ -39,7 +39,7 @@ const CASES: readonly (readonly [says: string, change: Partial<NameFacts>, wante
     "fail: ctl.site.example is 127.0.1.1 here: that is this",
   ]],
   ["loopback on itself", { ...alone, own: found("127.0.1.1"), isOwn: true }, [
-    "warn: ctl.site.example is 127.0.1.1 here: what",
+    "warn: ctl.site.example is 127.0.1.1 here: no",
   ]],
   ["IPv6 loopback", { ...alone, own: found("::1") }, ["fail: ctl.site.example is ::1 here"]],
   ["one of two is loopback", { ...alone, own: found("127.0.0.1", "10.1.0.1") }, [

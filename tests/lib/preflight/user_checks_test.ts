@@ -40,6 +40,10 @@ const CASES: readonly (readonly [says: string, change: Partial<UserFacts>, wante
     "fail: uid 401 here, 64030 on the controller",
     MUNGE,
   ]],
+  ["another group on the controller", { against: { slurm: 401, slurmGroup: 7 } }, [
+    "fail: gid 401 here, 7 on",
+    MUNGE,
+  ]],
   ["run by root", { own: user("root", 0) }, [
     "pass: uid 401, gid 401",
     "info: root; hooks run as slurm",
