@@ -35,7 +35,10 @@ mount_one() {
   if found=$(mounted_at "$dir"); then
     # An automounter mounts when somebody looks.
     case $found in autofs\ *) answers "$dir" >/dev/null && found=$(mounted_at "$dir") ;; esac
-    same_source "$found" && answering && return
+    if same_source "$found" && answering; then
+      tell_read_only "$path is"
+      return
+    fi
   fi
   mkdir -p -- "$path" 2>/dev/null || [ -d "$path" ] || give_up "cannot make $path" "see what is there instead" || return
   pause=1
@@ -50,12 +53,15 @@ mount_one() {
     [ "$pause" -ge 8 ] || pause=$((pause * 2))
   done
   { echo "$dir" >>"$run_dir/mounted"; } 2>/dev/null
-  if ! has_option ro && is_read_only "$dir"; then
-    say "mounted $source at $path read-only: $(server_of "$source") does not let this node write"
-    note READ_ONLY "$path"
-  else
-    say "mounted $source at $path"
-  fi
+  tell_read_only "mounted $source at $path" || say "mounted $source at $path"
+}
+
+# tell_read_only WHAT: where nobody asked for that; 1: it is as it was asked for.
+tell_read_only() {
+  has_option ro || ! is_read_only "$dir" && return 1
+  ! has_option rw || fail "$path is read-only" "see that $(server_of "$source") lets this node write ${source#*:}"
+  say "$1 read-only: $(server_of "$source") does not let this node write"
+  note READ_ONLY "$path"
 }
 
 has_option() { case ,$options, in *,"$1",*) ;; *) return 1 ;; esac }

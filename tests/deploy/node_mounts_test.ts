@@ -133,16 +133,39 @@ for (
   ]
 ) {
   Deno.test(`boot mounts read-only, and says so, where it may not write: ${words}`, () =>
-    boot([{ ...HOME, options: "hard" }], (node) => refusing(node, words), ({ code, said, mounted, node }) => {
-      assertEquals(code, 0, said);
-      assertEquals(mounted.at(-1), "mount -t nfs4 -o hard,ro -- nas1:/export/home /home");
+    boot(
+      [{ ...HOME, options: "hard" }],
+      (node) => refusing(node, words),
+      async ({ code, said, mounted, node }) => {
+        assertEquals(code, 0, said);
+        assertEquals(mounted.at(-1), "mount -t nfs4 -o hard,ro -- nas1:/export/home /home");
+        assertStringIncludes(
+          said,
+          "slurm-ec2: mounted nas1:/export/home at /home read-only: nas1 does not let this node write\n",
+        );
+        assertStringIncludes(node.read("run/node"), `\nREAD_ONLY=${node.dir}/m/home\n`);
+        const again = await node.run("boot");
+        assertStringIncludes(again.said, "/home is read-only: nas1 does not let this node write\n");
+        assertStringIncludes(node.read("run/node"), `\nREAD_ONLY=${node.dir}/m/home\n`);
+      },
+    ));
+}
+
+Deno.test("boot does not go on with what the image mounted read-only where the options ask for rw", () =>
+  boot(
+    [{ ...HOME, options: "rw" }],
+    (node, at) => {
+      node.write("proc/self/mountinfo", `30 22 0:50 / ${at("/home")} ro - nfs4 nas1:/export/home rw\n`);
+      Deno.mkdirSync(at("/home"), { recursive: true });
+    },
+    ({ code, said }) => {
+      assertEquals(code, 1);
       assertStringIncludes(
         said,
-        "slurm-ec2: mounted nas1:/export/home at /home read-only: nas1 does not let this node write\n",
+        "boot failed: /home is read-only; next step: see that nas1 lets this node write /export/home",
       );
-      assertStringIncludes(node.read("run/node"), `\nREAD_ONLY=${node.dir}/m/home\n`);
-    }));
-}
+    },
+  ));
 
 Deno.test("boot does not go on read-only where the options ask for rw", () =>
   boot(

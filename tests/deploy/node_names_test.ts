@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { testWhere } from "../test_where.ts";
 import { type FakeNode, withFakeNode } from "./fake_node.ts";
 import { nodeUserData } from "./node_user_data.ts";
 
@@ -173,6 +174,28 @@ Deno.test("names says so when it may not write its fragment, and learns of the o
     assertMatch(said, /cannot write \S+hosts\.d\/c0: other nodes won't know this one by name/);
     assertEquals(block(node), ["10.0.0.1 c1", OWN]);
   }));
+
+Deno.test("names writes in place what can't be replaced, as a container's /etc/hosts", () =>
+  withNames({ c1: "10.0.0.1 c1\n" }, async (node, names) => {
+    node.program("mv", "exit 1");
+    const { code } = await names();
+    assertEquals([code, block(node)], [0, ["10.0.0.1 c1", OWN]]);
+    assertEquals([...Deno.readDirSync(`${node.dir}/etc`)].map(({ name }) => name), ["hosts"]);
+  }));
+
+testWhere(
+  Deno.uid() === 0 ? undefined : "not root",
+  "names writes its fragment as the user whom the directory belongs to: root is nobody to many file servers",
+  () =>
+    withNames({}, async (node, names) => {
+      // What a server that squashes root lets it do: read, and no more.
+      for (const path of [node.dir, `${node.dir}/hosts.d`]) Deno.chmodSync(path, 0o755);
+      Deno.chownSync(`${node.dir}/hosts.d`, 12345, 12345);
+      assertEquals(await names(), { code: 0, said: "" });
+      const { uid, gid, mode } = Deno.statSync(`${node.dir}/hosts.d/c0`);
+      assertEquals([uid, gid, mode! & 0o777], [12345, 12345, 0o644]);
+    }),
+);
 
 Deno.test("prolog refreshes names before a job, and never fails", () =>
   withNames({ c1: "10.0.0.1 c1\n" }, async (node) => {
