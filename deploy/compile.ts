@@ -24,9 +24,8 @@ import { ProblemError } from "../lib/base/problem.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { decodeText } from "../lib/config/decode.ts";
 import { parseConfig } from "../lib/config/parse.ts";
-import { lazyRequire } from "./portable/lazy_require.ts";
+import { bundleProgram } from "./portable/bundle.ts";
 import { packPortable, sha256 } from "./portable/pack.ts";
-import { stableNames } from "./portable/stable_names.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const TARGETS = { x86_64: "x86_64-unknown-linux-gnu", aarch64: "aarch64-unknown-linux-gnu" } as const;
@@ -106,7 +105,9 @@ async function build(options: Options): Promise<ExitCode> {
   const work = await Deno.makeTempDir({ prefix: "slurm-ec2-compile-" });
   try {
     const program = `${work}/program`;
-    await bundle(program);
+    await bundleProgram(program).catch((error) => {
+      throw new CommandError(`Can't bundle main.ts\nDeno said: ${error.message}`);
+    });
     if (options.portable) await makePortable(options, program, additions);
     else await makeCompiled(options, program, additions);
   } finally {
@@ -142,21 +143,6 @@ async function siteGrants(file: string | undefined): Promise<Pick<Build, "net" |
   const beyond = (grant: typeof net, usual: readonly string[]) =>
     typeof grant === "string" ? [] : grant.filter((one) => !usual.includes(one));
   return { net: beyond(net, usualHosts()), run: beyond(run, USUAL_SCONTROLS) };
-}
-
-/** The program in one directory: main.js and what it loads on demand. */
-async function bundle(directory: string): Promise<void> {
-  const made = `${directory}.made`;
-  await deno(
-    ["bundle", "--quiet", "--frozen", "--minify", "--code-splitting", "--outdir", made, `${ROOT}main.ts`],
-    "Can't bundle main.ts",
-  );
-  const names = [...Deno.readDirSync(made)].map(({ name }) => name).sort();
-  const files = new Map(names.map((name) => [name, lazyRequire(Deno.readTextFileSync(`${made}/${name}`))]));
-  await Deno.mkdir(directory);
-  for (const [name, text] of stableNames(files, "main.js")) {
-    await Deno.writeTextFile(`${directory}/${name}`, text);
-  }
 }
 
 async function makePortable(

@@ -29,7 +29,7 @@ function distinct(hashes: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...hashes].map(([name, hash]) => {
     const count = (seen.get(hash) ?? 0) + 1;
     seen.set(hash, count);
-    const stem = name.replace(/-[^-]*$/, "");
+    const stem = name.replace(/(?:-(?:[0-9A-Z]{8}|[0-9a-f]{12}(?:-\d+)?))+\.js$/, "");
     return [name, `${stem}-${hash}${count > 1 ? `-${count}` : ""}.js`];
   }));
 }
