@@ -61,10 +61,11 @@ export async function runHook(
   try {
     log.info(`${name} ${foldHostlist(nodes)}`);
     events({ kind: "asked", hook: name, nodes: foldHostlist(nodes), jobs });
-    const [ec2, ssm, slurm] = await Promise.all([
+    // scontrol first: it asks slurmctld while the SDK's clients load.
+    const [slurm, ec2, ssm] = await Promise.all([
+      reachSlurm({ host, config, log, name, started }),
       host.connect.ec2(config),
       host.connect.ssm(config),
-      reachSlurm({ host, config, log, name, started }),
     ]);
     const result = await work({
       config,

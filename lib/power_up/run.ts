@@ -131,20 +131,27 @@ class Work {
 
   async powerUp(groups: readonly GroupedNodes[], jobs: readonly ResumeJob[]): Promise<void> {
     const nodes = groups.flatMap((grouped) => grouped.nodes);
-    const [parameters, inherited] = await Promise.all([
+    // Two services, neither of which needs the other's answer.
+    const [parameters, { open, existing }] = await Promise.all([
       attempt(() => currentParameters(this.#ports, this.#config, groups.map(({ group }) => group))),
-      tend(this.#ports, this.#config.cluster, { nodes: new Set(nodes), wanted: true }),
+      this.#takeStock(groups, nodes),
     ]);
-    const served = this.#adopt(inherited);
-    const open = withoutNodes(groups, served);
+    if (existing.kind === "refused") {
+      this.shortAll(open.flatMap((grouped) => grouped.nodes), existing.refusal);
+    } else await this.#launch(await this.#plan(open, jobs, parameters, existing.value));
+  }
+
+  /** What is there already: nodes that a dead hook's launch serves, and instances of the others. */
+  async #takeStock(groups: readonly GroupedNodes[], nodes: readonly string[]) {
+    const served = this.#adopt(
+      await tend(this.#ports, this.#config.cluster, { nodes: new Set(nodes), wanted: true }),
+    );
     const existing = await attempt(() =>
       findInstances(this.#ports, this.#config.cluster, nodes.filter((node) => !served.includes(node)), {
         listOnMiss: false,
       })
     );
-    if (existing.kind === "refused") {
-      this.shortAll(open.flatMap((grouped) => grouped.nodes), existing.refusal);
-    } else await this.#launch(await this.#plan(open, jobs, parameters, existing.value));
+    return { open: withoutNodes(groups, served), existing };
   }
 
   #adopt({ instances, clientTokens }: Inherited): string[] {
