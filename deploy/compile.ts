@@ -29,7 +29,8 @@ import { packPortable, sha256 } from "./portable/pack.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const TARGETS = { x86_64: "x86_64-unknown-linux-gnu", aarch64: "aarch64-unknown-linux-gnu" } as const;
-type Architecture = keyof typeof TARGETS;
+/** Machines that a program is built for, as `uname -m` names them. */
+export type Architecture = keyof typeof TARGETS;
 
 const compile: Command = {
   name: "compile",
@@ -169,8 +170,35 @@ async function makeCompiled(
   site: Pick<Build, "net" | "run">,
 ): Promise<void> {
   await bake(program, { kind: "compiled", ...site, files: {} });
+  const next = "Set DENORT_BIN to one that you have, or make a portable file, which takes none: " +
+    "deno task compile --portable";
+  const denort = `the denort of Deno ${Deno.version.deno} for ${TARGETS[architecture]}`;
+  await deno(
+    compileArguments({ architecture, out, main: `${program}/main.js` }, site),
+    `Can't compile: deno compile takes ${denort}, from DENORT_BIN or else from dl.deno.land. ${next}`,
+  );
+  // Deno takes whatever executable DENORT_BIN names for one.
+  if (await isProgram(out, architecture)) return;
+  await Deno.remove(out);
+  throw new CommandError(
+    `Can't compile: DENORT_BIN (${
+      Deno.env.get("DENORT_BIN")
+    }) is not ${denort}: what was made of it is no slurm-ec2. ${next}`,
+  );
+}
+
+/** What `deno` is run with to compile: every grant is a list, but for the files that people name. */
+export function compileArguments(
+  { architecture, out, main }: {
+    readonly architecture: Architecture;
+    readonly out: string;
+    readonly main: string;
+  },
+  site: Pick<Build, "net" | "run">,
+): string[] {
   const { net, run, env, sys } = allGrants(site);
-  const grants = [
+  return [
+    ...["compile", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-npm", "--no-remote"],
     ...[
       `--allow-net=${net}`,
       `--allow-run=${run}`,
@@ -178,18 +206,28 @@ async function makeCompiled(
       "--ignore-env",
       `--allow-sys=${sys}`,
     ],
-    ...["--allow-read", "--allow-write", "--no-prompt"],
+    ...["--allow-read", "--allow-write", "--no-prompt", "--v8-flags=--max-semi-space-size=1"],
+    ...["--target", TARGETS[architecture], "--output", out, main],
   ];
-  await deno(
-    ["compile", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-npm", "--no-remote", ...grants]
-      .concat(["--v8-flags=--max-semi-space-size=1", "--target", TARGETS[architecture], "--output", out])
-      .concat([`${program}/main.js`]),
-    `Can't compile: deno compile takes the denort of Deno ${Deno.version.deno} for ${
-      TARGETS[architecture]
-    }, from ` +
-      `DENORT_BIN or else from dl.deno.land. Set DENORT_BIN to one that you have, or make a portable file, which ` +
-      `takes none: deno task compile --portable`,
-  );
+}
+
+/** ELF's number of a machine, in bytes 18 and 19 (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html). */
+const ELF_MACHINES: Readonly<Record<Architecture, number>> = { x86_64: 62, aarch64: 183 };
+
+/** Whether an executable is the target's and, where it can be asked, says that it is this slurm-ec2. */
+async function isProgram(path: string, architecture: Architecture): Promise<boolean> {
+  using file = await Deno.open(path);
+  const head = new Uint8Array(20);
+  await file.read(head);
+  if (new DataView(head.buffer).getUint16(18, true) !== ELF_MACHINES[architecture]) return false;
+  if (architecture !== Deno.build.arch) return true;
+  const { stdout } = await new Deno.Command(path, {
+    args: ["version"],
+    stdin: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(30_000),
+  }).output();
+  return new TextDecoder().decode(stdout) === `slurm-ec2 ${VERSION}\n`;
 }
 
 /** What the program may be started with at most; each command gives up the rest. */

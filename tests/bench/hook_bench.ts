@@ -33,20 +33,20 @@ const CHECKOUT = new URL("../../", import.meta.url).pathname;
 export async function startBench(): Promise<Bench> {
   const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-bench-" });
   await bundle(`${directory}/bundle`);
-  await Deno.writeTextFile(`${directory}/scontrol`, SCONTROL, { mode: 0o755 });
+  await Deno.writeTextFile(`${directory}/scontrol`, BENCH_SCONTROL, { mode: 0o755 });
   const instanceTypes = await snapshotInstanceTypes();
   const deno = Deno.execPath();
   let last: Readonly<Record<string, number>> = {};
 
   const run: Bench["run"] = async (argv, what) => {
-    const aws = serveAws({ instanceTypes, latencyMs: 0, parameters: PARAMETERS });
+    const aws = serveAws({ instanceTypes, latencyMs: 0, parameters: BENCH_PARAMETERS });
     const config = `${directory}/slurm-ec2.yaml`;
-    await Deno.writeTextFile(config, configText(directory, aws.url));
+    await Deno.writeTextFile(config, benchConfig(directory, aws.url));
     await Deno.remove(`${directory}/state`, { recursive: true }).catch(() => {});
     try {
       if (what.running !== undefined) {
         const all = `c[1-${what.running / 2}],d[1-${what.running / 2}]`;
-        await succeed(measuredRun([...argv, "resume", "--config", config, all], ENV));
+        await succeed(measuredRun([...argv, "resume", "--config", config, all], BENCH_ENV));
         await post(`${aws.url}/_sim/reset_calls`, {});
       }
       await post(`${aws.url}/_sim/settings`, { latencyMs: what.latency });
@@ -54,7 +54,7 @@ export async function startBench(): Promise<Bench> {
       let first = 0;
       const unlisten = aws.simulator.onChange(() => first ||= performance.now() - started);
       const result = await succeed(
-        measuredRun([...argv, what.hook ?? "resume", "--config", config, what.nodes], ENV),
+        measuredRun([...argv, what.hook ?? "resume", "--config", config, what.nodes], BENCH_ENV),
       );
       unlisten();
       last = aws.simulator.calls();
@@ -107,21 +107,23 @@ async function succeed(run: Promise<MeasuredRun>): Promise<MeasuredRun> {
   return result;
 }
 
-const ENV = { AWS_ACCESS_KEY_ID: "simulated", AWS_SECRET_ACCESS_KEY: "simulated" };
+/** Keys that the simulator takes. */
+export const BENCH_ENV = { AWS_ACCESS_KEY_ID: "simulated", AWS_SECRET_ACCESS_KEY: "simulated" };
 
 /** A scontrol that costs what a process costs and knows the timeouts. */
-const SCONTROL = `#!/bin/sh
+export const BENCH_SCONTROL = `#!/bin/sh
 case "$*" in *"show config"*) echo "ResumeTimeout           = 600 sec"; echo "SuspendTimeout          = 60 sec";; esac
 `;
 
-const PARAMETERS = {
+/** SSM parameters of {@link benchConfig}. */
+export const BENCH_PARAMETERS = {
   [`/bench/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
   [`/bench/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
   [`/bench/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
 };
 
-/** Births are not watched: that wait is idle, and the launch is over before it. */
-function configText(directory: string, url: string): string {
+/** A configuration. Births are not watched: that wait is idle, and the launch is over before it. */
+export function benchConfig(directory: string, url: string): string {
   return `cluster: bench
 region: ${WORLD.region}
 aws: { endpoints: { ec2: "${url}", ssm: "${url}" } }

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { ENVIRONMENT, SYSTEM_FACTS, USUAL_SCONTROLS } from "../../commands/effective_permissions.ts";
+import { compileArguments } from "../../deploy/compile.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
@@ -518,6 +520,54 @@ Deno.test("compile says what to do where denort can't be had", () =>
     assertStringIncludes(out, "deno task compile --portable");
     assertEquals([...Deno.readDirSync(home)], []);
   }));
+
+for (
+  const [says, denort, args] of [
+    ["a program that is no denort", "/bin/true", []],
+    ["another machine's program", "/bin/true", [
+      "--target",
+      Deno.build.arch === "aarch64" ? "x86_64" : "aarch64",
+    ]],
+    ["no program at all", "/etc/passwd", []],
+  ] as const
+) {
+  Deno.test(`compile makes nothing of ${says} in DENORT_BIN, and never a portable file instead`, () =>
+    withHome(async (home) => {
+      const { code, out } = await compile(["--out", `${home}/slurm-ec2`, ...args], { DENORT_BIN: denort });
+      assertEquals(code, 1, out);
+      assertMatch(out, /Can't compile: .*denort of Deno [\d.]+ for \w+-unknown-linux-gnu/);
+      assertStringIncludes(out, "deno task compile --portable");
+      assertEquals([...Deno.readDirSync(home)], []);
+    }));
+}
+
+for (const architecture of ["x86_64", "aarch64"] as const) {
+  Deno.test(`compileArguments() for ${architecture} grant by lists alone, and ask nobody`, () => {
+    const site = { net: ["vpce.example:443"], run: ["/opt/site/scontrol", "/opt/site/helper"] };
+    const argv = compileArguments({ architecture, out: "/out", main: "/program/main.js" }, site);
+    assertEquals(argv.slice(-5), [
+      "--target",
+      `${architecture}-unknown-linux-gnu`,
+      "--output",
+      "/out",
+      "/program/main.js",
+    ]);
+    assertEquals(argv.filter((word) => /^(?:-A|--allow-\w+)$/.test(word)), ["--allow-read", "--allow-write"]);
+    const grants = new Map(
+      argv.filter((word) => word.includes("=")).map((word) => word.split("=") as [string, string]),
+    );
+    const list = (kind: string) => grants.get(`--allow-${kind}`)!.split(",");
+    assertEquals(list("run"), [...USUAL_SCONTROLS, ...site.run]);
+    assertEquals(list("env"), [...ENVIRONMENT]);
+    assertEquals(list("sys"), [...SYSTEM_FACTS]);
+    for (const host of ["vpce.example:443", "ec2.cn-north-1.amazonaws.com.cn:443", "169.254.169.254:80"]) {
+      assertEquals(list("net").filter((one) => one === host), [host]);
+    }
+    for (const flag of ["compile", "--no-prompt", "--ignore-env", "--no-npm", "--no-remote"]) {
+      assertEquals(argv.filter((word) => word === flag), [flag]);
+    }
+  });
+}
 
 for (
   const [args, says] of [
