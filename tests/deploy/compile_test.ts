@@ -400,6 +400,17 @@ testWhere(
       assertEquals(state.filter((name) => name.startsWith("slurm-ec2-")), [], "a hook has extracted");
 
       const program = `${prefix}/bin/slurm-ec2`;
+      for (const umask of ["000", "077"]) {
+        const under = ["/bin/sh", "-c", `umask ${umask}; cd /; exec "$@"`, "sh"];
+        const odd = { TZ: "Antarctica/Troll", SLURM_EC2_CONFIG: `${home}/site.yaml`, HOME: `${home}/state` };
+        const checked = await run([...AS_NOBODY, ...under, program, "config", "check"], { env: odd });
+        assertEquals(checked.code, 0, checked.out);
+        const long = await run([...AS_NOBODY, ...under, program, "stop", `x-[${"1,".repeat(50_000)}1]`], {
+          env: odd,
+        });
+        assertEquals(long.code === 126, false, long.out.slice(0, 300));
+        assertMatch(long.out, /Hostlist|not-ours|x-1/);
+      }
       const check = await run([program, "self", "check", "--json"], { env: { HOME: home } });
       const report = JSON.parse(check.stdout);
       assertEquals([check.code, report.kind, report.problems, report.file], [0, "portable", [], undefined]);
