@@ -133,7 +133,10 @@ function netList(net: Command["permissions"]["net"]): string {
 }
 
 function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {
-  if (run.includes("scontrol")) return ['--allow-run="$scontrol"'];
+  if (run.includes("scontrol")) {
+    const others = run.filter((name) => name !== "scontrol").map((name) => `,${name}`);
+    return [`--allow-run="$scontrol${others.join("")}"`];
+  }
   if (run.length > 0) return ["--allow-run"];
   return asksAws ? ['${helpers:+"--allow-run=$helpers"}'] : [];
 }

@@ -19,6 +19,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { PricingClient } from "@aws-sdk/client-pricing";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { parseKnownFiles } from "@smithy/core/config";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -190,7 +191,7 @@ pure(
   },
 );
 
-Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and without, FIPS where there is", () => {
+Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and without, FIPS where there is", async () => {
   const clients = { ec2: EC2Client, ssm: SSMClient, sts: STSClient, pricing: PricingClient };
   for (const [service, Client] of Object.entries(clients)) {
     for (const region of service === "pricing" ? ["us-east-1", "cn-northwest-1"] : REGIONS) {
@@ -213,6 +214,8 @@ Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and
       }
     }
   }
+  // Clients look into AWS's shared files on their own: this waits for it.
+  await parseKnownFiles({});
 });
 
 /** What the SDK's clients find their endpoints with. */
