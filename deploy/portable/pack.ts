@@ -134,7 +134,11 @@ function netFlag(net: Command["permissions"]["net"]): string {
 }
 
 function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {
-  if (run.length > 0 && run.every((one) => one === "scontrol")) return ['--allow-run="$scontrol"'];
+  if (run.includes("tools")) return ["--allow-run"];
+  if (run.includes("scontrol")) {
+    const others = run.filter((name) => name !== "scontrol").map((name) => `,${name}`);
+    return [`--allow-run="$scontrol${others.join("")}"`];
+  }
   if (run.length > 0) return ["--allow-run"];
   return asksAws ? ['${helpers:+"--allow-run=$helpers"}'] : [];
 }

@@ -56,7 +56,8 @@ function spawn(program: string, args: readonly string[]): Deno.ChildProcess {
       .spawn();
   } catch (error) {
     const how = error instanceof Deno.errors.NotCapable
-      ? "; add it to SLURM_EC2_RUN in etc/hooks.env, or write credential_process with a plain path"
+      ? "; add it to SLURM_EC2_RUN in etc/hooks.env, or write credential_process with a plain path " +
+        "(a compiled binary: build it with --for slurm-ec2.yaml)"
       : "";
     throw new Error(`can't run credential helper ${program}: ${(error as Error).message}${how}`, {
       cause: error,

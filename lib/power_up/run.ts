@@ -154,18 +154,6 @@ class Work {
     return { open: withoutNodes(groups, served), existing };
   }
 
-  /** What dead hooks have launched for the nodes, and the instances of all other nodes. */
-  async #lookAround(
-    nodes: readonly string[],
-  ): Promise<{ inherited: Inherited; existing: Attempt<Map<string, OwnedInstance[]>> }> {
-    const { cluster } = this.#config;
-    const inherited = await tend(this.#ports, cluster, { nodes: new Set(nodes), wanted: true });
-    const served = new Set(onePerNode(inherited.instances).assigned.map(({ nodeName }) => nodeName));
-    const others = nodes.filter((node) => !served.has(node));
-    const existing = await attempt(() => findInstances(this.#ports, cluster, others, { listOnMiss: false }));
-    return { inherited, existing };
-  }
-
   #adopt({ instances, clientTokens }: Inherited): string[] {
     const { assigned, surplus } = onePerNode(instances);
     this.#assigned.push(...assigned);

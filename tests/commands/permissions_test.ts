@@ -22,6 +22,7 @@ import { PricingClient } from "@aws-sdk/client-pricing";
 import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { parseKnownFiles } from "@smithy/core/config";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -212,7 +213,7 @@ pure(
   },
 );
 
-Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and without, FIPS where there is", () => {
+Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and without, FIPS where there is", async () => {
   const clients = {
     ec2: EC2Client,
     ssm: SSMClient,
@@ -241,6 +242,8 @@ Deno.test("serviceHosts() are where the SDK goes, in every Region, with IPv6 and
       }
     }
   }
+  // Clients look into AWS's shared files on their own: this waits for it.
+  await parseKnownFiles({});
 });
 
 /** What the SDK's clients find their endpoints with. */

@@ -5,10 +5,19 @@ import { whyNoRig } from "./rig.ts";
 import { VERSIONS } from "./versions.ts";
 
 /** Whom slurmctld runs as, and what the hooks run: the checkout's bundle, or what `install` makes of the built file. */
-const KINDS = [
+const KINDS: readonly Pick<ClusterOptions, "slurmUser" | "program" | "hooksEnv">[] = [
   { slurmUser: "root", program: "bundle" },
-  { slurmUser: "slurm", program: "built file" },
-] as const;
+  {
+    slurmUser: "slurm",
+    program: "built file",
+    hooksEnv: (site) => [`DENO_AUDIT_PERMISSIONS=${auditOf(site)}`],
+  },
+];
+
+/** Where the last hook that ran left what it asked Deno for. */
+function auditOf(site: string): string {
+  return `${site}/state/audit.jsonl`;
+}
 
 /**
  * slurmctld looks only every 30 s whether the nodes of a job have come up: 22.05 for batch jobs, 24.11 and later
@@ -27,6 +36,7 @@ for (const version of VERSIONS) {
       eachKind({ version, nodes: 10 }, async (cluster) => {
         await Promise.all([runsBatchJob(cluster), runsJobOnEightNodes(cluster)]);
         await endsEveryInstance(cluster);
+        await asksForNoMore(cluster);
       }),
   );
 
@@ -92,6 +102,27 @@ async function endsEveryInstance({ rig, instances }: Cluster): Promise<void> {
     async () => everyStateIs(await rig.sinfo(), "idle~"),
   );
   await rig.until("every instance is terminated", 10, async () => (await instances()).every(isTerminated));
+}
+
+/**
+ * What tests/deploy/hook_audit_test.ts looks at in full, on a real slurmctld: its hook has asked Deno for the places
+ * of this site and nothing else. Only the built file's hooks are told to note it.
+ */
+async function asksForNoMore({ site, log }: Cluster): Promise<void> {
+  if (!(await Deno.readTextFile(`${site}/etc/hooks.env`)).includes(auditOf(site))) return;
+  const text = await Deno.readTextFile(auditOf(site));
+  const asked = text.split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, string>);
+  const places: Readonly<Record<string, RegExp>> = {
+    read: new RegExp(`^${site}/(?:state(?:/.*)?|etc/slurm-ec2\\.yaml)$|/\\.aws/(?:config|credentials)$`),
+    write: new RegExp(`^(?:${site}/state(?:/.*)?|${log})$`),
+    net: /^127\.0\.0\.1:\d+$/,
+    sys: /^osRelease$/,
+    env:
+      /^(?:AWS_|SLURM_|HOME|USERPROFILE$|https?_proxy$|no_proxy$|HTTPS?_PROXY$|NO_PROXY$|_X_AMZN_TRACE_ID$|NODE_)/,
+  };
+  const beyond = asked.filter(({ permission, value }) => !places[permission!]?.test(value!));
+  assertEquals(beyond, []);
+  assert(asked.some(({ permission }) => permission === "net"), text);
 }
 
 async function endsInstanceThatNeverBoots(cluster: Cluster): Promise<void> {
