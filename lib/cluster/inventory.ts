@@ -17,7 +17,7 @@ const PAGE_SIZE = 500;
  * Values that one filter takes.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
  */
-const FILTER_VALUES_MAX = 200;
+export const FILTER_VALUES_MAX = 200;
 
 /** States in which an instance still is somebody's node, or costs money. */
 const LIVE: readonly InstanceState[] = ["pending", "running", "stopping", "stopped", "shutting-down"];

@@ -23,17 +23,11 @@ export async function powerDown(
   config: Config,
   nodes: readonly string[],
 ): Promise<PowerDownResult> {
-  const decidedAt = ports.now();
-  const { groups, foreign } = groupNodes(config, nodes);
-  const result = new Summary(foreign);
-  const found = await inventory(ports, config, groups, result);
-  if (found !== undefined) {
+  return await endNodes(ports, config, nodes, async ({ groups, found, result, decidedAt }) => {
     const plan = planPowerDown(groups, await withoutClockSkew(ports, found, decidedAt), decidedAt);
     await end(ports, plan, result, "powered down");
     await forgetBootFailures(ports, groups, plan);
-  }
-  await settle(ports, groups, result, decidedAt);
-  return result;
+  });
 }
 
 /**
@@ -46,26 +40,40 @@ export async function resumeFail(
   config: Config,
   nodes: readonly string[],
 ): Promise<PowerDownResult> {
-  const decidedAt = ports.now();
-  const { groups, foreign } = groupNodes(config, nodes);
-  const result = new Summary(foreign);
-  const found = await inventory(ports, config, groups, result);
-  if (found !== undefined) {
+  return await endNodes(ports, config, nodes, async ({ groups, found, result }) => {
     const wanted = groups.flatMap((grouped) => grouped.nodes);
     const own = wanted.flatMap((nodeName) =>
       (found.get(nodeName) ?? []).map(({ instance }) => ({ nodeName, instance }))
     );
     const tails = await keepConsoles(ports, own);
-    const plan = {
-      terminate: own,
-      stop: [],
-      stopped: [],
-      without: wanted.filter((node) => !found.has(node)),
-    };
-    await end(ports, plan, result, "did not register in time");
+    const without = wanted.filter((node) => !found.has(node));
+    await end(ports, { terminate: own, stop: [], stopped: [], without }, result, "did not register in time");
     await countFailedBoots(ports, groups, own);
     await giveBackFailed(ports, result, tails);
-  }
+  });
+}
+
+/** Nodes whose instances EC2 has named, on their way to a verdict each. */
+interface Ending {
+  readonly groups: readonly GroupedNodes[];
+  readonly found: ReadonlyMap<string, readonly OwnedInstance[]>;
+  readonly result: Summary;
+  /** Milliseconds since 1970 UTC. */
+  readonly decidedAt: number;
+}
+
+/** Finds the nodes' instances, ends them as `work` does, and keeps what could not be ended for later hooks. */
+async function endNodes(
+  ports: HookPorts,
+  config: Config,
+  nodes: readonly string[],
+  work: (ending: Ending) => Promise<void>,
+): Promise<PowerDownResult> {
+  const decidedAt = ports.now();
+  const { groups, foreign } = groupNodes(config, nodes);
+  const result = new Summary(foreign);
+  const found = await inventory(ports, config, groups, result);
+  if (found !== undefined) await work({ groups, found, result, decidedAt });
   await settle(ports, groups, result, decidedAt);
   return result;
 }

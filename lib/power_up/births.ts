@@ -1,12 +1,10 @@
 import type { Instance } from "../aws/instance.ts";
 import { patiently } from "../aws/patiently.ts";
 import { chunk } from "../base/chunk.ts";
+import { FILTER_VALUES_MAX } from "../cluster/inventory.ts";
 import type { HookPorts } from "../cluster/ports.ts";
 import type { NodeInstance } from "../cluster/tend.ts";
 import type { Shortfall } from "./assign.ts";
-
-/** Values that one filter takes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html */
-const FILTER_VALUES_MAX = 200;
 
 /** Of the instances just launched, those that have died since, as nodes without an instance. */
 export async function findDead(
