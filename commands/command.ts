@@ -70,7 +70,10 @@ export const CONFIG_FLAG: Flag = {
 };
 
 /** The flag of every command that prints results. */
-export const JSON_FLAG: Flag = { name: "json", summary: "Print one JSON object instead of text" };
+export const JSON_FLAG: Flag = {
+  name: "json",
+  summary: "Print one JSON object instead of text; slurm-ec2 schema describes it",
+};
 
 /**
  * Parses a command's own arguments.

@@ -1,4 +1,3 @@
-import { systemWords } from "../lib/base/read_failure.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { compareInstalled } from "../lib/install/compare.ts";
 import { InstallError } from "../lib/install/disk_problem.ts";
@@ -98,7 +97,7 @@ export function asCommandError(error: unknown): unknown {
   const { code } = error as { readonly code?: unknown };
   // Only what came from the system has a code: all of it is about a path that can't be read.
   return typeof code === "string"
-    ? new CommandError(`Can't look at what is installed: ${systemWords(error)}`)
+    ? new CommandError(`Can't look at what is installed: ${error.message}`)
     : error;
 }
 

@@ -4,8 +4,7 @@ import { count, type Output, output, text } from "./output.ts";
 
 const STATUSES = ["pass", "info", "warn", "fail", "can't tell"] as const satisfies readonly Status[];
 
-/** One result of a check, as `ssm validate`, `ssm put` and `doctor` print it. */
-export const FINDING: v.GenericSchema<Finding> = v.object({
+const entries = {
   check: text("Which check, e.g. image"),
   status: v.pipe(
     v.picklist(STATUSES),
@@ -15,7 +14,10 @@ export const FINDING: v.GenericSchema<Finding> = v.object({
   evidence: text("What was seen"),
   fix: v.optional(text("How to mend it: a command to paste, or what to do")),
   code: v.optional(text("The error code, where an answer was refused")),
-});
+};
+
+/** One result of a check, as `ssm validate`, `ssm put` and `doctor` print it. */
+export const FINDING: v.GenericSchema<Finding> = v.object(entries);
 
 const counts = v.pipe(
   v.object(v.entriesFromList(STATUSES, v.optional(count("Findings of this status; absent: none")))),
@@ -46,10 +48,10 @@ export const DOCTOR: Output = output(
     region: text("AWS region"),
     where: v.pipe(v.picklist(["controller", "node"]), v.description("Which machine was examined")),
     counts,
-    findings: v.array(v.intersect([
-      v.object({ section: text("Section of doctor that looked, as --only takes it") }),
-      FINDING,
-    ])),
+    findings: v.array(v.object({
+      section: text("Section that it belongs to, as --only takes it"),
+      ...entries,
+    })),
     facts: v.optional(v.pipe(
       v.object({
         slurm: v.optional(text("Slurm's version")),

@@ -69,6 +69,7 @@ Deno.test("a published schema takes properties that a later version adds", () =>
 
 Deno.test("doctor's output has its schema", () => {
   const finding = {
+    section: "dns",
     check: "dns",
     status: "can't tell",
     what: "head",

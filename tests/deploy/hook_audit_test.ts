@@ -127,7 +127,7 @@ const USED_ELSEWHERE: readonly (readonly [kind: string, grant: RegExp, why: stri
   ["net", /^169\.254\.169\.254:80$/, "credentials are the instance's role"],
   ["net", /^\[fd00:ec2::254\]:80$/, "the same over IPv6"],
   ["env", /^NODE_USE_ENV_PROXY$/, "there is a proxy: Deno's own part of Node looks at it"],
-  ["env", /^(?:TMPDIR|NODE_EXTRA_CA_CERTS)$/, "the launcher's list is one for all commands"],
+  ["env", /^(?:TMPDIR|TERM|NODE_EXTRA_CA_CERTS)$/, "the launcher's list is one for all commands"],
   ["sys", /^(?:uid|homedir)$/, "HOME is unset: the launcher's list is one for all commands"],
   [
     "run",
