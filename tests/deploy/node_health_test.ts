@@ -95,6 +95,15 @@ const UNHEALTHY: readonly (readonly [
     /slurmctld does not take this node's munge credentials \(slurm_load_node error: Zero Bytes were transmitted or received\); next step: give the node the controller's munge key/,
   ],
   [
+    "a key that slurmctld does not take, slurm.conf where slurmd looks by itself",
+    none,
+    (node) => {
+      node.write("etc/slurm/slurm.conf", "");
+      node.program("scontrol", 'echo "slurm_load_node error: Protocol authentication error" >&2; exit 1');
+    },
+    /does not take this node's munge credentials \(slurm_load_node error: Protocol authentication error\)/,
+  ],
+  [
     "a name that slurmctld does not know",
     conf,
     withConf("echo Node c7i-0 not found; exit 1"),
