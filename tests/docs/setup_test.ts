@@ -1,0 +1,232 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parse, stringify } from "yaml";
+import { parseFlags } from "../../commands/command.ts";
+import { SECTIONS } from "../../commands/doctor.ts";
+import { REGISTRY } from "../../commands/registry.ts";
+import { configTemplate } from "../../lib/config/template.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import { lint } from "../../lib/slurm_conf/lint.ts";
+import { parseText } from "../../lib/slurm_conf/parse.ts";
+import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
+import { motoServerPath } from "../contract/moto_server.ts";
+import { resolveTemplate } from "../deploy/cloudformation_template.ts";
+import { testWhere } from "../test_where.ts";
+import { readGuide, words } from "./guide.ts";
+import { fragments, type GuideSite, makeGuideSite, type Ran } from "./guide_site.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const GUIDE = await readGuide("docs/setup.md");
+
+/** Commands that can't be run here, and why. */
+const NOT_HERE: Readonly<Record<string, string>> = {
+  "sudo -u slurm /opt/slurm/chip/bin/slurm-ec2 doctor": "this machine is no controller; tests/commands/doctor_*_test.ts run it",
+  "sudo -u slurm /opt/slurm/chip/bin/slurm-ec2 doctor --launch 2": "it asks; the doctor's own tests answer",
+  "install -d -m 750 -o root -g slurm /etc/slurm/aws": "takes root and the site's users",
+  "install -m 755 aws_signing_helper /usr/local/bin/aws_signing_helper":
+    "a program of AWS's that is not here",
+  "install -m 640 -o root -g slurm slurmctl1.pem /etc/slurm/aws/slurmctl1.pem": "a certificate of the site's",
+  "install -m 640 -o root -g slurm slurmctl1.key /etc/slurm/aws/slurmctl1.key": "a key of the site's",
+  "sinfo --version": "takes the site's Slurm",
+  "id -u slurm": "takes the site's users",
+  "sudo deploy/ami/provision install --slurm-version 24.05 --slurm-uid 401 --slurm-prefix /opt/slurm/chip":
+    "takes a machine of its own; tests/deploy/ami_test.ts runs it with stand-ins",
+  "sudo deploy/ami/provision check": "the same",
+  "sudo deploy/ami/provision clean": "the same",
+  "systemctl restart slurmctld": "takes the site's slurmctld",
+  "sinfo --Node --long": "takes a slurmctld; tests/e2e runs real ones",
+  "tail -f /var/log/slurm/slurm-ec2.log": "does not end",
+  "srun --partition cloud --nodes 1 hostname": "takes a slurmctld; tests/e2e runs jobs on real ones",
+  "srun --partition cloud --nodes 2 hostname": "the same",
+};
+
+/** Commands whose part of the site is played by the test. */
+const PLAYED: Readonly<Record<string, (site: GuideSite) => Promise<Ran>>> = {
+  // The file itself is made by tests/deploy/compile_test.ts; this is the same program.
+  "deno task compile --portable": (site) => site.build(),
+  "deploy/ami/provision install --dry-run --slurm-version 24.05 --slurm-uid 401 --slurm-prefix /opt/slurm/chip":
+    (site) => dryRunOfImage(site),
+  "scontrol update NodeName=small-0 State=POWER_UP": (site) => powerUpAndDown(site),
+};
+
+/** What the reader does when a command is done. */
+const AFTERWARDS: Readonly<Record<string, (site: GuideSite) => Promise<void>>> = {
+  "config init": (site) => site.edit(),
+};
+
+Deno.test("docs/setup.md's commands work in its order, or it is said why not here", async () => {
+  await using site = await makeGuideSite(GUIDE);
+  let ran = 0;
+  for (const command of GUIDE.commands) {
+    if (command in NOT_HERE || command.startsWith("aws ")) continue;
+    const played = PLAYED[command];
+    const isOurs = /^(?:sudo -u slurm )?(?:dist\/)?slurm-ec2 /.test(command);
+    assert(
+      played !== undefined || isOurs || /^(?:export PATH=|cat \/etc\/slurm|tar )/.test(command),
+      `${command}\nis neither run here nor in NOT_HERE`,
+    );
+    const { code, said } = await (played?.(site) ?? site.run(command));
+    assertEquals(code, 0, `${command}\n${said}`);
+    ran++;
+    const name = isOurs ? commandName(words(command)) : "";
+    await AFTERWARDS[name]?.(site);
+  }
+  assert(ran > 25, `only ${ran} commands were run`);
+  assertEquals(
+    [...Deno.readDirSync(`${site.dir}/opt/slurm`)].map(({ name }) => name),
+    [],
+    "uninstall left something",
+  );
+});
+
+/** As slurmctld does when it powers a node up, and down again. */
+async function powerUpAndDown(site: GuideSite): Promise<Ran> {
+  const live = () => site.aws.simulator.instances().filter(({ state }) => /^(pending|running)$/.test(state));
+  const log = () => Deno.readTextFileSync(`${site.dir}/var/log/slurm/slurm-ec2.log`);
+  const up = await site.hook("resume", "small-0");
+  assertEquals([up, live().map(({ tags }) => tags["slurm-ec2:nodes"])], [0, ["small-0"]], log());
+  const down = await site.hook("stop", "small-0");
+  assertEquals([down, live()], [0, []], log());
+  return { code: 0, said: "" };
+}
+
+/** The distribution is not this machine's. */
+async function dryRunOfImage(site: GuideSite): Promise<Ran> {
+  const root = `${site.dir}/image`;
+  await Deno.mkdir(`${root}/etc`, { recursive: true });
+  await Deno.writeTextFile(`${root}/etc/os-release`, 'ID="rocky"\nVERSION_ID="9.4"\n');
+  for (const name of ["passwd", "group", "fstab"]) await Deno.writeTextFile(`${root}/etc/${name}`, "");
+  return await site.run(
+    `SLURM_EC2_IMAGE_ROOT='${root}' deploy/ami/provision install --dry-run --slurm-version 24.05 --slurm-uid 401 --slurm-prefix /opt/slurm/chip`,
+  );
+}
+
+Deno.test("every reason not to run a command is still needed", () => {
+  const unused = [...Object.keys(NOT_HERE), ...Object.keys(PLAYED)].filter((command) =>
+    !GUIDE.commands.includes(command)
+  );
+  assertEquals(unused, []);
+});
+
+/** The command's name as the registry has it; empty when it has none. */
+function commandName(argv: readonly string[]): string {
+  const from = argv.findIndex((word) => /(?:^|\/)slurm-ec2$/.test(word)) + 1;
+  return [2, 1].map((count) => argv.slice(from, from + count).join(" "))
+    .find((name) => Object.hasOwn(REGISTRY, name)) ?? "";
+}
+
+Deno.test("docs/setup.md names slurm-ec2 commands with flags that they have", async () => {
+  const inline = GUIDE.inline.filter((text) => /^(?:sudo -u slurm )?slurm-ec2 [a-z]/.test(text));
+  const bare = GUIDE.inline.filter((text) => text.split(" ").length < 4 && text.split(" ")[0]! in FAMILIES)
+    .map((text) => `slurm-ec2 ${text}`);
+  const all = [
+    ...GUIDE.commands.filter((text) => /\bslurm-ec2 [a-z]/.test(text) && !/^(aws|tar) /.test(text)),
+  ];
+  assert(inline.length > 10 && bare.length > 10);
+  for (const text of [...all, ...inline, ...bare]) {
+    const argv = words(text);
+    const name = commandName(argv);
+    assert(name !== "", `no such command: ${text}`);
+    const command = await REGISTRY[name]!.load();
+    const from = argv.findIndex((word) => /(?:^|\/)slurm-ec2$/.test(word)) + 1 + name.split(" ").length;
+    parseFlags(command, argv.slice(from));
+  }
+});
+
+/** First words of our commands, and of nothing else that the guide puts in backquotes. */
+const FAMILIES: Readonly<Record<string, true>> = Object.fromEntries(
+  Object.keys(REGISTRY).map((name) => [name.split(" ")[0]!, true as const]).filter(([word]) =>
+    word !== "stop"
+  ),
+);
+
+Deno.test("docs/setup.md names every section of doctor, and no other", () => {
+  const named = [...GUIDE.text.matchAll(/--only ([a-z-]+)/g)].map((match) => match[1]!);
+  assertEquals([...new Set(named)].sort(), SECTIONS.map(({ name }) => name).sort());
+});
+
+Deno.test("docs/setup.md's fragments of slurm-ec2.yaml are right", () => {
+  const base = configTemplate({
+    cluster: "chip",
+    region: "eu-west-1",
+    subnets: ["subnet-0123456789abcdef0"],
+    distribution: "Rocky",
+    version: "9",
+  });
+  const all = fragments(GUIDE);
+  assert(all.length >= 6);
+  for (const fragment of all) {
+    const whole = parse(base);
+    for (const [key, value] of Object.entries(fragment)) {
+      whole[key] = Array.isArray(value) ? value : { ...whole[key], ...value as Record<string, unknown> };
+    }
+    parseConfig(stringify(whole), JSON.stringify(fragment));
+  }
+});
+
+Deno.test("docs/setup.md says of each line of the legacy block what config lint says", () => {
+  const named = [...GUIDE.text.matchAll(/\b(?:CF|CL|PS|SC)\d{3}\b/g)].map((match) => match[0]);
+  const known = RULES.map(({ id }) => id);
+  assertEquals(named.filter((id) => !known.includes(id)), []);
+  const [, legacy] = GUIDE.blocks.filter(({ language }) => language === "conf");
+  const found = (version: "22.05" | "24.05") =>
+    new Set(
+      lint({
+        document: parseText(legacy!.text + CLOUD_NODES, "slurm.conf"),
+        rules: RULES,
+        versions: [version],
+      }).map(({ rule }) => rule),
+    );
+  const [old, current] = [found("22.05"), found("24.05")];
+  for (const id of ["CL001", "CL003", "CL005"]) assert(!old.has(id) && current.has(id), id);
+  for (const id of ["PS006", "PS011", "PS013", "PS014", "PS018"]) assert(current.has(id), id);
+});
+
+/** Nodes as the legacy plugin's site had them, beside the site's own. */
+const CLOUD_NODES = `ClusterName=chip
+SlurmctldHost=slurmctl1
+SuspendProgram=/opt/slurm/slurmaws/bin/slurm_ec2_stop.py
+ResumeProgram=/opt/slurm/slurmaws/bin/slurm_ec2_resume.py
+NodeName=c[0-999] CPUs=2 RealMemory=3500 State=CLOUD
+NodeName=site[1-4] CPUs=8 RealMemory=30000
+PartitionName=all Nodes=ALL
+`;
+
+Deno.test("docs/setup.md's stacks can be made from the templates", () => {
+  const deploys = GUIDE.commands.filter((command) => command.startsWith("aws cloudformation deploy"));
+  assertEquals(deploys.length, 2);
+  for (const command of deploys) {
+    const argv = words(command);
+    const file = argv[argv.indexOf("--template-file") + 1]!;
+    const overrides = argv.slice(argv.indexOf("--parameter-overrides") + 1);
+    const parameters = Object.fromEntries(overrides.map((text) => text.split("=") as [string, string]));
+    const { outputs } = resolveTemplate(Deno.readTextFileSync(ROOT + file), { parameters });
+    for (const name of GUIDE.inline.filter((text) => text in { ...outputs })) assert(name in outputs);
+    assertStringIncludes(JSON.stringify(outputs), "defaults:");
+  }
+});
+
+const python = Deno.env.get("SLURM_EC2_BOTO3_PYTHON") ?? motoServerPath()?.replace(/[^/]+$/, "python3");
+
+testWhere(
+  python === undefined ? "no python with botocore beside moto_server (.ci/run installs it)" : undefined,
+  "docs/setup.md's aws commands are those of AWS's API models",
+  async () => {
+    const inline = GUIDE.inline.filter((text) => text.startsWith("aws "));
+    const commands = [...GUIDE.commands, ...inline].filter((command) => command.startsWith("aws "));
+    assert(commands.length > 20);
+    const child = new Deno.Command(python!, {
+      args: [`${ROOT}tests/docs/aws_commands.py`],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode([...commands, "aws ec2 launch-rockets --fuel 1"].join("\n")));
+    await writer.close();
+    const { stdout, stderr } = await child.output();
+    assertEquals(
+      new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr),
+      "aws ec2 launch-rockets --fuel 1: no operation ec2 launch-rockets\n",
+    );
+  },
+);
