@@ -85,6 +85,7 @@ StateSaveLocation=/var/spool/slurmctld
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 ProctrackType=proctrack/cgroup
+SlurmctldParameters=enable_configless
 `;
 const SITE_NODES = `NodeName=site[1-4] CPUs=8 RealMemory=30000 State=UNKNOWN
 PartitionName=site Nodes=site[1-4] Default=YES State=UP
@@ -115,7 +116,9 @@ async function makeProgram(dir: string, build: number): Promise<void> {
   await Deno.mkdir(`${dir}/dist/program`, { recursive: true });
   const bundle = await hookBundle();
   for (const { name } of Deno.readDirSync(bundle)) {
-    await Deno.copyFile(`${bundle}/${name}`, `${dir}/dist/program/${name}`);
+    const [from, to] = [`${bundle}/${name}`, `${dir}/dist/program/${name}`];
+    if (name === "main.js") await Deno.copyFile(from, to);
+    else if (build === 0) await Deno.link(from, to);
   }
   await Deno.writeTextFile(`${dir}/dist/program/main.js`, `// ${build}\n`, { append: true });
   const launcher = `#!/bin/sh
