@@ -20,8 +20,11 @@ export interface GuideSite extends AsyncDisposable {
   hook(name: "resume" | "stop", hostlist: string): Promise<number>;
   /** Puts another build of the program where `deno task compile` would. */
   build(): Promise<Ran>;
-  /** What the reader does to slurm-ec2.yaml: the guide's own fragments, and where things are on this site. */
-  edit(): Promise<void>;
+  /**
+   * What the reader does to the slurm-ec2.yaml in the checkout: the guide's own fragments, the one of `aws` with this
+   * key among them, and where things are on this site.
+   */
+  edit(aws: "credentialsFile" | "configFile"): Promise<void>;
 }
 
 /** What a command came to. */
@@ -60,7 +63,7 @@ export async function makeGuideSite(guide: Guide): Promise<GuideSite> {
       await makeProgram(dir, builds++);
       return { code: 0, said: "" };
     },
-    edit: () => edit(dir, guide, aws.url),
+    edit: (key) => edit(dir, guide, { key, url: aws.url }),
     async [Symbol.asyncDispose]() {
       await aws.close();
       await slurmctld[Symbol.asyncDispose]();
@@ -93,14 +96,23 @@ PartitionName=site Nodes=site[1-4] Default=YES State=UP
 
 async function furnish(dir: string, guide: Guide): Promise<void> {
   await Deno.chmod(dir, 0o755);
-  for (const name of ["opt/slurm", "etc/slurm/aws", "usr/bin", "var/lib", "var/log/slurm"]) {
+  for (const name of ["opt/slurm", "etc/slurm/aws", "usr/bin", "usr/local/bin", "var/lib", "var/log/slurm"]) {
     await Deno.mkdir(`${dir}/${name}`, { recursive: true });
   }
   await Deno.symlink(`${ROOT}deploy`, `${dir}/deploy`);
   const [srunPorts] = guide.blocks.filter(({ language }) => language === "conf");
   await Deno.writeTextFile(`${dir}/etc/slurm/slurm.conf`, SITE_CONF + srunPorts!.text + SITE_NODES);
-  const secret = guide.blocks.find(({ text }) => text.includes("aws_secret_access_key"));
-  await Deno.writeTextFile(`${dir}/etc/slurm/aws/credentials`, secret!.text);
+  const [config, credentials] = guide.blocks.filter(({ language }) => language === "ini");
+  await Deno.writeTextFile(`${dir}/etc/slurm/aws/credentials`, credentials!.text);
+  await Deno.writeTextFile(
+    `${dir}/etc/slurm/aws/config`,
+    config!.text.replace("= /usr/local", `= ${dir}/usr/local`),
+  );
+  const helper = `#!/bin/sh
+printf '%s' "$*" >'${dir}/helper-arguments'
+echo '{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"x","SessionToken":"y"}'
+`;
+  await Deno.writeTextFile(`${dir}/usr/local/bin/aws_signing_helper`, helper, { mode: 0o755 });
   for (
     const [name, as] of [["slurm_config.json"], ["AZInfo.json"], ["installer.yml", "InstanceConfig.yml"]]
   ) {
@@ -131,30 +143,35 @@ interface Fragment {
   readonly [key: string]: unknown;
 }
 
-async function edit(dir: string, guide: Guide, url: string): Promise<void> {
+async function edit(
+  dir: string,
+  guide: Guide,
+  { key, url }: { readonly key: string; readonly url: string },
+): Promise<void> {
   const file = `${dir}/slurm-ec2.yaml`;
-  const written = parse(await Deno.readTextFile(file)) as Record<string, Fragment>;
-  const aws = fragments(guide).find(({ aws }) => aws !== undefined && "credentialsFile" in (aws as Fragment));
-  const edited = {
-    ...written,
-    dns: fragments(guide).find(({ dns }) => dns !== undefined)!.dns,
-    fileSystems: fragments(guide).find(({ fileSystems }) => fileSystems !== undefined)!.fileSystems,
-    aws: {
-      ...aws!.aws as Fragment,
-      credentialsFile: `${dir}/etc/slurm/aws/credentials`,
-      endpoints: Object.fromEntries(["ec2", "ssm", "sts"].map((service) => [service, url])),
-    },
-    slurm: {
-      ...written.slurm,
-      confDir: `${dir}/etc/slurm`,
-      binDir: `${dir}/usr/bin`,
-      user: await userName(),
-    },
-    limits: { ...written.limits, birthCheckSeconds: 0 },
+  const written = parse(await Deno.readTextFile(file)) as Fragment;
+  const all = fragments(guide).filter(({ aws }) => aws === undefined || key in (aws as Fragment));
+  const here = {
+    aws: { endpoints: Object.fromEntries(["ec2", "ssm", "sts"].map((service) => [service, url])) },
+    slurm: { confDir: `${dir}/etc/slurm`, binDir: `${dir}/usr/bin`, user: await userName() },
+    defaults: { instanceProfile: WORLD.instanceProfileName },
+    limits: { birthCheckSeconds: 0 },
     stateDir: `${dir}/var/lib/slurm-ec2`,
     logFile: `${dir}/var/log/slurm/slurm-ec2.log`,
   };
-  await Deno.writeTextFile(file, stringify(edited));
+  const edited = merged(all.reduce(merged, { ...written, aws: undefined }), here);
+  await Deno.writeTextFile(file, stringify(edited).replaceAll(/(File: )(\/etc\/)/g, `$1${dir}$2`));
+}
+
+/** As a reader adds a fragment to the file: what is nested is joined, a list replaced. */
+export function merged(one: Fragment, other: Fragment): Fragment {
+  const isNested = (value: unknown): value is Fragment =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  const entries = Object.entries(other).map(([key, value]) => {
+    const before = one[key];
+    return [key, isNested(before) && isNested(value) ? merged(before, value) : value];
+  });
+  return { ...one, ...Object.fromEntries(entries) };
 }
 
 /** Fragments of slurm-ec2.yaml that the guide shows. */

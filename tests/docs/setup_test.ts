@@ -12,7 +12,7 @@ import { motoServerPath } from "../contract/moto_server.ts";
 import { resolveTemplate } from "../deploy/cloudformation_template.ts";
 import { testWhere } from "../test_where.ts";
 import { readGuide, words } from "./guide.ts";
-import { fragments, type GuideSite, makeGuideSite, type Ran } from "./guide_site.ts";
+import { fragments, type GuideSite, makeGuideSite, merged, type Ran } from "./guide_site.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const GUIDE = await readGuide("docs/setup.md");
@@ -27,6 +27,10 @@ const NOT_HERE: Readonly<Record<string, string>> = {
     "a program of AWS's that is not here",
   "install -m 640 -o root -g slurm slurmctl1.pem /etc/slurm/aws/slurmctl1.pem": "a certificate of the site's",
   "install -m 640 -o root -g slurm slurmctl1.key /etc/slurm/aws/slurmctl1.key": "a key of the site's",
+  "install -d -m 755 -o slurm -g slurm /shared/chip/hosts": "takes root and the site's users",
+  "install -d -m 755 /shared/chip/site": "takes the site's file server",
+  "getent passwd alice bob > /shared/chip/site/passwd": "takes the site's users",
+  "getent group eda > /shared/chip/site/group": "the same",
   "sinfo --version": "takes the site's Slurm",
   "id -u slurm": "takes the site's users",
   "sudo deploy/ami/provision install --slurm-version 24.05 --slurm-uid 401 --slurm-repo https://repo.example.com/slurm-24.05/el9":
@@ -51,7 +55,8 @@ const PLAYED: Readonly<Record<string, (site: GuideSite) => Promise<Ran>>> = {
 
 /** What the reader does when a command is done. */
 const AFTERWARDS: Readonly<Record<string, (site: GuideSite) => Promise<void>>> = {
-  "config init": (site) => site.edit(),
+  "config init": (site) => site.edit("credentialsFile"),
+  "ssm validate": (site) => askByRolesAnywhere(site),
 };
 
 Deno.test("docs/setup.md's commands work in its order, or it is said why not here", async () => {
@@ -78,6 +83,19 @@ Deno.test("docs/setup.md's commands work in its order, or it is said why not her
     "uninstall left something",
   );
 });
+
+/** The same with the credentials that a helper gives: the guide's own line, with a stand-in for AWS's program. */
+async function askByRolesAnywhere(site: GuideSite): Promise<void> {
+  await site.edit("configFile");
+  const { code, said } = await site.run(
+    "slurm-ec2 ssm validate --config slurm-ec2.yaml --controller 10.20.0.5",
+  );
+  assertEquals(code, 0, said);
+  const asked = (await Deno.readTextFile(`${site.dir}/helper-arguments`)).split(" ");
+  assertEquals(asked[0], "credential-process");
+  const needed = ["certificate", "private-key", "trust-anchor-arn", "profile-arn", "role-arn"];
+  assertEquals(needed.filter((name) => !asked.includes(`--${name}`)), []);
+}
 
 /** As slurmctld does when it powers a node up, and down again. */
 async function powerUpAndDown(site: GuideSite): Promise<Ran> {
@@ -156,11 +174,7 @@ Deno.test("docs/setup.md's fragments of slurm-ec2.yaml are right", () => {
   const all = fragments(GUIDE);
   assert(all.length >= 6);
   for (const fragment of all) {
-    const whole = parse(base);
-    for (const [key, value] of Object.entries(fragment)) {
-      whole[key] = Array.isArray(value) ? value : { ...whole[key], ...value as Record<string, unknown> };
-    }
-    parseConfig(stringify(whole), JSON.stringify(fragment));
+    parseConfig(stringify(merged(parse(base), fragment)), JSON.stringify(fragment));
   }
 });
 
