@@ -55,8 +55,8 @@ const PLAYED: Readonly<Record<string, (site: GuideSite) => Promise<Ran>>> = {
 
 /** What the reader does when a command is done. */
 const AFTERWARDS: Readonly<Record<string, (site: GuideSite) => Promise<void>>> = {
-  "config init": (site) => site.edit("credentialsFile"),
-  "ssm validate": (site) => askByRolesAnywhere(site),
+  "config init": (site) => site.edit("configFile"),
+  "ssm validate": (site) => askByAccessKey(site),
 };
 
 Deno.test("docs/setup.md's commands work in its order, or it is said why not here", async () => {
@@ -84,25 +84,26 @@ Deno.test("docs/setup.md's commands work in its order, or it is said why not her
   );
 });
 
-/** The same with the credentials that a helper gives: the guide's own line, with a stand-in for AWS's program. */
-async function askByRolesAnywhere(site: GuideSite): Promise<void> {
-  await site.edit("configFile");
+/** The same by the other way that the guide has for a controller on premises. */
+async function askByAccessKey(site: GuideSite): Promise<void> {
+  await site.edit("credentialsFile");
   const { code, said } = await site.run(
     "slurm-ec2 ssm validate --config slurm-ec2.yaml --controller 10.20.0.5",
   );
   assertEquals(code, 0, said);
-  const asked = (await Deno.readTextFile(`${site.dir}/helper-arguments`)).split(" ");
-  assertEquals(asked[0], "credential-process");
-  const needed = ["certificate", "private-key", "trust-anchor-arn", "profile-arn", "role-arn"];
-  assertEquals(needed.filter((name) => !asked.includes(`--${name}`)), []);
 }
 
 /** As slurmctld does when it powers a node up, and down again. */
 async function powerUpAndDown(site: GuideSite): Promise<Ran> {
   const live = () => site.aws.simulator.instances().filter(({ state }) => /^(pending|running)$/.test(state));
   const log = () => Deno.readTextFileSync(`${site.dir}/var/log/slurm/slurm-ec2.log`);
+  await Deno.remove(`${site.dir}/helper-arguments`);
   const up = await site.hook("resume", "small-0");
   assertEquals([up, live().map(({ tags }) => tags["slurm-ec2:nodes"])], [0, ["small-0"]], log());
+  // By the guide's own line, with a stand-in for AWS's program.
+  const asked = (await Deno.readTextFile(`${site.dir}/helper-arguments`)).split(" ");
+  const needed = ["certificate", "private-key", "trust-anchor-arn", "profile-arn", "role-arn"];
+  assertEquals([asked[0], needed.filter((name) => !asked.includes(`--${name}`))], ["credential-process", []]);
   const down = await site.hook("stop", "small-0");
   assertEquals([down, live()], [0, []], log());
   return { code: 0, said: "" };
