@@ -40,7 +40,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   "systemctl restart slurmctld": "takes the site's slurmctld",
   "sinfo --Node --long": "takes a slurmctld; tests/e2e runs real ones",
   "tail -f /var/log/slurm/slurm-ec2.log": "does not end",
-  "srun --partition cloud --nodes 1 hostname": "takes a slurmctld; tests/e2e runs jobs on real ones",
+  "srun --partition cloud --nodes 1 /opt/slurm/chip/bin/slurm-ec2 doctor --node":
+    "takes a slurmctld; tests/e2e runs jobs on real ones",
   "srun --partition cloud --nodes 2 hostname": "the same",
 };
 
