@@ -224,26 +224,42 @@ Deno.test("docs/setup.md's stacks can be made from the templates", () => {
 
 const python = Deno.env.get("SLURM_EC2_BOTO3_PYTHON") ?? motoServerPath()?.replace(/[^/]+$/, "python3");
 
-testWhere(
-  python === undefined ? "no python with botocore beside moto_server (.ci/run installs it)" : undefined,
-  "docs/setup.md's aws commands are those of AWS's API models",
-  async () => {
-    const inline = GUIDE.inline.filter((text) => text.startsWith("aws "));
-    const commands = [...GUIDE.commands, ...inline].filter((command) => command.startsWith("aws "));
-    assert(commands.length > 20);
-    const child = new Deno.Command(python!, {
-      args: [`${ROOT}tests/docs/aws_commands.py`],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode([...commands, "aws ec2 launch-rockets --fuel 1"].join("\n")));
-    await writer.close();
-    const { stdout, stderr } = await child.output();
-    assertEquals(
-      new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr),
-      "aws ec2 launch-rockets --fuel 1: no operation ec2 launch-rockets\n",
-    );
-  },
-);
+function missingAwsCli(): string | undefined {
+  const found = python !== undefined &&
+    new Deno.Command(python, { args: ["-c", "import awscli"] }).outputSync().success;
+  return found ? undefined : "no python with awscli beside moto_server (.ci/run installs it)";
+}
+
+testWhere(missingAwsCli(), "docs/setup.md's aws commands are understood by the AWS CLI", async () => {
+  const inline = GUIDE.inline.filter((text) => text.startsWith("aws "));
+  const commands = [...GUIDE.commands, ...inline].filter((command) => command.startsWith("aws "));
+  assert(commands.length > 20);
+  const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-guide-" });
+  try {
+    await Deno.symlink(`${ROOT}deploy`, `${directory}/deploy`);
+    const trust = GUIDE.blocks.find(({ language }) => language === "json")!.text;
+    await Deno.writeTextFile(`${directory}/trust.json`, JSON.stringify(JSON.parse(trust)));
+    await Deno.writeTextFile(`${directory}/cluster-key.pub`, "ssh-ed25519 AAAA");
+    const wrong = "aws fsx create-file-cache --file-cache-type LUSTRE";
+    assertEquals(await refusedByAwsCli(directory, commands), []);
+    assertEquals((await refusedByAwsCli(directory, [wrong])).length, 1, "the check finds nothing at all");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+async function refusedByAwsCli(cwd: string, commands: readonly string[]): Promise<string[]> {
+  const child = new Deno.Command(python!, {
+    args: [`${ROOT}tests/docs/aws_cli_check.py`],
+    cwd,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(commands.join("\n")));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  assert(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
+}
