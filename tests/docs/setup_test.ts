@@ -165,6 +165,31 @@ Deno.test("docs/setup.md names every section of doctor, and no other", () => {
   assertEquals([...new Set(named)].sort(), SECTIONS.map(({ name }) => name).sort());
 });
 
+/** What blocks of each language are taken for. */
+const LANGUAGES: Readonly<Record<string, string>> = {
+  "": "a picture",
+  sh: "commands of the site's controller, or of an administrator's machine",
+  yaml: "a part of slurm-ec2.yaml",
+  conf: "a part of slurm.conf",
+  ini: "a shared file of AWS's",
+  json: "the trust policy that an aws command names",
+  ontap: "commands of ONTAP's own command line, which no test here has",
+};
+
+Deno.test("docs/setup.md has no block of a language that no test looks at", () => {
+  assertEquals(GUIDE.blocks.filter(({ language }) => !(language in LANGUAGES)), []);
+});
+
+Deno.test("docs/setup.md's settings of nodes are known to the scripts of the node", () => {
+  const scripts = [...Deno.readDirSync(`${ROOT}deploy/node`)].filter(({ isFile }) => isFile)
+    .map(({ name }) => Deno.readTextFileSync(`${ROOT}deploy/node/${name}`)).join("\n");
+  const keys = fragments(GUIDE).flatMap(({ defaults }) =>
+    Object.keys((defaults as { userData?: Record<string, string> })?.userData ?? {})
+  );
+  assert(keys.length >= 4);
+  assertEquals(keys.filter((key) => !new RegExp(`setting ${key}\\b`).test(scripts)), []);
+});
+
 Deno.test("docs/setup.md's fragments of slurm-ec2.yaml are right", () => {
   const base = configTemplate({
     cluster: "chip",
