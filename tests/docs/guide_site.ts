@@ -57,7 +57,7 @@ export async function makeGuideSite(guide: Guide): Promise<GuideSite> {
   return {
     dir,
     aws,
-    run: (command) => run(dir, command),
+    run: (command) => run({ dir, url: aws.url }, command),
     hook: (name, hostlist) => runHook({ dir, slurmctld }, name, hostlist),
     async build() {
       await makeProgram(dir, builds++);
@@ -155,7 +155,8 @@ async function edit(
     aws: { endpoints: Object.fromEntries(["ec2", "ssm", "sts"].map((service) => [service, url])) },
     slurm: { confDir: `${dir}/etc/slurm`, binDir: `${dir}/usr/bin`, user: await userName() },
     defaults: { instanceProfile: WORLD.instanceProfileName },
-    limits: { birthCheckSeconds: 0 },
+    // Nothing boots on the simulated instances: nobody waits for it.
+    limits: { birthCheckSeconds: 0, expectedBootSeconds: 1 },
     stateDir: `${dir}/var/lib/slurm-ec2`,
     logFile: `${dir}/var/log/slurm/slurm-ec2.log`,
   };
@@ -195,7 +196,10 @@ function translate(dir: string, command: string): string {
     .replace(...CONTROLLER);
 }
 
-async function run(dir: string, command: string): Promise<Ran> {
+async function run(
+  { dir, url }: { readonly dir: string; readonly url: string },
+  command: string,
+): Promise<Ran> {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", translate(dir, command)],
     cwd: dir,
@@ -204,6 +208,8 @@ async function run(dir: string, command: string): Promise<Ran> {
       PATH: `${dir}/opt/slurm/chip/bin:${Deno.env.get("PATH")}`,
       HOME: dir,
       AWS_EC2_METADATA_DISABLED: "true",
+      // For prices and quotas, too, which the simulated AWS does not know: nothing leaves this machine.
+      AWS_ENDPOINT_URL: url,
     },
     stdin: "null",
   }).output();

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse, stringify } from "yaml";
 import { parseFlags } from "../../commands/command.ts";
 import { SECTIONS } from "../../commands/doctor.ts";
+import { ACCOUNT_SECTIONS } from "../../commands/doctor_account.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 import { configTemplate } from "../../lib/config/template.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
@@ -19,9 +20,6 @@ const GUIDE = await readGuide("docs/setup.md");
 
 /** Commands that can't be run here, and why. */
 const NOT_HERE: Readonly<Record<string, string>> = {
-  "sudo -u slurm /opt/slurm/chip/bin/slurm-ec2 doctor":
-    "this machine is no controller; tests/commands/doctor_*_test.ts run it",
-  "sudo -u slurm /opt/slurm/chip/bin/slurm-ec2 doctor --launch 2": "it asks; the doctor's own tests answer",
   "install -d -m 750 -o root -g slurm /etc/slurm/aws": "takes root and the site's users",
   "install -m 755 aws_signing_helper /usr/local/bin/aws_signing_helper":
     "a program of AWS's that is not here",
@@ -40,7 +38,11 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   "systemctl restart slurmctld": "takes the site's slurmctld",
   "sinfo --Node --long": "takes a slurmctld; tests/e2e runs real ones",
   "tail -f /var/log/slurm/slurm-ec2.log": "does not end",
-  "srun --partition cloud --nodes 1 /opt/slurm/chip/bin/slurm-ec2 doctor --node":
+  "slurm-ec2 doctor --credential | ssh 10.0.0.12 /opt/slurm/chip/bin/slurm-ec2 doctor --node --only munge --check-credential -":
+    "takes munge and a node; tests of doctor's own have both",
+  "sudo -u slurm /opt/slurm/chip/bin/slurm-ec2 doctor --json > /shared/chip/controller.json":
+    "takes a controller",
+  "srun --partition cloud --nodes 1 /opt/slurm/chip/bin/slurm-ec2 doctor --node --against /shared/chip/controller.json":
     "takes a slurmctld; tests/e2e runs jobs on real ones",
   "srun --partition cloud --nodes 2 hostname": "the same",
 };
@@ -51,6 +53,11 @@ const PLAYED: Readonly<Record<string, (site: GuideSite) => Promise<Ran>>> = {
   "deno task compile --portable": (site) => site.build(),
   "deploy/ami/provision install --dry-run --slurm-version 24.05 --slurm-uid 401 --slurm-repo https://repo.example.com/slurm-24.05/el9":
     (site) => dryRunOfImage(site),
+  // What doctor asks of the machine and its network has tests of its own, in worlds of their own.
+  "sudo -u slurm /opt/slurm/chip/bin/slurm-ec2 doctor": (site) => askAccount(site),
+  // There is no terminal to say yes at.
+  "sudo -u slurm /opt/slurm/chip/bin/slurm-ec2 doctor --launch 2": (site) =>
+    site.run("slurm-ec2 doctor --launch 2 --yes"),
   "scontrol update NodeName=small-0 State=POWER_UP": (site) => powerUpAndDown(site),
 };
 
@@ -110,6 +117,21 @@ async function powerUpAndDown(site: GuideSite): Promise<Ran> {
   return { code: 0, said: "" };
 }
 
+/** The sections of doctor that ask AWS, of which the simulated one knows no quotas. */
+async function askAccount(site: GuideSite): Promise<Ran> {
+  const sections = ACCOUNT_SECTIONS.map(({ name }) => `--only ${name}`).join(" ");
+  const { said } = await site.run(`slurm-ec2 doctor ${sections} --controller 10.20.0.5 --json 2>/dev/null`);
+  const findings: readonly Record<"section" | "status", string>[] = JSON.parse(said).findings;
+  const passed = new Set(findings.filter(({ status }) => status === "pass").map(({ section }) => section));
+  const bad = findings.filter(({ status }) => status === "warn" || status === "fail");
+  assertEquals(
+    [bad, ACCOUNT_SECTIONS.filter(({ name }) => name !== "quotas" && !passed.has(name))],
+    [[], []],
+    said,
+  );
+  return { code: 0, said };
+}
+
 /** The distribution is not this machine's. */
 async function dryRunOfImage(site: GuideSite): Promise<Ran> {
   const root = `${site.dir}/image`;
@@ -137,11 +159,12 @@ function commandName(argv: readonly string[]): string {
 
 Deno.test("docs/setup.md names slurm-ec2 commands with flags that they have", async () => {
   const inline = GUIDE.inline.filter((text) => /^(?:sudo -u slurm )?slurm-ec2 [a-z]/.test(text));
-  const bare = GUIDE.inline.filter((text) => text.split(" ").length < 4 && text.split(" ")[0]! in FAMILIES)
-    .map((text) => `slurm-ec2 ${text}`);
-  const all = [
-    ...GUIDE.commands.filter((text) => /\bslurm-ec2 [a-z]/.test(text) && !/^(aws|tar) /.test(text)),
-  ];
+  // Written without the program's name; a first word alone, as `ssm`, may be anything.
+  const bare = GUIDE.inline.filter((text) => text.split(" ")[0]! in FAMILIES).map((text) =>
+    `slurm-ec2 ${text}`
+  )
+    .filter((text) => words(text).length > 2 || commandName(words(text)) !== "");
+  const all = GUIDE.commands.filter((text) => /\bslurm-ec2 [a-z]/.test(text) && !/^(aws|tar) /.test(text));
   assert(inline.length > 10 && bare.length > 10);
   for (const text of [...all, ...inline, ...bare]) {
     const argv = words(text);
