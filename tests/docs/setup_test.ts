@@ -258,7 +258,7 @@ PartitionName=all Nodes=ALL
 
 Deno.test("docs/setup.md's stacks can be made from the templates", () => {
   const deploys = GUIDE.commands.filter((command) => command.startsWith("aws cloudformation deploy"));
-  assertEquals(deploys.length, 2);
+  assertEquals(deploys.length, 3);
   for (const command of deploys) {
     const argv = words(command);
     const file = argv[argv.indexOf("--template-file") + 1]!;
