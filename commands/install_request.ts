@@ -37,7 +37,7 @@ export function readSite(host: Host, flags: Flags): Site {
   return {
     prefix,
     notes: [
-      `There is no ${file} yet: write one with slurm-ec2 config init --out ${file}, or give --config; then install again for stateDir`,
+      `There is no ${file} yet: write one with slurm-ec2 config init --output ${file}, or give --config; then install again for stateDir`,
     ],
   };
 }

@@ -23,16 +23,26 @@ def stop(**_):
     raise Requested
 
 
+# API models, which take the time.
+models = create_clidriver().session.get_component("data_loader")
+
+
+def new_driver():
+    """A driver remembers options of the commands before, so each command gets its own."""
+    driver = create_clidriver()
+    driver.session.register_component("data_loader", models)
+    # https://github.com/boto/botocore/blob/develop/botocore/client.py: emitted once the request is made and checked.
+    driver.session.register("before-call", stop)
+    return driver
+
+
 def why_not(words):
     if words[:2] == ["s3", "cp"]:  # sends from a thread of its own
         return "" if len(words) == 4 and words[3].startswith("s3://") else "s3 cp FILE s3://BUCKET/KEY is known here"
-    driver = create_clidriver()
-    # https://github.com/boto/botocore/blob/develop/botocore/client.py: emitted once the request is made and checked.
-    driver.session.register("before-call", stop)
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
-            driver.main(words)
+            new_driver().main(words)
         except Requested:
             return ""
         except SystemExit:
