@@ -148,7 +148,7 @@ async function check(host: Host, flags: Flags, { prefix, desired, notes }: Job):
   const manifest = readManifest(prefix, (problem) => void problems.push(problem));
   const found = await survey(prefix, pathsToSurvey(desired, manifest));
   const differences = compareInstalled(desired, found, manifest);
-  const rendered = flags.has("render") ? await renderInto(host, prefix, ["--check"]) : undefined;
+  const rendered = flags.has("render") ? await renderInto(host, prefix, { how: ["--check"] }) : undefined;
   return printDifferences(host, {
     prefix,
     release: desired.release.name,
@@ -186,7 +186,13 @@ async function apply(
   const report = dryRun ? await work([]) : await alone(prefix, work);
   bar.stop();
   const rendered = flags.has("render")
-    ? await renderInto(host, prefix, dryRun ? ["--dry-run"] : flags.has("force") ? ["--force"] : [])
+    ? await renderInto(
+      host,
+      prefix,
+      dryRun
+        ? { how: ["--dry-run"], config: flags.get("config") }
+        : { how: flags.has("force") ? ["--force"] : [] },
+    )
     : undefined;
   if (rendered !== undefined && !dryRun) noteSettings(prefix, rendered.made);
   return printInstalled(host, { ...report, ...(rendered !== undefined && { rendered }) }, {

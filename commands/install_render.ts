@@ -12,10 +12,18 @@ export interface Rendered {
   readonly json: unknown;
 }
 
-/** Runs `config render` for the installation's own configuration into its etc/; `how` are further flags of its. */
-export async function renderInto(host: Host, prefix: string, how: readonly string[]): Promise<Rendered> {
+/**
+ * Runs `config render` for the installation's own configuration into its etc/, or for the one that a dry run would
+ * have put there; `how` are further flags of its.
+ */
+export async function renderInto(
+  host: Host,
+  prefix: string,
+  { how, config }: { readonly how: readonly string[]; readonly config?: string | undefined },
+): Promise<Rendered> {
   const { configRender } = await import("./config_render.ts");
-  const installed = `${prefix}/etc/slurm-ec2.yaml`;
+  const own = `${prefix}/etc/slurm-ec2.yaml`;
+  const installed = config !== undefined && !host.files.exists(own) ? config : own;
   let printed = "";
   const flags = ["--config", installed, "--prefix", prefix, "--out", `${prefix}/etc`, "--json", ...how];
   const exit = await configRender.run(

@@ -95,7 +95,8 @@ Deno.test("install carries every file of deploy/ that belongs to hooks and nodes
 Deno.test("install, --check, upgrade, --rollback and uninstall work in this order, whatever the umask", () =>
   withPlace(async ({ dir, prefix, program, run }) => {
     const args = ["--prefix", prefix, "--program", program, "--config", `${dir}/c.yaml`];
-    const dry = await run("install", ...args, "--dry-run");
+    const dry = await run("install", ...args, "--dry-run", "--render");
+    assertMatch(dry.stdout, /^render +\S+\/etc\/power_save\.conf \(new\)$/m);
     assertEquals(
       [dry.code, tree(dir)],
       [0, ["c.yaml", "program", "program/deno", "program/main.js"]],
