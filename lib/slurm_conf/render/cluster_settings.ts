@@ -1,4 +1,5 @@
 import { compareVersions, type SlurmVersion } from "../versions.ts";
+import { carriedComment } from "./carried_words.ts";
 import { comment } from "./conf_text.ts";
 import type { SiteConf } from "./render_input.ts";
 
@@ -29,14 +30,23 @@ export function withSiteWords(
   version: SlurmVersion,
 ): ClusterSetting[] {
   return settings.map((setting) => {
-    const theirs = site?.settings.get(setting.key.toLowerCase());
-    if (!setting.isList || theirs === undefined) return setting;
+    if (!setting.isList || site === undefined) return setting;
     const ours = String(setting.value).split(",");
-    const known = new Set(ours.map(wordName));
-    const kept = theirs.value.split(",").filter((word) =>
-      word !== "" && !known.has(wordName(word)) && !isDefunct(word, version)
-    );
-    return { ...setting, value: [...ours, ...kept].join(",") };
+    const kept = siteWords(setting.key, site, new Set(ours.map(wordName)), version);
+    if (kept.length === 0) return setting;
+    const says = [...(setting.says === undefined ? [] : [setting.says]), carriedComment(setting.key, kept)];
+    return { ...setting, says: says.join("\n"), value: [...ours, ...kept].join(",") };
+  });
+}
+
+/** The site's words of a list, its slurm.conf's before those of an earlier rendering, without those that we set. */
+function siteWords(key: string, site: SiteConf, ours: Set<string>, version: SlurmVersion): string[] {
+  const name = key.toLowerCase();
+  const theirs = [site.settings.get(name)?.value ?? "", site.carried?.get(name) ?? ""].join(",").split(",");
+  return theirs.filter((word) => {
+    if (word === "" || ours.has(wordName(word)) || isDefunct(word, version)) return false;
+    ours.add(wordName(word));
+    return true;
   });
 }
 

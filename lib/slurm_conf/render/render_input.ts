@@ -23,6 +23,8 @@ export interface SiteConf {
   readonly onPremNodes: readonly string[];
   /** Plain settings in force, by key in lower case. */
   readonly settings: ReadonlyMap<string, SiteSetting>;
+  /** Words of lists that an earlier rendering took over from the site, comma-separated, by key in lower case. */
+  readonly carried?: ReadonlyMap<string, string>;
   /** Keys of NodeName=DEFAULT lines: they reach whatever is included below them. */
   readonly nodeDefaults: readonly SiteSetting[];
 }

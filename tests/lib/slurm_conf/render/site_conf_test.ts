@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseText } from "../../../../lib/slurm_conf/parse.ts";
 import { siteConf } from "../../../../lib/slurm_conf/render/site_conf.ts";
+import { settingLines, withSiteWords } from "../../../../lib/slurm_conf/render/cluster_settings.ts";
 
 Deno.test({
   name: "siteConf() gathers nodes that are not CLOUD, DEFAULT lines heeded, and the settings in force",
@@ -34,7 +35,30 @@ Deno.test({
     assertEquals(siteConf([ours, theirs, theirs]), {
       onPremNodes: ["b1"],
       settings: new Map(),
+      carried: new Map(),
       nodeDefaults: [],
     });
+  },
+});
+
+Deno.test({
+  name: "withSiteWords() keeps the site's words when its own line has been taken out since",
+  permissions: "none",
+  fn() {
+    const list = { says: "Why", key: "SlurmctldParameters", value: "idle_on_node_suspend", isList: true };
+    const rendered = (slurmConf: string) =>
+      withSiteWords([list], siteConf([parseText(slurmConf, "slurm.conf")]), "24.05");
+    const first = rendered(
+      "SlurmctldParameters=enable_configless,Idle_on_node_suspend,max_dbd_msg_action=exit\n",
+    );
+    assertEquals(first, [{
+      ...list,
+      says: "Why\nThe site's own words in SlurmctldParameters, kept at every rendering: " +
+        "enable_configless,max_dbd_msg_action=exit",
+      value: "idle_on_node_suspend,enable_configless,max_dbd_msg_action=exit",
+    }]);
+    const installed = ["# power_save.conf, written by slurm-ec2 (slurm-ec2 0.1.0)", ...settingLines(first)];
+    assertEquals(rendered(installed.join("\n")), first);
+    assertEquals(rendered("ClusterName=c\n"), [list]);
   },
 });
