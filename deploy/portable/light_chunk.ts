@@ -18,6 +18,12 @@ function withoutPaths(text: string): string {
   );
 }
 
+/** Parts of Node that are there without being asked for; of node:buffer, only what is global is used. */
+const GLOBALS: Readonly<Record<string, string>> = {
+  "node:process": "globalThis.process",
+  "node:buffer": "globalThis",
+};
+
 /**
  * Node's module system is loaded when something other than a part of Node is required, not when the program starts:
  * that takes longer than all else a command does that only reads files.
@@ -27,7 +33,10 @@ export function lazyRequire(text: string): string {
     EAGER,
     (_, name) =>
       `var ${name}=(...x)=>(${name}.made??=process.getBuiltinModule("node:module").createRequire(import.meta.url))(...x);`,
-  ).replaceAll(/\b__require\(("node:[\w/]+")\)/g, "process.getBuiltinModule($1)");
+  ).replaceAll(
+    /\b__require\("(node:[\w/]+)"\)/g,
+    (_, name: string) => GLOBALS[name] ?? `process.getBuiltinModule("${name}")`,
+  );
 }
 
 /** Names that the chunk has for strings which are identifiers: `var _eQN = "ec2QueryName";`. */

@@ -54,8 +54,8 @@ async function findHelper(
   return { profiles, chain: helperChain(profiles, profile ?? (readEnv("AWS_PROFILE") || "default")) };
 }
 
-/** What a helper gave, or gives now, by its line: all clients of this process take it from one run of it. */
-const RUNNING = new Map<string, Promise<Credentials>>();
+/** What a helper gave, or gives now, by the settings that name it: their clients take it from one run of it. */
+const RUNNING = new WeakMap<AwsClientSettings["aws"], Promise<Credentials>>();
 
 async function fromHelper(
   settings: AwsClientSettings,
@@ -63,7 +63,7 @@ async function fromHelper(
   profiles: Profiles,
   caller: Caller,
 ): Promise<Credentials> {
-  let credentials = await once(command, async () => {
+  let credentials = await once(settings.aws, async () => {
     try {
       return await runHelper(command);
     } catch (error) {
@@ -79,18 +79,22 @@ async function fromHelper(
 /** Milliseconds before their end from which on credentials are asked for anew: the SDK's own figure. */
 const RENEWED_BEFORE = 300_000;
 
-async function once(command: string, run: () => Promise<Credentials>): Promise<Credentials> {
-  const running = RUNNING.get(command) ?? run();
-  RUNNING.set(command, running);
+async function once(key: AwsClientSettings["aws"], run: () => Promise<Credentials>): Promise<Credentials> {
+  const last = RUNNING.get(key);
+  if (last !== undefined && isFresh(await last)) return await last;
+  // Of several that have waited, the first runs it again.
+  const running = RUNNING.get(key) === last ? run() : RUNNING.get(key)!;
+  RUNNING.set(key, running);
   try {
-    const credentials = await running;
-    const left = (credentials.expiration?.getTime() ?? Infinity) - Date.now();
-    if (left < RENEWED_BEFORE && RUNNING.get(command) === running) RUNNING.delete(command);
-    return credentials;
+    return await running;
   } catch (error) {
-    RUNNING.delete(command);
+    if (RUNNING.get(key) === running) RUNNING.delete(key);
     throw error;
   }
+}
+
+function isFresh({ expiration }: Credentials): boolean {
+  return expiration === undefined || expiration.getTime() - Date.now() >= RENEWED_BEFORE;
 }
 
 async function assumeRole(

@@ -16,6 +16,7 @@ pure(
       text,
       'var a = process.getBuiltinModule("node:fs/promises"), b = __require("./other.js");',
     );
+    assertEquals(lazyRequire('var p = __require("node:process");'), "var p = globalThis.process;");
     const { name } = new Function(
       "process",
       `${

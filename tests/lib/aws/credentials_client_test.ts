@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { credentialHelpers } from "../../../lib/aws/credentials_client.ts";
 import { ec2Client } from "../../../lib/aws/ec2_client.ts";
 import { ssmClient } from "../../../lib/aws/ssm_client.ts";
@@ -18,10 +18,11 @@ interface Site {
 async function withSite(
   config: (helper: string) => string,
   use: (site: Site) => Promise<void>,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "slurm-ec2 home-" });
   const helper = `${dir}/credential helper`;
-  const answer = { Version: 1, AccessKeyId: "AKIDHELPER", SecretAccessKey: "s", SessionToken: "t" };
+  const answer = { Version: 1, AccessKeyId: "AKIDHELPER", SecretAccessKey: "s", SessionToken: "t", ...more };
   await Deno.writeTextFile(
     helper,
     `#!/bin/sh\necho "$@" >>"\${0%/*}/runs"\necho '${JSON.stringify(answer)}'\n`,
@@ -58,13 +59,29 @@ const settings = ({ endpoint }: Site, aws: Readonly<Record<string, unknown>> = {
 
 Deno.test("clients ask the helper of the default profile, once for all of them", () =>
   withSite((helper) => `[default]\ncredential_process = "${helper}" get\n`, async (site) => {
-    const [ec2, ssm] = [ec2Client(settings(site)), ssmClient(settings(site))];
+    const both = settings(site);
+    const [ec2, ssm] = [ec2Client(both), ssmClient(both)];
     await Promise.all([ec2.describeInstances({}), ssm.getParameters({ Names: ["x"] })]);
     assertEquals([site.signedBy(), site.runs()], ["AKIDHELPER", 1]);
     assertEquals(await credentialHelpers({}), [site.helper]);
     ec2.destroy();
     ssm.destroy();
   }));
+
+Deno.test("clients ask the helper anew when what it gave is about to end", () =>
+  withSite((helper) => `[default]\ncredential_process = "${helper}" get\n`, async (site) => {
+    const both = settings(site);
+    const runs: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      const ec2 = ec2Client(both);
+      await ec2.describeInstances({});
+      runs.push(site.runs());
+      ec2.destroy();
+    }
+    // How often the SDK asks for what ends soon is its own business.
+    assert(runs[1]! > runs[0]!, `${runs}`);
+    assertEquals(site.signedBy(), "AKIDHELPER");
+  }, { Expiration: new Date(Date.now() + 60_000).toISOString() }));
 
 Deno.test("clients ask the helper of the profile and file that the settings name, whatever keys there are", () =>
   withSite(
