@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly slurm: SlurmView;
   /** Files that slurm.conf consists of, by path, as far as they can be read. */
   readonly confFiles: ReadonlyMap<string, Uint8Array>;
-  readonly users: { readonly slurm: UserLook; readonly munge: UserLook; readonly own: UserLook };
+  readonly users: { readonly slurm: UserLook; readonly munge: UserLook };
   /** SlurmUser as this machine knows it: slurmctld's own, else the configuration's. */
   readonly slurmUser?: KnownUser;
   /** What this node's image was made for: KEY → value. */
@@ -54,7 +54,7 @@ export function surroundings(examination: Examination): Promise<Surroundings> {
 async function lookAround({ host, flags, config }: Examination): Promise<Surroundings> {
   const machine = await host.connect.machine();
   const confFiles = new Map<string, Uint8Array>();
-  const [slurm, munge, own, image] = await Promise.all([
+  const [slurm, munge, image] = await Promise.all([
     askSlurm({
       machine,
       config,
@@ -63,7 +63,6 @@ async function lookAround({ host, flags, config }: Examination): Promise<Surroun
       readConf: async (path) => settingsOf(await readConf(machine, path, new Map())),
     }),
     lookUpUser(machine, "munge"),
-    lookUpUser(machine),
     readImage(machine),
   ]);
   if (slurm.conf !== undefined) await readConf(machine, slurm.conf, confFiles);
@@ -79,7 +78,7 @@ async function lookAround({ host, flags, config }: Examination): Promise<Surroun
     slurm,
     mounts: () => mounts ??= lookAtMounts(machine, config.fileSystems),
     confFiles,
-    users: { slurm: configured, munge, own },
+    users: { slurm: configured, munge },
     ...("uid" in real && { slurmUser: real }),
     image,
     ...(against !== undefined && { against }),

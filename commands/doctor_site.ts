@@ -23,6 +23,7 @@ import { controllerHosts, settingOf, userOf } from "../lib/slurm/daemon_settings
 import { expandHostlist } from "../lib/slurm/hostlist.ts";
 import { isUp, type NodeDetails } from "../lib/slurm/node_details.ts";
 import { type Surroundings, surroundings } from "./doctor_machine.ts";
+import { chosenEndpoint } from "./effective_permissions.ts";
 import type { DoctorSection, Examination, Where } from "./doctor_section.ts";
 import { examineSlurm } from "./doctor_slurm.ts";
 import { readNamed } from "./doctor_credential.ts";
@@ -198,13 +199,13 @@ async function examineUsers(examination: Examination): Promise<readonly Finding[
     ...(location !== undefined && where === "controller" && { state: await lookAt(machine, location) }),
     ...(imageUid && { image: Number(imageUid) }),
     ...(against && { against: against.users }),
-  }, where);
+  });
 }
 
 async function examineClock(examination: Examination): Promise<readonly Finding[]> {
-  const { config, where } = examination;
+  const { host, config, where } = examination;
   const { machine, slurm } = await surroundings(examination);
-  const url = config.aws.endpoints.ec2 ??
+  const url = chosenEndpoint("ec2", { config, env: host.env }) ??
     `https://${serviceHosts("ec2", config.region)[0]!.replace(/:443$/, "")}/`;
   const [clock, service] = await Promise.all([machine.clockOf(url), askTimeService(machine)]);
   // A second is cut off on the way, and the question takes its time.

@@ -89,10 +89,17 @@ function netGrant(name: Permissions["net"][number], site: Site | undefined): rea
 }
 
 /** A service's own endpoints, or the one that settings name instead. */
-function endpointHosts(service: AwsService, { config, env }: Site): readonly string[] {
-  const chosen = config.aws.endpoints[service] ?? env(endpointVariable(service)) ??
-    env("AWS_ENDPOINT_URL");
-  return chosen ? hostOf(chosen) : serviceHosts(service, config.region);
+function endpointHosts(service: AwsService, site: Site): readonly string[] {
+  const chosen = chosenEndpoint(service, site);
+  return chosen ? hostOf(chosen) : serviceHosts(service, site.config.region);
+}
+
+/** The URL at which settings say a service is, the configuration's before the environment's; absent: AWS's own. */
+export function chosenEndpoint(
+  service: AwsService,
+  { config, env }: Pick<Site, "config" | "env">,
+): string | undefined {
+  return config.aws.endpoints[service] ?? env(endpointVariable(service)) ?? env("AWS_ENDPOINT_URL");
 }
 
 function proxyHosts({ env }: Site): readonly string[] {

@@ -104,7 +104,7 @@ const PEOPLE: Readonly<Record<string, string>> = {
 function refused(action: string, { code, message }: Said): Pick<Finding, "status" | "evidence" | "code"> {
   const evidence = `${code}: ${firstSentence(message)}`;
   if (action !== "ec2:RunInstances") {
-    return { status: "can't tell", evidence: `EC2 refuses the request itself: ${evidence}` };
+    return { status: "can't tell", evidence: `AWS refuses the request itself: ${evidence}` };
   }
   const isOther = ["pool", "subnet"].includes(classOfError({ code }));
   return isOther

@@ -21,8 +21,6 @@ export interface UserFacts {
   readonly slurmName: string;
   readonly slurm: UserLook;
   readonly munge: UserLook;
-  /** The user that runs doctor. */
-  readonly own: UserLook;
   /** SlurmUser by slurmctld's own word. */
   readonly slurmctld?: { readonly name: string; readonly uid: number };
   /** StateSaveLocation. */
@@ -37,8 +35,8 @@ export interface UserFacts {
  * SlurmUser must be the same user everywhere, by number: files on shared file systems know no names
  * (https://slurm.schedmd.com/quickstart_admin.html: users synchronized across the cluster).
  */
-export function checkUsers(facts: UserFacts, place: "controller" | "node"): Finding[] {
-  return [...checkSlurm(facts), ...(place === "controller" ? checkOwn(facts) : []), checkMunge(facts)];
+export function checkUsers(facts: UserFacts): Finding[] {
+  return [...checkSlurm(facts), checkMunge(facts)];
 }
 
 function checkSlurm(facts: UserFacts): Finding[] {
@@ -102,20 +100,6 @@ function numbers({ slurmName, slurmctld, state, image, against }: UserFacts) {
     all.push({ uid: against.slurm, who: "on the controller", fix: change(against.slurm) });
   }
   return all;
-}
-
-function checkOwn({ own, slurmName, slurmctld }: UserFacts): Finding[] {
-  if ("kind" in own) return [];
-  const name = slurmctld?.name ?? slurmName;
-  if (own.name === name) return [];
-  const about = { check: "users", what: "who runs doctor" };
-  return [
-    found(
-      about,
-      "info",
-      `${own.name}; hooks run as ${name}: what they may do is seen best by runuser -u ${name} -- slurm-ec2 doctor`,
-    ),
-  ];
 }
 
 function checkMunge({ munge, against }: UserFacts): Finding {

@@ -109,7 +109,7 @@ const CHECKED:
           outcome: { kind: "refused", code: "IncorrectInstanceState", message: "pending." },
         },
         "can't tell",
-        "EC2 refuses the request itself: IncorrectInstanceState: pending",
+        "AWS refuses the request itself: IncorrectInstanceState: pending",
       ],
       [
         "a launch that can't work",
