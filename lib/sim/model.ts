@@ -12,6 +12,7 @@ import type {
   Tag,
 } from "../aws/ec2_api.ts";
 import { type ChangeRequest, startInstances, stopInstances, terminateInstances } from "./change_state.ts";
+import { take } from "../aws/token_bucket.ts";
 import type { ServiceQuota } from "../aws/quotas_api.ts";
 import { credentialsRefusal, type Service } from "./credentials.ts";
 import { describeInstances } from "./describe_instances.ts";
@@ -42,7 +43,7 @@ import { dryRun, Refusal } from "./refusal.ts";
 import { type Reservation, runInstances } from "./run_instances.ts";
 import type { RunInstancesRequest } from "./run_instances_request.ts";
 import { createTags } from "./tags.ts";
-import { requestBucket, resourceBucket, take } from "./token_buckets.ts";
+import { requestBucket, resourceBucket } from "./token_buckets.ts";
 import type { Caller, KeyPair, World, Zone } from "./world.ts";
 
 /** Every action that the simulator knows: its service, its request, and what it answers. */

@@ -3,7 +3,7 @@ import type { Fault } from "./faults.ts";
 import type { Statement } from "./iam/statement.ts";
 import type { SimInstance } from "./instances.ts";
 import type { ParameterVersion } from "./parameters.ts";
-import type { Bucket } from "./token_buckets.ts";
+import type { Bucket } from "../aws/token_bucket.ts";
 
 /** Everything that the simulated AWS is at one moment: read-only data, replaced as a whole by every step. */
 export interface World {
