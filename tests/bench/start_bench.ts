@@ -211,7 +211,8 @@ without TLS and without latency. Least values are what to compare: other work on
 
 ## Where a launch's start goes
 
-Each row does what the rows above do and one thing more.
+Each row does what the rows above do and one thing more, in processes of its own: differences of a few milliseconds are
+noise.
 
 @STEPS@
 
