@@ -1,3 +1,4 @@
+import { readEnv } from "./read_env.ts";
 import { CredentialsProviderError, parseKnownFiles } from "@smithy/core/config";
 import type { AwsClientSettings } from "./client_settings.ts";
 import { helperCommand } from "./helper_command.ts";
@@ -134,14 +135,4 @@ async function assumeRole(
     ...(SessionToken !== undefined && { sessionToken: SessionToken }),
     ...(Expiration !== undefined && { expiration: Expiration }),
   };
-}
-
-/** A variable that we were not allowed to read counts as unset: programs run with few permissions. */
-function readEnv(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { readEnv } from "./read_env.ts";
 import { streamCollector } from "@smithy/node-http-handler";
 import { checkAnswer, type WireFormat } from "./answer_check.ts";
 import { AwsError } from "./aws_error.ts";
@@ -110,16 +111,6 @@ function proxyOptions(): { readonly proxyEnv?: Record<string, string> } {
     return value === undefined || value === "" ? [] : [[name, value] as const];
   });
   return set.length === 0 ? {} : { proxyEnv: Object.fromEntries(set) };
-}
-
-/** A variable that we were not allowed to read counts as unset: programs run with few permissions. */
-function readEnv(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
 }
 
 /** The part of the SDK's clients that every one of ours uses. */

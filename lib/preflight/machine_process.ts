@@ -1,3 +1,4 @@
+import { readText } from "../base/read_text.ts";
 import { within } from "../base/within.ts";
 import type { Clock, Connection, Machine, NotKnown, Ran, RunOptions } from "./machine.ts";
 import { askResolver } from "./resolver_client.ts";
@@ -59,15 +60,6 @@ async function write(child: Deno.ChildProcess, input: string | undefined): Promi
     await writer.write(new TextEncoder().encode(input));
     await writer.close();
   } catch { /* it ended without reading all: its exit status says more */ }
-}
-
-async function readText(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 async function connect(host: string, port: number): Promise<Connection> {

@@ -1,3 +1,4 @@
+import { readText } from "../base/read_text.ts";
 import type { SlurmSettings } from "../config/model.ts";
 import { chunk } from "../base/chunk.ts";
 import { foldHostlist } from "./hostlist.ts";
@@ -184,15 +185,6 @@ function kill(child: Deno.ChildProcess): void {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // a TypeError says that it has ended by itself
   }
-}
-
-async function readText(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function timeoutError(program: string, args: readonly string[], timeLimit: number): ScontrolError {
