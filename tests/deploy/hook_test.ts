@@ -256,10 +256,10 @@ Deno.test("hook hands SLURM_RESUME_FILE on as standard input when slurmctld name
 
 Deno.test("hook goes on and says so when SLURM_RESUME_FILE can't be opened", () =>
   withSite({}, async (site) => {
-    const { code } = await site.call("resume", ["c0"], { env: { SLURM_RESUME_FILE: "/nonexistent" } });
+    const { code } = await site.call("resume", ["c0"], { env: { SLURM_RESUME_FILE: "/nonexistent/file" } });
     assertEquals(code, 0);
     assertEquals(site.called("arg").slice(-2), ["resume", "c0"]);
-    assertStringIncludes(site.log(), "cannot open SLURM_RESUME_FILE /nonexistent");
+    assertStringIncludes(site.log(), "cannot open SLURM_RESUME_FILE /nonexistent/file");
   }));
 
 Deno.test("hook reads hooks.env without running it, and lets the environment win", () =>
@@ -348,7 +348,7 @@ testWhere(
   "hook goes on where sh is bash and SLURM_RESUME_FILE can't be opened",
   () =>
     withSite({}, async (site) => {
-      const env = { SLURM_RESUME_FILE: "/nonexistent" };
+      const env = { SLURM_RESUME_FILE: "/nonexistent/file" };
       const { code } = await site.call("resume", ["c0"], { env, under: ["/bin/bash", "--posix"] });
       assertEquals(code, 0);
       assertStringIncludes(site.log(), "cannot open SLURM_RESUME_FILE");
