@@ -7,7 +7,7 @@ const ASK_LIMIT = 2;
 /** Where resolvers listen. */
 const DNS_PORT = 53;
 
-/** As much of the dns-packet package (https://www.npmjs.com/package/dns-packet) as is used. */
+/** As much of the dns-packet package (https://github.com/mafintosh/dns-packet) as is used. */
 interface DnsPacket {
   encode(packet: DnsMessage): Uint8Array;
   decode(bytes: Uint8Array): DnsMessage;

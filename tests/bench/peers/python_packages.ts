@@ -6,7 +6,7 @@ export interface Python {
 }
 
 const VERSIONS = new URL("./python/versions.py", import.meta.url).pathname;
-/** From https://pypi.org/project/aws-parallelcluster-node/ and https://pypi.org/project/boto3/. */
+/** From https://github.com/aws/aws-parallelcluster-node and https://github.com/boto/boto3. */
 const PACKAGES = ["boto3", "aws-parallelcluster-node"];
 
 /**

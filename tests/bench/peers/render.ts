@@ -26,8 +26,8 @@ export function renderBenchmarks(results: Results): string {
 function introduction({ date, machine, plan, command, absent }: Results): string {
   const { processor, processors, memoryMiB, system, kernel, load, versions } = machine;
   return [
-    `Our hooks beside [aws-parallelcluster-node](https://pypi.org/project/aws-parallelcluster-node/) and beside the ` +
-    `least that [boto3](https://pypi.org/project/boto3/) takes, in one run on one machine against one simulated AWS. To repeat it:`,
+    `Our hooks beside [aws-parallelcluster-node](https://github.com/aws/aws-parallelcluster-node) and beside the ` +
+    `least that [boto3](https://github.com/boto/boto3) takes, in one run on one machine against one simulated AWS. To repeat it:`,
     `\`\`\`sh\n${command}\n\`\`\``,
     table(["What", "Which"], [
       ["Date", `${date.slice(0, 16).replace("T", " ")} UTC`],
