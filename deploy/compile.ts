@@ -167,18 +167,25 @@ async function makeCompiled(
   const next = "Set DENORT_BIN to one that you have, or make a portable file, which takes none: " +
     "deno task compile --portable";
   const denort = `the denort of Deno ${Deno.version.deno} for ${TARGETS[architecture]}`;
-  await deno(
-    compileArguments({ architecture, out, main: `${program}/main.js` }, site),
-    `Can't compile: deno compile takes ${denort}, from DENORT_BIN or else from dl.deno.land. ${next}`,
-  );
-  // Deno takes whatever executable DENORT_BIN names for one.
-  if (await isProgram(out, architecture)) return;
-  await Deno.remove(out);
-  throw new CommandError(
-    `Can't compile: DENORT_BIN (${
-      Deno.env.get("DENORT_BIN")
-    }) is not ${denort}: what was made of it is no slurm-ec2. ${next}`,
-  );
+  // Under another name and renamed when it is whole: Deno overwrites no file that it has not made, a portable one say.
+  const made = `${out}.new`;
+  const removeMade = () => Deno.remove(made).catch(() => {});
+  await removeMade();
+  try {
+    await deno(
+      compileArguments({ architecture, out: made, main: `${program}/main.js` }, site),
+      `Can't compile: deno compile takes ${denort}, from DENORT_BIN or else from dl.deno.land. ${next}`,
+    );
+    // Deno takes whatever executable DENORT_BIN names for one.
+    if (await isProgram(made, architecture)) return await Deno.rename(made, out);
+    throw new CommandError(
+      `Can't compile: DENORT_BIN (${
+        Deno.env.get("DENORT_BIN")
+      }) is not ${denort}: what was made of it is no slurm-ec2. ${next}`,
+    );
+  } finally {
+    await removeMade();
+  }
 }
 
 /** What `deno` is run with to compile: every grant is a list, but for the files that people name. */

@@ -550,11 +550,15 @@ for (
 ) {
   Deno.test(`compile makes nothing of ${says} in DENORT_BIN, and never a portable file instead`, () =>
     withHome(async (home) => {
+      // What is there already is a portable file: not Deno's to overwrite, nor ours to lose.
+      await Deno.writeTextFile(`${home}/slurm-ec2`, "portable");
       const { code, out } = await compile(["--out", `${home}/slurm-ec2`, ...args], { DENORT_BIN: denort });
       assertEquals(code, 1, out);
       assertMatch(out, /Can't compile: .*denort of Deno [\d.]+ for \w+-unknown-linux-gnu/);
+      assert(!out.includes("already exists"), out);
       assertStringIncludes(out, "deno task compile --portable");
-      assertEquals([...Deno.readDirSync(home)], []);
+      assertEquals([...Deno.readDirSync(home)].map(({ name }) => name), ["slurm-ec2"]);
+      assertEquals(await Deno.readTextFile(`${home}/slurm-ec2`), "portable");
     }));
 }
 
