@@ -27,6 +27,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   "install -m 640 -o root -g slurm slurmctl1.key /etc/slurm/aws/slurmctl1.key": "a key of the site's",
   "install -d -m 755 -o slurm -g slurm /shared/chip/hosts": "takes root and the site's users",
   "install -d -m 755 /shared/chip/site": "takes the site's file server",
+  "(umask 077; base64 -w0 /etc/munge/munge.key > munge.b64)": "takes the site's munge key",
+  "rm munge.b64": "the same",
   "getent passwd alice bob > /shared/chip/site/passwd": "takes the site's users",
   "getent group eda > /shared/chip/site/group": "the same",
   "sinfo --version": "takes the site's Slurm",
@@ -288,6 +290,7 @@ testWhere(missingAwsCli(), "docs/setup.md's aws commands are understood by the A
     const trust = GUIDE.blocks.find(({ language }) => language === "json")!.text;
     await Deno.writeTextFile(`${directory}/trust.json`, JSON.stringify(JSON.parse(trust)));
     await Deno.writeTextFile(`${directory}/cluster-key.pub`, "ssh-ed25519 AAAA");
+    await Deno.writeTextFile(`${directory}/munge.b64`, "bXVuZ2U=");
     const wrong = "aws fsx create-file-cache --file-cache-type LUSTRE";
     assertEquals(await refusedByAwsCli(directory, commands), []);
     assertEquals((await refusedByAwsCli(directory, [wrong])).length, 1, "the check finds nothing at all");
