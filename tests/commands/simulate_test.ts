@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { checkOutput } from "./check_output.ts";
 import { parseFlags, UsageError } from "../../commands/command.ts";
-import { simulate, simulateOptions } from "../../commands/simulate.ts";
+import { simulate } from "../../commands/simulate.ts";
+import { simulateOptions } from "../../commands/simulate_options.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { runFake } from "./fake_host.ts";
 
