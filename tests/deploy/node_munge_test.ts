@@ -14,7 +14,12 @@ function fakeMunge(node: FakeNode): void {
     "munge",
     `[ -e ${node.dir}/munged ] && echo MUNGE:x || { echo "munge: Error: no socket" >&2; exit 1; }`,
   );
-  node.program("unmunge", "echo 'STATUS: Success (0)'");
+  // As the real one: nothing is said before a credential has come, or it is known that none will.
+  node.program(
+    "unmunge",
+    `read -r credential || { echo "unmunge: Error: No credential specified" >&2; exit 1; }
+echo 'STATUS: Success (0)'`,
+  );
   node.program(
     "systemctl",
     `echo "systemctl $*" >>$record; [ -s ${node.dir}/etc/munge/munge.key ] && cp ${node.dir}/etc/munge/munge.key ${node.dir}/munged`,
