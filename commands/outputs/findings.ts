@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { MachineFacts } from "../doctor_machine.ts";
 import type { Finding, Status } from "../../lib/preflight/finding.ts";
 import { count, type Output, output, text } from "./output.ts";
 
@@ -39,6 +40,30 @@ export const SSM_VALIDATE: Output = output(
   }),
 );
 
+const FACTS: v.GenericSchema<MachineFacts> = v.object({
+  slurm: v.optional(text("Slurm's version")),
+  users: v.pipe(
+    v.object({
+      slurm: v.optional(count("User id")),
+      slurmGroup: v.optional(count("Group id of slurm's own group")),
+      munge: v.optional(count("User id")),
+    }),
+    v.description("Users as this machine numbers them"),
+  ),
+  mounts: v.pipe(
+    v.record(
+      v.string(),
+      v.object({
+        source: v.optional(text("What is mounted there")),
+        uid: count("Owner of its root"),
+        gid: count("Group of its root"),
+        mode: count("Permission bits of its root"),
+      }),
+    ),
+    v.description("File systems by the path at which they are mounted"),
+  ),
+});
+
 /** What `doctor` prints. */
 export const DOCTOR: Output = output(
   1,
@@ -52,28 +77,9 @@ export const DOCTOR: Output = output(
       section: text("Section that it belongs to, as --only takes it"),
       ...entries,
     })),
-    facts: v.optional(v.pipe(
-      v.object({
-        slurm: v.optional(text("Slurm's version")),
-        users: v.pipe(
-          v.object({ slurm: v.optional(count("User id")), munge: v.optional(count("User id")) }),
-          v.description("Users as this machine numbers them"),
-        ),
-        mounts: v.pipe(
-          v.record(
-            v.string(),
-            v.object({
-              source: v.optional(text("What is mounted there")),
-              uid: count("Owner of its root"),
-              gid: count("Group of its root"),
-              mode: count("Permission bits of its root"),
-            }),
-          ),
-          v.description("File systems by the path at which they are mounted"),
-        ),
-      }),
-      v.description("What another machine compares itself with: doctor --node --against"),
-    )),
+    facts: v.optional(
+      v.pipe(FACTS, v.description("What another machine compares itself with: doctor --node --against")),
+    ),
   }),
 );
 

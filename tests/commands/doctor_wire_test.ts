@@ -1,3 +1,4 @@
+import { checkOutput } from "./check_output.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Finding } from "../../lib/preflight/finding.ts";
 import { EXPIRED_ACCESS_KEY, serveAws, type WireOptions } from "../../lib/sim/wire/server.ts";
@@ -50,7 +51,9 @@ async function site(
 const SECTIONS = AWS_SECTIONS.flatMap((name) => ["--only", name]);
 
 function findingsOf(stdout: Uint8Array): readonly (Finding & { readonly section: string })[] {
-  return JSON.parse(new TextDecoder().decode(stdout)).findings;
+  const printed = JSON.parse(new TextDecoder().decode(stdout));
+  checkOutput("doctor", printed);
+  return printed.findings;
 }
 
 Deno.test("doctor as a process asks through the AWS SDK with the permissions it declares", async () => {
