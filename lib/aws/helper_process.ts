@@ -1,3 +1,5 @@
+import { kill } from "../base/kill.ts";
+import { readText } from "../base/read_text.ts";
 import { type HelperCredentials, parseHelperAnswer } from "./helper_answer.ts";
 import { helperCommand } from "./helper_command.ts";
 
@@ -85,34 +87,14 @@ async function outputOf(child: Deno.ChildProcess, timeLimit: number): Promise<Ou
   const timer = setTimeout(() => stop("late"), timeLimit);
   try {
     const [stdout, stderr, { code }] = await Promise.all([
-      ...readers.map((reader) => readText(reader, () => stop("long"))) as [Promise<string>, Promise<string>],
+      ...readers.map((reader) =>
+        readText(reader, { length: OUTPUT_LIMIT, exceeded: () => stop("long") })
+      ) as [Promise<string>, Promise<string>],
       child.status,
     ]);
     return { code, stdout, stderr, ...(end !== undefined && { end }) };
   } finally {
     clearTimeout(timer);
-  }
-}
-
-async function readText(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  tooLong: () => void,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    text += decoder.decode(part.value, { stream: true });
-    if (text.length > OUTPUT_LIMIT) tooLong();
-  }
-  return text + decoder.decode();
-}
-
-/** SIGKILL: below slurmctld signals arrive blocked, so SIGTERM would be ignored. */
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // a TypeError says that it has ended by itself
   }
 }
 

@@ -1,3 +1,4 @@
+import { kill } from "../base/kill.ts";
 import { readText } from "../base/read_text.ts";
 import type { SlurmSettings } from "../config/model.ts";
 import { chunk } from "../base/chunk.ts";
@@ -175,15 +176,6 @@ function spawn(program: string, options: Deno.CommandOptions): Deno.ChildProcess
       `Can't run ${program}: ${(error as Error).message}; check slurm.binDir in the configuration`,
       { cause: error },
     );
-  }
-}
-
-/** SIGKILL: below slurmctld signals arrive blocked, so SIGTERM would be ignored. */
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // a TypeError says that it has ended by itself
   }
 }
 
