@@ -1,0 +1,100 @@
+import type { Instance } from "../aws/instance.ts";
+import type { Parameter } from "../aws/ssm_api.ts";
+import type { SlurmTimeouts } from "../cluster/slurm_timeouts.ts";
+import type { NodeState } from "../slurm/node_state.ts";
+import type { ResumeJob } from "../slurm/resume_file.ts";
+import type { Refusal, RequestKind } from "./state.ts";
+
+/**
+ * Something that the edge found out: what Slurm asks, what EC2, SSM and slurmctld answered. A refusal is a fact,
+ * never an exception. `began` is when the question was asked ({@link Now.clock}): an answer says nothing of what
+ * happened later.
+ */
+export type Fact =
+  /** The worker has started with this state: launches that are open may have been sent. */
+  | { readonly kind: "started" }
+  | {
+    readonly kind: "request";
+    readonly id: string;
+    readonly request: RequestKind;
+    readonly nodes: readonly string[];
+    readonly jobs: readonly ResumeJob[];
+    /** When the hook was called. */
+    readonly at: number;
+  }
+  | { readonly kind: "timeouts"; readonly timeouts: SlurmTimeouts }
+  | { readonly kind: "parameters"; readonly values: ReadonlyMap<string, Parameter> }
+  | { readonly kind: "parameters-refused"; readonly names: readonly string[]; readonly refusal: Refusal }
+  | { readonly kind: "launched"; readonly token: string; readonly instances: readonly Instance[] }
+  | {
+    readonly kind: "launch-refused";
+    readonly token: string;
+    readonly refusal: Refusal;
+    /** No valid answer came: it may have been carried out. */
+    readonly unanswered: boolean;
+  }
+  /** DescribeInstances by client-token: every instance of that launch, ended ones too. */
+  | {
+    readonly kind: "token-looked-up";
+    readonly token: string;
+    readonly began: number;
+    readonly instances: readonly Instance[];
+  }
+  /** A complete listing by the cluster's tag; ended instances are in it for about an hour. */
+  | { readonly kind: "listed"; readonly began: number; readonly instances: readonly Instance[] }
+  /** DescribeInstances by instance-id filter: which of `ids` were asked for, and what came. */
+  | {
+    readonly kind: "described";
+    readonly began: number;
+    readonly ids: readonly string[];
+    readonly instances: readonly Instance[];
+  }
+  /** `scontrol show nodes`, complete for what was asked. `asked` undefined: all nodes of the cluster. */
+  | {
+    readonly kind: "slurm";
+    readonly began: number;
+    readonly asked?: readonly string[];
+    readonly nodes: readonly NodeState[];
+  }
+  /** slurmctld does not know these nodes. */
+  | { readonly kind: "unknown-to-slurm"; readonly nodes: readonly string[] }
+  | { readonly kind: "end-accepted"; readonly ids: readonly string[] }
+  | { readonly kind: "end-refused"; readonly id: string; readonly refusal: Refusal }
+  | { readonly kind: "start-accepted"; readonly ids: readonly string[] }
+  | { readonly kind: "start-refused"; readonly id: string; readonly refusal: Refusal }
+  /** slurmctld has accepted this address for the node. */
+  | { readonly kind: "address-reported"; readonly node: string; readonly instanceId: string }
+  | { readonly kind: "address-refused"; readonly node: string; readonly message: string }
+  /** slurmctld was given the state, and shows it. */
+  | {
+    readonly kind: "state-set";
+    readonly node: string;
+    readonly generation: number;
+    readonly purpose: StatePurpose;
+  }
+  | {
+    readonly kind: "state-refused";
+    readonly node: string;
+    readonly generation: number;
+    readonly purpose: StatePurpose;
+    readonly message: string;
+  }
+  | {
+    readonly kind: "console-kept";
+    readonly id: string;
+    /** Its last lines; absent: EC2 did not give it. */
+    readonly tail?: string;
+    /** The line that says why the boot failed. */
+    readonly failure?: string;
+  };
+
+/** Why slurmctld is given a node state. */
+export type StatePurpose =
+  /** The node got no instance. */
+  | "verdict"
+  /** Its cooldown or its failed end is over: the scheduler may use it again. */
+  | "give-back"
+  /** Its instance died under it: DOWN so that its jobs go back into the queue at once. */
+  | "down-after-death"
+  /** Its dead instance is dealt with: powered down so that it may be resumed again. */
+  | "power-down-after-death";

@@ -1,0 +1,173 @@
+import type { RunInstancesInput } from "../aws/ec2_api.ts";
+import type { InstanceState } from "../aws/instance.ts";
+import type { Parameter } from "../aws/ssm_api.ts";
+import type { BootFailures } from "../cluster/boot_failures.ts";
+import type { FailureVerdict } from "../cluster/verdict.ts";
+import type { ResumeJob } from "../slurm/resume_file.ts";
+
+/** The hooks, as requests name them. */
+export type RequestKind = "resume" | "stop" | "resume-fail";
+
+/** Why a node got no instance, or an instance could not be ended: AWS's code or one of ours. */
+export interface Refusal {
+  /** EC2's, SSM's or our own error code. */
+  readonly code: string;
+  /** A sentence for the administrator. */
+  readonly message: string;
+  /** AWS's id of the refused call. */
+  readonly requestId?: string;
+}
+
+/**
+ * What is wanted of a node. A generation is one power-up or power-down of it: instances and launches belong to a
+ * generation, never to the name alone, so that what an older request does can't harm a newer one.
+ */
+export interface NodeRecord {
+  /** NodeName. */
+  readonly name: string;
+  /** What Slurm wants of it. */
+  readonly want: "up" | "down";
+  /** Counts the power-ups and power-downs of all nodes; larger is newer. */
+  readonly generation: number;
+  /** When it was asked for ({@link Now.clock}). */
+  readonly since: number;
+  /** When it was asked for ({@link Now.wall}). */
+  readonly sinceWall: number;
+  /** Ids of the jobs that wait for it. */
+  readonly jobs: readonly number[];
+  /** `resume-fail`: Slurm gave the boot up, so the instance is terminated whatever the group says, and the node given back. */
+  readonly because: RequestKind | "slurm" | "orphan";
+  /** Why this generation has no instance; absent while there is hope, or there is one. */
+  readonly refusal?: Refusal;
+  /** What Slurm is to know of the refusal, and whether slurmctld has been seen to show it. */
+  readonly verdict?: FailureVerdict & { readonly reported: boolean };
+  /** The instance whose address slurmctld has accepted for this generation. */
+  readonly reportedInstance?: string;
+  /** The node is down with our reason and is to be given back to the scheduler; the text that it gets as its reason. */
+  readonly giveBack?: string;
+  /** The last words of the console of an instance that never registered. */
+  readonly lastWords?: string;
+}
+
+/** What is known of one instance with the cluster's tag. */
+export interface InstanceRecord {
+  /** Its id. */
+  readonly id: string;
+  /** Undefined when its tags name no node: it is ended as surplus. */
+  readonly node: string | undefined;
+  /** Node group of its tags. */
+  readonly nodeGroup: string;
+  /** The generation of its node that it was launched (or started again) for; 0: not known, so of none that is wanted. */
+  readonly generation: number;
+  /** When the launch was recorded, or the instance first seen ({@link Now.clock}). */
+  readonly knownSince: number;
+  /** EC2's launch time, milliseconds since 1970 UTC. */
+  readonly launchTime: number;
+  /** As EC2 last said. */
+  readonly state: InstanceState;
+  /** Whether an answer of DescribeInstances has shown it: only then does absence mean that it is gone. */
+  readonly seen: boolean;
+  /** Whether it is to be ended and how far that is; `asked`: EC2 has accepted it. */
+  readonly end: "no" | "due" | "asked";
+  /** What ending means for it. */
+  readonly endAction: "terminate" | "stop";
+  /** Why it is ended, for the history. */
+  readonly endReason?: string;
+  /** Since when it is stopped ({@link Now.clock}). */
+  readonly stoppedSince?: number;
+  /** Whether its console has been kept, or could not be. */
+  readonly consoleKept?: boolean;
+  readonly instanceType: string;
+  readonly subnetId: string;
+  readonly availabilityZone: string;
+  readonly capacityType: "on-demand" | "spot";
+  readonly imageId: string;
+  readonly privateIpAddress?: string;
+  /** Token of the launch that made it. */
+  readonly clientToken?: string;
+}
+
+/** A RunInstances whose outcome is open. It is stored before it is sent, and sent again byte for byte. */
+export interface LaunchRecord {
+  /** The client token. */
+  readonly token: string;
+  readonly nodeGroup: string;
+  /** In launch-index order. */
+  readonly nodes: readonly string[];
+  /** The generation of each node, in the same order. */
+  readonly generations: readonly number[];
+  /** The exact request. */
+  readonly input: RunInstancesInput;
+  /** When it was planned ({@link Now.clock}). */
+  readonly at: number;
+  /** One of its tries went unanswered, or the worker ended in between: it may have been carried out. */
+  readonly doubt: boolean;
+  /** What EC2 last answered. */
+  readonly refusal?: Refusal;
+  /** How often the call that it came from was halved. */
+  readonly halvings: number;
+  /** All of its nodes or none. */
+  readonly whole: boolean;
+}
+
+/** A request that is not settled, or was settled a short while ago: commands follow it. */
+export interface RequestRecord {
+  /** Name of its file in the queue. */
+  readonly id: string;
+  readonly kind: RequestKind;
+  /** As it was asked for. */
+  readonly nodes: readonly string[];
+  readonly jobs: readonly ResumeJob[];
+  /** When the hook was called ({@link Now.clock}). */
+  readonly at: number;
+  /** The generation that it began or joined for each node; absent: it changed nothing for the node. */
+  readonly generations: Readonly<Record<string, number>>;
+  /** What became of each node, as it gets settled. */
+  readonly outcomes: Readonly<Record<string, NodeOutcome>>;
+  /** When the last of its nodes was settled ({@link Now.clock}). */
+  readonly settledAt?: number;
+}
+
+/** What became of one node of a request; the kinds are those that commands print. */
+export type NodeOutcome =
+  | { readonly kind: "assigned"; readonly instanceId: string; readonly nodeAddr: string }
+  | FailureVerdict
+  /** It is up already: nothing was done. */
+  | { readonly kind: "up" }
+  /** A newer request replaced this one before it was settled. */
+  | { readonly kind: "superseded" }
+  | { readonly kind: "terminated" | "stopped"; readonly instanceIds: readonly string[] }
+  | { readonly kind: "no-instance" }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "not-ours" };
+
+/** Everything that the controller knows; it may be lost at any time, and costs one full listing then. */
+export interface State {
+  /** By NodeName; only nodes that something is known of. */
+  readonly nodes: ReadonlyMap<string, NodeRecord>;
+  /** By instance id. */
+  readonly instances: ReadonlyMap<string, InstanceRecord>;
+  /** By client token. */
+  readonly launches: ReadonlyMap<string, LaunchRecord>;
+  /** By id. */
+  readonly requests: ReadonlyMap<string, RequestRecord>;
+  /** The values that SSM gave last, by name. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Boots in a row that never registered, by group and image. */
+  readonly bootFailures: BootFailures;
+  /** The highest generation given out. */
+  readonly lastGeneration: number;
+  /** When a complete listing of the cluster's instances last began ({@link Now.clock}); absent: never, so the store is not to be trusted. */
+  readonly listedAt?: number;
+}
+
+/** A state that knows nothing. */
+export const EMPTY_STATE: State = {
+  nodes: new Map(),
+  instances: new Map(),
+  launches: new Map(),
+  requests: new Map(),
+  parameters: new Map(),
+  bootFailures: {},
+  lastGeneration: 0,
+};
