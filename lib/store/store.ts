@@ -1,0 +1,17 @@
+import type { State } from "../controller/state.ts";
+import type { EventBody } from "../events/event.ts";
+
+/** Where the controller's state and history are between two runs of the worker. */
+export interface Store {
+  /** The state as it was last committed. */
+  load(): State;
+  /**
+   * Makes the next state and its events durable, in one transaction; only records that are not the very objects of
+   * the state before are written. Throws an Error when that is not possible: a full disk, a damaged file.
+   */
+  commit(next: State, events: readonly EventBody[]): void;
+  /** Whether what is written still goes into the file of this name: it may have been removed or replaced meanwhile. */
+  isInPlace(): boolean;
+  /** Gives the file back. */
+  close(): void;
+}
