@@ -1,4 +1,4 @@
-import { realHost } from "./commands/real_host.ts";
+import { realHost } from "./commands/base/real_host.ts";
 import { runCommandLine } from "./commands/run_command_line.ts";
 
 if (import.meta.main) Deno.exit(await runCommandLine(realHost(), Deno.args));

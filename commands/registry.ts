@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import type { Command } from "./base/command.ts";
 
 /** Under which heading the overview shows a command. */
 export type Group = "hooks" | "configuration" | "aws" | "install" | "try";
@@ -26,97 +26,97 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "resume": {
     group: "hooks",
     summary: "Power nodes up (ResumeProgram)",
-    load: async () => (await import("./resume.ts")).resume,
+    load: async () => (await import("./hooks/resume.ts")).resume,
   },
   "stop": {
     group: "hooks",
     summary: "Power nodes down (SuspendProgram)",
-    load: async () => (await import("./stop.ts")).stop,
+    load: async () => (await import("./hooks/stop.ts")).stop,
   },
   "resume-fail": {
     group: "hooks",
     summary: "End nodes that did not register in time (ResumeFailProgram)",
-    load: async () => (await import("./resume_fail.ts")).resumeFailCommand,
+    load: async () => (await import("./hooks/resume_fail.ts")).resumeFailCommand,
   },
   "reset": {
     group: "hooks",
     summary: "Let a node group launch again after failed boots",
-    load: async () => (await import("./reset.ts")).reset,
+    load: async () => (await import("./hooks/reset.ts")).reset,
   },
   "config init": {
     group: "configuration",
     summary: "Write a commented configuration file to begin with",
-    load: async () => (await import("./config_init.ts")).configInit,
+    load: async () => (await import("./config/init.ts")).configInit,
   },
   "config check": {
     group: "configuration",
     summary: "Check the configuration file and show what it says",
-    load: async () => (await import("./config_check.ts")).configCheck,
+    load: async () => (await import("./config/check.ts")).configCheck,
   },
   "config schema": {
     group: "configuration",
     summary: "Print the configuration file's JSON Schema, for editors",
-    load: async () => (await import("./config_schema.ts")).configSchema,
+    load: async () => (await import("./config/schema.ts")).configSchema,
   },
   "config lint": {
     group: "configuration",
     summary: "Check slurm.conf and gres.conf for what breaks power saving",
-    load: async () => (await import("./config_lint.ts")).configLint,
+    load: async () => (await import("./config/lint.ts")).configLint,
   },
   "config migrate": {
     group: "configuration",
     summary: "Turn the legacy plugin's files into a configuration",
-    load: async () => (await import("./config_migrate.ts")).configMigrate,
+    load: async () => (await import("./config/migrate.ts")).configMigrate,
   },
   "config render": {
     group: "configuration",
     summary: "Render the slurm.conf fragments that power nodes up and down",
-    load: async () => (await import("./config_render.ts")).configRender,
+    load: async () => (await import("./config/render.ts")).configRender,
   },
   "ssm validate": {
     group: "aws",
     summary: "Check every SSM parameter, and what it names, against EC2",
-    load: async () => (await import("./ssm_validate.ts")).ssmValidate,
+    load: async () => (await import("./ssm/validate.ts")).ssmValidate,
   },
   "ssm put": {
     group: "aws",
     summary: "Write the SSM parameters of this configuration",
-    load: async () => (await import("./ssm_put.ts")).ssmPut,
+    load: async () => (await import("./ssm/put.ts")).ssmPut,
   },
   "ssm diff": {
     group: "aws",
     summary: "Compare the SSM parameters with a file or another prefix",
-    load: async () => (await import("./ssm_diff.ts")).ssmDiff,
+    load: async () => (await import("./ssm/diff.ts")).ssmDiff,
   },
   "doctor": {
     group: "aws",
     summary: "Check everything that the set-up guide asks for",
-    load: async () => (await import("./doctor.ts")).doctor,
+    load: async () => (await import("./doctor/doctor.ts")).doctor,
   },
   "iam policy": {
     group: "aws",
     summary: "Print the least-privilege IAM policy of this configuration",
-    load: async () => (await import("./iam_policy.ts")).iamPolicy,
+    load: async () => (await import("./iam/policy.ts")).iamPolicy,
   },
   "install": {
     group: "install",
     summary: "Put hooks, program and node files below one prefix",
-    load: async () => (await import("./install.ts")).install,
+    load: async () => (await import("./install/install.ts")).install,
   },
   "uninstall": {
     group: "install",
     summary: "Remove what install put there",
-    load: async () => (await import("./uninstall.ts")).uninstall,
+    load: async () => (await import("./install/uninstall.ts")).uninstall,
   },
   "simulate": {
     group: "try",
     summary: "Run a simulated AWS on this host",
-    load: async () => (await import("./simulate.ts")).simulate,
+    load: async () => (await import("./simulate/simulate.ts")).simulate,
   },
   "demo": {
     group: "try",
     summary: "Show the whole story on a simulated EC2",
-    load: async () => (await import("./demo.ts")).demo,
+    load: async () => (await import("./simulate/demo.ts")).demo,
   },
   "self check": {
     group: "install",
@@ -131,7 +131,7 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "completion": {
     group: "install",
     summary: "Print the script with which bash or zsh completes commands",
-    load: async () => (await import("./completion.ts")).completion,
+    load: async () => (await import("./completion/completion.ts")).completion,
   },
   "version": {
     group: "install",

@@ -1,8 +1,8 @@
-import { CommandError, parseFlags, UsageError } from "./command.ts";
-import { ExitCode } from "./exit_code.ts";
-import type { Host } from "./host.ts";
-import { painter } from "./painter.ts";
-import { grantsFor } from "./restrict.ts";
+import { CommandError, parseFlags, UsageError } from "./base/command.ts";
+import { ExitCode } from "./base/exit_code.ts";
+import type { Host } from "./base/host.ts";
+import { painter } from "./base/painter.ts";
+import { grantsFor } from "./base/restrict.ts";
 import { REGISTRY } from "./registry.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";

@@ -1,10 +1,10 @@
 import { systemWords } from "../lib/base/read_failure.ts";
 import { didYouMean } from "../lib/base/did_you_mean.ts";
-import { type Command, CommandError, type Flags, UsageError } from "./command.ts";
-import { ExitCode } from "./exit_code.ts";
-import type { Host } from "./host.ts";
-import { NO_PERMISSIONS } from "./permissions.ts";
-import { writeNamed } from "./write_named.ts";
+import { type Command, CommandError, type Flags, UsageError } from "./base/command.ts";
+import { ExitCode } from "./base/exit_code.ts";
+import type { Host } from "./base/host.ts";
+import { NO_PERMISSIONS } from "./base/permissions.ts";
+import { writeNamed } from "./base/write_named.ts";
 import { OUTPUTS, schemaFile } from "./outputs/mod.ts";
 import { jsonSchemaText } from "./outputs/output.ts";
 

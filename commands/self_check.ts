@@ -1,10 +1,10 @@
-import { type Build, type BuildKind, currentBuild } from "./build.ts";
-import { type Command, type Flags, JSON_FLAG, UsageError } from "./command.ts";
-import { ExitCode } from "./exit_code.ts";
-import type { Host } from "./host.ts";
-import { painter } from "./painter.ts";
-import { NO_PERMISSIONS } from "./permissions.ts";
-import { grantedBy } from "./revocations.ts";
+import { type Build, type BuildKind, currentBuild } from "./base/build.ts";
+import { type Command, type Flags, JSON_FLAG, UsageError } from "./base/command.ts";
+import { ExitCode } from "./base/exit_code.ts";
+import type { Host } from "./base/host.ts";
+import { painter } from "./base/painter.ts";
+import { NO_PERMISSIONS } from "./base/permissions.ts";
+import { grantedBy } from "./base/revocations.ts";
 import { errorText } from "../lib/base/error_text.ts";
 import type { Paint } from "../lib/base/paint.ts";
 import { textTable } from "../lib/base/text_table.ts";

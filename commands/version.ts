@@ -1,6 +1,6 @@
-import type { Command } from "./command.ts";
-import { ExitCode } from "./exit_code.ts";
-import { NO_PERMISSIONS } from "./permissions.ts";
+import type { Command } from "./base/command.ts";
+import { ExitCode } from "./base/exit_code.ts";
+import { NO_PERMISSIONS } from "./base/permissions.ts";
 import { VERSION } from "../lib/base/version.ts";
 
 /** `slurm-ec2 version`. */

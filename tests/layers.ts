@@ -53,7 +53,7 @@ const TYPES_FOR_ALL = ["lib/config/model.ts", "lib/events/event.ts"];
 const PACKAGES: readonly (readonly [name: RegExp, users: RegExp])[] = [
   [/^@(?:aws-sdk|smithy)\//, /^lib\/aws\/\w+_client\.ts$/],
   [/^@std\/log$/, /^lib\/base\/file_log\.ts$/],
-  [/^@std\/cli\b/, /^commands\/command\.ts$/],
+  [/^@std\/cli\b/, /^commands\/base\/command\.ts$/],
   [/^@std\/assert$|^fast-check$/, /$^/],
 ];
 

@@ -26,7 +26,7 @@ Deno.test("the program's imports go down only", () => {
     const path of [
       "main.ts",
       "mod.ts",
-      "commands/command.ts",
+      "commands/base/command.ts",
       "lib/aws/ec2_client.ts",
       "lib/slurm/hostlist.ts",
     ]
@@ -43,7 +43,11 @@ function check(path: string, source: string): string[] {
 
 const BREAKS: readonly (readonly [path: string, source: string, says: string])[] = [
   ["commands/a.ts", 'import { main } from "../main.ts";', "commands/a.ts may not import main.ts"],
-  ["commands/a.ts", 'import { a } from "../deploy/compile.ts";', "may not import deploy/compile.ts"],
+  [
+    "commands/a.ts",
+    'import { a } from "../deploy/build/compile.ts";',
+    "may not import deploy/build/compile.ts",
+  ],
   [
     "lib/install/a.ts",
     'import a from "../../deploy/hooks/hook" with { type: "text" };',
@@ -51,8 +55,8 @@ const BREAKS: readonly (readonly [path: string, source: string, says: string])[]
   ],
   [
     "lib/power_up/a.ts",
-    'import { a } from "../../commands/command.ts";',
-    "may not import commands/command.ts",
+    'import { a } from "../../commands/base/command.ts";',
+    "may not import commands/base/command.ts",
   ],
   [
     "lib/power_up/a.ts",
@@ -70,10 +74,10 @@ const BREAKS: readonly (readonly [path: string, source: string, says: string])[]
   ],
   ["lib/power_up/a.ts", 'import { a } from "../config/parse.ts";', "may not import lib/config/parse.ts"],
   ["lib/power_up/a.ts", 'import type { A } from "../config/parse.ts";', "parse.ts, not even types"],
-  ["lib/power_up/a.ts", 'export * from "../sim/model.ts";', "may not import lib/sim/model.ts"],
-  ["lib/power_up/a.ts", 'export { a } from "../sim/model.ts";', "may not import lib/sim/model.ts"],
-  ["lib/power_up/a.ts", 'await import("../sim/model.ts");', "may not import lib/sim/model.ts"],
-  ["lib/power_up/a.ts", 'import "../sim/model.ts";', "may not import lib/sim/model.ts"],
+  ["lib/power_up/a.ts", 'export * from "../sim/step.ts";', "may not import lib/sim/step.ts"],
+  ["lib/power_up/a.ts", 'export { a } from "../sim/step.ts";', "may not import lib/sim/step.ts"],
+  ["lib/power_up/a.ts", 'await import("../sim/step.ts");', "may not import lib/sim/step.ts"],
+  ["lib/power_up/a.ts", 'import "../sim/step.ts";', "may not import lib/sim/step.ts"],
   [
     "lib/power_up/a.ts",
     'import { a } from "../aws/ec2_client.ts";',
@@ -147,7 +151,7 @@ const KEEPS: readonly (readonly [path: string, source: string])[] = [
   ["lib/aws/ec2_client.ts", 'import { a } from "@aws-sdk/client-ec2"; import { b } from "./sdk_client.ts";'],
   ["lib/base/file_log.ts", 'import { Logger } from "@std/log";'],
   ["lib/std/log/a.ts", 'import { assert } from "@std/assert"; import { b } from "./b.ts";'],
-  ["tests/a_test.ts", 'import fc from "fast-check"; import { a } from "../lib/sim/model.ts"; Deno.exit();'],
+  ["tests/a_test.ts", 'import fc from "fast-check"; import { a } from "../lib/sim/step.ts"; Deno.exit();'],
   [
     "lib/base/a.ts",
     '// import "../../main.ts"; Deno.exit()\nconst text = `import { a } from "../../main.ts"; Deno.exit()`;',

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { EXIT_CODES } from "../commands/exit_code.ts";
+import { EXIT_CODES } from "../commands/base/exit_code.ts";
 import { REGISTRY } from "../commands/registry.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;

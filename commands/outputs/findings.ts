@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { MachineFacts } from "../doctor_machine.ts";
+import type { MachineFacts } from "../doctor/machine.ts";
 import type { Finding, Status } from "../../lib/preflight/finding.ts";
 import { count, type Output, output, text } from "./output.ts";
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Ending } from "../demo_story.ts";
+import type { Ending } from "../simulate/demo_story.ts";
 import type { Part, SelfReport } from "../self_check.ts";
 import { count, type Output, output, seconds, sentences, text } from "./output.ts";
 

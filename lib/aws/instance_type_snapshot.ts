@@ -3,7 +3,7 @@ import type { InstanceTypeFacts } from "./ec2_api.ts";
 /**
  * Publication date of the snapshot's facts: an instance type that came later is unknown to it. They are answers of
  * DescribeInstanceTypes (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html) as
- * carried by the moto package (https://github.com/getmoto/moto); deploy/refresh_instance_types.ts writes the file.
+ * carried by the moto package (https://github.com/getmoto/moto); deploy/build/refresh_instance_types.ts writes the file.
  */
 export const SNAPSHOT_DATE = "2026-10-27";
 

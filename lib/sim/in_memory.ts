@@ -8,7 +8,7 @@ import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
 import type { StsApi } from "../aws/sts_api.ts";
 import type { WorldOptions } from "./fresh_world.ts";
 import type { SimInstance } from "./instances.ts";
-import type { Action, Actions } from "./model.ts";
+import type { Action, Actions } from "./step.ts";
 import type { ParameterVersion } from "./parameters.ts";
 import { Simulator } from "./simulator.ts";
 

@@ -8,8 +8,8 @@
  * is there); `--offline` installs nothing; `--render` only writes the document anew from the figures.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import type { Output } from "../../commands/host.ts";
-import { progressBar } from "../../commands/progress.ts";
+import type { Output } from "../../commands/base/host.ts";
+import { progressBar } from "../../commands/base/progress.ts";
 import {
   boto3Floor,
   bundledHooks,

@@ -6,7 +6,7 @@
  * No threshold is checked: machines differ, and other work on the machine counts. Minima are what to compare.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { bundleProgram } from "../../deploy/portable/bundle.ts";
+import { bundleProgram } from "../../deploy/build/portable/bundle.ts";
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
 import { builtFile, installBuilt } from "../fixtures/built_file.ts";
@@ -220,7 +220,7 @@ noise.
 
 - The program is bundled in parts that are loaded when they are needed: what reads files only never loads the SDK.
 - It is bundled twice. EC2's seven hundred operations are one module whose descriptions a bundler must keep as they are
-  written; with their keys written out (\`deploy/portable/light_chunk.ts\`) it keeps the ten that are used. Packages'
+  written; with their keys written out (\`deploy/build/portable/light_chunk.ts\`) it keeps the ten that are used. Packages'
   own modules are taken rather than their CommonJS, so that HTTP/2, which no request uses, is not loaded.
 - Node's module system is not loaded: what CommonJS packages require of Node comes from Node directly.
 - Compiled code is kept in a \`DENO_DIR\` that the user owns, all of it: V8 is told to compile everything at once, since

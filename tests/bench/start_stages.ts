@@ -1,18 +1,18 @@
 // A start of resume, step by step: does as many steps as its argument says, and ends. tests/bench/start_bench.ts
 // bundles it as the program is bundled, and takes the differences.
-import { realHost } from "../../commands/real_host.ts";
+import { realHost } from "../../commands/base/real_host.ts";
 
 const [steps, config] = [Number(Deno.args[0]), Deno.args[1]!];
 const host = realHost();
 
 async function commandOf() {
-  const { resume } = await import("../../commands/resume.ts");
-  const { parseFlags } = await import("../../commands/command.ts");
+  const { resume } = await import("../../commands/hooks/resume.ts");
+  const { parseFlags } = await import("../../commands/base/command.ts");
   return { resume, flags: parseFlags(resume, ["--config", config, "c0"]) };
 }
 
 async function configOf() {
-  const { loadConfig } = await import("../../commands/load_config.ts");
+  const { loadConfig } = await import("../../commands/base/load_config.ts");
   return loadConfig(host, { get: () => config });
 }
 
@@ -21,7 +21,7 @@ const STEPS: readonly (() => Promise<unknown>)[] = [
   configOf,
   async () => {
     const { resume, flags } = await commandOf();
-    const { grantsFor } = await import("../../commands/restrict.ts");
+    const { grantsFor } = await import("../../commands/base/restrict.ts");
     return await grantsFor(host, resume, flags);
   },
   () =>

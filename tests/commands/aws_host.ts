@@ -1,6 +1,6 @@
-import { type Command, CommandError, parseFlags, UsageError } from "../../commands/command.ts";
-import { ExitCode } from "../../commands/exit_code.ts";
-import type { Host } from "../../commands/host.ts";
+import { type Command, CommandError, parseFlags, UsageError } from "../../commands/base/command.ts";
+import { ExitCode } from "../../commands/base/exit_code.ts";
+import type { Host } from "../../commands/base/host.ts";
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import type { PricingApi } from "../../lib/aws/pricing_api.ts";
 import type { InMemoryAws } from "../../lib/sim/in_memory.ts";

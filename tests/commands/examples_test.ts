@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Command, parseFlags } from "../../commands/command.ts";
-import type { Host } from "../../commands/host.ts";
+import { type Command, parseFlags } from "../../commands/base/command.ts";
+import type { Host } from "../../commands/base/host.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 import { runCommandLine } from "../../commands/run_command_line.ts";
 import { fakeHost } from "./fake_host.ts";

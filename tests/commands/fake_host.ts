@@ -1,7 +1,7 @@
-import { type Command, CommandError, parseFlags, UsageError } from "../../commands/command.ts";
-import { ExitCode } from "../../commands/exit_code.ts";
+import { type Command, CommandError, parseFlags, UsageError } from "../../commands/base/command.ts";
+import { ExitCode } from "../../commands/base/exit_code.ts";
 import { checkJson } from "./check_output.ts";
-import type { Host } from "../../commands/host.ts";
+import type { Host } from "../../commands/base/host.ts";
 
 /** A file that can't be read, and the error that says so. */
 export type Unreadable = Error;

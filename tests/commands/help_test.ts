@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Command } from "../../commands/command.ts";
+import type { Command } from "../../commands/base/command.ts";
 import { commandHelp, familyHelp, overview, PLAIN_HELP } from "../../commands/help.ts";
-import { NO_PERMISSIONS } from "../../commands/permissions.ts";
+import { NO_PERMISSIONS } from "../../commands/base/permissions.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 import { type Paint, PLAIN } from "../../lib/base/paint.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { COMMON_FLAGS } from "../../commands/command.ts";
+import { COMMON_FLAGS } from "../../commands/base/command.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;

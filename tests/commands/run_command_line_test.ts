@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Host } from "../../commands/host.ts";
+import type { Host } from "../../commands/base/host.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 import { runCommandLine } from "../../commands/run_command_line.ts";
 import { VERSION } from "../../lib/base/version.ts";
-import { EXIT_CODES } from "../../commands/exit_code.ts";
+import { EXIT_CODES } from "../../commands/base/exit_code.ts";
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
 import { fakeHost } from "./fake_host.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse, stringify } from "yaml";
-import { parseFlags } from "../../commands/command.ts";
-import { SECTIONS } from "../../commands/doctor.ts";
-import { ACCOUNT_SECTIONS } from "../../commands/doctor_account.ts";
+import { parseFlags } from "../../commands/base/command.ts";
+import { SECTIONS } from "../../commands/doctor/doctor.ts";
+import { ACCOUNT_SECTIONS } from "../../commands/doctor/account.ts";
 import { REGISTRY } from "../../commands/registry.ts";
 import { configTemplate } from "../../lib/config/template.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
@@ -51,7 +51,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
 
 /** Commands whose part of the site is played by the test. */
 const PLAYED: Readonly<Record<string, (site: GuideSite) => Promise<Ran>>> = {
-  // The file itself is made by tests/deploy/compile_test.ts; this is the same program.
+  // The file itself is made by tests/deploy/build/compile_test.ts; this is the same program.
   "deno task compile --portable": (site) => site.build(),
   "deploy/ami/provision install --dry-run --slurm-version 24.05 --slurm-uid 401 --slurm-repo https://repo.example.com/slurm-24.05/el9":
     (site) => dryRunOfImage(site),

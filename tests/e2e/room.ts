@@ -35,7 +35,7 @@ export interface Room {
  */
 export type RoomNetwork = "machine" | "own";
 
-const CHECKOUT = new URL("../..", import.meta.url).pathname;
+const CHECKOUT = new URL("../../", import.meta.url).pathname;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Mounts happen in the room's own mount namespace: they end with it, even if nobody is left to unmount them. */

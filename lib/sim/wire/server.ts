@@ -1,6 +1,6 @@
 import { credentialsRefusal, type Service } from "../credentials.ts";
 import type { WorldOptions } from "../fresh_world.ts";
-import { type Action, serviceOf } from "../model.ts";
+import { type Action, serviceOf } from "../step.ts";
 import { Refusal } from "../refusal.ts";
 import { Simulator } from "../simulator.ts";
 import { control } from "./control.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Actions } from "../model.ts";
+import type { Actions } from "../step.ts";
 import type { ParameterVersion } from "../parameters.ts";
 import { Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";

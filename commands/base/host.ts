@@ -1,0 +1,79 @@
+import type { Grants } from "./effective_permissions.ts";
+import type { Ec2Api } from "../../lib/aws/ec2_api.ts";
+import type { PricingApi } from "../../lib/aws/pricing_api.ts";
+import type { QuotasApi } from "../../lib/aws/quotas_api.ts";
+import type { SsmApi } from "../../lib/aws/ssm_api.ts";
+import type { StsApi } from "../../lib/aws/sts_api.ts";
+import type { ScontrolApi } from "../../lib/slurm/scontrol_api.ts";
+import type { Machine } from "../../lib/preflight/machine/machine.ts";
+import type { Log } from "../../lib/base/log.ts";
+import type { EventLog } from "../../lib/events/event.ts";
+import type { Config } from "../../lib/config/model.ts";
+
+/** Where a command prints. */
+export interface Output {
+  write(text: string): void;
+  /** Whether a person watches; a dumb terminal, which can't move its cursor or show colours, counts as a pipe. */
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 where it is not known. */
+  readonly columns: number;
+}
+
+/** Files as commands use them; every path is as the user gave it. */
+export interface Files {
+  /** Throws what Deno throws: `NotFound`, `PermissionDenied`, `IsADirectory`, … */
+  read(path: string): Uint8Array;
+  readText(path: string): string;
+  /** Writes beside the target and renames, so that a reader sees the old file or the new one. */
+  writeText(path: string, text: string, options?: { readonly mode?: number }): void;
+  /** Entries of a directory, names only, sorted. */
+  list(path: string): string[];
+  exists(path: string): boolean;
+  mkdir(path: string): void;
+}
+
+/**
+ * The process as a value: all that a command knows of the outside world. main.ts builds the real one, tests
+ * build their own.
+ */
+export interface Host {
+  readonly env: (name: string) => string | undefined;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Whether the user wants no colours (https://no-color.org); known without permission to read variables. */
+  readonly noColor?: boolean;
+  /** The user id of this process; undefined where it may not be known. */
+  readonly uid?: () => number | undefined;
+  /** Whether the program was started with the right to read a path; asks the user for nothing. */
+  readonly mayRead?: (path: string) => boolean;
+  /** Asks a person at the terminal, and waits for a line; undefined where there is no terminal. */
+  readonly ask?: (question: string) => string | undefined;
+  /** Reads standard input to its end. */
+  readonly readStdin: () => Promise<Uint8Array>;
+  readonly files: Files;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Aborted on SIGINT or SIGTERM, once {@link onInterrupt} was called. */
+  readonly interrupted: AbortSignal;
+  /** Begins to listen for SIGINT and SIGTERM: only commands that stay around want to. */
+  readonly onInterrupt: () => void;
+  /** Gives up all other permissions of this process for good; absent where there are none to give up. */
+  readonly keepOnly?: (grants: Grants) => void;
+  /** Path of the program, for finding `etc/` beside its `bin/`; undefined under `deno run`. */
+  readonly programPath: string | undefined;
+  /** Clients are made on demand: a command that needs no AWS never loads the SDK. */
+  readonly connect: {
+    ec2(config: Config): Promise<Ec2Api>;
+    ssm(config: Config): Promise<SsmApi>;
+    sts(config: Config): Promise<StsApi>;
+    pricing(config: Config): Promise<PricingApi>;
+    quotas(config: Config): Promise<QuotasApi>;
+    scontrol(config: Pick<Config, "slurm">): Promise<ScontrolApi>;
+    /** What doctor looks at this machine with. */
+    machine(): Promise<Machine>;
+    log(config: Config): Promise<Log>;
+    /** The event log beside the state; `warn` is told once when it can't be written. */
+    events(config: Config, warn: (message: string) => void): EventLog;
+  };
+}

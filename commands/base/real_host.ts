@@ -1,0 +1,140 @@
+import { sleep } from "../../lib/base/sleep.ts";
+import { dropPermissions } from "./drop_permissions.ts";
+import { eventWriter } from "../../lib/events/write.ts";
+import type { Files, Host, Output } from "./host.ts";
+
+/** The real process as a {@link Host}. */
+export function realHost(): Host {
+  const interrupt = new AbortController();
+  return {
+    env: readEnv,
+    stdout: output(Deno.stdout),
+    stderr: output(Deno.stderr),
+    noColor: Deno.noColor,
+    uid: ownUid,
+    mayRead: (path) => Deno.permissions.querySync({ name: "read", path }).state === "granted",
+    ask: askTerminal,
+    readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+    files,
+    now: Date.now,
+    sleep,
+    interrupted: interrupt.signal,
+    onInterrupt: () => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        Deno.addSignalListener(signal, () => interrupt.abort());
+      }
+    },
+    keepOnly: dropPermissions,
+    programPath: readEnv("SLURM_EC2_PROGRAM") ?? (Deno.build.standalone ? Deno.execPath() : undefined),
+    connect: {
+      ec2: async (config) => (await import("../../lib/aws/ec2_client.ts")).ec2Client(config),
+      ssm: async (config) => (await import("../../lib/aws/ssm_client.ts")).ssmClient(config),
+      sts: async (config) => (await import("../../lib/aws/sts_client.ts")).stsClient(config),
+      pricing: async (config) => (await import("../../lib/aws/pricing_client.ts")).pricingClient(config),
+      quotas: async (config) => (await import("../../lib/aws/quotas_client.ts")).quotasClient(config),
+      scontrol: async (config) =>
+        (await import("../../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
+      machine: async () => (await import("../../lib/preflight/machine/machine_process.ts")).machineProcess(),
+      log: async (config) => (await import("../../lib/base/file_log.ts")).fileLog(config.logFile),
+      events: (config, warn) =>
+        eventWriter({
+          path: `${config.stateDir}/events.jsonl`,
+          run: crypto.randomUUID(),
+          cluster: config.cluster,
+          now: Date.now,
+          warn,
+        }),
+    },
+  };
+}
+
+/** A variable that we were not allowed to read counts as unset: commands run with few permissions. */
+function readEnv(name: string): string | undefined {
+  try {
+    // Asking for a value would make Deno ask a person at a terminal for the permission.
+    if (Deno.permissions.querySync({ name: "env", variable: name }).state === "prompt") return undefined;
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+function ownUid(): number | undefined {
+  if (Deno.permissions.querySync({ name: "sys", kind: "uid" }).state !== "granted") return undefined;
+  return Deno.uid() ?? undefined;
+}
+
+/** The question goes to standard error, since standard output may be a file that a program reads. */
+function askTerminal(question: string): string | undefined {
+  if (!Deno.stdin.isTerminal()) return undefined;
+  Deno.stderr.writeSync(new TextEncoder().encode(question));
+  const byte = new Uint8Array(1);
+  const line: number[] = [];
+  while (Deno.stdin.readSync(byte) === 1 && byte[0] !== 0x0a) line.push(byte[0]!);
+  return new TextDecoder().decode(new Uint8Array(line)).trim();
+}
+
+function output(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
+  const encoder = new TextEncoder();
+  // Now, since most commands give up reading variables before they print; nobody watches a hook, which reads none.
+  const isTerminal = stream.isTerminal() && readEnv("TERM") !== "dumb";
+  return {
+    write(text) {
+      for (let bytes = encoder.encode(text); bytes.length > 0;) {
+        bytes = bytes.subarray(stream.writeSync(bytes));
+      }
+    },
+    isTerminal,
+    get columns() {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return 80;
+      }
+    },
+  };
+}
+
+const files: Files = {
+  read: (path) => Deno.readFileSync(path),
+  readText: (path) => Deno.readTextFileSync(path),
+  writeText(path, text, options) {
+    const target = existing(path);
+    const temporary = `${target.path}.${crypto.randomUUID()}.tmp`;
+    try {
+      Deno.writeTextFileSync(temporary, text, { mode: options?.mode ?? target.mode });
+      // The mode above is cut by umask.
+      if (options?.mode === undefined && target.mode !== undefined) Deno.chmodSync(temporary, target.mode);
+      Deno.renameSync(temporary, target.path);
+    } catch (error) {
+      try {
+        Deno.removeSync(temporary);
+      } catch { /* it was never made, or the disk is gone: the first error is the one to tell */ }
+      throw error;
+    }
+  },
+  list: (path) => [...Deno.readDirSync(path)].map((entry) => entry.name).sort(),
+  exists(path) {
+    try {
+      Deno.statSync(path);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  },
+  mkdir: (path) => Deno.mkdirSync(path, { recursive: true }),
+};
+
+/** What a file to be replaced is: a link's target is written, not the link, and its mode is kept. */
+function existing(path: string): { readonly path: string; readonly mode?: number } {
+  try {
+    const real = Deno.realPathSync(path);
+    const { mode } = Deno.statSync(real);
+    return { path: real, ...(mode === null ? {} : { mode: mode & 0o7777 }) };
+  } catch {
+    // Not there yet, or not to be looked at: it is written by the name it has.
+    return { path };
+  }
+}

@@ -1,0 +1,65 @@
+import type { Command, Flags } from "./command.ts";
+import { awsFiles, effectivePermissions, type Grants, type Site } from "./effective_permissions.ts";
+import type { Host } from "./host.ts";
+import { takesKeysOfEnvironment } from "../../lib/aws/client_settings.ts";
+import { permissionsWith } from "./permissions.ts";
+
+/** What the site's configuration resolves to hosts and paths. */
+const OF_SITE: ReadonlySet<string> = new Set([
+  ...["ec2", "ssm", "sts", "pricing", "quotas", "imds"],
+  ...["scontrol", "state", "log"],
+]);
+
+/**
+ * What a command may keep of the process's permissions with the flags that it was given. A configuration that
+ * can't be read is told by the command itself, which gets nothing then that the configuration would decide.
+ */
+export async function grantsFor(host: Host, command: Command, flags: Flags): Promise<Grants> {
+  const { permissions } = command;
+  const isGiven = (name: string) =>
+    command.flags.find((flag) => flag.name === name)?.value === undefined
+      ? flags.has(name)
+      : flags.get(name) !== undefined;
+  const ofSite = [...permissions.net, ...permissions.run, ...permissions.write].some((name) =>
+    OF_SITE.has(name)
+  );
+  return effectivePermissions(
+    permissionsWith(permissions, isGiven),
+    ofSite ? await siteOf(host, flags) : undefined,
+  );
+}
+
+async function siteOf(host: Host, flags: Flags): Promise<Site | undefined> {
+  // Lazily, because YAML and the schema take longer to load than all of a lint.
+  const { loadConfigFile } = await import("./load_config.ts");
+  try {
+    const { config, file } = loadConfigFile(host, flags);
+    const site = { config, configFile: file, env: host.env };
+    return { ...site, credentialHelpers: await helpersOf(host, site) };
+  } catch {
+    // It is remembered, and thrown again where the command asks for the configuration.
+    return undefined;
+  }
+}
+
+/** The program that AWS's own files name for finding credentials; without a word of one, nothing is loaded for it. */
+export async function helpersOf({ files }: Pick<Host, "files">, site: Site): Promise<readonly string[]> {
+  if (takesKeysOfEnvironment(site.config, site.env)) return [];
+  const isNamed = awsFiles(site).some((file) => {
+    try {
+      return files.readText(file).includes("credential_process");
+    } catch {
+      // Not there, or not to be read: then the SDK finds nothing in it either.
+      return false;
+    }
+  });
+  if (!isNamed) return [];
+  const { credentialHelpers } = await import("../../lib/aws/credentials_client.ts");
+  try {
+    return await credentialHelpers(site.config.aws);
+  } catch (error) {
+    // The SDK looks at more variables than a process may be allowed to read: whoever asks AWS is told.
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
+}

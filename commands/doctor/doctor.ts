@@ -1,0 +1,177 @@
+import { errorText } from "../../lib/base/error_text.ts";
+import { didYouMean } from "../../lib/base/did_you_mean.ts";
+import { countStatuses, type Finding, isFound } from "../../lib/preflight/finding.ts";
+import { type Chapter, chaptersText, findingsGithub } from "../../lib/preflight/report.ts";
+import {
+  type Command,
+  CommandError,
+  CONFIG_FLAG,
+  type Flags,
+  JSON_FLAG,
+  UsageError,
+} from "../base/command.ts";
+import { ACCOUNT_SECTIONS } from "./account.ts";
+import { printCredential } from "./credential.ts";
+import { machineFacts } from "./facts.ts";
+import { LAUNCH_FLAGS, launchCount, launchGroup } from "./launch.ts";
+import type { DoctorSection, Examination, Where } from "./section.ts";
+import { SITE_SECTIONS } from "./site.ts";
+import { checkSiteFlags, SITE_FLAGS } from "./site_flags.ts";
+import { ExitCode } from "../base/exit_code.ts";
+import { loadConfigFile } from "../base/load_config.ts";
+import { painter } from "../base/painter.ts";
+import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { progressBar } from "../base/progress.ts";
+import { FORMATS, readFormat, readSlurm, SLURM_FLAGS } from "../ssm/validate.ts";
+
+/** Every section, in the order in which a site is built. */
+export const SECTIONS: readonly DoctorSection[] = [...ACCOUNT_SECTIONS, ...SITE_SECTIONS];
+
+/** `slurm-ec2 doctor`. */
+export const doctor: Command = {
+  name: "doctor",
+  summary: "Check everything that the set-up guide asks for, from the controller or from a node.",
+  flags: [
+    CONFIG_FLAG,
+    { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
+    { ...JSON_FLAG, summary: "Same as --format json" },
+    { name: "node", summary: "This machine is a node: check what a node needs" },
+    {
+      name: "only",
+      value: "SECTION",
+      values: SECTIONS.map(({ name }) => name),
+      repeat: true,
+      summary: "These sections only, e.g. dns",
+    },
+    ...SLURM_FLAGS,
+    ...LAUNCH_FLAGS,
+    ...SITE_FLAGS,
+  ],
+  examples: [
+    { command: "slurm-ec2 doctor", says: "On the controller, as the user that slurmctld runs as" },
+    {
+      command: "slurm-ec2 doctor --launch 2",
+      says: "Once, before the first job: does EC2 do what node names rest on?",
+    },
+    { command: "slurm-ec2 doctor --node --only dns", says: "On a node: does it find the site's names?" },
+    {
+      command: "slurm-ec2 doctor --node --against controller.json",
+      says: "Is it like the controller, where slurm-ec2 doctor --json >controller.json was run?",
+    },
+  ],
+  notes: `Sections: ${SECTIONS.map(({ name }) => name).join(", ")}.\n` +
+    "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
+    "Reads only: AWS is asked by dry runs. --launch N alone launches, and ends, instances; it examines nothing else " +
+    "unless --only says so, asks first and names the cost.",
+  exits: {
+    [ExitCode.Done]: "nothing to act on",
+    [ExitCode.Partly]: "something was found, or an answer was refused",
+  },
+  permissions: {
+    ...NO_PERMISSIONS,
+    net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds", "site"],
+    run: ["scontrol", "tools"],
+    read: ["config", "aws", "named", "slurm", "users"],
+    env: true,
+  },
+  async run(host, flags) {
+    if (flags.positional.length > 0) throw new UsageError("doctor takes no arguments, only flags");
+    const format = readFormat(flags);
+    readSlurm(flags);
+    const where: Where = flags.has("node") ? "node" : "controller";
+    const sections = chosenSections(flags, where);
+    checkSiteFlags(host, flags);
+    const { config, file } = loadConfigFile(host, flags);
+    if (launchCount(flags) !== undefined) launchGroup(config, flags);
+    const examination = { host, flags, config, configFile: file, where };
+    if (flags.has("credential")) return await printCredential(examination);
+    const chapters = await examineAll(sections, examination);
+    const report = { cluster: config.cluster, region: config.region, where };
+    const facts = format === "json" ? await machineFacts(examination, sections) : {};
+    host.stdout.write(
+      format === "text"
+        ? chaptersText(chapters, await painter(host, host.stdout))
+        : print(report, chapters, { format, facts }),
+    );
+    return chapters.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
+  },
+};
+
+function print(
+  report: Readonly<Record<"cluster" | "region" | "where", string>>,
+  chapters: readonly Chapter[],
+  { format, facts }: { readonly format: "json" | "github"; readonly facts: object },
+): string {
+  const findings = chapters.flatMap(({ name, findings }) =>
+    findings.map(({ check, status, what, evidence, fix, code }) => ({
+      section: name,
+      check,
+      status,
+      what,
+      evidence,
+      fix,
+      code,
+    }))
+  );
+  if (format === "github") return findingsGithub(findings, "doctor");
+  return `${JSON.stringify({ ...report, counts: countStatuses(findings), findings, ...facts }, null, 2)}\n`;
+}
+
+function chosenSections(flags: Flags, where: Where): readonly DoctorSection[] {
+  const wanted = [...flags.all("only")];
+  const names = SECTIONS.map(({ name }) => name);
+  for (const name of wanted) {
+    if (names.includes(name)) continue;
+    const guess = didYouMean(name, names);
+    throw new UsageError(
+      `Unknown section: --only ${name}${
+        guess ? ` (did you mean ${guess}?)` : `; one of ${names.join(", ")}`
+      }`,
+    );
+  }
+  if (launchCount(flags) !== undefined) {
+    if (where === "node") {
+      throw new UsageError("--launch and --node exclude each other: launch from the controller");
+    }
+    // A launch costs money and minutes: whoever asks for it wants to see that, and not the rest again.
+    if (!wanted.includes("launch")) wanted.push("launch");
+  }
+  return SECTIONS.filter((section) =>
+    section.where.includes(where) && (wanted.length === 0 || wanted.includes(section.name))
+  );
+}
+
+async function examineAll(
+  sections: readonly DoctorSection[],
+  examination: Examination,
+): Promise<readonly Chapter[]> {
+  const { stderr } = examination.host;
+  const { flags } = examination;
+  const quiet = launchCount(flags) !== undefined || readFormat(flags) !== "text";
+  const bar = progressBar(stderr, { label: "examining", total: sections.length, quiet });
+  const chapters: Chapter[] = [];
+  try {
+    for (const [done, section] of sections.entries()) {
+      bar.update(done);
+      chapters.push({
+        name: section.name,
+        summary: section.summary,
+        findings: await examined(section, examination),
+      });
+    }
+  } finally {
+    bar.stop();
+  }
+  return chapters;
+}
+
+/** A fault of ours in one section hides no other. */
+async function examined(section: DoctorSection, examination: Examination): Promise<readonly Finding[]> {
+  try {
+    return await section.examine(examination);
+  } catch (error) {
+    if (error instanceof CommandError || error instanceof UsageError) throw error;
+    const evidence = `the check itself failed: ${errorText(error)}`;
+    return [{ check: section.name, status: "can't tell", what: section.name, evidence, code: "Internal" }];
+  }
+}

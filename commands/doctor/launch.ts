@@ -1,0 +1,234 @@
+import type { Ec2Api } from "../../lib/aws/ec2_api.ts";
+import { linuxPrices } from "../../lib/aws/linux_prices.ts";
+import { errorText } from "../../lib/base/error_text.ts";
+import { terminateInstances } from "../../lib/cluster/end_instances.ts";
+import type { Config, NodeGroup } from "../../lib/config/model.ts";
+import type { Finding } from "../../lib/preflight/finding.ts";
+import { gatherParameters } from "../../lib/preflight/parameters/run.ts";
+import { findTrials, runTrial } from "../../lib/preflight/launch/trial.ts";
+import { checkTrial } from "../../lib/preflight/launch/trial_checks.ts";
+import { checkLeftovers, isLeftover } from "../../lib/preflight/launch/trial_leftovers.ts";
+import { CommandError, type Flag, type Flags, UsageError } from "../base/command.ts";
+import { askAws } from "./aws.ts";
+import { typesOf } from "./account_facts.ts";
+import type { DoctorSection, Examination } from "./section.ts";
+import type { Host } from "../base/host.ts";
+import { type Trial, trialLaunch } from "./launch_requests.ts";
+
+/** The flags of the one thing that doctor changes. */
+export const LAUNCH_FLAGS: readonly Flag[] = [
+  {
+    name: "launch",
+    value: "N",
+    summary: "Launch N instances of the smallest type (2 will do), see what EC2 does, end them; asks first",
+  },
+  { name: "group", value: "NAME", summary: "With --launch: like the nodes of this node group (the first)" },
+  { name: "yes", summary: "With --launch: don't ask" },
+];
+
+/** Instances that one trial may launch: two show that indexes differ. */
+const COUNT = { min: 2, max: 10 } as const;
+
+/** What EC2 does with a launch: read-only, it looks for what an earlier trial left behind. */
+export const LAUNCH: DoctorSection = {
+  name: "launch",
+  summary: "what EC2 does with a launch (--launch), and what an earlier one left behind",
+  where: ["controller"],
+  examine: (examination) =>
+    launchCount(examination.flags) === undefined ? lookForLeftovers(examination) : tryLaunch(examination),
+};
+
+/**
+ * How many instances `--launch` asks for; undefined without it.
+ * @throws {UsageError} for anything but a number from 2 to 10, and for its fellow flags without it.
+ */
+export function launchCount(flags: Flags): number | undefined {
+  const text = flags.get("launch");
+  if (text === undefined) {
+    if (flags.get("group") !== undefined) throw new UsageError("--group goes with --launch N");
+    if (flags.has("yes")) throw new UsageError("--yes goes with --launch N");
+    return undefined;
+  }
+  const count = Number(text);
+  if (/^[0-9]+$/.test(text) && count >= COUNT.min && count <= COUNT.max) return count;
+  throw new UsageError(
+    `Not a number of instances: --launch "${text}"; from ${COUNT.min} to ${COUNT.max}, e.g. --launch 2`,
+  );
+}
+
+/**
+ * The node group that `--group` names, else the first.
+ * @throws {UsageError} when there is no such group.
+ */
+export function launchGroup(config: Config, flags: Flags): NodeGroup {
+  const name = flags.get("group");
+  const group = config.nodeGroups.find((one) => name === undefined || one.name === name);
+  if (group !== undefined) return group;
+  throw new UsageError(
+    `Unknown node group: --group ${name}; one of ${config.nodeGroups.map(({ name }) => name).join(", ")}`,
+  );
+}
+
+function lookForLeftovers(examination: Examination): Promise<readonly Finding[]> {
+  const { config, host } = examination;
+  return askAws(
+    examination,
+    "launch",
+    async ({ ec2, patience }) =>
+      checkLeftovers(await findTrials(ec2, config.cluster, patience), config.region, host.now()),
+  );
+}
+
+/** What is to be launched, and what it costs. */
+interface Offer {
+  readonly group: NodeGroup;
+  readonly trial: Trial;
+  readonly stopAndStart: boolean;
+  /** USD/h of one instance on demand; undefined: not known. */
+  readonly price: number | undefined;
+}
+
+async function tryLaunch(examination: Examination): Promise<readonly Finding[]> {
+  const { host, flags, config } = examination;
+  const offered = await makeOffer(examination);
+  if (!("trial" in offered)) return offered;
+  if (!agree(host, flags, describeOffer(config, offered))) {
+    return [{
+      check: "launch",
+      status: "info",
+      what: "trial launch",
+      evidence: "nothing was launched: you said no",
+    }];
+  }
+  host.onInterrupt();
+  const { trial, stopAndStart } = offered;
+  const ec2 = await host.connect.ec2(config);
+  const left = await endLeftovers(examination, ec2);
+  const facts = await runTrial(
+    {
+      ec2,
+      now: host.now,
+      sleep: host.sleep,
+      random: Math.random,
+      say: (message) => host.stderr.write(`slurm-ec2: ${message}\n`),
+      interrupted: host.interrupted,
+    },
+    {
+      cluster: config.cluster,
+      request: trial.request,
+      stopAndStart,
+      consoleMs: config.limits.expectedBootSeconds * 1000,
+    },
+  );
+  const tags = trial.request.TagSpecifications!.find(({ ResourceType }) => ResourceType === "instance")!.Tags;
+  return [...left, ...checkTrial(facts, { region: config.region, names: trial.names, tags, stopAndStart })];
+}
+
+/** What the launch would be; findings instead where it can't be known. */
+async function makeOffer(examination: Examination): Promise<Offer | readonly Finding[]> {
+  const { config, flags } = examination;
+  const group = launchGroup(config, flags);
+  const count = launchCount(flags)!;
+  let offer: Offer | undefined;
+  const findings = await askAws(examination, "launch", async (aws) => {
+    const [types, { parameters }] = [
+      await typesOf(aws, config),
+      await gatherParameters({ ssm: aws.ssm, ...aws.patience }, { ...config, nodeGroups: [group] }),
+    ];
+    const trial = trialLaunch(config, group, { count, facts: { types, parameters } });
+    if (typeof trial === "string") {
+      const fix = "slurm-ec2 doctor --only parameters";
+      return [{ check: "launch", status: "fail", what: `node group ${group.name}`, evidence: trial, fix }];
+    }
+    const isSpot = trial.request.InstanceMarketOptions !== undefined;
+    const price = await priceOf(trial.request.InstanceType, config, aws);
+    offer = { group, trial, price, stopAndStart: group.powerDownAction === "stop" && !isSpot };
+    return [];
+  });
+  return offer ?? findings;
+}
+
+async function priceOf(
+  instanceType: string,
+  { region }: Config,
+  { pricing }: { readonly pricing: Parameters<typeof linuxPrices>[0] },
+): Promise<number | undefined> {
+  try {
+    return (await linuxPrices(pricing, region, [instanceType])).get(instanceType);
+  } catch {
+    // Without a price the launch is as good; the person is told that it is not known.
+    return undefined;
+  }
+}
+
+/** Each start is billed for a minute at least: https://aws.amazon.com/ec2/pricing/on-demand/ */
+const BILLED_SECONDS_MIN = 60;
+
+/** What a person is asked to agree to. */
+export function describeOffer(
+  { region }: Pick<Config, "region">,
+  { group, trial, price, stopAndStart }: Offer,
+): string {
+  const { MaxCount, InstanceType, SubnetId, InstanceMarketOptions } = trial.request;
+  const how = InstanceMarketOptions === undefined ? "on demand" : "spot";
+  const starts = stopAndStart ? 2 : 1;
+  const cost = price === undefined
+    ? "price not known"
+    : `${price} USD/h each on demand, ${
+      (price * MaxCount * starts * BILLED_SECONDS_MIN / 3600).toFixed(4)
+    } USD at least`;
+  return [
+    `This launches ${MaxCount} instances in your account, looks at them for some minutes, and ends them again:`,
+    `  ${MaxCount} × ${InstanceType}, ${how}, in ${SubnetId} of ${region}, like node group ${group.name}`,
+    `  ${
+      stopAndStart ? "stops and starts them once, since the group stops its instances" : "no stop and start"
+    }`,
+    `  cost: ${cost}; EC2 bills ${BILLED_SECONDS_MIN} s at least for each start, and the volumes`,
+    "  they are nobody's nodes: Slurm does not know their names, and no hook takes them for its own",
+    "",
+  ].join("\n");
+}
+
+/** @throws {CommandError} when there is nobody to ask. */
+function agree(host: Host, flags: Flags, offer: string): boolean {
+  host.stderr.write(offer);
+  if (flags.has("yes")) return true;
+  const said = host.ask?.("Launch them? [y/N] ");
+  if (said !== undefined) return /^y(es)?$/i.test(said);
+  throw new CommandError(
+    "Nobody to ask, since standard input is no terminal: nothing was launched; say --yes to agree",
+  );
+}
+
+/** Ends what a doctor that was killed could not end. */
+async function endLeftovers({ host, config }: Examination, ec2: Ec2Api): Promise<Finding[]> {
+  const patience = {
+    now: host.now,
+    sleep: (milliseconds: number) => host.sleep(milliseconds),
+    random: Math.random,
+    deadline: host.now() + 60_000,
+  };
+  try {
+    const found = await findTrials(ec2, config.cluster, patience);
+    const ids = found.filter((one) => isLeftover(one, host.now())).map(({ instanceId }) => instanceId);
+    if (ids.length === 0) return [];
+    const failures = await terminateInstances(ec2, ids, patience);
+    const failed = new Set(failures.map(({ item }) => item));
+    return ids.map((instanceId): Finding => ({
+      check: "launch",
+      status: failed.has(instanceId) ? "fail" : "info",
+      what: instanceId,
+      evidence: `left by an earlier doctor --launch: ${
+        failed.has(instanceId) ? "could not be ended" : "ended now"
+      }`,
+    }));
+  } catch (error) {
+    return [{
+      check: "launch",
+      status: "can't tell",
+      what: "earlier trial launches",
+      evidence: errorText(error),
+      code: "NotListed",
+    }];
+  }
+}

@@ -1,0 +1,264 @@
+import { askTimeService } from "../../lib/preflight/machine/clock_facts.ts";
+import { checkClock, checkTimeService } from "../../lib/preflight/machine/clock_checks.ts";
+import { lookAt } from "../../lib/preflight/machine/file_facts.ts";
+import type { Finding } from "../../lib/preflight/finding.ts";
+import { checkLastHook, checkPlace, lastHook } from "../../lib/preflight/machine/hook_state_checks.ts";
+import type { Ran } from "../../lib/preflight/machine/machine.ts";
+import { checkMount, mountsUnknown } from "../../lib/preflight/machine/mount_checks.ts";
+import { checkCredential, checkMunge } from "../../lib/preflight/machine/munge_checks.ts";
+import { askMunge, readCredential, socketOf } from "../../lib/preflight/machine/munge_facts.ts";
+import { checkName } from "../../lib/preflight/machine/name_checks.ts";
+import {
+  fileServerOf,
+  lookUpNames,
+  uniqueNames,
+  type WantedName,
+} from "../../lib/preflight/machine/name_facts.ts";
+import { found, notKnown } from "../../lib/preflight/machine/not_known.ts";
+import { checkAnswering, checkPing, checkReach } from "../../lib/preflight/machine/reach_checks.ts";
+import {
+  controllerTargets,
+  fileServerTargets,
+  nodeTargets,
+  reach,
+} from "../../lib/preflight/machine/reach_facts.ts";
+import { slurmUnknown } from "../../lib/preflight/machine/slurm_view.ts";
+import { checkTimer } from "../../lib/preflight/machine/timer_checks.ts";
+import { findTimers } from "../../lib/preflight/machine/timer_facts.ts";
+import { checkUsers } from "../../lib/preflight/machine/user_checks.ts";
+import { volumeOf } from "../../lib/preflight/machine/volume_facts.ts";
+import { serviceHosts } from "../../lib/aws/service_hosts.ts";
+import type { Config } from "../../lib/config/model.ts";
+import { controllerHosts, settingOf, userOf } from "../../lib/slurm/daemon_settings.ts";
+import { expandHostlist } from "../../lib/slurm/hostlist.ts";
+import { isUp, type NodeDetails } from "../../lib/slurm/node_details.ts";
+import { type Surroundings, surroundings } from "./machine.ts";
+import { chosenEndpoint } from "../base/effective_permissions.ts";
+import type { DoctorSection, Examination, Where } from "./section.ts";
+import { examineSlurm } from "./slurm.ts";
+import { readNamed } from "./credential.ts";
+import { REGISTRY } from "../registry.ts";
+
+const BOTH: readonly Where[] = ["controller", "node"];
+
+/** Sections that ask this machine and its network: names, ports, mounts, users, clock, munge, Slurm. */
+export const SITE_SECTIONS: readonly DoctorSection[] = [
+  {
+    name: "dns",
+    summary: "names of the controller, file servers and nodes, forward and back",
+    where: BOTH,
+    examine: examineDns,
+  },
+  {
+    name: "ports",
+    summary: "TCP to slurmctld, slurmd and file servers, and whether nodes answer",
+    where: BOTH,
+    examine: examinePorts,
+  },
+  {
+    name: "mounts",
+    summary: "file systems at their paths, from the right source, writable, answering",
+    where: BOTH,
+    examine: examineMounts,
+  },
+  { name: "users", summary: "SlurmUser and munge, by number", where: BOTH, examine: examineUsers },
+  {
+    name: "clock",
+    summary: "this clock beside AWS's and slurmctld's, and what sets it",
+    where: BOTH,
+    examine: examineClock,
+  },
+  {
+    name: "munge",
+    summary: "munged, its key's mode, and whether slurmctld has the same",
+    where: BOTH,
+    examine: examineMunge,
+  },
+  {
+    name: "slurm",
+    summary: "versions, hooks, StateSaveLocation, and the lint of slurm.conf",
+    where: BOTH,
+    examine: async (examination) => await examineSlurm(examination, await surroundings(examination)),
+  },
+  {
+    name: "hooks",
+    summary: "what hooks write to, and how the last one went",
+    where: ["controller"],
+    examine: examineHooks,
+  },
+  {
+    name: "timer",
+    summary: "what mends drift while no hook runs",
+    where: ["controller"],
+    examine: async (examination) => {
+      const { machine } = await surroundings(examination);
+      const hasReconcile = Object.hasOwn(REGISTRY, "reconcile");
+      return checkTimer({ callers: await findTimers(machine), hasReconcile });
+    },
+  },
+];
+
+/** Nodes looked up and connected to: enough to show a rule, few enough to wait for. */
+const NODES_SAMPLED = 4;
+
+/** Nodes of the configuration that are up. */
+function nodesUp(config: Config, { slurm }: Surroundings): readonly NodeDetails[] {
+  const ours = new Set(config.nodeGroups.flatMap(({ nodes }) => expandHostlist(nodes)));
+  return slurm.nodes.filter((node) => ours.has(node.name) && isUp(node));
+}
+
+async function examineDns(examination: Examination): Promise<readonly Finding[]> {
+  const { flags, config, where } = examination;
+  const around = await surroundings(examination);
+  const own = await hostname(around);
+  const controllers = controllerHosts(around.slurm.settings);
+  const names = uniqueNames([
+    ...controllers.map(({ name, address }): WantedName => ({
+      name,
+      role: "controller",
+      ...(address !== undefined && { expected: address }),
+      isOwn: where === "controller" && isShort(name, own),
+    })),
+    ...config.fileSystems.flatMap((one): WantedName[] => {
+      const name = fileServerOf(one);
+      return name === undefined ? [] : [{ name, role: "file server" }];
+    }),
+    ...config.dns.hosts.map((name): WantedName => ({ name, role: "host" })),
+    ...nodeNames(nodesUp(config, around), own),
+  ]);
+  const facts = await lookUpNames(around.machine, names, flags.all("resolver"));
+  const unknown = controllers.length > 0 || around.slurm.trouble === undefined
+    ? []
+    : [slurmUnknown({ check: "dns", what: "controller" }, around.slurm.trouble)];
+  return [...unknown, ...facts.flatMap(checkName), ...noNode(names)];
+}
+
+function nodeNames(up: readonly NodeDetails[], own: string): WantedName[] {
+  return up.slice(0, NODES_SAMPLED).map(({ name, nodeAddr, nodeHostname }) => ({
+    name: nodeHostname || name,
+    role: "node",
+    ...(nodeAddr !== "" && { expected: nodeAddr }),
+    isOwn: isShort(nodeHostname || name, own),
+  }));
+}
+
+function noNode(names: readonly WantedName[]): Finding[] {
+  if (names.some(({ role }) => role === "node")) return [];
+  const evidence =
+    "no node is up, or slurmctld does not say: whether ssh and MPI find nodes by name is not known";
+  return [
+    found(
+      { check: "dns", what: "names of nodes" },
+      "can't tell",
+      evidence,
+      "srun -w NODE hostname starts one; then look again",
+    ),
+  ];
+}
+
+async function hostname({ machine }: Surroundings): Promise<string> {
+  const ran = await machine.run(["uname", "-n"]);
+  return ran.kind === "ended" ? ran.stdout.trim() : "";
+}
+
+function isShort(a: string, b: string): boolean {
+  return a.split(".")[0] === b.split(".")[0];
+}
+
+async function examinePorts(examination: Examination): Promise<readonly Finding[]> {
+  const { config, where } = examination;
+  const around = await surroundings(examination);
+  const { machine, slurm } = around;
+  const up = nodesUp(config, around);
+  const sample = up.filter(({ flags }) => !flags.has("NOT_RESPONDING")).slice(0, NODES_SAMPLED);
+  const facts = await reach(machine, [
+    ...controllerTargets(slurm.settings),
+    ...nodeTargets(sample.length > 0 ? sample : up.slice(0, NODES_SAMPLED), slurm.settings),
+    ...fileServerTargets(config.fileSystems),
+  ]);
+  const { trouble } = slurm;
+  return [
+    ...facts.map(checkReach),
+    ...(trouble !== undefined
+      ? [slurmUnknown({ check: "ports", what: "slurmctld" }, trouble)]
+      : [...checkPing(slurm.ping), ...(where === "controller" ? [checkAnswering(up)] : [])]),
+  ];
+}
+
+async function examineMounts(examination: Examination): Promise<readonly Finding[]> {
+  const { config: { fileSystems }, where } = examination;
+  const { mounts, against } = await surroundings(examination);
+  if (fileSystems.length === 0) {
+    return [found({ check: "mounts", what: "fileSystems" }, "info", "none in slurm-ec2.yaml")];
+  }
+  const facts = await mounts();
+  if ("kind" in facts) return [mountsUnknown(facts)];
+  return facts.flatMap((one) => checkMount(one, where, against?.mounts[one.wanted.mount]));
+}
+
+async function examineUsers(examination: Examination): Promise<readonly Finding[]> {
+  const { config, where } = examination;
+  const { machine, slurm, users, image, against } = await surroundings(examination);
+  const slurmctld = userOf(settingOf(slurm.settings, "SlurmUser"));
+  const location = settingOf(slurm.settings, "StateSaveLocation");
+  const imageUid = image.get("SLURM_UID");
+  return checkUsers({
+    slurmName: config.slurm.user,
+    ...users,
+    ...(slurmctld && { slurmctld }),
+    ...(location !== undefined && where === "controller" && { state: await lookAt(machine, location) }),
+    ...(imageUid && { image: Number(imageUid) }),
+    ...(against && { against: against.users }),
+  });
+}
+
+async function examineClock(examination: Examination): Promise<readonly Finding[]> {
+  const { host, config, where } = examination;
+  const { machine, slurm } = await surroundings(examination);
+  const url = chosenEndpoint("ec2", { config, env: host.env }) ??
+    `https://${serviceHosts("ec2", config.region)[0]!.replace(/:443$/, "")}/`;
+  const [clock, service] = await Promise.all([machine.clockOf(url), askTimeService(machine)]);
+  // A second is cut off on the way, and the question takes its time.
+  const other = where === "node" && slurm.ahead !== undefined
+    ? [checkClock({ other: "slurmctld", clock: { kind: "read", ahead: slurm.ahead, within: 1500 } })]
+    : [];
+  return [checkClock({ other: "AWS", clock }), ...other, checkTimeService(service)];
+}
+
+async function examineMunge(examination: Examination): Promise<readonly Finding[]> {
+  const { host, flags, where } = examination;
+  const { machine, slurm, users } = await surroundings(examination);
+  const findings = checkMunge(await askMunge(machine, slurm, users.munge), where);
+  const given = flags.get("check-credential");
+  if (given === undefined) return findings;
+  const credential = await readNamed(host, given);
+  return [...findings, checkCredential(await readCredential(machine, socketOf(slurm), credential))];
+}
+
+/** Bytes of the event log's end that are read: a run of 1,000 nodes writes some 20 KB. */
+const LOG_END = 262_144;
+
+async function examineHooks(examination: Examination): Promise<readonly Finding[]> {
+  const { host, config } = examination;
+  const { machine, slurmUser } = await surroundings(examination);
+  const places = [
+    { name: "stateDir", path: config.stateDir },
+    { name: "logFile's directory", path: config.logFile.replace(/\/[^/]*$/, "") || "/" },
+    { name: "DENO_DIR of the hooks", path: `${config.stateDir}/deno` },
+  ];
+  const reading = machine.run(["tail", "-c", String(LOG_END), "--", `${config.stateDir}/events.jsonl`]);
+  const facts = await Promise.all(places.map(async ({ name, path }) => {
+    const [look, volume] = await Promise.all([lookAt(machine, path), volumeOf(machine, path)]);
+    return checkPlace({ name, look, ...(volume && { volume }) }, slurmUser);
+  }));
+  return [...facts, lastHookOf(await reading, host.now())];
+}
+
+function lastHookOf(read: Ran, now: number): Finding {
+  const about = { check: "hooks", what: "last hook" };
+  if (read.kind !== "ended") return notKnown(about, read);
+  if (read.code === 0) return checkLastHook(lastHook(read.stdout), now);
+  // Without the directory there is no log either.
+  if (read.stderr.includes("No such file")) return checkLastHook(undefined, now);
+  return found(about, "can't tell", read.stderr.trim().replace(/^tail: /, ""));
+}

@@ -1,0 +1,17 @@
+import { powerDown } from "../../lib/power_down/run.ts";
+import type { Command } from "../base/command.ts";
+import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./run_hook.ts";
+
+/** `slurm-ec2 stop`: Slurm's SuspendProgram. */
+export const stop: Command = {
+  name: "stop",
+  summary: "Power nodes down: terminate or stop their instances, as the node group says (SuspendProgram).",
+  arguments: "HOSTLIST",
+  flags: HOOK_FLAGS,
+  examples: [{ command: 'slurm-ec2 stop "c7i-[0-7]"', says: "What slurmctld does with eight idle nodes" }],
+  notes: "A node whose instance can't be ended is set down with the reason: see sinfo -R.",
+  exits: HOOK_EXITS,
+  permissions: HOOK_PERMISSIONS,
+  acceptsUnknownFlags: true,
+  run: (host, flags) => runHook(host, flags, "stop", (hook) => powerDown(hook, hook.config, hook.nodes)),
+};

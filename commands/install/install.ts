@@ -1,0 +1,249 @@
+import { VERSION } from "../../lib/base/version.ts";
+import { compareInstalled } from "../../lib/install/compare.ts";
+import { InstallError } from "../../lib/install/disk_problem.ts";
+import { type Desired, pathsToSurvey, type Plan, planInstall, planRollback } from "../../lib/install/plan.ts";
+import { openAncestors } from "../../lib/install/prefix.ts";
+import {
+  alone,
+  carryOutAll,
+  install as carryOut,
+  makeReadable,
+  readManifest,
+  writeManifest,
+} from "../../lib/install/run.ts";
+import { ancestors, ownUid, survey } from "../../lib/install/survey.ts";
+import {
+  type Command,
+  CommandError,
+  CONFIG_FLAG,
+  type Flags,
+  JSON_FLAG,
+  UsageError,
+} from "../base/command.ts";
+import { ExitCode } from "../base/exit_code.ts";
+import type { Host } from "../base/host.ts";
+import { type InstallReport, printDifferences, printInstalled } from "./output.ts";
+import { chooseProgram, findOwner, makeDesired, readSite } from "./request.ts";
+import { renderInto } from "./render.ts";
+import { type Progress, progressBar } from "../base/progress.ts";
+import { NO_PERMISSIONS } from "../base/permissions.ts";
+
+/** `slurm-ec2 install`. */
+export const install: Command = {
+  name: "install",
+  summary: "Put hooks, program, settings and node files below one prefix, in one step and with right modes.",
+  flags: [
+    {
+      name: "prefix",
+      value: "DIR",
+      summary: "Where to (/opt/slurm/CLUSTER, by the configuration's cluster)",
+    },
+    {
+      ...CONFIG_FLAG,
+      summary: "Configuration to begin with; copied to etc/slurm-ec2.yaml where there is none",
+    },
+    {
+      name: "owner",
+      value: "USER",
+      summary: "Owner of stateDir: whom slurmctld runs as (else slurm.user); a name, or UID:GID",
+    },
+    {
+      name: "program",
+      value: "PATH",
+      summary: "File of deno task compile or directory of deploy/hooks/prepare (else what runs now)",
+    },
+    { name: "render", summary: "Also write the slurm.conf fragments to etc/, as config render does" },
+    { name: "check", summary: "Compare what is installed with what would be; 3 when it differs" },
+    { name: "dry-run", summary: "Say what would be done, change nothing" },
+    { name: "rollback", summary: "Go back to the release before; again: forward" },
+    {
+      name: "force",
+      summary: "Set aside as .bak what is in the way; take a prefix that others may write to",
+    },
+    JSON_FLAG,
+  ],
+  examples: [
+    {
+      command: "slurm-ec2 install --config slurm-ec2.yaml",
+      says: "Below /opt/slurm/CLUSTER, which nodes mount, too",
+    },
+    {
+      command: "slurm-ec2 install --prefix /opt/slurm/bio --check",
+      says: "In CI: is it as this version has it?",
+    },
+    {
+      command: "slurm-ec2 install --prefix /opt/slurm/bio --rollback",
+      says: "The release before was better",
+    },
+  ],
+  notes:
+    "A release is whole in lib/ before the link lib/slurm-ec2 is switched to it; hooks that run go on with the one " +
+    "they began with, and it stays for --rollback.\n" +
+    "Files in etc/ are yours: never overwritten.",
+  exits: { [ExitCode.Partly]: "with --check: what is installed differs" },
+  permissions: {
+    ...NO_PERMISSIONS,
+    run: ["deno", "getent"],
+    read: ["config", "named", "prefix", "program", "temp"],
+    write: ["prefix", "temp"],
+    env: true,
+  },
+  async run(host, flags) {
+    try {
+      return await runInstall(host, flags);
+    } catch (error) {
+      throw asCommandError(error);
+    }
+  },
+};
+
+/** Refusals of the file system and of installing as the command line prints them. */
+export function asCommandError(error: unknown): unknown {
+  if (error instanceof InstallError) return new CommandError(error.message, { cause: error });
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  const { code } = error as { readonly code?: unknown };
+  // Only what came from the system has a code: all of it is about a path that can't be read.
+  return typeof code === "string"
+    ? new CommandError(`Can't look at what is installed: ${error.message}`)
+    : error;
+}
+
+async function runInstall(host: Host, flags: Flags): Promise<ExitCode> {
+  checkFlags(flags);
+  const site = readSite(host, flags);
+  const { prefix } = site;
+  const owner = await findOwner(flags, site.config);
+  const uid = await ownUid();
+  const trusted = [0, uid, ...(owner.user === undefined ? [] : [owner.user.uid])];
+  const open = openAncestors(ancestors(prefix), trusted);
+  if (open.length > 0 && !flags.has("force")) {
+    throw new CommandError(`Nothing was installed:\n${open.map((line) => `  ${line}`).join("\n")}`);
+  }
+  const notes = [...site.notes, ...owner.notes, ...open];
+  if (flags.has("rollback")) return await rollBack(host, flags, { prefix, notes });
+  const { withProgram } = await import("../../lib/install/program_process.ts");
+  // The program is one step, then each of its files is one.
+  const bar = progressBar(host.stderr, { label: "installing", total: 1, quiet: flags.has("json") });
+  return await withProgram(await chooseProgram(host, flags), VERSION, async (program) => {
+    const desired = await makeDesired(site, program, owner.user);
+    if (flags.has("check")) return await check(host, flags, { prefix, desired, notes });
+    return await apply(host, flags, { prefix, desired, notes, uid, bar });
+  }).finally(() => bar.stop());
+}
+
+function checkFlags(flags: Flags): void {
+  if (flags.positional.length > 0) {
+    throw new UsageError(
+      `install takes no arguments, got "${flags.positional.join(" ")}"; the place is --prefix DIR`,
+    );
+  }
+  for (const [one, other] of [["check", "dry-run"], ["check", "rollback"], ["rollback", "render"]] as const) {
+    if (flags.has(one) && flags.has(other)) {
+      throw new UsageError(`Flags --${one} and --${other} exclude each other`);
+    }
+  }
+}
+
+interface Job {
+  readonly prefix: string;
+  readonly desired: Desired;
+  readonly notes: readonly string[];
+}
+
+async function check(host: Host, flags: Flags, { prefix, desired, notes }: Job): Promise<ExitCode> {
+  const problems: string[] = [];
+  const manifest = readManifest(prefix, (problem) => void problems.push(problem));
+  const found = await survey(prefix, pathsToSurvey(desired, manifest));
+  const differences = compareInstalled(desired, found, manifest);
+  const rendered = flags.has("render") ? await renderInto(host, prefix, { how: ["--check"] }) : undefined;
+  return printDifferences(host, {
+    prefix,
+    release: desired.release.name,
+    differences,
+    notes: [...notes, ...problems],
+    ...(rendered !== undefined && { rendered }),
+  }, { json: flags.has("json") });
+}
+
+async function apply(
+  host: Host,
+  flags: Flags,
+  { prefix, desired, notes, uid, bar }: Job & { readonly uid: number; readonly bar: Progress },
+): Promise<ExitCode> {
+  const dryRun = flags.has("dry-run");
+  const work = async (made: readonly string[]): Promise<InstallReport> => {
+    const problems: string[] = [];
+    const manifest = readManifest(prefix, (problem) => void problems.push(`${problem}: written anew`));
+    const found = await survey(prefix, pathsToSurvey(desired, manifest));
+    const plan = accepted(
+      planInstall(desired, { survey: found, manifest, uid, force: flags.has("force"), made }),
+    );
+    const files = desired.release.files.length;
+    if (!dryRun) await carryOut(prefix, desired, plan, (done) => bar.update(1 + done, 1 + files));
+    return {
+      prefix,
+      release: plan.end.current,
+      ...(plan.end.previous !== undefined && { previous: plan.end.previous }),
+      version: plan.end.version,
+      dryRun,
+      actions: plan.actions,
+      notes: [...notes, ...problems, ...plan.notes],
+    };
+  };
+  const report = dryRun ? await work([]) : await alone(prefix, work);
+  bar.stop();
+  const rendered = flags.has("render")
+    ? await renderInto(
+      host,
+      prefix,
+      dryRun
+        ? { how: ["--dry-run"], config: flags.get("config") }
+        : { how: flags.has("force") ? ["--force"] : [] },
+    )
+    : undefined;
+  if (rendered !== undefined && !dryRun) noteSettings(prefix, rendered.made);
+  return printInstalled(host, { ...report, ...(rendered !== undefined && { rendered }) }, {
+    json: flags.has("json"),
+  });
+}
+
+/** What was rendered where nothing was before is ours to remove, once that is asked for. */
+function noteSettings(prefix: string, made: readonly string[]): void {
+  makeReadable(made);
+  const manifest = readManifest(prefix, () => {});
+  if (manifest === undefined || made.length === 0) return;
+  const paths = made.map((path) => path.slice(prefix.length + 1));
+  writeManifest(prefix, { ...manifest, settings: [...new Set([...manifest.settings, ...paths])] });
+}
+
+async function rollBack(
+  host: Host,
+  flags: Flags,
+  { prefix, notes }: Pick<Job, "prefix" | "notes">,
+): Promise<ExitCode> {
+  const problems: string[] = [];
+  const dryRun = flags.has("dry-run");
+  const work = async (): Promise<InstallReport> => {
+    const manifest = readManifest(prefix, (problem) => void problems.push(problem));
+    const found = await survey(prefix, pathsToSurvey(undefined, manifest));
+    const plan = accepted(planRollback({ survey: found, manifest }));
+    if (!dryRun) {
+      carryOutAll(prefix, plan.actions);
+      writeManifest(prefix, plan.end);
+    }
+    const { current, previous, version } = plan.end;
+    return { prefix, release: current, previous: previous!, version, dryRun, actions: plan.actions, notes };
+  };
+  // Nothing is made for a lock where nothing is installed.
+  const isThere = readManifest(prefix, () => {}) !== undefined;
+  return printInstalled(host, dryRun || !isThere ? await work() : await alone(prefix, work), {
+    json: flags.has("json"),
+  });
+}
+
+function accepted(plan: Plan): Extract<Plan, { readonly kind: "plan" }> {
+  if (plan.kind === "plan") return plan;
+  throw new CommandError(
+    `Nothing was changed:\n${plan.problems.map((problem) => `  ${problem}`).join("\n")}`,
+  );
+}

@@ -1,0 +1,52 @@
+import launcher from "../../deploy/install/slurm-ec2" with { type: "text" };
+import hook from "../../deploy/hooks/hook" with { type: "text" };
+import accounts from "../../deploy/node/accounts.sh" with { type: "text" };
+import health from "../../deploy/node/health.sh" with { type: "text" };
+import mounts from "../../deploy/node/mounts.sh" with { type: "text" };
+import munge from "../../deploy/node/munge.sh" with { type: "text" };
+import names from "../../deploy/node/names" with { type: "text" };
+import nodeShell from "../../deploy/node/node.sh" with { type: "text" };
+import prolog from "../../deploy/node/prolog" with { type: "text" };
+import resolve from "../../deploy/node/resolve.sh" with { type: "text" };
+import nodeReadme from "../../deploy/node/README.md" with { type: "text" };
+import boot from "../../deploy/node/boot" with { type: "text" };
+import guard from "../../deploy/node/guard" with { type: "text" };
+import guardUnit from "../../deploy/node/slurm-ec2-guard.service" with { type: "text" };
+import nodeUnit from "../../deploy/node/slurm-ec2-node.service" with { type: "text" };
+import { makeCompletion } from "../completion/completion.ts";
+import { type ReleaseFile, textFile } from "../../lib/install/release.ts";
+
+export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { type: "text" };
+
+/** Files of deploy/ that every release holds, in every build of this program: [path in the release, mode, text]. */
+const FILES: readonly (readonly [path: string, mode: number, text: string])[] = [
+  ["bin/hook", 0o755, hook],
+  ["node/README.md", 0o644, nodeReadme],
+  ["node/accounts.sh", 0o644, accounts],
+  ["node/boot", 0o755, boot],
+  ["node/guard", 0o755, guard],
+  ["node/health.sh", 0o644, health],
+  ["node/mounts.sh", 0o644, mounts],
+  ["node/munge.sh", 0o644, munge],
+  ["node/names", 0o755, names],
+  ["node/node.sh", 0o644, nodeShell],
+  ["node/prolog", 0o755, prolog],
+  ["node/resolve.sh", 0o644, resolve],
+  ["node/slurm-ec2-guard.service", 0o644, guardUnit],
+  ["node/slurm-ec2-node.service", 0o644, nodeUnit],
+];
+
+/** What a release holds beside its program; for one without its own, the script that runs it for people, too. */
+export async function payload(
+  version: string,
+  program: { readonly files: readonly Pick<ReleaseFile, "path">[] },
+): Promise<readonly ReleaseFile[]> {
+  const hasOwn = program.files.some(({ path }) => path === "bin/slurm-ec2");
+  const files = [...FILES, ...(hasOwn ? [] : [["bin/slurm-ec2", 0o755, launcher] as const])];
+  return await Promise.all([
+    ...files.map(([path, mode, text]) => textFile(path, mode, text)),
+    textFile("VERSION", 0o644, `${version}\n`),
+    // bash-completion looks there by itself: beside the bin/ that a command really lies in.
+    textFile("share/bash-completion/completions/slurm-ec2", 0o644, await makeCompletion()),
+  ]);
+}

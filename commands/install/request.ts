@@ -1,0 +1,137 @@
+import type { Config } from "../../lib/config/model.ts";
+import type { Desired, SettingsFile } from "../../lib/install/plan.ts";
+import { checkPrefix } from "../../lib/install/prefix.ts";
+import type { Program, ProgramFiles } from "../../lib/install/program_process.ts";
+import { makeRelease } from "../../lib/install/release.ts";
+import type { User } from "../../lib/install/user_process.ts";
+import { currentBuild } from "../base/build.ts";
+import { CommandError, type Flags, UsageError } from "../base/command.ts";
+import type { Host } from "../base/host.ts";
+import { HOOKS_ENV, payload } from "./payload.ts";
+import { loadConfigFile, readConfigText } from "../base/load_config.ts";
+
+/** What is known before anything is looked at. */
+export interface Site {
+  readonly prefix: string;
+  readonly config?: Config;
+  /** The configuration's own text, where it may have to be copied. */
+  readonly configText?: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The prefix and its configuration. An installation that has one keeps it; another cluster's is never taken for it,
+ * so beside --prefix only --config names one.
+ */
+export function readSite(host: Host, flags: Flags): Site {
+  const [given, named] = [flags.get("prefix"), flags.get("config")];
+  if (given === undefined) {
+    const { config } = loadConfigFile(host, flags);
+    return withInstalledConfig(host, flags, readPrefix(`/opt/slurm/${config.cluster}`));
+  }
+  const prefix = readPrefix(given);
+  if (named !== undefined || host.files.exists(`${prefix}/etc/slurm-ec2.yaml`)) {
+    return withInstalledConfig(host, flags, prefix);
+  }
+  const file = `${prefix}/etc/slurm-ec2.yaml`;
+  return {
+    prefix,
+    notes: [
+      `There is no ${file} yet: write one with slurm-ec2 config init --output ${file}, or give --config; then install again for stateDir`,
+    ],
+  };
+}
+
+/**
+ * The prefix that a flag names.
+ * @throws {UsageError} when it is none.
+ */
+export function readPrefix(text: string): string {
+  try {
+    return checkPrefix(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function withInstalledConfig(host: Host, flags: Flags, prefix: string): Site {
+  const installed = `${prefix}/etc/slurm-ec2.yaml`;
+  const isInstalled = host.files.exists(installed);
+  const source: Pick<Flags, "get"> = isInstalled ? { get: () => installed } : flags;
+  const { config } = loadConfigFile(host, source);
+  const { text } = readConfigText(host, source);
+  const other = isInstalled && flags.get("config") !== undefined ? readConfigText(host, flags) : undefined;
+  const notes = other !== undefined && other.text !== text
+    ? [`${installed} is kept and differs from ${other.file}: copy it yourself where that is meant`]
+    : [];
+  return { prefix, config, configText: text, notes };
+}
+
+/**
+ * Whom slurmctld runs as, by --owner or the configuration.
+ * @throws {UsageError} when --owner names nobody.
+ */
+export async function findOwner(
+  flags: Flags,
+  config: Config | undefined,
+): Promise<{ readonly user?: User; readonly notes: readonly string[] }> {
+  const name = flags.get("owner") ?? config?.slurm.user;
+  if (name === undefined) return { notes: [] };
+  const { findUser } = await import("../../lib/install/user_process.ts");
+  const user = await findUser(name);
+  if (user !== undefined) return { user, notes: [] };
+  if (flags.get("owner") !== undefined) {
+    throw new UsageError(`Unknown user: "${name}" (--owner); name SlurmUser, or give UID:GID`);
+  }
+  return { notes: [`This host knows no user ${name} (slurm.user): stateDir belongs to whoever installed`] };
+}
+
+/** The program that is installed: the one that was named, else the one that runs now. */
+export async function chooseProgram(host: Host, flags: Flags): Promise<Program> {
+  const { compiledInCheckout, namedProgram, ownBundle } = await import(
+    "../../lib/install/program_process.ts"
+  );
+  const named = flags.get("program");
+  if (named !== undefined) return namedProgram(named);
+  const { kind, files } = currentBuild();
+  if (kind === "bundle") return { kind: "bundle", directory: ownBundle() };
+  if (kind === "compiled") return { kind: "file", path: Deno.execPath() };
+  if (kind === "portable") {
+    const main = host.env("SLURM_EC2_MAIN_SUM");
+    const sums = { ...files, ...(main !== undefined && { "main.js": main }) };
+    return { kind: "extracted", directory: ownBundle(), sums, launcher: ownLauncher(host, ownBundle()) };
+  }
+  const compiled = compiledInCheckout();
+  return compiled === undefined ? { kind: "sources" } : { kind: "file", path: compiled };
+}
+
+/** The portable file that runs, or what an installation has of it. */
+function ownLauncher(host: Host, directory: string): string {
+  const file = host.env("SLURM_EC2_FILE") || `${directory}/bin/slurm-ec2`;
+  if (host.files.exists(file)) return file;
+  throw new CommandError("The file that runs is not known: name it with --program FILE");
+}
+
+/** All that an installation of a program for a site consists of. */
+export async function makeDesired(
+  { config, configText }: Site,
+  program: ProgramFiles,
+  owner: User | undefined,
+): Promise<Desired> {
+  const files = [...program.files, ...await payload(program.version, program)];
+  // Settings may come to hold credentials: SlurmUser reads them by its group, where it is known.
+  const secret = owner === undefined ? { mode: 0o644 } : { mode: 0o640, gid: owner.gid };
+  const settings: readonly SettingsFile[] = [
+    ...(configText === undefined ? [] : [{ path: "etc/slurm-ec2.yaml", text: configText, mode: 0o644 }]),
+    { path: "etc/hooks.env", text: HOOKS_ENV, ...secret },
+  ];
+  return {
+    release: await makeRelease(program.version, files),
+    settings,
+    state: config === undefined
+      ? []
+      : [config.stateDir, `${config.stateDir}/deno`].map((path) => ({ path, mode: 0o750 })),
+    ...(owner !== undefined && { owner }),
+  };
+}

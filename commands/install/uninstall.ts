@@ -1,0 +1,88 @@
+import { planUninstall } from "../../lib/install/plan_uninstall.ts";
+import { pathsToSurvey } from "../../lib/install/plan.ts";
+import { MANIFEST } from "../../lib/install/release.ts";
+import { alone, carryOutAll, readManifest } from "../../lib/install/run.ts";
+import { survey } from "../../lib/install/survey.ts";
+import { type Command, CommandError, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { ExitCode } from "../base/exit_code.ts";
+import type { Host } from "../base/host.ts";
+import { asCommandError } from "./install.ts";
+import { actionTable, printNotes } from "./output.ts";
+import { readPrefix } from "./request.ts";
+import { NO_PERMISSIONS } from "../base/permissions.ts";
+
+/** `slurm-ec2 uninstall`. */
+export const uninstall: Command = {
+  name: "uninstall",
+  summary: "Remove what install put below a prefix, and nothing else.",
+  flags: [
+    { name: "prefix", value: "DIR", summary: "Where slurm-ec2 is installed; must be given" },
+    { name: "purge", summary: "Also remove the settings in etc/ and the state that install made" },
+    { name: "force", summary: "Also remove what was changed by hand since" },
+    { name: "dry-run", summary: "Say what would be removed, change nothing" },
+    JSON_FLAG,
+  ],
+  examples: [
+    { command: "slurm-ec2 uninstall --prefix /opt/slurm/bio --dry-run", says: "What would go?" },
+    { command: "slurm-ec2 uninstall --prefix /opt/slurm/bio", says: "Keeps etc/ and the state" },
+  ],
+  notes:
+    "Take the include lines out of slurm.conf first and terminate the cluster's instances: without hooks nobody does.",
+  permissions: { ...NO_PERMISSIONS, read: ["prefix"], write: ["prefix"] },
+  async run(host, flags) {
+    try {
+      return await runUninstall(host, flags);
+    } catch (error) {
+      throw asCommandError(error);
+    }
+  },
+};
+
+async function runUninstall(host: Host, flags: Flags): Promise<ExitCode> {
+  const prefix = namedPrefix(flags);
+  const dryRun = flags.has("dry-run");
+  const work = async (): Promise<ExitCode> => {
+    const manifest = readManifest(prefix, damaged);
+    if (manifest === undefined) {
+      throw new CommandError(`slurm-ec2 is not installed in ${prefix}: there is no ${prefix}/${MANIFEST}`);
+    }
+    const found = await survey(prefix, pathsToSurvey(undefined, manifest));
+    const plan = planUninstall(manifest, found, { purge: flags.has("purge"), force: flags.has("force") });
+    if (plan.kind === "refused") {
+      throw new CommandError(
+        `Nothing was removed:\n${plan.problems.map((problem) => `  ${problem}`).join("\n")}`,
+      );
+    }
+    if (!dryRun) carryOutAll(prefix, plan.actions);
+    const { actions, notes } = plan;
+    if (flags.has("json")) {
+      host.stdout.write(`${JSON.stringify({ prefix, dryRun, actions, notes }, null, 2)}\n`);
+      return ExitCode.Done;
+    }
+    host.stdout.write(actionTable(prefix, actions));
+    host.stdout.write(
+      dryRun ? "Nothing was changed: this was a dry run\n" : `${prefix}: slurm-ec2 is removed\n`,
+    );
+    printNotes(host, notes);
+    return ExitCode.Done;
+  };
+  // The lock is a file of the prefix: none is made where nothing is installed.
+  return dryRun || readManifest(prefix, damaged) === undefined ? await work() : await alone(prefix, work);
+}
+
+function namedPrefix(flags: Flags): string {
+  if (flags.positional.length > 0) {
+    throw new UsageError(
+      `uninstall takes no arguments, got "${flags.positional.join(" ")}"; the place is --prefix DIR`,
+    );
+  }
+  const given = flags.get("prefix");
+  if (given === undefined) {
+    throw new UsageError("Where is it installed? Give --prefix DIR, e.g. /opt/slurm/CLUSTER");
+  }
+  return readPrefix(given);
+}
+
+function damaged(problem: string): never {
+  throw new CommandError(`${problem}: install once more, which writes it anew, then uninstall`);
+}

@@ -1,0 +1,210 @@
+import { type CallCounts, countCalls } from "../../lib/aws/call_counter.ts";
+import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
+import type { Log } from "../../lib/base/log.ts";
+import type { Paint } from "../../lib/base/paint.ts";
+import { textTable } from "../../lib/base/text_table.ts";
+import { HookState } from "../../lib/cluster/hook_state.ts";
+import { listCluster } from "../../lib/cluster/inventory.ts";
+import type { Config } from "../../lib/config/model.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import { powerDown } from "../../lib/power_down/run.ts";
+import { powerUp, type PowerUpPorts } from "../../lib/power_up/run.ts";
+import { WORLD } from "../../lib/sim/fresh_world.ts";
+import { serveAws, type WireAws } from "../../lib/sim/wire/server.ts";
+import { expandHostlist } from "../../lib/slurm/hostlist.ts";
+import { InMemoryScontrol } from "../../lib/slurm/scontrol_in_memory.ts";
+import { summaryLines } from "../hooks/hook_report.ts";
+import type { Host } from "../base/host.ts";
+import { painter } from "../base/painter.ts";
+import { progressBar } from "../base/progress.ts";
+
+/** What the demo comes to, in figures. */
+export interface Ending {
+  readonly requested: number;
+  readonly assigned: number;
+  readonly failed: number;
+  /** Instances that still cost money when all is over. */
+  readonly leaked: number;
+  /** Calls of the two hooks by action. */
+  readonly calls: CallCounts;
+  readonly seconds: number;
+}
+
+/** Milliseconds: what a call costs to a nearby region, and a boot short enough to watch. */
+const LATENCY = 30;
+const BOOT = 900;
+
+/** Of the nodes that want the second pool, the part that it has room for. */
+const POOL_FILL = 0.75;
+
+/** Runs the story: a cluster of two node groups bursts, one pool has too little, everything goes home. */
+export async function tellStory(
+  host: Host,
+  options: { readonly nodes: number; readonly quiet: boolean },
+): Promise<Ending> {
+  const started = host.now();
+  const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-demo-" });
+  const [first, second] = [Math.ceil(options.nodes / 2), Math.floor(options.nodes / 2)];
+  const room = Math.max(1, Math.floor(second * POOL_FILL));
+  const aws = serveAws({
+    latencyMs: LATENCY,
+    pendingMs: BOOT,
+    instanceTypes: await snapshotInstanceTypes(),
+    capacity: { [`m7i.4xlarge:${WORLD.region}b`]: room },
+    parameters: PARAMETERS,
+  });
+  try {
+    const config = await demoConfig(directory, aws.url, { first, second });
+    const say = (text: string) => options.quiet || host.stdout.write(`${text}\n`);
+    say(
+      `A simulated AWS listens on ${aws.url}: region ${config.region}, three zones, ${options.nodes} nodes wanted.`,
+    );
+    say(`Its pool m7i.4xlarge in zone ${WORLD.region}b has room for ${room} instances only.\n`);
+    const ending = await burst({
+      host,
+      config,
+      aws,
+      say,
+      quiet: options.quiet,
+      paint: await painter(host, host.stdout),
+    });
+    return { ...ending, seconds: (host.now() - started) / 1000 };
+  } finally {
+    await aws.close();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+interface Stage {
+  readonly host: Host;
+  readonly config: Config;
+  readonly aws: WireAws;
+  readonly say: (text: string) => void;
+  readonly quiet: boolean;
+  readonly paint: Paint;
+}
+
+async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
+  const { config, aws, say, paint } = stage;
+  const nodes = config.nodeGroups.flatMap((group) => expandHostlist(group.nodes));
+  const scontrol = new InMemoryScontrol(nodes);
+  const calls: CallCounts = {};
+
+  say(`1. slurmctld calls: resume "${config.nodeGroups.map((group) => group.nodes).join(",")}"`);
+  scontrol.requestPowerUp(nodes);
+  const upCalls: CallCounts = {};
+  const up = await powerUp(await ports(stage, scontrol, upCalls), config, { nodes, jobs: [] });
+  for (const line of summaryLines(up.nodes, paint)) say(`   ${line}`);
+  await watchBoot(stage);
+
+  say(`\n2. The jobs are done; slurmctld calls: stop, for the same nodes`);
+  scontrol.requestPowerDown(nodes);
+  const downCalls: CallCounts = {};
+  const down = await powerDown(await ports(stage, scontrol, downCalls), config, nodes);
+  for (const line of summaryLines(down.nodes, paint)) say(`   ${line}`);
+
+  const leaked = running(aws);
+  for (const [action, count] of [...Object.entries(upCalls), ...Object.entries(downCalls)]) {
+    calls[action] = (calls[action] ?? 0) + count;
+  }
+  const verdicts = [...up.nodes.values()];
+  const assigned = verdicts.filter(({ kind }) => kind === "assigned").length;
+  say(`\n3. What it took\n${callTable(upCalls, downCalls)}`);
+  const listed = await listCluster(await ports(stage, scontrol, {}), config.cluster);
+  say(
+    `EC2, asked for every live instance of the cluster, lists ${listed.length}: ${
+      leaked === 0 ? paint("good", "nothing is left running.") : paint("bad", "SOME ARE LEFT.")
+    }`,
+  );
+  return { requested: nodes.length, assigned, failed: nodes.length - assigned, leaked, calls };
+}
+
+/** Shows instances becoming `running` on a terminal; waits for them anywhere. */
+async function watchBoot({ host, aws, quiet }: Stage): Promise<void> {
+  const total = running(aws);
+  const bar = progressBar(host.stderr, { label: "   booting", total, quiet });
+  try {
+    for (;;) {
+      const booted = aws.simulator.instances().filter(({ state }) => state === "running").length;
+      bar.update(booted);
+      if (booted >= total) break;
+      await host.sleep(30, host.interrupted);
+    }
+  } finally {
+    bar.stop();
+  }
+}
+
+function running(aws: WireAws): number {
+  return aws.simulator.instances().filter(({ state }) => state === "pending" || state === "running").length;
+}
+
+function callTable(up: CallCounts, down: CallCounts): string {
+  const actions = [...new Set([...Object.keys(up), ...Object.keys(down)])].sort();
+  const rows = actions.map((action) => [`   ${action}`, up[action] ?? 0, down[action] ?? 0]);
+  return textTable(["   AWS calls", "resume", "stop"], rows);
+}
+
+/** The ports as the hooks have them: the real AWS SDK against the simulator, Slurm played by a stand-in. */
+async function ports(
+  { host, config }: Stage,
+  scontrol: InMemoryScontrol,
+  calls: CallCounts,
+): Promise<PowerUpPorts> {
+  const [ec2, ssm] = await Promise.all([host.connect.ec2(config), host.connect.ssm(config)]);
+  const started = host.now();
+  return {
+    ec2: countCalls(ec2, calls),
+    ssm: countCalls(ssm, calls),
+    scontrol,
+    state: new HookState(config.stateDir, config.cluster, SILENT),
+    log: SILENT,
+    events: () => {},
+    now: host.now,
+    sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
+    random: Math.random,
+    newToken: () => crypto.randomUUID(),
+    cooldown: config.limits.cooldown,
+    resumeTimeout: 600,
+    deadline: started + 590_000,
+    launchDeadline: started + 420_000,
+  };
+}
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {}, close() {} };
+
+const PARAMETERS = {
+  [`/demo/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
+  [`/demo/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
+  [`/demo/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
+};
+
+async function demoConfig(
+  directory: string,
+  url: string,
+  size: { first: number; second: number },
+): Promise<Config> {
+  const credentials = `${directory}/credentials`;
+  await Deno.writeTextFile(
+    credentials,
+    "[default]\naws_access_key_id = simulated\naws_secret_access_key = simulated\n",
+  );
+  const yaml = `
+cluster: demo
+region: ${WORLD.region}
+aws: { credentialsFile: ${credentials}, endpoints: { ec2: "${url}", ssm: "${url}" } }
+stateDir: ${directory}/state
+defaults: { os: { distribution: Rocky, version: "9" }, architecture: x86_64 }
+nodeGroups:
+  - { name: c7i, nodes: "c7i-[0-${size.first - 1}]", instanceTypes: [c7i.2xlarge], subnets: [${
+    WORLD.subnetIds[0]
+  }] }
+  - { name: m7i, nodes: "m7i-[0-${size.second - 1}]", instanceTypes: [m7i.4xlarge], subnets: [${
+    WORLD.subnetIds[1]
+  }] }
+partitions:
+  - { name: cloud, nodeGroups: [c7i, m7i] }
+limits: { birthCheckSeconds: 0 }
+`;
+  return parseConfig(yaml, "demo.yaml");
+}

@@ -1,0 +1,177 @@
+import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
+import type { Config } from "../../lib/config/model.ts";
+import { parseCidr } from "../../lib/preflight/parameters/cidr.ts";
+import { countStatuses, type Finding, isFound } from "../../lib/preflight/finding.ts";
+import { type Facts, judge, type JudgeOptions } from "../../lib/preflight/parameters/judge.ts";
+import { type Controller, DEFAULT_PORTS } from "../../lib/preflight/parameters/port_checks.ts";
+import { findingsGithub, findingsText } from "../../lib/preflight/report.ts";
+import { gatherFacts } from "../../lib/preflight/parameters/run.ts";
+import { prefixesOf } from "../../lib/preflight/parameters/wanted_value.ts";
+import { type Command, CONFIG_FLAG, type Flag, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { ExitCode } from "../base/exit_code.ts";
+import type { Host } from "../base/host.ts";
+import { loadConfig } from "../base/load_config.ts";
+import { painter } from "../base/painter.ts";
+import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { callsBar } from "../base/progress.ts";
+import { askPorts } from "./ports.ts";
+import { readValues } from "./values.ts";
+
+/** How findings can be printed. */
+export const FORMATS = ["text", "json", "github"] as const;
+
+/** The flags that say where slurmctld is, and what it and slurmd listen on. */
+export const SLURM_FLAGS: readonly Flag[] = [
+  {
+    name: "controller",
+    value: "WHERE",
+    summary:
+      "Address, block (10.1.0.0/16) or security group of slurmctld, to check that ports are open to it",
+  },
+  {
+    name: "slurmctld-port",
+    value: "PORT",
+    summary: `SlurmctldPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmctld})`,
+  },
+  {
+    name: "slurmd-port",
+    value: "PORT",
+    summary: `SlurmdPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmd})`,
+  },
+];
+
+/** `slurm-ec2 ssm validate`. */
+export const ssmValidate: Command = {
+  name: "ssm validate",
+  summary: "Check every SSM parameter of this configuration, and what it names, against EC2.",
+  flags: [
+    CONFIG_FLAG,
+    ...SLURM_FLAGS,
+    {
+      name: "offline",
+      value: "FILE",
+      summary: "Ask nothing of AWS: take the values from YAML or JSON, parameter name to value",
+    },
+    { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
+    { ...JSON_FLAG, summary: "Same as --format json" },
+  ],
+  examples: [
+    {
+      command: "slurm-ec2 ssm validate --controller 10.1.2.3",
+      says: "Before the first job, and after every image build",
+    },
+    {
+      command: "slurm-ec2 ssm validate --offline parameters.yaml --format github",
+      says: "In CI, without credentials: what a file can decide",
+    },
+  ],
+  notes: "Results: pass, info (a remark), warn, fail, can't tell (not known here, or AWS refused to say).",
+  exits: {
+    [ExitCode.Done]: "nothing to act on",
+    [ExitCode.Failed]: "AWS could not be asked",
+    [ExitCode.Partly]: "something was found, or AWS refused an answer",
+  },
+  permissions: { ...NO_PERMISSIONS, net: ["ec2", "ssm"], read: ["config", "named", "aws"], env: true },
+  run: runValidate,
+};
+
+async function runValidate(host: Host, flags: Flags): Promise<ExitCode> {
+  if (flags.positional.length > 0) throw new UsageError("ssm validate takes no arguments, only flags");
+  const format = readFormat(flags);
+  const slurm = readSlurm(flags);
+  const config = loadConfig(host, flags);
+  const offline = flags.get("offline");
+  const facts = offline === undefined
+    ? await askAws(host, config, { quiet: format !== "text" })
+    : factsOfFile(config, readValues(host, offline));
+  const findings = judge(config, facts, {
+    now: host.now(),
+    instanceTypes: await snapshotInstanceTypes(),
+    ...slurm,
+  });
+  host.stdout.write(
+    format === "text"
+      ? findingsText(findings, await painter(host, host.stdout))
+      : print(config, findings, { format, offline: offline !== undefined }),
+  );
+  return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
+}
+
+async function askAws(host: Host, config: Config, options: { readonly quiet: boolean }): Promise<Facts> {
+  const bar = callsBar(host.stderr, options);
+  try {
+    return await gatherFacts(await askPorts(host, config, bar), config);
+  } finally {
+    bar.stop();
+  }
+}
+
+/**
+ * How findings are to be printed: `--format`, or `--json`.
+ * @throws {UsageError} for an unknown format, and for two that exclude each other.
+ */
+export function readFormat(flags: Flags): typeof FORMATS[number] {
+  const given = flags.get("format") ?? (flags.has("json") ? "json" : "text");
+  const format = FORMATS.find((known) => known === given);
+  if (format === undefined) throw new UsageError(`Unknown format: ${given}; one of ${FORMATS.join(", ")}`);
+  if (flags.has("json") && format !== "json") {
+    throw new UsageError(`--json and --format ${format} exclude each other`);
+  }
+  return format;
+}
+
+/**
+ * What the flags say of slurmctld and slurmd.
+ * @throws {UsageError} for what is neither address, block nor security group, and for what is no port.
+ */
+export function readSlurm(flags: Pick<Flags, "get">): Pick<JudgeOptions, "controller" | "ports"> {
+  const controller = readController(flags.get("controller"));
+  const port = (name: "slurmctld" | "slurmd") => readPort(`${name}-port`, flags) ?? DEFAULT_PORTS[name];
+  return {
+    ...(controller && { controller }),
+    ports: { slurmctld: port("slurmctld"), slurmd: port("slurmd") },
+  };
+}
+
+function readController(text: string | undefined): Controller | undefined {
+  if (text === undefined) return undefined;
+  if (/^sg-[0-9a-f]{8,17}$/.test(text)) return { kind: "group", groupId: text };
+  const cidr = parseCidr(text);
+  if (cidr !== undefined) return { kind: "cidr", text, cidr };
+  throw new UsageError(
+    `Not an IPv4 address, block or security group: "${text}"; e.g. --controller 10.1.2.3, 10.1.0.0/16 or sg-0123456789abcdef0`,
+  );
+}
+
+function readPort(name: string, flags: Pick<Flags, "get">): number | undefined {
+  const text = flags.get(name);
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^[0-9]+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`Not a port: --${name} "${text}"; it is a number from 1 to 65535`);
+}
+
+/** What a file can say: its values, and by being all there is, what is unused. */
+function factsOfFile(config: Config, values: ReadonlyMap<string, string>): Facts {
+  const all = [...values].map(([name, value]) => ({ name, value, type: "String", version: 0 }) as const);
+  const below = (prefix: string) => all.filter(({ name }) => name.startsWith(`/${prefix}/`));
+  return {
+    parameters: new Map(all.map((value) => [value.name, { kind: "found", value }])),
+    listings: new Map(
+      prefixesOf(config).map((prefix) => [
+        prefix,
+        { kind: "found", value: below(prefix) },
+      ]),
+    ),
+  };
+}
+
+function print(
+  { cluster, region, ssm }: Config,
+  findings: readonly Finding[],
+  { format, offline }: { readonly format: "json" | "github"; readonly offline: boolean },
+): string {
+  if (format === "github") return findingsGithub(findings);
+  const report = { cluster, region, ...ssm, offline, counts: countStatuses(findings), findings };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

@@ -1,0 +1,43 @@
+import { lightChunk } from "./light_chunk.ts";
+import { stableNames } from "./stable_names.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+
+/**
+ * Bundles a program into a new directory: `main.js` of `main.ts`, and what it loads on demand. It is done twice: once for parts
+ * that can be read, which are made lighter, and once more for what the parts still need of one another, minified.
+ * @throws {Error} with what Deno said.
+ */
+export async function bundleProgram(directory: string, program = `${ROOT}main.ts`): Promise<void> {
+  const [parts, made] = [`${directory}.parts`, `${directory}.made`];
+  const entry = program.replace(/^.*\//, "").replace(/\.ts$/, ".js");
+  try {
+    // Packages' own modules rather than their CommonJS, of which nothing can be left out.
+    await bundle(["--frozen", "--outdir", parts, program], { DENO_CONDITIONS: "module" });
+    rewrite(parts, parts, entry);
+    await bundle(["--no-config", "--no-lock", "--minify", "--outdir", made, `${parts}/${entry}`]);
+    Deno.mkdirSync(directory);
+    rewrite(made, directory, entry);
+  } finally {
+    for (const path of [parts, made]) await Deno.remove(path, { recursive: true }).catch(() => {});
+  }
+}
+
+async function bundle(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--code-splitting", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", RUST_BACKTRACE: "0", ...env },
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr).split("\nStack backtrace:")[0]!.trim());
+}
+
+/** Files of one directory, made lighter and under names that don't depend on where they were made, in another or the same. */
+function rewrite(from: string, to: string, entry: string): void {
+  const names = [...Deno.readDirSync(from)].map(({ name }) => name).sort();
+  const files = new Map(names.map((name) => [name, lightChunk(Deno.readTextFileSync(`${from}/${name}`))]));
+  if (from === to) { for (const name of names) Deno.removeSync(`${from}/${name}`); }
+  for (const [name, text] of stableNames(files, entry)) Deno.writeTextFileSync(`${to}/${name}`, text);
+}
+
+if (import.meta.main) await bundleProgram(Deno.args[0]!);

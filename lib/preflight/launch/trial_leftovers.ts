@@ -1,0 +1,50 @@
+import type { Instance } from "../../aws/instance.ts";
+import type { Finding } from "../finding.ts";
+import { shellWord } from "../parameters/value_checks.ts";
+
+/** An instance of a trial launch that nobody ended. */
+export type Leftover = Pick<Instance, "instanceId" | "instanceType" | "state" | "launchTime">;
+
+/** Milliseconds after which no trial launch is still at work. */
+export const TRIAL_MS_MAX = 3_600_000;
+
+/** Did an earlier trial launch leave instances behind? */
+export function checkLeftovers(found: readonly Leftover[], region: string, now: number): Finding[] {
+  if (found.length === 0) {
+    return [{
+      check: "launch",
+      status: "pass",
+      what: "earlier trial launches",
+      evidence: "left nothing behind",
+    }];
+  }
+  const [old, young] = [true, false].map((isOld) => found.filter((one) => isOld === isLeftover(one, now)));
+  return [
+    ...old!.map((one): Finding => ({
+      check: "launch",
+      status: "fail",
+      what: one.instanceId,
+      evidence: `${one.instanceType} of an earlier doctor --launch, ${one.state} since ${
+        new Date(one.launchTime).toISOString()
+      }: it costs money`,
+      fix: terminateCommand(region, [one.instanceId]),
+    })),
+    ...young!.map((one): Finding => ({
+      check: "launch",
+      status: "warn",
+      what: one.instanceId,
+      evidence: `${one.instanceType} of a doctor --launch that began less than an hour ago, ${one.state}`,
+      fix: `${terminateCommand(region, [one.instanceId])} # unless that doctor is still at work`,
+    })),
+  ];
+}
+
+/** Whether no trial launch that is still at work can have launched it. */
+export function isLeftover({ launchTime }: Leftover, now: number): boolean {
+  return now - launchTime > TRIAL_MS_MAX;
+}
+
+/** The command that ends instances. */
+export function terminateCommand(region: string, ids: readonly string[]): string {
+  return `aws ec2 terminate-instances --region ${region} --instance-ids ${ids.map(shellWord).join(" ")}`;
+}

@@ -1,0 +1,97 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { configCheck } from "../../../commands/config/check.ts";
+import { runFake } from "../fake_host.ts";
+
+const pure = { permissions: "none" } as const;
+
+const GOOD = `cluster: eda
+region: eu-west-1
+defaults:
+  os: {distribution: Rocky, version: 9}
+  subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+nodeGroups:
+  - {name: c7i, nodes: "c7i-[0-9]", instanceTypes: [c7i.large, c6i.large]}
+  - {name: m7g, nodes: "m7g-[0-99]", instanceTypes: [m7g.large], powerDownAction: stop}
+partitions:
+  - {name: cloud, nodeGroups: [c7i], Default: YES}
+limits: {maxNodes: 500}
+`;
+
+Deno.test("config check prints groups, partitions and limits of a good file", pure, async () => {
+  const { exit, stdout, stderr } = await runFake(configCheck, ["f.yaml"], { files: { "f.yaml": GOOD } });
+  assertEquals([exit, stderr], [0, ""]);
+  assertEquals(
+    stdout,
+    `f.yaml: no problems; cluster eda in eu-west-1, 110 nodes
+
+NODE GROUP  NODES  NAMES       OS              TYPES         CAPACITY   POWER DOWN  SUBNETS
+c7i            10  c7i-[0-9]   Rocky 9 x86_64  c7i.large +1  on-demand  terminate   subnet-0123456789abcdef0 +1
+m7g           100  m7g-[0-99]  Rocky 9 arm64   m7g.large     on-demand  stop        subnet-0123456789abcdef0 +1
+
+PARTITION  NODES  NODE GROUPS  OPTIONS
+cloud         10  c7i          Default=YES
+
+Limits: at most 500 nodes and any cost; 500 instances a launch; boot expected in 180 s, given up after 600 s; nodes without slurmctld end after 1800 s
+Note: Node group "m7g" is in no partition: no job will reach its nodes
+Note: limits.maxNodes is 500, but there are only 110 nodes: it never applies
+`,
+  );
+});
+
+Deno.test("config check --json prints the same as one object", pure, async () => {
+  const { exit, stdout } = await runFake(configCheck, ["--json", "--config", "f.yaml"], {
+    files: { "f.yaml": GOOD },
+  });
+  const report = JSON.parse(stdout);
+  assertEquals(exit, 0);
+  assertEquals([report.file, report.problems, report.cluster, report.nodes], ["f.yaml", [], "eda", 110]);
+  assertEquals(report.nodeGroups.map((group: { name: string; nodes: number }) => [group.name, group.nodes]), [
+    ["c7i", 10],
+    ["m7g", 100],
+  ]);
+  assertEquals(report.partitions, [{
+    name: "cloud",
+    nodes: 10,
+    nodeGroups: ["c7i"],
+    options: { Default: "YES" },
+  }]);
+  assertEquals(report.remarks.length, 2);
+});
+
+Deno.test("config check exits 3 with every problem, as text or as data", pure, async () => {
+  const files = { "f.yaml": GOOD.replace("c7i-[0-9]", "m7g-[0-9]").replace("cluster", "clustr") };
+  const text = await runFake(configCheck, ["f.yaml"], { files });
+  assertEquals(text.exit, 3);
+  assertEquals(
+    text.stdout,
+    `f.yaml:1:1: Unknown key "clustr" (did you mean cluster?)
+f.yaml:1:1: Key cluster is missing
+f.yaml:8:24: Nodes "m7g-0" and 9 more are in node group "c7i" already
+`,
+  );
+  assertEquals(text.stderr, "slurm-ec2: 3 problems in f.yaml\n");
+  const json = await runFake(configCheck, ["f.yaml", "--json"], { files });
+  assertEquals(json.exit, 3);
+  assertEquals(JSON.parse(json.stdout).problems[0], {
+    file: "f.yaml",
+    line: 1,
+    column: 1,
+    message: 'Unknown key "clustr"',
+    hint: "did you mean cluster?",
+  });
+});
+
+Deno.test(
+  "config check refuses two files, the flag beside the argument, and a missing file",
+  pure,
+  async () => {
+    const usage = async (...args: string[]) => {
+      const { exit, stderr } = await runFake(configCheck, args);
+      assertEquals(exit, 2);
+      return stderr;
+    };
+    assertStringIncludes(await usage("a", "b"), "takes one file, got 2");
+    assertStringIncludes(await usage("a", "--config", "b"), "Name the file once");
+    assertStringIncludes(await usage("a"), "a doesn't exist");
+  },
+);

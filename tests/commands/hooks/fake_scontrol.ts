@@ -1,0 +1,82 @@
+import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
+
+/** A slurmctld's memory, as a file that tests write and read. */
+export interface FakeSlurm {
+  readonly nodes: Record<string, { state: string; address: string; reason: string }>;
+  /** Argument lists of every call so far. */
+  readonly calls: string[][];
+  /** Every update is refused. */
+  readonly refuses?: boolean;
+  /** How to answer nothing at all, as a slurmctld that hangs. */
+  readonly hangs?: boolean;
+}
+
+/** Nodes that slurmctld has just asked ResumeProgram for. */
+export function poweringUp(names: readonly string[]): FakeSlurm["nodes"] {
+  return Object.fromEntries(
+    names.map((name) => [name, { state: "ALLOCATED+CLOUD+POWERING_UP", address: name, reason: "" }]),
+  );
+}
+
+/** Answers one scontrol command; the first argument is the directory of the memory. */
+async function main([dir, ...args]: readonly string[]): Promise<number> {
+  // Calls at the same time wait for one another, as those to one slurmctld do.
+  using lock = await Deno.open(`${dir}/slurm.lock`, { create: true, write: true });
+  await lock.lock(true);
+  const slurm: FakeSlurm = JSON.parse(await Deno.readTextFile(`${dir}/slurm.json`));
+  slurm.calls.push([...args]);
+  const [code, text] = answer(slurm, args);
+  await Deno.writeTextFile(`${dir}/slurm.json`, JSON.stringify(slurm));
+  if (slurm.hangs) await new Promise((resolve) => setTimeout(resolve, 60_000));
+  (code === 0 ? console.log : console.error)(text);
+  return code;
+}
+
+function answer(slurm: FakeSlurm, args: readonly string[]): [code: number, text: string] {
+  const [verb, what] = args;
+  if (verb === "ping") return [0, "Slurmctld(primary) at fake is UP"];
+  if (verb === "show" && what === "config") {
+    return [0, "ResumeTimeout           = 600 sec\nSuspendTimeout          = 60 sec"];
+  }
+  if (verb === "show" && what?.startsWith("part")) return [0, "PartitionName=cloud ResumeTimeout=GLOBAL"];
+  if (verb === "show" && what === "nodes") return showNodes(slurm, args.at(-1)!);
+  if (verb === "update" && slurm.refuses) return [1, "slurm_update error: Access/permission denied"];
+  if (verb === "update" && what?.startsWith("NodeName=")) return update(slurm, args);
+  return [0, ""];
+}
+
+function showNodes({ nodes }: FakeSlurm, hostlist: string): [number, string] {
+  const lines = [];
+  for (const name of expandHostlist(hostlist)) {
+    const node = nodes[name];
+    if (node === undefined) return [1, `Node ${name} not found`];
+    const reason = node.reason === "" ? "" : ` Reason=${node.reason} [slurm@2026-01-01T00:00:00]`;
+    lines.push(
+      `NodeName=${name} State=${node.state} NodeAddr=${node.address} NodeHostName=${name} Partitions=cloud${reason}`,
+    );
+  }
+  return [0, lines.join("\n")];
+}
+
+function update({ nodes }: FakeSlurm, args: readonly string[]): [number, string] {
+  const values = new Map(
+    args.slice(1).map((arg) => {
+      const at = arg.indexOf("=");
+      return [arg.slice(0, at), arg.slice(at + 1)];
+    }),
+  );
+  const names = expandHostlist(values.get("NodeName")!);
+  const unknown = names.find((name) => nodes[name] === undefined);
+  if (unknown !== undefined) return [1, "slurm_update error: Invalid node name specified"];
+  const addresses = values.get("NodeAddr")?.split(",");
+  names.forEach((name, i) => {
+    const node = nodes[name]!;
+    if (addresses) node.address = addresses[i]!;
+    if (values.has("Reason")) node.reason = values.get("Reason")!;
+    if (values.get("State") === "down") node.state = "DOWN+CLOUD+POWERING_UP";
+    if (values.get("State") === "power_down_force") node.state = "IDLE+CLOUD+POWER_DOWN";
+  });
+  return [0, ""];
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,366 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { checkJson } from "../check_output.ts";
+import { payload } from "../../../commands/install/payload.ts";
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
+import { serveAws } from "../../../lib/sim/wire/server.ts";
+import { missingPrograms, testWhere } from "../../test_where.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+
+interface Place {
+  readonly dir: string;
+  readonly prefix: string;
+  /** A stand-in for a bundle: small, so that a disk can be too small for it and copies take no time. */
+  readonly program: string;
+  run(...args: readonly string[]): Promise<Ran>;
+}
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function spawn(command: readonly string[], options: Deno.CommandOptions = {}): Promise<Ran> {
+  const [program, ...args] = command;
+  const { code, stdout, stderr } = await new Deno.Command(program!, { args, stdin: "null", ...options })
+    .output();
+  const text = new TextDecoder().decode(stdout);
+  const words = command.slice(command.findIndex((word) => ["install", "uninstall"].includes(word)));
+  if (words.length < command.length) checkJson(words, text);
+  return { code, stdout: text, stderr: new TextDecoder().decode(stderr) };
+}
+
+const CLI = [Deno.execPath(), "run", "-A", "--frozen", "--config", `${ROOT}deno.json`, `${ROOT}main.ts`];
+
+async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-install-test-" });
+  const program = `${dir}/program`;
+  try {
+    await Deno.chmod(dir, 0o755);
+    await Deno.mkdir(program);
+    await Deno.writeTextFile(`${program}/main.js`, "// one");
+    await Deno.writeTextFile(`${program}/deno`, "#!/bin/sh\n", { mode: 0o755 });
+    await Deno.writeTextFile(`${dir}/c.yaml`, configText(dir, "http://127.0.0.1:9"));
+    await use({ dir, prefix: `${dir}/prefix`, program, run: (...args) => spawn([...CLI, ...args]) });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function configText(dir: string, url: string): string {
+  return `cluster: bio
+region: ${WORLD.region}
+aws:
+  endpoints: { ec2: "${url}", ssm: "${url}" }
+slurm:
+  version: "24.05"
+  binDir: ${dir}/slurm
+  user: nobody
+stateDir: ${dir}/state
+logFile: ${dir}/state/slurm-ec2.log
+defaults:
+  os: { distribution: Rocky, version: "9" }
+nodeGroups:
+  - name: c
+    nodes: c[0-3]
+    instanceTypes: [c7i.xlarge]
+    subnets: [${WORLD.subnetIds[0]}]
+partitions:
+  - name: cloud
+    nodeGroups: [c]
+limits: { birthCheckSeconds: 0 }
+`;
+}
+
+/** Every path below a directory, sorted. */
+function tree(directory: string, below = ""): string[] {
+  return [...Deno.readDirSync(`${directory}/${below}`)].flatMap(({ name, isDirectory }) => {
+    const path = below === "" ? name : `${below}/${name}`;
+    return isDirectory ? [path, ...tree(directory, path)] : [path];
+  }).sort();
+}
+
+Deno.test("install carries every file of deploy/ that belongs to hooks and nodes", async () => {
+  const paths = (await payload("1", { files: [{ path: "main.js" }] })).map(({ path }) => path);
+  const names = [...Deno.readDirSync(`${ROOT}deploy/node`)].filter(({ isFile }) => isFile);
+  for (const { name } of names) assert(paths.includes(`node/${name}`), `node/${name} is not installed`);
+  assertEquals(paths.filter((path) => /^(bin|VERSION)/.test(path)).sort(), [
+    "VERSION",
+    "bin/hook",
+    "bin/slurm-ec2",
+  ]);
+});
+
+Deno.test("install, --check, upgrade, --rollback and uninstall work in this order, whatever the umask", () =>
+  withPlace(async ({ dir, prefix, program, run }) => {
+    const args = ["--prefix", prefix, "--program", program, "--config", `${dir}/c.yaml`];
+    const dry = await run("install", ...args, "--dry-run", "--render");
+    assertMatch(dry.stdout, /^render +\S+\/etc\/power_save\.conf \(new\)$/m);
+    assertEquals(
+      [dry.code, tree(dir)],
+      [0, ["c.yaml", "program", "program/deno", "program/main.js"]],
+      dry.stderr,
+    );
+
+    const first = await spawn([
+      "sh",
+      "-c",
+      'umask 077; exec "$@"',
+      "sh",
+      ...CLI,
+      "install",
+      ...args,
+      "--render",
+      "--json",
+    ]);
+    assertEquals(first.code, 0, first.stderr);
+    const { release } = JSON.parse(first.stdout);
+    assertEquals(await Deno.readLink(`${prefix}/lib/slurm-ec2`), release);
+    for (const name of ["resume", "stop", "resume-fail", "slurm_ec2_resume.py", "slurm-ec2"]) {
+      assertEquals(Deno.statSync(`${prefix}/bin/${name}`).mode! & 0o7777, 0o755, name);
+    }
+    for (const path of ["", "/bin", "/lib", "/etc", "/node"]) {
+      assertEquals(Deno.statSync(prefix + path).mode! & 0o7777, 0o755, path);
+    }
+    for (const name of ["slurm-ec2.yaml", "power_save.conf", "slurm_nodes.conf"]) {
+      assertEquals(Deno.statSync(`${prefix}/etc/${name}`).mode! & 0o7777, 0o644, name);
+    }
+    assertMatch(await Deno.readTextFile(`${prefix}/VERSION`), /^\d+\.\d+\.\d+/);
+    assertEquals(
+      await Deno.readTextFile(`${prefix}/etc/slurm-ec2.yaml`),
+      await Deno.readTextFile(`${dir}/c.yaml`),
+    );
+    assertEquals((await run("install", ...args, "--check")).code, 0);
+
+    await Deno.chmod(`${prefix}/lib/slurm-ec2/bin/hook`, 0o775);
+    const check = await run("install", ...args, "--check", "--json");
+    assertEquals(check.code, 3, check.stderr);
+    assertEquals(JSON.parse(check.stdout).differences, [
+      { path: "lib/slurm-ec2/bin/hook", what: "mode", wanted: "0755", found: "0775" },
+    ]);
+    const refused = await run("uninstall", "--prefix", prefix);
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.stderr, "bin/hook is not as install left it");
+    await Deno.chmod(`${prefix}/lib/slurm-ec2/bin/hook`, 0o755);
+
+    await Deno.writeTextFile(`${prefix}/etc/hooks.env`, "# mine\n");
+    await Deno.writeTextFile(`${program}/main.js`, "// two");
+    assertEquals((await run("install", ...args)).code, 0);
+    assertEquals(await Deno.readTextFile(`${prefix}/lib/slurm-ec2/main.js`), "// two");
+    assertEquals(await Deno.readTextFile(`${prefix}/etc/hooks.env`), "# mine\n");
+    const back = await run("install", "--prefix", prefix, "--rollback");
+    assertEquals(back.code, 0, back.stderr);
+    assertEquals(await Deno.readTextFile(`${prefix}/lib/slurm-ec2/main.js`), "// one");
+
+    await Deno.writeTextFile(`${prefix}/bin/squeue`, "theirs");
+    const gone = await run("uninstall", "--prefix", prefix, "--purge", "--json");
+    assertEquals(gone.code, 0, gone.stderr);
+    assertEquals(tree(dir), [
+      "c.yaml",
+      "prefix",
+      "prefix/bin",
+      "prefix/bin/squeue",
+      "program",
+      "program/deno",
+      "program/main.js",
+    ]);
+    assertEquals((await run("uninstall", "--prefix", prefix)).code, 1);
+  }));
+
+Deno.test("install is whole after installs that were killed at any time", () =>
+  withPlace(async ({ prefix, program }) => {
+    // Large enough for a kill to fall into the copying.
+    await Deno.writeFile(`${program}/deno`, new Uint8Array(30_000_000), { mode: 0o755 });
+    const command = [...CLI, "install", "--prefix", prefix, "--program", program];
+    const started = performance.now();
+    assertEquals((await spawn([...command, "--dry-run"])).code, 0);
+    const usual = performance.now() - started;
+    for (const part of [0.7, 0.8, 0.9, 1, 1.1, 1.2]) {
+      await Deno.writeTextFile(`${program}/main.js`, `// ${part}`);
+      const child = new Deno.Command(command[0]!, { args: command.slice(1), stdout: "null", stderr: "null" })
+        .spawn();
+      const timer = setTimeout(() => child.kill("SIGKILL"), usual * part);
+      const killed = !(await child.status).success;
+      clearTimeout(timer);
+      const current = linkIn(`${prefix}/lib/slurm-ec2`);
+      if (!killed) assert(current !== undefined);
+      // Whatever a hook would find now is whole.
+      if (current !== undefined) assertEquals(Deno.statSync(`${prefix}/lib/slurm-ec2/deno`).size, 30_000_000);
+    }
+    const last = await spawn(command);
+    assertEquals(last.code, 0, last.stderr);
+    assertEquals((await spawn([...command, "--check"])).code, 0);
+    assertEquals([...Deno.readDirSync(`${prefix}/lib`)].filter(({ name }) => name.includes("-new")), []);
+  }));
+
+function linkIn(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+for (
+  const [name, options, says] of [
+    ["full", "size=64k", "the disk is full"],
+    ["read-only", "ro", "the file system is read-only"],
+  ] as const
+) {
+  testWhere(
+    await whyNoMounts(),
+    `install says what to do on a ${name} disk, and leaves nothing half`,
+    () =>
+      withPlace(async ({ dir, program }) => {
+        await Deno.writeFile(`${program}/deno`, new Uint8Array(200_000), { mode: 0o755 });
+        await Deno.mkdir(`${dir}/disk`);
+        const script =
+          'mount -t tmpfs -o "$2",mode=755 none "$1" && d=$1 && shift 2 && { "$@"; code=$?; find "$d" -name "*-new*"; exit $code; }';
+        const { code, stdout, stderr } = await spawn([
+          ...["unshare", "--mount", "sh", "-c", script, "sh", `${dir}/disk`, options],
+          ...[...CLI, "install", "--prefix", `${dir}/disk/prefix`, "--program", program],
+        ]);
+        assertEquals([code, stdout], [1, ""], stderr);
+        assertStringIncludes(stderr, says);
+        assertStringIncludes(stderr, `Can't write ${dir}/disk/prefix`);
+        assertEquals(stderr.includes("    at "), false, stderr);
+      }),
+  );
+}
+
+async function whyNoMounts(): Promise<string | undefined> {
+  const missing = missingPrograms("unshare", "mount");
+  if (missing !== undefined) return missing;
+  const { code } = await spawn(["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /mnt"]);
+  return code === 0 ? undefined : "mounts are not permitted here";
+}
+
+Deno.test("install refuses a prefix below a directory that others may write", () =>
+  withPlace(async ({ dir, program, run }) => {
+    await Deno.mkdir(`${dir}/open`);
+    await Deno.chmod(`${dir}/open`, 0o777);
+    // Its group may be root's, whose members are trusted; everybody is not.
+    const open = await run("install", "--prefix", `${dir}/open/prefix`, "--program", program);
+    assertEquals(open.code, 1);
+    assertStringIncludes(open.stderr, `chmod go-w ${dir}/open`);
+    assertEquals(tree(`${dir}/open`), []);
+  }));
+
+/**
+ * What slurmctld does to its hooks and what an administrator's machine adds: no environment, signals blocked,
+ * /dev/null for input and output, a strict umask, a directory that can't be entered, and a user without rights.
+ */
+const HOSTILE = `cd "$1" && umask 077 && exec setpriv --reuid=nobody --regid=nogroup --clear-groups \\
+  env -i --block-signal SLURM_CONF=/nowhere/slurm.conf "$2" "$3" </dev/null >/dev/null 2>/dev/null`;
+
+/** Writes down how it was called. */
+const FAKE_SCONTROL = '#!/bin/sh\necho "$@" >>"${0%/*}/called"\n';
+
+testWhere(
+  whyNotRoot(),
+  "installed hooks launch and terminate in slurmctld's environment, during an upgrade too",
+  () =>
+    withPlace(async ({ dir, prefix, run }) => {
+      const aws = serveAws({ parameters: PARAMETERS });
+      try {
+        await Deno.writeTextFile(`${dir}/c.yaml`, configText(dir, aws.url));
+        await Deno.mkdir(`${dir}/slurm`);
+        await Deno.chmod(`${dir}/slurm`, 0o777);
+        await Deno.writeTextFile(`${dir}/slurm/scontrol`, FAKE_SCONTROL, { mode: 0o755 });
+        await Deno.mkdir(`${dir}/private`, { mode: 0o700 });
+        const installed = await run("install", "--prefix", prefix, "--config", `${dir}/c.yaml`, "--render");
+        assertEquals(installed.code, 0, installed.stderr);
+        const keys =
+          "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY=x\nAWS_EC2_METADATA_DISABLED=true\n";
+        await Deno.writeTextFile(`${prefix}/etc/hooks.env`, keys);
+        const conf = await Deno.readTextFile(`${prefix}/etc/power_save.conf`);
+        const hook = async (key: string, hostlist: string) => {
+          const program = new RegExp(`^${key}=(.*)$`, "m").exec(conf)![1]!;
+          const { code } = await spawn(["sh", "-c", HOSTILE, "sh", `${dir}/private`, program, hostlist]);
+          assertEquals(code, 0, logOf(dir));
+        };
+        const live = () =>
+          aws.simulator.instances().filter(({ state }) => /pending|running/.test(state)).length;
+        await Promise.all([
+          hook("ResumeProgram", "c[0-1]"),
+          run("install", "--prefix", prefix, "--program", `${prefix}/lib/slurm-ec2`),
+        ]);
+        assertEquals(live(), 2, logOf(dir));
+        assertMatch(await Deno.readTextFile(`${dir}/slurm/called`), /^update NodeName=c\[0-1\] NodeAddr=/m);
+        await hook("SuspendProgram", "c0");
+        assertEquals(live(), 1, logOf(dir));
+        await hook("ResumeFailProgram", "c1");
+        assertEquals(live(), 0, logOf(dir));
+        assert(tree(`${dir}/state/deno`).length > 0, "the hooks have no cache of their own");
+
+        const nobody = [
+          "setpriv",
+          "--reuid=nobody",
+          "--regid=nogroup",
+          "--clear-groups",
+          "env",
+          `HOME=${dir}/state`,
+        ];
+        const version = await spawn([...nobody, `${prefix}/bin/slurm-ec2`, "config", "check", "--json"], {
+          cwd: "/",
+        });
+        assertEquals(version.code, 0, version.stderr);
+        const denied = await spawn([
+          ...nobody,
+          `${prefix}/bin/slurm-ec2`,
+          "install",
+          "--prefix",
+          `${dir}/other`,
+        ]);
+        assertEquals([denied.code, denied.stdout], [1, ""]);
+        assertStringIncludes(denied.stderr, `Can't write ${dir}/other: permission denied; run this as root`);
+      } finally {
+        await aws.close();
+      }
+    }),
+);
+
+const PARAMETERS = {
+  [`/bio/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`]: WORLD.imageIds.x86_64,
+  [`/bio/SlurmNodeEc2KeyPairs/${WORLD.region}`]: WORLD.keyName,
+  [`/bio/SlurmNodeSecurityGroups/${WORLD.region}`]: WORLD.securityGroupId,
+};
+
+function logOf(dir: string): string {
+  return ["slurm-ec2.log", "hooks.log"].map((name) => {
+    try {
+      return Deno.readTextFileSync(`${dir}/state/${name}`);
+    } catch {
+      return `no ${name}\n`;
+    }
+  }).join("");
+}
+
+function whyNotRoot(): string | undefined {
+  if (Deno.uid() !== 0) return "only root can become another user";
+  return missingPrograms("setpriv");
+}
+
+Deno.test("install and uninstall refuse what is no prefix, user or program", () =>
+  withPlace(async ({ prefix, program, dir, run }) => {
+    for (
+      const [args, code, says] of [
+        [["install", "--prefix", "opt"], 2, "Prefix is not absolute"],
+        [["install", "--prefix", "/"], 2, "Prefix is the root directory"],
+        [["install", "--prefix", prefix, "--owner", "no such"], 2, 'Unknown user: "no such"'],
+        [["install", "--prefix", prefix, "--program", `${dir}/nothing`], 1, "No program at"],
+        [["install", "--prefix", prefix, "--program", `${dir}/c.yaml`], 1, "is no slurm-ec2"],
+        [["install", "--prefix", prefix, "--check", "--dry-run"], 2, "exclude each other"],
+        [["install", "--prefix", prefix, "--rollback"], 1, "no release before"],
+        [["install", "--prefix", `${dir}/c.yaml/x`, "--program", program], 1, "Not a directory"],
+        [["uninstall"], 2, "Give --prefix DIR"],
+        [["uninstall", "--prefix", prefix], 1, "is not installed"],
+      ] as const
+    ) {
+      const ran = await run(...args);
+      assertEquals(ran.code, code, ran.stderr);
+      assertStringIncludes(ran.stderr, says);
+    }
+    assertEquals(tree(dir), ["c.yaml", "program", "program/deno", "program/main.js"]);
+  }));

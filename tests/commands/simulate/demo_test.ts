@@ -1,0 +1,38 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { withHookSite } from "../hooks/hook_site.ts";
+
+Deno.test("demo --nodes 20 --json prints its figures, and nothing is left", () =>
+  withHookSite({}, async (site) => {
+    const { code, stdout, stderr } = await site.run(["demo", "--nodes", "20", "--json"]);
+    assertEquals([code, stderr], [0, ""]);
+    const { requested, assigned, failed, leaked, calls, seconds } = JSON.parse(stdout);
+    // Of the ten nodes of the second pool, seven find room.
+    assertEquals({ requested, assigned, failed, leaked }, {
+      requested: 20,
+      assigned: 17,
+      failed: 3,
+      leaked: 0,
+    });
+    assert(calls.RunInstances >= 2 && calls.TerminateInstances >= 1 && seconds > 0);
+    assertEquals([...Deno.readDirSync(site.dir)].filter(({ name }) => name.includes("demo")), []);
+  }));
+
+Deno.test("demo tells the story: what was asked, what came of it, which calls it took, that nothing is left", () =>
+  withHookSite({}, async (site) => {
+    const { code, stdout } = await site.run(["demo", "--nodes", "4"]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, '1. slurmctld calls: resume "c7i-[0-1],m7i-[0-1]"');
+    assertMatch(stdout, /assigned +3 {2}/);
+    assertMatch(stdout, /down +1 {2}m7i-\d {2}slurm-ec2 until=\S+ \(Code:InsufficientInstanceCapacity\)/);
+    assertMatch(stdout, /RunInstances +2 +0/);
+    assertStringIncludes(stdout, "lists 0: nothing is left running");
+  }));
+
+for (const nodes of ["1", "10001", "ten", "2.5", "-4"]) {
+  Deno.test(`demo --nodes ${nodes} is refused with the range`, () =>
+    withHookSite({}, async (site) => {
+      const { code, stderr } = await site.run(["demo", `--nodes=${nodes}`]);
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, `Flag --nodes takes a whole number from 2 to 10000, not "${nodes}"`);
+    }));
+}

@@ -1,0 +1,228 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { checkOutput } from "../check_output.ts";
+import { parseFlags, UsageError } from "../../../commands/base/command.ts";
+import { simulate } from "../../../commands/simulate/simulate.ts";
+import { simulateOptions } from "../../../commands/simulate/options.ts";
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
+import { runFake } from "../fake_host.ts";
+
+const pure = { permissions: "none" } as const;
+const options = (...args: string[]) => simulateOptions(parseFlags(simulate, args));
+
+Deno.test("simulateOptions() asks for nothing special without flags", pure, () => {
+  assertEquals(options(), {
+    capacity: {},
+    requestTokens: false,
+    resourceTokens: false,
+    faults: [],
+    unsupported: [],
+    parameters: {},
+  });
+});
+
+Deno.test("simulateOptions() reads every flag", pure, () => {
+  const given = options(
+    "--port=4566",
+    "--region=eu-west-1",
+    "--latency=150",
+    "--invisible=2000",
+    "--pending-seconds=5",
+    "--boot-seconds=1.5",
+    "--shutdown-seconds=3",
+    "--capacity=c7i.large:eu-west-1a=3",
+    "--capacity=c7i.large:eu-west-1a:spot=0",
+    "--quota=64",
+    "--throttle=RunInstances=2",
+    '--fault={"kind":"death","code":"Server.InternalError"}',
+    "--unsupported=c7g.large:eu-west-1c",
+    "--tokens",
+    "--parameter=/hpc/x=a=b",
+    "--instance-address=127.0.0.1",
+    "--instance-dns=localhost",
+    "--seed=7",
+    "--boot-command=deploy/node/boot",
+    "--boot-env=SLURM_CONF=/etc/slurm.conf",
+    "--boot-unaligned",
+    "--",
+    "-v",
+    "x",
+  );
+  assertEquals(given, {
+    port: 4566,
+    region: "eu-west-1",
+    seed: 7,
+    latencyMs: 150,
+    invisibleMs: 2000,
+    pendingMs: 5000,
+    bootMs: 1500,
+    stoppingMs: 3000,
+    shuttingDownMs: 3000,
+    instanceAddress: "127.0.0.1",
+    instanceDnsName: "localhost",
+    capacity: { "c7i.large:eu-west-1a": 3, "c7i.large:eu-west-1a:spot": 0 },
+    vcpuQuota: 64,
+    requestTokens: true,
+    resourceTokens: true,
+    faults: [
+      { kind: "throttle", action: "RunInstances", times: 2 },
+      { kind: "death", times: 1, afterMs: 0, code: "Server.InternalError" },
+    ],
+    unsupported: [{ instanceType: "c7g.large", availabilityZone: "eu-west-1c" }],
+    parameters: { "/hpc/x": "a=b" },
+    guests: {
+      command: ["deploy/node/boot", "-v", "x"],
+      env: { SLURM_CONF: "/etc/slurm.conf" },
+      align: false,
+      graceMs: 3000,
+    },
+  });
+});
+
+Deno.test("simulateOptions() names the flag that is wrong", pure, () => {
+  const table: readonly (readonly [args: readonly string[], message: string])[] = [
+    [["--port=70000"], "--port needs a whole number up to 65535"],
+    [["--port=x"], "--port"],
+    [["--latency=-1"], "--latency"],
+    [["--boot-seconds=soon"], "--boot-seconds"],
+    [["--region=mars"], "--region"],
+    [["--capacity=c7i.large"], "--capacity needs TYPE:ZONE[:spot]=N"],
+    [["--capacity=c7i.large:us-east-1a=many"], "--capacity"],
+    [["--throttle=RunInstances"], "--throttle"],
+    [["--throttle=LaunchRockets=1"], "LaunchRockets"],
+    [["--parameter=x"], "--parameter"],
+    [["--fault={"], "--fault"],
+    [['--fault={"kind":"earthquake"}'], "kind"],
+    [["--unsupported=c7i.large"], "--unsupported needs TYPE:ZONE"],
+    [["boot"], "--boot-command"],
+  ];
+  for (const [args, message] of table) {
+    assertThrows(() => options(...args), UsageError, message);
+  }
+});
+
+/** Runs the command as users do. */
+function start(...args: string[]): Deno.ChildProcess {
+  const command = [
+    "run",
+    "-A",
+    "--no-prompt",
+    new URL("../../../main.ts", import.meta.url).pathname,
+    "simulate",
+    ...args,
+  ];
+  return new Deno.Command(Deno.execPath(), { args: command, stdin: "null", stdout: "piped", stderr: "piped" })
+    .spawn();
+}
+
+/** The first line that a process prints. */
+async function firstLine(child: Deno.ChildProcess): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = child.stdout.getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    text += decoder.decode(value, { stream: true });
+  }
+  reader.releaseLock();
+  return text.split("\n")[0]!;
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`simulate prints one JSON line when it is ready and lives until ${signal}`, async () => {
+    const child = start("--port", "0", "--region", "eu-west-1");
+    try {
+      const ready = JSON.parse(await firstLine(child));
+      checkOutput("simulate", ready);
+      assertMatch(ready.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+      assertEquals(ready.region, "eu-west-1");
+      assertEquals(ready.subnets[0], { subnetId: WORLD.subnetIds[0], availabilityZone: "eu-west-1a" });
+      assertEquals([ready.images, ready.keyPair, ready.securityGroups], [
+        WORLD.imageIds,
+        WORLD.keyName,
+        [WORLD.securityGroupId],
+      ]);
+      assert(ready.instanceTypes.count > 1000);
+      assert(ready.env.includes(`AWS_ENDPOINT_URL=${ready.url}`));
+      assertEquals(await (await fetch(`${ready.url}/_sim/calls`)).json(), {});
+    } finally {
+      child.kill(signal);
+    }
+    const { code, stdout, stderr } = await child.output();
+    assertEquals([code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)], [0, "", ""]);
+  });
+}
+
+Deno.test("simulate refuses a pool of a type or zone that isn't there, with a guess", async () => {
+  const table = [
+    [
+      "c7i.lrge:us-east-1a=1",
+      /Unknown instance type in --capacity: "c7i\.lrge" \(did you mean c7i\.large\?\)/,
+    ],
+    ["c7i.large:us-west-9z=1", /Unknown zone in --capacity: "us-west-9z"/],
+    ["c7i.large:us-east-1a:reserved=1", /TYPE:ZONE:spot/],
+  ] as const;
+  for (const [pool, message] of table) {
+    const { code, stdout, stderr } = await start("--capacity", pool).output();
+    assertEquals([code, new TextDecoder().decode(stdout)], [2, ""]);
+    assertMatch(new TextDecoder().decode(stderr), message);
+  }
+});
+
+Deno.test("simulate says so when its port is taken", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  try {
+    const { code, stderr } = await start("--port", String(taken.addr.port)).output();
+    assertEquals(code, 1);
+    assertMatch(
+      new TextDecoder().decode(stderr),
+      /^slurm-ec2: Port \d+ of 127\.0\.0\.1 can't be had: .*--port 0/,
+    );
+  } finally {
+    taken.close();
+  }
+});
+
+Deno.test("simulate needs no more than loopback and the right to run its boot command", async () => {
+  const main = new URL("../../../main.ts", import.meta.url).pathname;
+  const permissions = ["--no-prompt", "--allow-net=127.0.0.1", "--allow-run=/bin/sh"];
+  const args = ["run", ...permissions, main, "simulate", "--boot-command", "/bin/sh"];
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "piped" })
+    .spawn();
+  try {
+    const { url } = JSON.parse(await firstLine(child));
+    assertEquals(await (await fetch(`${url}/_sim/instances`)).json(), []);
+  } finally {
+    child.kill("SIGTERM");
+  }
+  assertEquals((await child.output()).code, 0);
+});
+
+/** Files with policies that can't be used, and what is said of them. */
+const POLICIES: readonly (readonly [name: string, text: string, says: string])[] = [
+  ["cut.json", '{"Version": "2012-10-17", "Stat', "cut.json: is not JSON: "],
+  [
+    "typo.json",
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*","Conditions":{}}]}',
+    "typo.json: Statement[0].Conditions: an element that the simulator does not know (did you mean Condition?)\n",
+  ],
+  ["none.yaml", "a: 1\n", "none.yaml: Statement: is missing\n"],
+  [
+    "stack.yaml",
+    "AWSTemplateFormatVersion: '2010-09-09'\nResources: !Ref A\n",
+    "stack.yaml: a template that needs a stack; give a policy of its own, e.g. what iam policy prints\n",
+  ],
+];
+
+for (const [name, text, says] of POLICIES) {
+  Deno.test(`simulate does not start with the policy ${name}`, async () => {
+    const ran = await runFake(simulate, ["--policy", name], { files: { [name]: text } });
+    assertEquals([ran.exit, ran.stdout], [2, ""]);
+    assertStringIncludes(ran.stderr, says);
+  });
+}
+
+Deno.test("simulate says so when a policy can't be read", async () => {
+  const { exit, stderr } = await runFake(simulate, ["--policy", "gone.json"], {});
+  assertEquals([exit, stderr], [2, "Can't read the policy gone.json: there is no such file\n"]);
+});
