@@ -1,14 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { EXIT_CODES } from "../commands/base/exit_code.ts";
 import { REGISTRY } from "../commands/registry.ts";
+import { NOT_ENFORCED, UNENFORCED } from "../lib/config/unenforced.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const README = `${ROOT}README.md`;
 const MADE_BY = "made by `UPDATE_README=1 deno test -A tests/readme_test.ts`";
 
-Deno.test("README.md lists every command with its summary and permissions, and every exit status", async () => {
+Deno.test("README.md lists every command with its summary and permissions, every exit status and unenforced key", async () => {
   const text = await Deno.readTextFile(README);
-  const filled = fill(fill(text, "commands", await commandTable()), "exit codes", exitTable());
+  const filled = [
+    ["commands", await commandTable()],
+    ["exit codes", exitTable()],
+    ["unenforced", unenforcedTable()],
+  ].reduce((done, [what, table]) => fill(done, what!, table!), text);
   const wanted = await formatted(filled);
   if (Deno.env.get("UPDATE_README") === "1") await Deno.writeTextFile(README, wanted);
   else assertEquals(text, wanted, "run UPDATE_README=1 deno test -A tests/readme_test.ts");
@@ -24,6 +29,13 @@ function fill(text: string, what: string, table: string): string {
 /** What every exit status means; a command's help says more. */
 function exitTable(): string {
   return markdownTable(["Exit", "Means"], Object.entries(EXIT_CODES));
+}
+
+/** What slurm-ec2.yaml accepts and nothing obeys yet. */
+function unenforcedTable(): string {
+  if (UNENFORCED.length === 0) return "Every key of `slurm-ec2.yaml` is enforced.\n";
+  const rows = UNENFORCED.map(({ key, instead }) => [key, instead]);
+  return markdownTable([`Accepted, but ${NOT_ENFORCED}`, "What happens"], rows);
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -3,6 +3,7 @@ import { collectPages } from "../../lib/aws/paginate.ts";
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import { patiently } from "../../lib/aws/patiently.ts";
 import type { Config } from "../../lib/config/model.ts";
+import { obeyedConfig } from "../../lib/config/unenforced.ts";
 import { checkActions } from "../../lib/preflight/account/action_checks.ts";
 import { askOnce } from "../../lib/preflight/ask.ts";
 import { attachPolicy } from "../../lib/preflight/account/attach_policy.ts";
@@ -112,7 +113,8 @@ const QUOTAS: DoctorSection = {
             ...(NextToken !== undefined && { NextToken }),
           })
         ));
-      return checkQuotas(examination.config, { quotas, types: await typesOf(aws, examination.config) });
+      const config = obeyedConfig(examination.config);
+      return checkQuotas(config, { quotas, types: await typesOf(aws, config) });
     }),
 };
 
@@ -126,11 +128,12 @@ const SUBNETS: DoctorSection = {
       const { config } = examination;
       const subnets = await gatherSubnets({ ec2: aws.ec2, ...aws.patience }, config);
       const instances = await instancesOf(aws, config);
-      return checkAddresses(config, {
+      const facts = {
         subnets,
         offerings: await offeringsOf(aws, config),
         instances: instances?.map(({ nodeGroup, instance }) => ({ nodeGroup, subnetId: instance.subnetId })),
-      });
+      };
+      return checkAddresses(config, facts, obeyedConfig(config));
     }),
 };
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Problem } from "../../lib/base/problem.ts";
 import type { Summary } from "../../lib/config/summary.ts";
+import { helpWithNotes } from "../../lib/config/unenforced.ts";
 import type { JsonFinding } from "../../lib/slurm_conf/format/json.ts";
 import { count, type Output, output, sentences, text } from "./output.ts";
 import { position, PROBLEM } from "./problem.ts";
@@ -26,10 +27,13 @@ export const CONFIG_CHECK: Output = output<
       hostlist: text("Names of its nodes"),
       os: text("Distribution and version"),
       architecture: text("x86_64 or arm64"),
-      instanceTypes: v.array(v.string()),
-      capacityType: text("on-demand, spot or spot-then-on-demand"),
+      instanceTypes: v.pipe(
+        v.array(v.string()),
+        v.description(helpWithNotes("instanceTypes", "EC2's names")),
+      ),
+      capacityType: text(helpWithNotes("capacityType", "on-demand, spot or spot-then-on-demand")),
       powerDownAction: text("terminate or stop"),
-      subnets: v.array(v.string()),
+      subnets: v.pipe(v.array(v.string()), v.description(helpWithNotes("subnets", "Ids"))),
     }))),
     partitions: v.optional(v.array(v.object({
       name: text("Partition"),
@@ -38,8 +42,10 @@ export const CONFIG_CHECK: Output = output<
       options: v.record(v.string(), v.string()),
     }))),
     limits: v.optional(v.object({
-      maxNodes: v.optional(count("Most instances at a time; absent: no ceiling")),
-      maxHourlyCost: v.optional(v.pipe(positive, v.description("USD/h; absent: no ceiling"))),
+      maxNodes: v.optional(count(helpWithNotes("maxNodes", "Most instances at a time; absent: no ceiling"))),
+      maxHourlyCost: v.optional(
+        v.pipe(positive, v.description(helpWithNotes("maxHourlyCost", "USD/h; absent: no ceiling"))),
+      ),
       launchBatch: count("Largest number of instances of one launch"),
       expectedBootSeconds: positive,
       cooldown: positive,

@@ -6,6 +6,7 @@ import { cellsOf, type Zone } from "./migrated_groups.ts";
 import { partitionsOf } from "./migrated_partitions.ts";
 import type { MigrateOptions, Migration, MigrationNote, Note } from "./migration.ts";
 import { noteInstallation, noteOtherRegions, noteUnlaunchable } from "./migration_notes.ts";
+import { notesOn } from "./unenforced.ts";
 
 /**
  * What our configuration must say so that Slurm keeps the nodes, names and partitions of a legacy installation.
@@ -29,7 +30,12 @@ export function migrate(files: LegacyFiles, options: MigrateOptions): Migration 
   noteUnlaunchable(groups, options.naming, note);
   noteOtherRegions(files, region, note);
   noteInstallation(files, note);
-  const stopped = readStopped(slurmConfig.MaxStoppedDuration, note);
+  const stopped = (slurmConfig.SuspendAction ?? "stop") === "stop"
+    ? readStopped(slurmConfig.MaxStoppedDuration, note)
+    : undefined;
+  if (stopped !== undefined) {
+    for (const text of notesOn("maxStoppedDuration")) note("MaxStoppedDuration", text);
+  }
   return {
     cluster: slurmConfig.ClusterName,
     region,
@@ -40,7 +46,7 @@ export function migrate(files: LegacyFiles, options: MigrateOptions): Migration 
     logFile: slurmConfig.SLURM_POWER_LOG,
     instanceProfile: slurmConfig.SLURMNODE_PROFILE_ARN,
     powerDownAction: slurmConfig.SuspendAction ?? "stop",
-    maxStoppedDuration: (slurmConfig.SuspendAction ?? "stop") === "stop" ? stopped : undefined,
+    maxStoppedDuration: stopped,
     fileSystems: (installer?.slurm.storage?.ExtraMounts ?? []).map(({ src, dest, type, options }) => ({
       source: src,
       mount: dest,

@@ -17,6 +17,7 @@ import {
   word,
 } from "./field.ts";
 import { PARTITION_KEYS, type PartitionKey } from "./partition_key.ts";
+import { helpWithNotes } from "./unenforced.ts";
 
 /** The help that editors show for a key. */
 const about = v.description;
@@ -191,9 +192,12 @@ const groupSettings = {
   userData: v.optional(
     says(userData, "Settings handed to the boot script, added to those of defaults; never a secret"),
   ),
-  subnets: v.optional(list(subnetId, "Subnet ids in order of preference")),
+  subnets: v.optional(list(subnetId, helpWithNotes("subnets", "Subnet ids in order of preference"))),
   capacityType: v.optional(
-    says(v.picklist(["on-demand", "spot", "spot-then-on-demand"]), "How capacity is bought (on-demand)"),
+    says(
+      v.picklist(["on-demand", "spot", "spot-then-on-demand"]),
+      helpWithNotes("capacityType", "How capacity is bought (on-demand)"),
+    ),
   ),
   placementGroup: v.optional(
     says(word("a placement group's name", /^[^\p{Cc}]{1,255}$/u), "Name of an existing placement group"),
@@ -206,7 +210,14 @@ const groupSettings = {
     says(v.picklist(["terminate", "stop"]), "What powering down does to the instance (terminate)"),
   ),
   maxStoppedDuration: v.optional(
-    duration(60, 365 * 86_400, "How long a stopped instance is kept, e.g. 8h; for ever unless given"),
+    duration(
+      60,
+      365 * 86_400,
+      helpWithNotes(
+        "maxStoppedDuration",
+        "How long a stopped instance is kept, e.g. 8h; for ever unless given",
+      ),
+    ),
   ),
   strategy: v.optional(says(
     v.picklist(["all-or-nothing", "best-effort"]),
@@ -224,7 +235,10 @@ const nodeGroup = v.strictObject({
     text("a hostlist such as c7i-[0-99]", /^\S+$/),
     "Hostlist of the group's node names, e.g. c7i-[0-99]",
   ),
-  instanceTypes: list(instanceType, "EC2 instance types of the same shape, in order of preference"),
+  instanceTypes: list(
+    instanceType,
+    helpWithNotes("instanceTypes", "EC2 instance types of the same shape, in order of preference"),
+  ),
   ...groupSettings,
   capacityReservation: v.optional(
     says(capacityReservationId, "Capacity reservation to launch into; not with spot"),
@@ -243,11 +257,14 @@ const partition = v.strictObject({
 
 const limits = v.strictObject({
   maxNodes: v.optional(
-    says(whole(1, 1_000_000), "Most instances of this cluster at any time; no ceiling unless given"),
+    says(
+      whole(1, 1_000_000),
+      helpWithNotes("maxNodes", "Most instances of this cluster at any time; no ceiling unless given"),
+    ),
   ),
   maxHourlyCost: v.optional(says(
     v.pipe(v.number(), v.finite("an amount"), v.gtValue(0, "an amount above 0")),
-    "Most USD/h of everything running; no ceiling unless given",
+    helpWithNotes("maxHourlyCost", "Most USD/h of everything running; no ceiling unless given"),
   )),
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),

@@ -1,6 +1,7 @@
 import { textTable } from "../base/text_table.ts";
 import { countHostlist } from "../slurm/hostlist.ts";
 import type { Config } from "./model.ts";
+import { notesOn, unenforcedNotes } from "./unenforced.ts";
 
 /** A configuration at a glance, for people and for `--json`. */
 export interface Summary {
@@ -10,6 +11,7 @@ export interface Summary {
   readonly nodes: number;
   readonly nodeGroups: readonly GroupSummary[];
   readonly partitions: readonly PartitionSummary[];
+  /** As the file has them; the remarks say which are not enforced. */
   readonly limits: Config["limits"];
   /** Nothing wrong, but probably not meant. */
   readonly remarks: readonly string[];
@@ -65,15 +67,17 @@ export function summarize(config: Config): Summary {
   };
 }
 
-function remarks({ nodeGroups, partitions, limits }: Config, nodes: number): string[] {
+function remarks(config: Config, nodes: number): string[] {
+  const { nodeGroups, partitions, limits } = config;
   const used = new Set(partitions.flatMap((partition) => partition.nodeGroups));
   const unused = partitions.length === 0 ? [] : nodeGroups.filter(({ name }) => !used.has(name));
   const idle = unused.map(({ name }) =>
     `Node group "${name}" is in no partition: no job will reach its nodes`
   );
-  return limits.maxNodes !== undefined && limits.maxNodes > nodes
-    ? [...idle, `limits.maxNodes is ${limits.maxNodes}, but there are only ${nodes} nodes: it never applies`]
-    : idle;
+  const large = limits.maxNodes !== undefined && limits.maxNodes > nodes
+    ? [`limits.maxNodes is ${limits.maxNodes}, but there are only ${nodes} nodes: it never applies`]
+    : [];
+  return [...idle, ...large, ...unenforcedNotes(config)];
 }
 
 /** A summary as a person reads it. */
@@ -110,13 +114,18 @@ export function summaryText(file: string, summary: Summary): string {
 function limitsText({ limits }: Summary): string {
   const { maxNodes, maxHourlyCost, launchBatch, expectedBootSeconds, bootLimit, orphanLimit } = limits;
   const ceilings = [
-    maxNodes === undefined ? "any number of nodes" : `at most ${maxNodes} nodes`,
-    maxHourlyCost === undefined ? "any cost" : `at most ${maxHourlyCost} USD/h`,
+    holds("maxNodes", maxNodes) ? `at most ${maxNodes} nodes` : "any number of nodes",
+    holds("maxHourlyCost", maxHourlyCost) ? `at most ${maxHourlyCost} USD/h` : "any cost",
   ];
   return `Limits: ${
     ceilings.join(" and ")
   }; ${launchBatch} instances a launch; boot expected in ${expectedBootSeconds} s, ` +
     `given up after ${bootLimit} s; nodes without slurmctld end after ${orphanLimit} s`;
+}
+
+/** Whether there is a ceiling, and this release keeps it. */
+function holds(property: string, value: number | undefined): boolean {
+  return value !== undefined && notesOn(property).length === 0;
 }
 
 function some([first = "", ...rest]: readonly string[]): string {

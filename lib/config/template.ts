@@ -1,5 +1,6 @@
 import { EDITOR_LINE } from "./json_schema.ts";
 import type { OsDistribution } from "./model.ts";
+import { notesOn } from "./unenforced.ts";
 import { yamlScalar } from "./yaml_scalar.ts";
 
 /** What a first configuration is made from; all of it checked already. */
@@ -54,7 +55,7 @@ slurm:
 #   /${cluster}/SlurmNodeSecurityGroups/${region}
 defaults:
   os: {distribution: ${distribution}, version: ${yamlScalar(version)}}
-  subnets:                       # in order of preference
+${comments("subnets")}  subnets:                       # in order of preference
 ${list}
   # imageId: ami-0123456789abcdef0
   # keyPair: none
@@ -63,21 +64,20 @@ ${list}
   # rootVolume: {size: 50, type: gp3, encrypted: true}
   # tags: {Project: chip}
 
-# A node group is nodes of one shape: any of its instance types will do for any of its nodes.
+# A node group is nodes of one shape.
 nodeGroups:
   - name: small
     nodes: small-[0-9]
-    instanceTypes: [c7i.large, c6i.large]
+    instanceTypes: [c7i.large]
   - name: arm
     nodes: arm-[0-9]
     instanceTypes: [c7g.large]
-    capacityType: spot-then-on-demand
+    capacityType: spot
   # - name: big
   #   nodes: big-[0-3]
   #   instanceTypes: [r7i.4xlarge]
   #   threadsPerCore: 1          # simultaneous multithreading off
   #   powerDownAction: stop      # keep the instance, for a quicker start
-  #   maxStoppedDuration: 8h
 
 partitions:
   - name: cloud
@@ -89,8 +89,11 @@ partitions:
 #   - {source: "nas1:/export/home", mount: /home, type: nfs4}
 
 limits:
-  maxNodes: 20                   # at any time; no ceiling without it
-  # maxHourlyCost: 25            # USD/h of everything running
   expectedBootSeconds: 180
 `;
+}
+
+/** What is not enforced of a key, as comments above it. */
+function comments(property: string): string {
+  return notesOn(property).map((note) => `  # ${note}\n`).join("");
 }

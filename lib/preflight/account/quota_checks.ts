@@ -167,7 +167,7 @@ function vcpuFinding(
     ...base,
     status: "warn",
     evidence: `${quota.value} vCPUs; ${wanted}: launches beyond get VcpuLimitExceeded`,
-    fix: `${ask} # or lower limits.maxNodes`,
+    fix: `${ask} # or give fewer nodes to the node groups`,
   };
 }
 

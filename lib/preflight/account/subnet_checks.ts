@@ -26,8 +26,15 @@ export type SubnetConfig = Pick<Config, "region" | "nodeGroups" | "partitions" |
 
 const CHECK = "subnets";
 
-/** Do the subnets exist, in one VPC for each node group, with addresses for the largest partition? */
-export function checkAddresses(config: SubnetConfig, facts: SubnetFacts): Finding[] {
+/**
+ * Do the subnets exist, in one VPC for each node group, with addresses for the largest partition?
+ * @param launched The configuration as launches obey it: its subnets and limits decide how many addresses are needed.
+ */
+export function checkAddresses(
+  config: SubnetConfig,
+  facts: SubnetFacts,
+  launched: SubnetConfig = config,
+): Finding[] {
   const { region, nodeGroups } = config;
   const missing = checkSubnets(nodeGroups, { subnets: facts.subnets, securityGroups: new Map() }, region);
   return [
@@ -35,16 +42,16 @@ export function checkAddresses(config: SubnetConfig, facts: SubnetFacts): Findin
     ...subnetIds(nodeGroups).flatMap((id) => subnetFinding(id, facts)),
     ...nodeGroups.flatMap((group) => vpcFinding(group, facts)),
     ...nodeGroups.flatMap((group) => offeringFinding(group, facts)),
-    ...config.partitions.map(({ name, nodeGroups: names }) =>
+    ...launched.partitions.map(({ name, nodeGroups: names }) =>
       demandFinding(
-        config,
+        launched,
         facts,
         `partition ${name}`,
-        nodeGroups.filter((group) => names.includes(group.name)),
+        launched.nodeGroups.filter((group) => names.includes(group.name)),
       )
     ),
-    ...nodeGroups.filter((group) => isOwnDemand(config, group)).map((group) =>
-      demandFinding(config, facts, `node group ${group.name}`, [group])
+    ...launched.nodeGroups.filter((group) => isOwnDemand(launched, group)).map((group) =>
+      demandFinding(launched, facts, `node group ${group.name}`, [group])
     ),
   ].filter((finding) => finding !== undefined);
 }
@@ -161,10 +168,10 @@ function demandFinding(
   return {
     ...base,
     status: free === 0 ? "fail" : "warn",
-    fix: `Add subnets of the same VPC to ${
+    fix: `Name a subnet of the same VPC with more free addresses in ${
       [...names].join(", ")
-    } in the configuration, or lower limits.maxNodes to ${
+    }, or give fewer nodes to the node group: beyond ${
       have + free
-    }: beyond that, launches get InsufficientFreeAddressesInSubnet`,
+    } nodes, launches get InsufficientFreeAddressesInSubnet`,
   };
 }

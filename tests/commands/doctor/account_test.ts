@@ -161,10 +161,10 @@ const WORLDS: readonly Case[] = [
     told: [`quotas: fail ${STANDARD}`],
   },
   {
-    what: "maxNodes keeps within the quota",
+    what: "maxNodes would keep within the quota, but is not enforced",
     options: { quotas: { "L-1216C47A": 20 } },
     files: config("limits: {", "limits: { maxNodes: 5,"),
-    told: [],
+    told: [`quotas: warn ${STANDARD}`],
   },
   {
     what: "a subnet does not exist",
@@ -186,7 +186,7 @@ const WORLDS: readonly Case[] = [
     files: config('"b[0-9]"', '"b[0-17999]"'),
     options: { quotas: { "L-1216C47A": 1e9 } },
     told: ["subnets: warn partition cloud", "subnets: warn node group b"],
-    fix: /lower limits\.maxNodes to 16374/,
+    fix: /beyond 16374 nodes/,
   },
 ];
 
