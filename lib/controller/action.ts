@@ -13,6 +13,8 @@ export type Action =
   | { readonly kind: "describe"; readonly ids: readonly string[] }
   /** A complete listing by the cluster's tag. */
   | { readonly kind: "list" }
+  /** Only the shutting-down and terminated ones of the cluster's tag: one small answer shows who died. */
+  | { readonly kind: "list-ended" }
   /** `scontrol show nodes`; `nodes` undefined: all. */
   | { readonly kind: "ask-slurm"; readonly nodes?: readonly string[] }
   | { readonly kind: "read-timeouts" }

@@ -42,6 +42,12 @@ export type Fact =
   }
   /** A complete listing by the cluster's tag; ended instances are in it for about an hour. */
   | { readonly kind: "listed"; readonly began: number; readonly instances: readonly Instance[] }
+  /** The cluster's instances that are shutting-down or terminated: says nothing of those that are not in it. */
+  | { readonly kind: "listed-ended"; readonly began: number; readonly instances: readonly Instance[] }
+  /** A listing, or a look at instances, was refused. */
+  | { readonly kind: "reading-refused"; readonly began: number; readonly refusal: Refusal }
+  /** Another controller may have acted since the state was stored: nothing is launched before a complete listing. */
+  | { readonly kind: "out-of-date" }
   /** DescribeInstances by instance-id filter: which of `ids` were asked for, and what came. */
   | {
     readonly kind: "described";

@@ -40,7 +40,13 @@ export interface NodeRecord {
   /** Why this generation has no instance; absent while there is hope, or there is one. */
   readonly refusal?: Refusal;
   /** What Slurm is to know of the refusal, and whether slurmctld has been seen to show it. */
-  readonly verdict?: FailureVerdict & { readonly reported: boolean };
+  readonly verdict?: FailureVerdict & {
+    readonly reported: boolean;
+    /** When slurmctld was seen to show it ({@link Now.clock}). */
+    readonly reportedAt?: number;
+  };
+  /** Its instance died after the node had registered: not told yet, or slurmctld has it DOWN. */
+  readonly died?: "noticed" | "down";
   /** The instance whose address slurmctld has accepted for this generation. */
   readonly reportedInstance?: string;
   /** The node is down with our reason and is to be given back to the scheduler; the text that it gets as its reason. */
@@ -73,6 +79,8 @@ export interface InstanceRecord {
   readonly endAction: "terminate" | "stop";
   /** Why it is ended, for the history. */
   readonly endReason?: string;
+  /** When its end became due ({@link Now.clock}). */
+  readonly endAt?: number;
   /** Since when it is stopped ({@link Now.clock}). */
   readonly stoppedSince?: number;
   /** Whether its console has been kept, or could not be. */
@@ -104,8 +112,14 @@ export interface LaunchRecord {
   readonly doubt: boolean;
   /** What EC2 last answered. */
   readonly refusal?: Refusal;
+  /** When EC2 last answered a try, or one was last known to be possible ({@link Now.clock}); absent: never tried. */
+  readonly triedAt?: number;
+  /** It is not sent any more: too late, or none of its nodes is wanted. Only its outcome is still looked for. */
+  readonly over?: boolean;
   /** How often the call that it came from was halved. */
   readonly halvings: number;
+  /** The other half of a call that EC2 refused for its size: launched once this half has brought an instance. */
+  readonly rest?: readonly { readonly node: string; readonly generation: number }[];
   /** All of its nodes or none. */
   readonly whole: boolean;
 }
@@ -159,6 +173,63 @@ export interface State {
   readonly lastGeneration: number;
   /** When a complete listing of the cluster's instances last began ({@link Now.clock}); absent: never, so the store is not to be trusted. */
   readonly listedAt?: number;
+  /** What only the running worker remembers; not stored, and absent when it starts. */
+  readonly memory?: Memory;
+}
+
+/** What a worker remembers between two steps and gets to know again when it starts; times are {@link Now.clock}. */
+export interface Memory {
+  /** What slurmctld last said of each node. */
+  readonly views: ReadonlyMap<string, SlurmView>;
+  /** When the last complete answer of slurmctld was asked for; absent: there is none yet. */
+  readonly allViewsAt?: number;
+  /** Nodes of which that answer said nothing, although the configuration has them. */
+  readonly notInSlurm: ReadonlySet<string>;
+  /** When an instance was last looked at by its id. */
+  readonly looks: ReadonlyMap<string, number>;
+  /** Instances that an answer did not show although they were seen before, and when that answer was asked for. */
+  readonly missing: ReadonlyMap<string, number>;
+  /** When the ended instances were last listed. */
+  readonly endedListedAt?: number;
+  /** When each parameter was last read. */
+  readonly parametersAt: ReadonlyMap<string, number>;
+  /** What SSM last refused, by name of the parameter. */
+  readonly parametersRefused: ReadonlyMap<string, { readonly at: number; readonly refusal: Refusal }>;
+  /** When slurmctld was last given the address of a node. */
+  readonly addressedAt: ReadonlyMap<string, number>;
+  /** Why EC2 can't be read. */
+  readonly readingRefused?: { readonly at: number; readonly refusal: Refusal };
+  /** Ends that no request asked for, since the last complete answer of slurmctld. */
+  readonly unaskedEnds: number;
+}
+
+/** What slurmctld makes of a node. */
+export type NodeUse =
+  /** It is powered up, or about to be: slurmctld waits for its registration. */
+  | "awaited"
+  /** It has registered, or jobs are still on it: nothing may be taken from it. */
+  | "up"
+  /** It is on its way down. */
+  | "going-down"
+  | "off"
+  /** Set DOWN: by us, by a person, or by slurmctld itself. */
+  | "down"
+  /** slurmctld has no word on it: UNKNOWN, FUTURE. */
+  | "unknown";
+
+/** What slurmctld said of a node. */
+export interface SlurmView {
+  readonly use: NodeUse;
+  /** When it was asked ({@link Now.clock}). */
+  readonly began: number;
+  readonly reason: string;
+  readonly nodeAddr: string;
+  /** Whether it is drained. */
+  readonly drained: boolean;
+  /** Whether its base state is one that jobs are in. */
+  readonly busy: boolean;
+  /** When it last booted, milliseconds since 1970 UTC; absent: never. */
+  readonly bootTime?: number;
 }
 
 /** A state that knows nothing. */

@@ -14,6 +14,8 @@ export interface StepContext {
   readonly now: Now;
   /** A fresh client token, at most 64 ASCII characters. */
   readonly newToken: () => string;
+  /** Default cores by instance type, for groups that choose their threads per core; may lack any of them. */
+  readonly cores: ReadonlyMap<string, number>;
 }
 
 /** What comes of a step: the state to commit before any action is performed, what to do, and what to remember. */
