@@ -1,7 +1,9 @@
 import { sleep } from "../../lib/base/sleep.ts";
-import { dropPermissions } from "./drop_permissions.ts";
 import { eventWriter } from "../../lib/events/write.ts";
+import { currentBuild } from "./build.ts";
+import type { Grants } from "./effective_permissions.ts";
 import type { Files, Host, Output } from "./host.ts";
+import { grantedBy, revocations } from "./revocations.ts";
 
 /** The real process as a {@link Host}. */
 export function realHost(): Host {
@@ -46,6 +48,14 @@ export function realHost(): Host {
         }),
     },
   };
+}
+
+/** Gives up what this process holds beyond `keep`, for good: nothing in Deno brings a revoked permission back. */
+function dropPermissions(keep: Grants): void {
+  const build = currentBuild();
+  for (const permission of revocations(keep, grantedBy(build))) Deno.permissions.revokeSync(permission);
+  // From sources, modules that a command loads later may still have to come from a registry's cache.
+  if (build.kind !== "source") Deno.permissions.revokeSync({ name: "import" });
 }
 
 /** A variable that we were not allowed to read counts as unset: commands run with few permissions. */

@@ -22,7 +22,7 @@ import { instancesOf, offeringsOf, typesOf } from "./account_facts.ts";
 import { LAUNCH } from "./launch.ts";
 import type { DoctorSection, Examination } from "./section.ts";
 import { groupLaunches } from "./launch_requests.ts";
-import { readSlurm } from "../ssm/validate.ts";
+import { readSlurm } from "../base/slurm_flags.ts";
 
 /** May the caller make every call that we make? */
 const PERMISSIONS: DoctorSection = {

@@ -22,7 +22,8 @@ import { loadConfigFile } from "../base/load_config.ts";
 import { painter } from "../base/painter.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { progressBar } from "../base/progress.ts";
-import { FORMATS, readFormat, readSlurm, SLURM_FLAGS } from "../ssm/validate.ts";
+import { FORMATS, readFormat } from "../base/findings_format.ts";
+import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
 
 /** Every section, in the order in which a site is built. */
 export const SECTIONS: readonly DoctorSection[] = [...ACCOUNT_SECTIONS, ...SITE_SECTIONS];

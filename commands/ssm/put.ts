@@ -37,7 +37,7 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { callsBar, type Progress } from "../base/progress.ts";
 import { askPorts, type SsmPorts } from "./ports.ts";
 import { readSource, SOURCE_FLAGS } from "./sources.ts";
-import { readSlurm, SLURM_FLAGS } from "./validate.ts";
+import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
 
 /** `slurm-ec2 ssm put`. */
 export const ssmPut: Command = {

@@ -1,44 +1,21 @@
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { parseCidr } from "../../lib/preflight/parameters/cidr.ts";
 import { countStatuses, type Finding, isFound } from "../../lib/preflight/finding.ts";
-import { type Facts, judge, type JudgeOptions } from "../../lib/preflight/parameters/judge.ts";
-import { type Controller, DEFAULT_PORTS } from "../../lib/preflight/parameters/port_checks.ts";
+import { type Facts, judge } from "../../lib/preflight/parameters/judge.ts";
 import { findingsGithub, findingsText } from "../../lib/preflight/report.ts";
 import { gatherFacts } from "../../lib/preflight/parameters/run.ts";
 import { prefixesOf } from "../../lib/preflight/parameters/wanted_value.ts";
-import { type Command, CONFIG_FLAG, type Flag, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
+import { FORMATS, readFormat } from "../base/findings_format.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { painter } from "../base/painter.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { callsBar } from "../base/progress.ts";
+import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
 import { askPorts } from "./ports.ts";
 import { readValues } from "./values.ts";
-
-/** How findings can be printed. */
-export const FORMATS = ["text", "json", "github"] as const;
-
-/** The flags that say where slurmctld is, and what it and slurmd listen on. */
-export const SLURM_FLAGS: readonly Flag[] = [
-  {
-    name: "controller",
-    value: "WHERE",
-    summary:
-      "Address, block (10.1.0.0/16) or security group of slurmctld, to check that ports are open to it",
-  },
-  {
-    name: "slurmctld-port",
-    value: "PORT",
-    summary: `SlurmctldPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmctld})`,
-  },
-  {
-    name: "slurmd-port",
-    value: "PORT",
-    summary: `SlurmdPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmd})`,
-  },
-];
 
 /** `slurm-ec2 ssm validate`. */
 export const ssmValidate: Command = {
@@ -104,51 +81,6 @@ async function askAws(host: Host, config: Config, options: { readonly quiet: boo
   } finally {
     bar.stop();
   }
-}
-
-/**
- * How findings are to be printed: `--format`, or `--json`.
- * @throws {UsageError} for an unknown format, and for two that exclude each other.
- */
-export function readFormat(flags: Flags): typeof FORMATS[number] {
-  const given = flags.get("format") ?? (flags.has("json") ? "json" : "text");
-  const format = FORMATS.find((known) => known === given);
-  if (format === undefined) throw new UsageError(`Unknown format: ${given}; one of ${FORMATS.join(", ")}`);
-  if (flags.has("json") && format !== "json") {
-    throw new UsageError(`--json and --format ${format} exclude each other`);
-  }
-  return format;
-}
-
-/**
- * What the flags say of slurmctld and slurmd.
- * @throws {UsageError} for what is neither address, block nor security group, and for what is no port.
- */
-export function readSlurm(flags: Pick<Flags, "get">): Pick<JudgeOptions, "controller" | "ports"> {
-  const controller = readController(flags.get("controller"));
-  const port = (name: "slurmctld" | "slurmd") => readPort(`${name}-port`, flags) ?? DEFAULT_PORTS[name];
-  return {
-    ...(controller && { controller }),
-    ports: { slurmctld: port("slurmctld"), slurmd: port("slurmd") },
-  };
-}
-
-function readController(text: string | undefined): Controller | undefined {
-  if (text === undefined) return undefined;
-  if (/^sg-[0-9a-f]{8,17}$/.test(text)) return { kind: "group", groupId: text };
-  const cidr = parseCidr(text);
-  if (cidr !== undefined) return { kind: "cidr", text, cidr };
-  throw new UsageError(
-    `Not an IPv4 address, block or security group: "${text}"; e.g. --controller 10.1.2.3, 10.1.0.0/16 or sg-0123456789abcdef0`,
-  );
-}
-
-function readPort(name: string, flags: Pick<Flags, "get">): number | undefined {
-  const text = flags.get(name);
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (/^[0-9]+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new UsageError(`Not a port: --${name} "${text}"; it is a number from 1 to 65535`);
 }
 
 /** What a file can say: its values, and by being all there is, what is unused. */

@@ -2,8 +2,8 @@ import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts"
 import type { Fault } from "./faults.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "./example_instance_types.ts";
 import type { Statement } from "./iam/statement.ts";
-import { firstVersion, type ParameterVersion } from "./parameters.ts";
-import type { SimSubnet, World, WorldNetwork, WorldSettings, Zone } from "./world.ts";
+import { firstVersion } from "./parameters.ts";
+import type { ParameterVersion, SimSubnet, World, WorldNetwork, WorldSettings, Zone } from "./world.ts";
 
 /**
  * Ids and names of a fresh world, the same in every region and with every seed, so that documents, tests and

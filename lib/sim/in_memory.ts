@@ -8,8 +8,8 @@ import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
 import type { StsApi } from "../aws/sts_api.ts";
 import type { WorldOptions } from "./fresh_world.ts";
 import type { SimInstance } from "./instances.ts";
-import type { Action, Actions } from "./step.ts";
-import type { ParameterVersion } from "./parameters.ts";
+import type { Action, Actions } from "./actions.ts";
+import type { ParameterVersion } from "./world.ts";
 import { Simulator } from "./simulator.ts";
 
 /** How the in-memory AWS differs from the default: everything at once, nothing fails, the real clock. */

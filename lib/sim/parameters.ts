@@ -1,12 +1,6 @@
 import type { Parameter } from "../aws/ssm_api.ts";
 import { Refusal } from "./refusal.ts";
-import type { World } from "./world.ts";
-
-/** One version of an SSM parameter. */
-export interface ParameterVersion extends Parameter {
-  /** Milliseconds since 1970 UTC. */
-  readonly lastModified: number;
-}
+import type { ParameterVersion, World } from "./world.ts";
 
 /** Requests of the Parameter Store actions, by action. */
 export interface ParameterRequests {

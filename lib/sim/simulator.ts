@@ -3,7 +3,8 @@ import { freshWorld, type WorldOptions } from "./fresh_world.ts";
 import type { Statement } from "./iam/statement.ts";
 import type { SimInstance } from "./instances.ts";
 import { advance, interruptSpot, powerOff, writeConsole } from "./life.ts";
-import { type Action, type Actions, type Step, step } from "./step.ts";
+import type { Action, Actions } from "./actions.ts";
+import { type Step, step } from "./step.ts";
 import { requestId } from "./unique_id.ts";
 import type { Caller, World, WorldSettings } from "./world.ts";
 

@@ -1,19 +1,7 @@
-import type {
-  DescribeInput,
-  DescribeInstancesInput,
-  Filter,
-  Image,
-  InstanceStateChange,
-  InstanceTypeFacts,
-  InstanceTypeOffering,
-  Page,
-  SecurityGroup,
-  Subnet,
-  Tag,
-} from "../aws/ec2_api.ts";
-import { type ChangeRequest, startInstances, stopInstances, terminateInstances } from "./change_state.ts";
+import type { Filter } from "../aws/ec2_api.ts";
+import type { Action, Actions, DryRun } from "./actions.ts";
+import { startInstances, stopInstances, terminateInstances } from "./change_state.ts";
 import { take } from "../aws/token_bucket.ts";
-import type { ServiceQuota } from "../aws/quotas_api.ts";
 import { credentialsRefusal, type Service } from "./credentials.ts";
 import { describeInstances } from "./describe_instances.ts";
 import {
@@ -28,92 +16,14 @@ import {
 import { type ErrorFault, type LostAnswerFault, takeFault, type ThrottleFault } from "./faults.ts";
 import { principalArn } from "./iam/arns.ts";
 import { unauthorized } from "./iam/authorize.ts";
-import type { SimInstance } from "./instances.ts";
 import { advance, knownInstances } from "./life.ts";
-import {
-  getParameter,
-  getParameters,
-  getParametersByPath,
-  type ParameterRequests,
-  type ParameterVersion,
-  putParameter,
-} from "./parameters.ts";
-import { listServiceQuotas, type ListServiceQuotasRequest } from "./quotas.ts";
+import { getParameter, getParameters, getParametersByPath, putParameter } from "./parameters.ts";
+import { listServiceQuotas } from "./quotas.ts";
 import { dryRun, Refusal } from "./refusal.ts";
-import { type Reservation, runInstances } from "./run_instances.ts";
-import type { RunInstancesRequest } from "./run_instances_request.ts";
+import { runInstances } from "./run_instances.ts";
 import { createTags } from "./tags.ts";
 import { requestBucket, resourceBucket } from "./token_buckets.ts";
-import type { Caller, KeyPair, World, Zone } from "./world.ts";
-
-/** Every action that the simulator knows: its service, its request, and what it answers. */
-export interface Actions {
-  RunInstances: { request: RunInstancesRequest; answer: Reservation };
-  DescribeInstances: { request: DescribeInstancesInput & DryRun; answer: Page<SimInstance> };
-  StartInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
-  StopInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
-  TerminateInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
-  CreateTags: {
-    request: { Resources: readonly string[]; Tags: readonly Tag[] } & DryRun;
-    answer: Record<string, never>;
-  };
-  GetConsoleOutput: {
-    request: { InstanceId: string; Latest?: boolean } & DryRun;
-    answer: { instanceId: string; output: string; timestamp?: number };
-  };
-  DescribeSubnets: {
-    request: DescribeInput & { SubnetIds?: readonly string[] } & DryRun;
-    answer: Page<Subnet>;
-  };
-  DescribeImages: {
-    request: DescribeInput & { ImageIds?: readonly string[]; Owners?: readonly string[] } & DryRun;
-    answer: Page<Image>;
-  };
-  DescribeKeyPairs: {
-    request: { KeyNames?: readonly string[]; Filters?: readonly Filter[] } & DryRun;
-    answer: readonly KeyPair[];
-  };
-  DescribeSecurityGroups: {
-    request: DescribeInput & { GroupIds?: readonly string[]; GroupNames?: readonly string[] } & DryRun;
-    answer: Page<SecurityGroup>;
-  };
-  DescribeInstanceTypes: {
-    request: DescribeInput & { InstanceTypes?: readonly string[] } & DryRun;
-    answer: Page<InstanceTypeFacts>;
-  };
-  DescribeInstanceTypeOfferings: {
-    request: DescribeInput & { LocationType?: string } & DryRun;
-    answer: Page<InstanceTypeOffering>;
-  };
-  DescribeAvailabilityZones: {
-    request:
-      & { ZoneNames?: readonly string[]; ZoneIds?: readonly string[]; Filters?: readonly Filter[] }
-      & DryRun;
-    answer: readonly Zone[];
-  };
-  GetParameter: { request: ParameterRequests["GetParameter"]; answer: ParameterVersion };
-  GetParameters: {
-    request: ParameterRequests["GetParameters"];
-    answer: {
-      readonly parameters: readonly ParameterVersion[];
-      readonly invalidParameters: readonly string[];
-    };
-  };
-  GetParametersByPath: { request: ParameterRequests["GetParametersByPath"]; answer: Page<ParameterVersion> };
-  PutParameter: { request: ParameterRequests["PutParameter"]; answer: { readonly version: number } };
-  GetCallerIdentity: {
-    request: Record<string, never>;
-    answer: { account: string; arn: string; userId: string };
-  };
-  ListServiceQuotas: { request: ListServiceQuotasRequest; answer: Page<ServiceQuota> };
-}
-
-interface DryRun {
-  readonly DryRun?: boolean;
-}
-
-/** Name of an action. */
-export type Action = keyof Actions;
+import type { Caller, World } from "./world.ts";
 
 /** What one step came to: the next world, and the answer or the refusal. */
 export type Step<A extends Action> =

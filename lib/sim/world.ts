@@ -2,7 +2,7 @@ import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts"
 import type { Fault } from "./faults.ts";
 import type { Statement } from "./iam/statement.ts";
 import type { SimInstance } from "./instances.ts";
-import type { ParameterVersion } from "./parameters.ts";
+import type { Parameter } from "../aws/ssm_api.ts";
 import type { Bucket } from "../aws/token_bucket.ts";
 
 /** Everything that the simulated AWS is at one moment: read-only data, replaced as a whole by every step. */
@@ -89,6 +89,12 @@ export interface WorldSettings {
 
 /** State of a caller's credentials. */
 export type Credentials = "valid" | "expired" | "invalid";
+
+/** One version of an SSM parameter. */
+export interface ParameterVersion extends Parameter {
+  /** Milliseconds since 1970 UTC. */
+  readonly lastModified: number;
+}
 
 /** A VPC, its subnets and its security groups. */
 export interface WorldNetwork {

@@ -1,4 +1,4 @@
-import type { Action } from "../step.ts";
+import type { Action } from "../actions.ts";
 import { Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
 import { principalArn } from "./arns.ts";

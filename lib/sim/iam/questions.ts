@@ -1,5 +1,5 @@
 import type { Service } from "../credentials.ts";
-import type { Action, Actions } from "../step.ts";
+import type { Action, Actions } from "../actions.ts";
 import type { World } from "../world.ts";
 import { ec2Arn, parameterArn, principalArn } from "./arns.ts";
 import { launchQuestions } from "./launch_questions.ts";

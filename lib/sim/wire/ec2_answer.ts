@@ -8,7 +8,7 @@ import type {
   Subnet,
 } from "../../aws/ec2_api.ts";
 import { type SimInstance, STATE_CODES } from "../instances.ts";
-import type { Action, Actions } from "../step.ts";
+import type { Action, Actions } from "../actions.ts";
 import type { World } from "../world.ts";
 import { instanceXml } from "./instance_xml.ts";
 import { document, element, items, text, time } from "./xml.ts";

@@ -1,5 +1,5 @@
 import type { DescribeInput, Filter, RunInstancesInput, Tag, TagSpecification } from "../../aws/ec2_api.ts";
-import type { Actions } from "../step.ts";
+import type { Actions } from "../actions.ts";
 import { Refusal } from "../refusal.ts";
 import type { RunInstancesRequest } from "../run_instances_request.ts";
 import type { Ec2Action } from "./ec2_answer.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Actions } from "../step.ts";
+import type { Actions } from "../actions.ts";
 import { Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
 

@@ -1,6 +1,7 @@
 import { credentialsRefusal, type Service } from "../credentials.ts";
 import type { WorldOptions } from "../fresh_world.ts";
-import { type Action, serviceOf } from "../step.ts";
+import type { Action } from "../actions.ts";
+import { serviceOf } from "../step.ts";
 import { Refusal } from "../refusal.ts";
 import { Simulator } from "../simulator.ts";
 import { control } from "./control.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Actions } from "../step.ts";
-import type { ParameterVersion } from "../parameters.ts";
+import type { Actions } from "../actions.ts";
+import type { ParameterVersion } from "../world.ts";
 import { Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
 

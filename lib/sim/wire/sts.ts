@@ -1,4 +1,4 @@
-import type { Actions } from "../step.ts";
+import type { Actions } from "../actions.ts";
 import { document, element, text } from "./xml.ts";
 
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";

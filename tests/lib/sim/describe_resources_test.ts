@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { snapshotInstanceTypes } from "../../../lib/aws/instance_type_snapshot.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "../../../lib/sim/example_instance_types.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
-import type { Action } from "../../../lib/sim/step.ts";
+import type { Action } from "../../../lib/sim/actions.ts";
 import { Story } from "./worlds.ts";
 
 const pure = { permissions: "none" } as const;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
-import type { Action } from "../../../lib/sim/step.ts";
+import type { Action } from "../../../lib/sim/actions.ts";
 import { Story } from "./worlds.ts";
 
 const pure = { permissions: "none" } as const;

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import type { Fault } from "../../../lib/sim/faults.ts";
-import { type Action, serviceOf } from "../../../lib/sim/step.ts";
+import type { Action } from "../../../lib/sim/actions.ts";
+import { serviceOf } from "../../../lib/sim/step.ts";
 import { idsOf, launchRequest, Story } from "./worlds.ts";
 
 const pure = { permissions: "none" } as const;

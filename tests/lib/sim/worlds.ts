@@ -1,5 +1,6 @@
 import { freshWorld, WORLD, type WorldOptions } from "../../../lib/sim/fresh_world.ts";
-import { type Action, type Actions, type Step, step } from "../../../lib/sim/step.ts";
+import type { Action, Actions } from "../../../lib/sim/actions.ts";
+import { type Step, step } from "../../../lib/sim/step.ts";
 import type { RunInstancesRequest } from "../../../lib/sim/run_instances_request.ts";
 import type { World } from "../../../lib/sim/world.ts";
 import type { SimInstance } from "../../../lib/sim/instances.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { WORLD } from "../../../../lib/sim/fresh_world.ts";
 import { readPolicy } from "../../../../lib/sim/iam/read_policy.ts";
-import type { Action, Actions } from "../../../../lib/sim/step.ts";
+import type { Action, Actions } from "../../../../lib/sim/actions.ts";
 import type { RunInstancesRequest } from "../../../../lib/sim/run_instances_request.ts";
 import { idsOf, launchRequest, Story } from "../worlds.ts";
 
