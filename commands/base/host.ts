@@ -25,7 +25,15 @@ export interface Files {
   read(path: string): Uint8Array;
   readText(path: string): string;
   /** Writes beside the target and renames, so that a reader sees the old file or the new one. */
-  writeText(path: string, text: string, options?: { readonly mode?: number }): void;
+  writeText(
+    path: string,
+    text: string,
+    options?: {
+      readonly mode?: number;
+      /** A file whose mode is taken where `mode` is absent: the original of a backup. */
+      readonly modeOf?: string;
+    },
+  ): void;
   /** Entries of a directory, names only, sorted. */
   list(path: string): string[];
   exists(path: string): boolean;

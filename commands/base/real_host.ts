@@ -113,9 +113,10 @@ const files: Files = {
     const target = existing(path);
     const temporary = `${target.path}.${crypto.randomUUID()}.tmp`;
     try {
-      Deno.writeTextFileSync(temporary, text, { mode: options?.mode ?? target.mode });
+      const kept = options?.modeOf === undefined ? target.mode : existing(options.modeOf).mode;
+      Deno.writeTextFileSync(temporary, text, { mode: options?.mode ?? kept });
       // The mode above is cut by umask.
-      if (options?.mode === undefined && target.mode !== undefined) Deno.chmodSync(temporary, target.mode);
+      if (options?.mode === undefined && kept !== undefined) Deno.chmodSync(temporary, kept);
       Deno.renameSync(temporary, target.path);
     } catch (error) {
       try {

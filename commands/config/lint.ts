@@ -59,7 +59,7 @@ export const configLint: Command = {
     },
     { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
     { ...JSON_FLAG, summary: "Same as --format json" },
-    { name: "fix", summary: "Make the safe edits, and show them as a diff" },
+    { name: "fix", summary: "Make the safe edits, show them as a diff, keep the previous files as .bak" },
     { name: "dry-run", summary: "With --fix: show the diff, write nothing" },
     {
       name: "explain",
@@ -231,13 +231,18 @@ async function fix(host: Host, options: Options, input: LintFilesInput): Promise
     );
     if (options.dryRun) continue;
     try {
+      host.files.writeText(`${file.path}.bak`, file.text, { modeOf: file.path });
       host.files.writeText(file.path, text);
     } catch (error) {
       if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
       throw new CommandError(`Can't write ${file.path}: ${systemWords(error)}; it is unchanged`);
     }
   }
-  const verb = options.dryRun ? "would be changed" : "changed";
+  const verb = options.dryRun
+    ? "would be changed"
+    : changes.length === 0
+    ? "changed"
+    : "changed, previous in .bak";
   if (options.format === "text") {
     output.write(`${changes.length} ${changes.length === 1 ? "file" : "files"} ${verb}\n\n`);
   }

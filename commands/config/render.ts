@@ -2,6 +2,8 @@ import { readFailure } from "../../lib/base/read_failure.ts";
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import type { Config } from "../../lib/config/model.ts";
+import { HOOKS } from "../../lib/slurm_conf/render/power_save_conf.ts";
+import { shellWord } from "../../lib/preflight/parameters/value_checks.ts";
 import { renderSlurmConf } from "../../lib/slurm_conf/render/render.ts";
 import type { Profile, RenderInput, TypeFacts } from "../../lib/slurm_conf/render/render_input.ts";
 import { parsePrices } from "../../lib/config/prices.ts";
@@ -47,7 +49,8 @@ export const configRender: Command = {
     {
       name: "prefix",
       value: "DIR",
-      summary: "Where slurm-ec2 is installed, for the hooks' paths (/opt/slurm/CLUSTER)",
+      summary:
+        "Where slurm-ec2 is installed, for the hooks' paths (this program's own, else /opt/slurm/CLUSTER)",
     },
     {
       name: "prices",
@@ -94,6 +97,7 @@ export const configRender: Command = {
   notes:
     "Writes power_save.conf, slurm_nodes.conf, gres.conf where there are GPUs, slurm_nodes_on_prem.conf (empty, " +
     "never overwritten), and slurm.conf.include: the lines to paste into slurm.conf.\n" +
+    "--out and --check keep the site's own words that the installed power_save.conf names in its comments.\n" +
     "Without --aws nothing is asked of AWS; without --out nothing is written.",
   exits: { [ExitCode.Partly]: "with --check: what is installed differs" },
   permissions: {
@@ -113,15 +117,23 @@ async function runConfigRender(host: Host, flags: Flags): Promise<ExitCode> {
   const config = loadConfig(host, flags);
   const version = readVersion(flags, config);
   const prices = readPrices(host, flags);
-  const site = readSite(host, { config, version, profile, slurmConf: flags.get("slurm-conf") });
   const out = flags.get("out");
+  const directory = out ?? config.slurm.confDir;
+  const site = readSite(host, {
+    config,
+    version,
+    profile,
+    slurmConf: flags.get("slurm-conf"),
+    // What is only printed replaces nothing.
+    ...(delivery === "print" ? {} : { replaced: `${plain(directory)}/power_save.conf` }),
+  });
   const input: RenderInput = {
     config,
     version,
     profile,
     ...(flags.has("aws") ? await askAws(host, config, flags) : { facts: await factsOfSnapshot() }),
     ...(prices === undefined ? {} : { prices }),
-    prefix: plain(flags.get("prefix") ?? `/opt/slurm/${config.cluster}`),
+    prefix: plain(flags.get("prefix") ?? ownPrefix(host) ?? `/opt/slurm/${config.cluster}`),
     includeDir: includeDirectory(out, config.slurm.confDir),
     site,
     program: `slurm-ec2 ${VERSION}`,
@@ -133,8 +145,13 @@ async function runConfigRender(host: Host, flags: Flags): Promise<ExitCode> {
     );
   }
   const { files, notes } = rendering;
-  const report = { files, notes, slurmVersion: version, facts: input.facts.origin };
-  const directory = out ?? config.slurm.confDir;
+  const report = {
+    files,
+    notes,
+    slurmVersion: version,
+    facts: input.facts.origin,
+    command: ["slurm-ec2 config render", ...repeatedFlags(flags)].join(" "),
+  };
   if (delivery === "check") return checkInstalled(host, report, { directory, json: flags.has("json") });
   if (delivery === "print") return printFiles(host, report, { json: flags.has("json") });
   return writeFiles(host, report, {
@@ -223,6 +240,26 @@ async function askAws(
     pricing && fetchPrices(watched(pricing), config),
   ]).finally(() => bar.stop());
   return { facts, zones, ...(prices === undefined ? {} : { prices }) };
+}
+
+/** Flags that say what becomes of the files, not what is in them. */
+const OF_DELIVERY: ReadonlySet<string> = new Set(["out", "check", "dry-run", "force", "json"]);
+
+/** The flags that decide what is rendered, as they were given: advice that lacks one would render something else. */
+function repeatedFlags(flags: Flags): string[] {
+  return (configRender.flags ?? []).filter(({ name }) => !OF_DELIVERY.has(name)).flatMap(
+    ({ name, value }) => {
+      if (value === undefined) return flags.has(name) ? [`--${name}`] : [];
+      const given = flags.get(name);
+      return given === undefined ? [] : [`--${name} ${shellWord(given)}`];
+    },
+  );
+}
+
+/** The prefix that this program is installed in, told by the hooks beside it; undefined where there are none. */
+function ownPrefix(host: Host): string | undefined {
+  const prefix = /^(.*)\/bin\/[^/]+$/.exec(host.programPath ?? "")?.[1];
+  return prefix !== undefined && host.files.exists(`${prefix}/${HOOKS.resume}`) ? prefix : undefined;
 }
 
 function isSamePath(a: string, b: string): boolean {

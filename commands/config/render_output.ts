@@ -7,6 +7,7 @@ import {
   isDrift,
   unifiedDiff,
 } from "../../lib/slurm_conf/render/installed.ts";
+import { shellWord } from "../../lib/preflight/parameters/value_checks.ts";
 import { CommandError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
@@ -21,6 +22,8 @@ export interface RenderReport {
   readonly slurmVersion: string;
   /** Where the facts of instance types come from. */
   readonly facts: string;
+  /** The command line that renders the same, without `--out` and what goes with it. */
+  readonly command: string;
 }
 
 interface Place {
@@ -63,7 +66,7 @@ export function checkInstalled(host: Host, report: RenderReport, place: Place): 
   if (drift.length > 0) {
     host.stderr.write(
       `slurm-ec2: ${drift.length} of ${report.files.length} files in ${place.directory} differ; ` +
-        `to install them: slurm-ec2 config render --out ${place.directory}\n`,
+        `to install them: ${report.command} --out ${shellWord(place.directory)}\n`,
     );
   }
   printNotes(host, report);
@@ -106,7 +109,7 @@ function writeAll(host: Host, directory: string, comparisons: readonly Compariso
     host.files.mkdir(directory);
     for (const { path, status, text, installed } of comparisons) {
       if (status === "same" || status === "kept") continue;
-      if (installed !== undefined) host.files.writeText(`${path}.bak`, installed);
+      if (installed !== undefined) host.files.writeText(`${path}.bak`, installed, { modeOf: path });
       host.files.writeText(path, text);
     }
   } catch (error) {

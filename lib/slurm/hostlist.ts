@@ -40,6 +40,11 @@ export function expandHostlist(text: string): string[] {
   return names;
 }
 
+/** The elements of a hostlist as written, split at the commas outside of brackets; empty ones left out. */
+export function splitHostlist(text: string): string[] {
+  return text.split(/,(?![^[]*\])/).filter((element) => element !== "");
+}
+
 /** How many names a hostlist stands for, duplicates counted, without making them. Throws as {@link expandHostlist}. */
 export function countHostlist(text: string): number {
   return checkSize(parse(text));

@@ -14,6 +14,10 @@ export interface SourceFile {
   readonly encoding: Encoding;
   /** Everything, line ends included. */
   readonly text: string;
+  /** The path of an earlier file of the document with the same text: most often one file under two names. */
+  readonly twin?: string;
+  /** Whether a later file of the document has this one for its twin. */
+  readonly hasTwin?: boolean;
   /** Offset of the first character of each line; `lineStarts[0]` is 0. */
   readonly lineStarts: readonly number[];
   /** In the order of the text. */

@@ -11,12 +11,14 @@ export interface Change {
 
 /**
  * Applies the safe fixes of findings to the files' texts. A fix is applied whole or not at all; one that touches
- * what an earlier one changed waits for the next round.
+ * what an earlier one changed waits for the next round, and one in a file that is read under two names, too.
  */
 export function applySafeFixes(findings: readonly Finding[]): Change[] {
   const taken = new Map<SourceFile, Edit[]>();
   for (const { fix } of findings) {
     if (fix === undefined || !fix.safe) continue;
+    // Most often one file under two names: an edit of one would be an edit of both.
+    if (fix.edits.some(({ span: { file } }) => file.twin !== undefined || file.hasTwin)) continue;
     const isFree = fix.edits.every((edit) =>
       (taken.get(edit.span.file) ?? []).every((other) => !touches(edit, other))
     );

@@ -32,12 +32,12 @@ export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 export const MAX_INCLUDES = 1_000;
 
 /** A file whose comments are still being gathered. */
-type LoadedFile = SourceFile & { comments: Comment[] };
+type LoadedFile = SourceFile & { comments: Comment[]; hasTwin?: boolean };
 
 interface State {
   readonly read: ReadFile;
   readonly cache: Map<string, LoadedFile>;
-  readonly files: SourceFile[];
+  readonly files: LoadedFile[];
   readonly entries: Entry[];
   readonly problems: ParseProblem[];
   /** What DEFAULT lines said so far, by record type. A new map with each DEFAULT line: records keep theirs. */
@@ -98,7 +98,10 @@ function load(
   if (known !== undefined) return known;
   const bytes = state.read(path);
   const refusal = refuse(bytes);
-  const file = sourceFile(path, kind, refusal === undefined ? bytes : new Uint8Array());
+  const read = sourceFile(path, kind, refusal === undefined ? bytes : new Uint8Array());
+  const twin = read.text === "" ? undefined : state.files.find(({ text }) => text === read.text);
+  if (twin !== undefined) twin.hasTwin = true;
+  const file = twin === undefined ? read : { ...read, twin: twin.path };
   state.cache.set(path, file);
   state.files.push(file);
   if (refusal !== undefined) {

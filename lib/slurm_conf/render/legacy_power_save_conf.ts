@@ -19,13 +19,11 @@ export const LEGACY_VERSIONS: readonly SlurmVersion[] = ["21.08", "22.05", "23.0
 export function legacyPowerSaveConf(input: RenderInput, groups: readonly ResolvedGroup[]): PowerSaveConf {
   const { site, version, prefix } = input;
   const settings = withSiteWords(
-    [...guideSettings(prefix), ...excludedNodes(site?.onPremNodes ?? []), ...gresTypes(groups)],
+    [...guideSettings(prefix), ...excludedNodes(site), ...gresTypes(groups)],
     site,
     version,
   );
-  const warnings = (site?.onPremNodes.length ?? 0) > 0
-    ? []
-    : [suspendWarning("The legacy profile is asked for")];
+  const warnings = excludedNodes(site).length > 0 ? [] : [suspendWarning("The legacy profile is asked for")];
   return {
     file: {
       name: "power_save.conf",

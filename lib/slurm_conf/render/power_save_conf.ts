@@ -2,7 +2,7 @@ import { compareVersions, type SlurmVersion } from "../versions.ts";
 import { type ClusterSetting, settingLines, siteConflicts, withSiteWords } from "./cluster_settings.ts";
 import { comment, type RenderedFile } from "./conf_text.ts";
 import { fileHead } from "./file_head.ts";
-import type { RenderInput } from "./render_input.ts";
+import type { RenderInput, SiteConf } from "./render_input.ts";
 import type { ResolvedGroup } from "./resolved_group.ts";
 import type { Timeouts } from "./timeouts.ts";
 
@@ -80,23 +80,24 @@ function suspendSettings({ version, site }: RenderInput, times: Timeouts): Clust
   }
   return [
     { key: "SuspendTime", value: times.suspendTime },
-    ...excludedNodes(site?.onPremNodes ?? []),
+    ...excludedNodes(site),
   ];
 }
 
 /** SuspendExcNodes for the site's own nodes; nothing when there are none, since an empty value is fatal. */
-export function excludedNodes(onPremNodes: readonly string[]): ClusterSetting[] {
-  if (onPremNodes.length === 0) return [];
+export function excludedNodes(site: SiteConf | undefined): ClusterSetting[] {
+  const nodes = [...new Set([...site?.onPremNodes ?? [], ...site?.excludedBefore ?? []])];
+  if (nodes.length === 0) return [];
   return [{
     says: "SuspendTime is cluster-wide: the site's own nodes must never be powered down.",
     key: "SuspendExcNodes",
-    value: onPremNodes.join(","),
+    value: nodes.join(","),
     isList: true,
   }];
 }
 
 function excludeNotes({ version, site }: RenderInput): string[] {
-  if (compareVersions(version, "21.08") >= 0 || (site?.onPremNodes.length ?? 0) > 0) return [];
+  if (compareVersions(version, "21.08") >= 0 || excludedNodes(site).length > 0) return [];
   return [suspendWarning(`Slurm ${version} knows no SuspendTime of partitions`)];
 }
 
@@ -128,12 +129,14 @@ function clusterSettings(version: SlurmVersion): ClusterSetting[] {
         "drain those that shall stay out.",
       key: "ReturnToService",
       value: 2,
+      siteDefault: "0",
     },
     upTo2302 && {
       says:
         "Messages go to each node directly: nodes can't resolve each other's names (not needed from 23.11 on).",
       key: "TreeWidth",
       value: 65_533,
+      siteDefault: "50",
     },
     upTo2302 && {
       says: "A node has another address after each power-up (removed in 23.11).",

@@ -21,6 +21,8 @@ export type Profile = "slurm-ec2" | "legacy";
 export interface SiteConf {
   /** Hostlists of NodeName lines that are not CLOUD. */
   readonly onPremNodes: readonly string[];
+  /** What an earlier rendering put into SuspendExcNodes, hostlists or NodeSets; absent: nothing. */
+  readonly excludedBefore?: readonly string[];
   /** Plain settings in force, by key in lower case. */
   readonly settings: ReadonlyMap<string, SiteSetting>;
   /** Words of lists that an earlier rendering took over from the site, comma-separated, by key in lower case. */

@@ -1,7 +1,14 @@
-import { type Document, positionAt, recordSetting, type Setting } from "../document.ts";
+import { type Document, positionAt, recordSetting, type Setting, type SourceFile } from "../document.ts";
+import { splitHostlist } from "../../slurm/hostlist.ts";
 import { carriedWords } from "./carried_words.ts";
 import { WRITTEN_BY } from "./file_head.ts";
 import type { SiteConf, SiteSetting } from "./render_input.ts";
+
+/** Whether a file was rendered by this program, by the first line of it. */
+export function isOurs({ text }: Pick<SourceFile, "text">): boolean {
+  const end = text.indexOf("\n");
+  return text.slice(0, end < 0 ? text.length : end).includes(WRITTEN_BY);
+}
 
 /**
  * What rendering needs to know of the site's own configuration. Files that this program wrote are left out, but for
@@ -12,10 +19,14 @@ export function siteConf(documents: readonly Document[]): SiteConf {
   const settings = new Map<string, SiteSetting>();
   const carried = new Map<string, string>();
   const nodeDefaults: SiteSetting[] = [];
+  const excludedBefore = new Set<string>();
   for (const entry of documents.flatMap(({ entries }) => entries)) {
     const { file, start } = entry.span;
-    if (file.text.split("\n", 1)[0]!.includes(WRITTEN_BY)) {
+    if (isOurs(file)) {
       for (const [key, words] of carriedWords(file.text)) carried.set(key, words);
+      if (entry.kind === "setting" && entry.name === "suspendexcnodes") {
+        for (const hostlist of splitHostlist(entry.value.text)) excludedBefore.add(hostlist);
+      }
       continue;
     }
     const told = ({ key, value }: Setting) => ({
@@ -33,5 +44,11 @@ export function siteConf(documents: readonly Document[]): SiteConf {
     // slurm.conf(5): State=CLOUD may carry nothing else; all other states are of nodes that exist already.
     if (recordSetting(entry, "State")?.value.text.toUpperCase() !== "CLOUD") onPremNodes.add(entry.name.text);
   }
-  return { onPremNodes: [...onPremNodes], settings, carried, nodeDefaults };
+  return {
+    onPremNodes: [...onPremNodes],
+    ...(excludedBefore.size === 0 ? {} : { excludedBefore: [...excludedBefore] }),
+    settings,
+    carried,
+    nodeDefaults,
+  };
 }

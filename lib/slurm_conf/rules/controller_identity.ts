@@ -3,6 +3,7 @@ import { removeEntry } from "../edit.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
+import { onePerPlace } from "./places.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
 
 const READ_CONFIG = fileOf("26.05", "src/common/read_config.c");
@@ -67,7 +68,7 @@ export const slurmctldHostRepeated: Rule = {
   sources: [SLURM_CONF, READ_CONFIG],
   *check(context: Context): Iterable<Report> {
     const hosts = new Set<string>();
-    for (const setting of context.settings("SlurmctldHost")) {
+    for (const setting of onePerPlace(context.settings("SlurmctldHost"))) {
       const host = setting.value.text.replace(/\(.*$/, "");
       if (hosts.has(host)) {
         yield {

@@ -90,6 +90,7 @@ import {
 } from "./power_save_timing.ts";
 import { prologFlagsConflict, stepManagerWithoutContain } from "./prolog_flags.ts";
 import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_settings.ts";
+import { repeatedInclude } from "./sc_repeated_includes.ts";
 import { repeatedKey } from "./sc_repeated_keys.ts";
 import { brokenStateExcluded, cloudStateExcluded, suspendExcStatesInvalid } from "./suspend_exc_states.ts";
 import {
@@ -199,6 +200,7 @@ export const RULES: readonly Rule[] = [
   fastScheduleRemoved,
   defunctKey,
   repeatedKey,
+  repeatedInclude,
   cloudStateExcluded,
   brokenStateExcluded,
   suspendExcStatesInvalid,

@@ -4,6 +4,7 @@ import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { namesIn } from "./membership.ts";
 import { recordSettings } from "./record_settings.ts";
+import { placeKey } from "./places.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
 
 const NODE_CONF = fileOf("26.05", "src/common/node_conf.c");
@@ -97,7 +98,10 @@ export const duplicateNodeName: Rule = {
     for (const node of context.nodes) {
       let repeated: string | undefined;
       for (const name of node.names()) {
-        if (first.has(name)) repeated ??= name;
+        const other = first.get(name);
+        // The same line, of a file that is included twice: SC029.
+        if (other !== undefined && placeKey(other.span) === placeKey(node.span)) break;
+        if (other !== undefined) repeated ??= name;
         else first.set(name, node);
       }
       if (repeated === undefined) continue;

@@ -5,6 +5,7 @@ import { ALL_VERSIONS, before } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import { membershipOf } from "./membership.ts";
 import { recordSettings } from "./record_settings.ts";
+import { placeKey } from "./places.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
 
 const READ_CONFIG = fileOf("26.05", "src/slurmctld/read_config.c");
@@ -58,6 +59,8 @@ export const duplicatePartition: Rule = {
         first.set(partition.name, partition);
         continue;
       }
+      // The same line, of a file that is included twice: SC029.
+      if (placeKey(known.span) === placeKey(partition.span)) continue;
       const { file, start } = known.span;
       yield {
         at: partition.entry.name,

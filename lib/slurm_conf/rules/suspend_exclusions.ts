@@ -7,6 +7,7 @@ import { ALL_VERSIONS, since } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import { membershipOf, namesIn } from "./membership.ts";
 import { secondsOf, timesInForce } from "./power_save_times.ts";
+import { onePerPlace } from "./places.ts";
 import { fileOf, POWER_SAVE, SLURM_CONF, slurmConfOf } from "./sources.ts";
 
 const EXCLUSION_KEYS = ["SuspendExcNodes", "SuspendExcParts", "SuspendExcStates"] as const;
@@ -160,7 +161,7 @@ export const exclusionRepeated: Rule = {
   sources: [fileOf("26.05", "src/common/parse_config.c"), SLURM_CONF],
   *check(context: Context): Iterable<Report> {
     for (const key of EXCLUSION_KEYS) {
-      const settings = context.settings(key);
+      const settings = onePerPlace(context.settings(key));
       const last = settings.at(-1);
       for (const setting of settings.slice(0, -1)) {
         const { file, start } = last!.span;

@@ -49,7 +49,7 @@ async function lintOn(
   return { code, out, err, written };
 }
 
-const TWICE = "ClusterName=c\nResumeRate=1 # old\nResumeRate=2\n";
+const TWICE = "ClusterName=c\nResumeRate=2 # old\nResumeRate=2\n";
 
 Deno.test("config lint exits 0 when nothing is found", { permissions: "none" }, async () => {
   const { code, out, err } = await lint({ "nodes.conf": "# nothing here\n" }, "nodes.conf");
@@ -141,28 +141,34 @@ Deno.test(
   { permissions: "none" },
   async () => {
     const { out, written } = await lint({ "a.conf": `# top\n${TWICE}` }, "--fix", "a.conf");
-    assertEquals(written, { "a.conf": "# top\nClusterName=c\nResumeRate=2\n" });
-    assertStringIncludes(out, "-ResumeRate=1 # old\n");
-    assertStringIncludes(out, "1 file changed");
+    assertEquals(written, {
+      "a.conf.bak": `# top\n${TWICE}`,
+      "a.conf": "# top\nClusterName=c\nResumeRate=2\n",
+    });
+    assertStringIncludes(out, "-ResumeRate=2 # old\n");
+    assertStringIncludes(out, "1 file changed, previous in .bak");
     assert(!out.includes("SC013"));
   },
 );
 
 Deno.test("config lint --fix mends included files too", { permissions: "none" }, async () => {
-  const files = { "s.conf": "Include x.conf\nKillWait=2\n", "x.conf": "KillWait=1\n# keep\n" };
-  assertEquals((await lint(files, "--fix", "s.conf")).written, { "x.conf": "# keep\n" });
+  const files = { "s.conf": "Include x.conf\nKillWait=2\n", "x.conf": "KillWait=2\n# keep\n" };
+  assertEquals((await lint(files, "--fix", "s.conf")).written, {
+    "x.conf.bak": "KillWait=2\n# keep\n",
+    "x.conf": "# keep\n",
+  });
 });
 
 Deno.test("config lint --fix --dry-run writes nothing", { permissions: "none" }, async () => {
   const { out, written } = await lint({ "a.conf": TWICE }, "--fix", "--dry-run", "a.conf");
   assertEquals(written, {});
-  assertStringIncludes(out, "-ResumeRate=1 # old\n");
+  assertStringIncludes(out, "-ResumeRate=2 # old\n");
 });
 
 Deno.test("config lint --fix --json keeps standard output JSON", { permissions: "none" }, async () => {
   const { out, err } = await lint({ "a.conf": TWICE }, "--fix", "--json", "a.conf");
   assert(Array.isArray(JSON.parse(out)));
-  assertStringIncludes(err, "-ResumeRate=1 # old\n");
+  assertStringIncludes(err, "-ResumeRate=2 # old\n");
 });
 
 Deno.test("config lint --fix makes no unsafe edit", { permissions: "none" }, async () => {
@@ -176,6 +182,88 @@ Deno.test("config lint --fix leaves a file alone that is not UTF-8", { permissio
   const latin1 = new Uint8Array([...new TextEncoder().encode(TWICE), 35, 0xE4, 10]);
   const error = await assertRejects(() => lint({ "a.conf": latin1 }, "--fix", "a.conf"), CommandError);
   assertStringIncludes(error.message, "not UTF-8");
+});
+
+/** What `--fix` makes of files; nothing is written where it is undefined. */
+const KEPT: readonly {
+  readonly what: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly fixed?: string;
+}[] = [
+  {
+    what: "a file that is included twice",
+    files: {
+      "s.conf": "ClusterName=c\nInclude x.conf\n# between\nInclude x.conf\n",
+      "x.conf": "ResumeProgram=/a\nSlurmctldParameters=idle_on_node_suspend\n",
+    },
+    fixed: "ClusterName=c\nInclude x.conf\n# between\n",
+  },
+  {
+    what: "a file that is included twice under two names",
+    files: {
+      "s.conf": "Include x.conf\nInclude ./x.conf\n",
+      "x.conf": "KillWait=40\nNodeName=c1 State=CLOUD\n",
+      "./x.conf": "KillWait=40\nNodeName=c1 State=CLOUD\n",
+    },
+    fixed: "Include x.conf\n",
+  },
+  {
+    what: "a file that includes a file, included twice",
+    files: {
+      "s.conf": "Include x.conf\nInclude x.conf\n",
+      "x.conf": "Include y.conf\n",
+      "y.conf": "KillWait=4\n",
+    },
+    fixed: "Include x.conf\n",
+  },
+  {
+    what: "a file that is included twice, with a key that the line between sets too",
+    files: { "s.conf": "Include x.conf\nKillWait=9\nInclude x.conf\n", "x.conf": "KillWait=4\n" },
+  },
+  {
+    what: "a list that is appended to",
+    files: {
+      "s.conf":
+        "SlurmctldParameters=idle_on_node_suspend,enable_configless\nSlurmctldParameters+=max_powered_nodes=3\n",
+    },
+  },
+  {
+    what: "a list whose words the last line lacks",
+    files: { "s.conf": "SchedulerParameters=bf_interval=10\nSchedulerParameters=salloc_wait_nodes\n" },
+  },
+  {
+    what: "a policy that the last line changes",
+    files: { "s.conf": "ReturnToService=1\nReturnToService=2\n" },
+  },
+  {
+    what: "two values on a record's line",
+    files: { "s.conf": "NodeName=c1 State=CLOUD Weight=1 Weight=2\n" },
+  },
+];
+
+for (const { what, files, fixed } of KEPT) {
+  Deno.test(`config lint --fix loses nothing of ${what}`, { permissions: "none" }, async () => {
+    const { written } = await lint(files, "--fix", "s.conf");
+    assertEquals(
+      written,
+      fixed === undefined ? {} : { "s.conf.bak": files["s.conf"]!, "s.conf": fixed },
+    );
+  });
+}
+
+Deno.test("config lint names += as what Slurm doesn't have", { permissions: "none" }, async () => {
+  const text = "DebugFlags=Power\nDebugFlags+=Steps\n";
+  const { out } = await lint({ "a.conf": text }, "a.conf");
+  assertStringIncludes(
+    out,
+    'lacks "Power"; write DebugFlags=Steps,Power there and remove this line, or remove the words that you ' +
+      'don\'t want; slurm.conf has no "+=", Slurm takes it for "="',
+  );
+});
+
+Deno.test("config lint shows a changed policy as old → new", { permissions: "none" }, async () => {
+  const { out } = await lint({ "a.conf": "ReturnToService=1\nReturnToService=2\n" }, "a.conf");
+  assertStringIncludes(out, "that value wins, this one is ignored (1 → 2)");
 });
 
 Deno.test(
@@ -281,7 +369,13 @@ Deno.test("config lint --fix keeps the file's mode, and a link a link", () =>
     assertEquals(await Deno.readTextFile(`${dir}/real.conf`), "ClusterName=c\nResumeRate=2\n");
     assertEquals((await Deno.stat(`${dir}/real.conf`)).mode! & 0o777, 0o640);
     assert((await Deno.lstat(`${dir}/slurm.conf`)).isSymlink);
-    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), ["real.conf", "slurm.conf"]);
+    assertEquals(await Deno.readTextFile(`${dir}/slurm.conf.bak`), TWICE);
+    assertEquals((await Deno.stat(`${dir}/slurm.conf.bak`)).mode! & 0o777, 0o640);
+    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), [
+      "real.conf",
+      "slurm.conf",
+      "slurm.conf.bak",
+    ]);
   }));
 
 Deno.test("config lint does not load the AWS SDK, YAML, the schema or the diff library", async () => {

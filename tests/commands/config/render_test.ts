@@ -260,6 +260,94 @@ Deno.test({
   },
 });
 
+/** The files of a site whose own words were taken over once, its own lines taken out since. */
+async function takenOver(args: string[] = []): Promise<Record<string, string>> {
+  const site =
+    "ClusterName=bio\nSlurmctldParameters=enable_configless\nSchedulerParameters=bf_interval=10\n" +
+    "NodeName=fat[1,3],thin[1,3]\n";
+  const { files } = await run(["--slurm-conf", "site.conf", "--out", "/etc/slurm", ...args], {
+    "site.conf": site,
+  });
+  return Object.fromEntries([...files].filter(([path]) => path.startsWith("/etc/"))) as Record<
+    string,
+    string
+  >;
+}
+
+Deno.test({
+  name: "config render --out and --check keep the site's words without being told again",
+  permissions: "none",
+  async fn() {
+    const installed = await takenOver();
+    const check = await run(["--check"], installed);
+    assertEquals([check.exit, check.stdout], [0, "/etc/slurm: as rendered for Slurm 24.05\n"]);
+    const larger = CONFIG.replace("c7i-[0-9]", "c7i-[0-19]");
+    const { files } = await run(["--out", "/etc/slurm"], installed, larger);
+    assertEquals(files.get("/etc/slurm/power_save.conf"), installed["/etc/slurm/power_save.conf"]);
+    // What is printed replaces nothing.
+    assert(!(await run([], installed)).stdout.includes("enable_configless"));
+    const power = installed["/etc/slurm/power_save.conf"]!;
+    // A word that is deleted from the comment goes.
+    const without = power.replace(/^(# The site's own words in SchedulerParameters.*)$/m, "#");
+    const fewer = await run(["--out", "/etc/slurm"], { ...installed, "/etc/slurm/power_save.conf": without });
+    const text = fewer.files.get("/etc/slurm/power_save.conf") as string;
+    assert(text.includes("enable_configless") && !text.includes("bf_interval"));
+  },
+});
+
+Deno.test({
+  name: "config render --out keeps the exclusion of the site's nodes where SuspendTime is cluster-wide",
+  permissions: "none",
+  async fn() {
+    for (const args of [["--slurm-version", "20.11"], ["--slurm-version", "22.05", "--profile", "legacy"]]) {
+      const installed = await takenOver(args);
+      const again = await run(["--out", "/etc/slurm", ...args], installed);
+      const text = again.files.get("/etc/slurm/power_save.conf") as string;
+      assertStringIncludes(text, "\nSuspendExcNodes=fat[1,3],thin[1,3]\n");
+      assertEquals(text, installed["/etc/slurm/power_save.conf"]);
+    }
+  },
+});
+
+Deno.test({
+  name: "config render --out takes nothing over from a power_save.conf that is not ours",
+  permissions: "none",
+  async fn() {
+    const theirs = { "/etc/slurm/power_save.conf": "SlurmctldParameters=theirs\n" };
+    const { files } = await run(["--out", "/etc/slurm", "--force"], theirs);
+    assert(!(files.get("/etc/slurm/power_save.conf") as string).includes("theirs"));
+  },
+});
+
+Deno.test({
+  name: "config render --check advises a command with the flags that decide what is rendered",
+  permissions: "none",
+  async fn() {
+    const files = { "my site.conf": "ClusterName=bio\n", "p.yaml": "c7i.2xlarge: 0.357\n" };
+    const flags = ["--slurm-version", "23.02", "--prefix", "/srv/x", "--prices", "p.yaml", "--slurm-conf"];
+    const { stderr } = await run([...flags, "my site.conf", "--check"], files);
+    assertStringIncludes(
+      stderr,
+      "to install them: slurm-ec2 config render --config c.yaml --slurm-version 23.02 --prefix /srv/x " +
+        "--prices p.yaml --slurm-conf 'my site.conf' --out /etc/slurm\n",
+    );
+  },
+});
+
+Deno.test({
+  name: "config render takes the prefix that this program is installed in, where the hooks are",
+  permissions: "none",
+  async fn() {
+    const files = { "c.yaml": CONFIG, "/srv/chip/bin/resume": "" };
+    const at = async (programPath: string) => {
+      const { stdout } = await runFake(configRender, ["--config", "c.yaml"], { files, programPath });
+      return stdout.match(/^ResumeProgram=(.*)$/m)?.[1];
+    };
+    assertEquals(await at("/srv/chip/bin/slurm-ec2"), "/srv/chip/bin/resume");
+    assertEquals(await at("/usr/local/bin/slurm-ec2"), "/opt/slurm/bio/bin/resume");
+  },
+});
+
 Deno.test({
   name: "config render reads slurm.onPremConf where its nodes must be excluded by name, only there",
   permissions: "none",
