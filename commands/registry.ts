@@ -1,4 +1,4 @@
-import type { Command } from "./base/command.ts";
+import type { Command, LoadCommands } from "./base/command.ts";
 
 /** Under which heading the overview shows a command. */
 export type Group = "hooks" | "configuration" | "aws" | "install" | "try";
@@ -91,7 +91,7 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "doctor": {
     group: "aws",
     summary: "Check everything that the set-up guide asks for",
-    load: async () => (await import("./doctor/doctor.ts")).doctor,
+    load: async () => (await import("./doctor/doctor.ts")).doctorCommand(Object.keys(REGISTRY)),
   },
   "iam policy": {
     group: "aws",
@@ -101,7 +101,7 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "install": {
     group: "install",
     summary: "Put hooks, program and node files below one prefix",
-    load: async () => (await import("./install/install.ts")).install,
+    load: async () => (await import("./install/install.ts")).installCommand(loadCommands),
   },
   "uninstall": {
     group: "install",
@@ -131,7 +131,7 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "completion": {
     group: "install",
     summary: "Print the script with which bash or zsh completes commands",
-    load: async () => (await import("./completion/completion.ts")).completion,
+    load: async () => (await import("./completion/completion.ts")).completionCommand(loadCommands),
   },
   "version": {
     group: "install",
@@ -139,3 +139,7 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./version.ts")).version,
   },
 };
+
+/** Every command, in the registry's order. */
+export const loadCommands: LoadCommands = () =>
+  Promise.all(Object.values(REGISTRY).map(({ load }) => load()));

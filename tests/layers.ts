@@ -4,8 +4,6 @@ export interface Import {
   readonly to: string;
   /** Erased by the compiler: nothing of it is there when the program runs. */
   readonly typeOnly: boolean;
-  /** `import()`: loaded when it is needed, if ever. */
-  readonly dynamic: boolean;
 }
 
 /** What a source file imports, exports and ends. */
@@ -118,11 +116,11 @@ function area(path: string): string {
   return top === "lib" ? `lib/${second}` : top;
 }
 
-/** Cycles of imports that are followed when a module loads, one for each module they begin with. */
+/** Cycles of imports, of types and lazy ones too, one for each module they begin with. */
 function findCycles(modules: readonly Module[]): string[] {
   const targets = new Map(modules.map(({ path, imports }) => [
     path,
-    imports.filter(({ typeOnly, dynamic }) => !typeOnly && !dynamic).map(({ to }) => to),
+    imports.map(({ to }) => to),
   ]));
   const cycles: string[] = [];
   const done = new Set<string>();
@@ -143,8 +141,8 @@ export function readModule(path: string, source: string): Module {
   const imports: Import[] = [];
   const exports: string[] = [];
   let exits = false;
-  const add = (specifier: unknown, typeOnly: boolean, dynamic = false) => {
-    if (typeof specifier === "string") imports.push({ to: resolve(path, specifier), typeOnly, dynamic });
+  const add = (specifier: unknown, typeOnly: boolean) => {
+    if (typeof specifier === "string") imports.push({ to: resolve(path, specifier), typeOnly });
   };
   const visitor: Deno.lint.LintVisitor = {
     ImportDeclaration({ source, importKind, specifiers }) {
@@ -158,7 +156,7 @@ export function readModule(path: string, source: string): Module {
       if (source) add(source.value, exportKind === "type" || onlyTypes);
       exports.push(...declaredNames(declaration));
     },
-    ImportExpression: ({ source }) => add(source.type === "Literal" ? source.value : undefined, false, true),
+    ImportExpression: ({ source }) => add(source.type === "Literal" ? source.value : undefined, false),
     TSImportType: ({ argument }) => add((argument as { literal?: { value?: unknown } }).literal?.value, true),
     MemberExpression({ object, property }) {
       const name = property.type === "Identifier"

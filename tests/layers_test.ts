@@ -163,16 +163,27 @@ for (const [path, source] of KEEPS) {
   Deno.test(`checkLayers() allows: ${path}: ${source}`, () => assertEquals(check(path, source), []));
 }
 
-Deno.test("checkLayers() finds a cycle of imports, and takes neither types nor import() for one", () => {
+Deno.test("checkLayers() finds a cycle of imports, types and import() included", () => {
   const cycle = (back: string) =>
     checkLayers([
       readModule("lib/base/a.ts", 'import { b } from "./b.ts";'),
       readModule("lib/base/b.ts", 'import { c } from "./c.ts";'),
       readModule("lib/base/c.ts", back),
     ]);
-  assertEquals(cycle('import { a } from "./a.ts";'), [
-    "Import cycle: lib/base/a.ts → lib/base/b.ts → lib/base/c.ts → lib/base/a.ts",
-  ]);
-  assertEquals(cycle('import type { A } from "./a.ts";'), []);
-  assertEquals(cycle('await import("./a.ts");'), []);
+  for (
+    const back of [
+      'import { a } from "./a.ts";',
+      'import type { A } from "./a.ts";',
+      'let a: import("./a.ts").A;',
+      'export { a } from "./a.ts";',
+      'await import("./a.ts");',
+    ]
+  ) {
+    assertEquals(
+      cycle(back),
+      ["Import cycle: lib/base/a.ts → lib/base/b.ts → lib/base/c.ts → lib/base/a.ts"],
+      back,
+    );
+  }
+  assertEquals(cycle('import { d } from "./d.ts";'), []);
 });

@@ -46,6 +46,9 @@ export interface Command {
   run(host: Host, flags: Flags): Promise<ExitCode>;
 }
 
+/** Loads every command; the registry hands it to those that say something about all others. */
+export type LoadCommands = () => Promise<readonly Command[]>;
+
 /** The command line is wrong; main.ts prints the message and exits 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";

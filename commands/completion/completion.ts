@@ -1,31 +1,33 @@
 import { VERSION } from "../../lib/base/version.ts";
-import { type Command, type Flags, UsageError } from "../base/command.ts";
+import { type Command, type Flags, type LoadCommands, UsageError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 
 const SHELLS = ["bash", "zsh"] as const;
 
-/** `slurm-ec2 completion`. */
-export const completion: Command = {
-  name: "completion",
-  summary: "Print the script with which a shell completes commands, flags, values and files.",
-  arguments: "SHELL",
-  argumentValues: SHELLS,
-  flags: [],
-  examples: [
-    { command: "slurm-ec2 completion bash > slurm-ec2.bash", says: "A script for bash to source" },
-    { command: 'eval "$(slurm-ec2 completion bash)"', says: "In ~/.bashrc" },
-    { command: 'eval "$(slurm-ec2 completion zsh)"', says: "In ~/.zshrc, after compinit" },
-  ],
-  notes:
-    "An installed slurm-ec2 has it where bash-completion 2.12 and later finds it by itself; for others it is " +
-    "lib/slurm-ec2/share/bash-completion/completions/slurm-ec2 below the prefix.",
-  permissions: NO_PERMISSIONS,
-  run: async (host, flags) => await runCompletion(host, flags),
-};
+/** `slurm-ec2 completion`, which completes these commands. */
+export function completionCommand(loadCommands: LoadCommands): Command {
+  return {
+    name: "completion",
+    summary: "Print the script with which a shell completes commands, flags, values and files.",
+    arguments: "SHELL",
+    argumentValues: SHELLS,
+    flags: [],
+    examples: [
+      { command: "slurm-ec2 completion bash > slurm-ec2.bash", says: "A script for bash to source" },
+      { command: 'eval "$(slurm-ec2 completion bash)"', says: "In ~/.bashrc" },
+      { command: 'eval "$(slurm-ec2 completion zsh)"', says: "In ~/.zshrc, after compinit" },
+    ],
+    notes:
+      "An installed slurm-ec2 has it where bash-completion 2.12 and later finds it by itself; for others it is " +
+      "lib/slurm-ec2/share/bash-completion/completions/slurm-ec2 below the prefix.",
+    permissions: NO_PERMISSIONS,
+    run: async (host, flags) => await runCompletion(host, flags, loadCommands),
+  };
+}
 
-async function runCompletion(host: Host, flags: Flags): Promise<ExitCode> {
+async function runCompletion(host: Host, flags: Flags, loadCommands: LoadCommands): Promise<ExitCode> {
   const [given, ...others] = flags.positional;
   const shell = SHELLS.find((known) => known === given);
   if (shell === undefined || others.length > 0) {
@@ -33,17 +35,13 @@ async function runCompletion(host: Host, flags: Flags): Promise<ExitCode> {
       `Command completion needs one shell: ${SHELLS.join(" or ")}, got "${flags.positional.join(" ")}"`,
     );
   }
-  const script = await makeCompletion();
+  const script = await makeCompletion(loadCommands);
   host.stdout.write(shell === "zsh" ? `autoload -U +X bashcompinit && bashcompinit\n${script}` : script);
   return ExitCode.Done;
 }
 
 /** The script, from the same data as help and parsing. */
-export async function makeCompletion(): Promise<string> {
-  const [{ completionScript }, { REGISTRY }] = await Promise.all([
-    import("./script.ts"),
-    import("../registry.ts"),
-  ]);
-  const commands = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
-  return completionScript(commands, VERSION);
+export async function makeCompletion(loadCommands: LoadCommands): Promise<string> {
+  const { completionScript } = await import("./script.ts");
+  return completionScript(await loadCommands(), VERSION);
 }

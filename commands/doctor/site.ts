@@ -37,7 +37,6 @@ import { chosenEndpoint } from "../base/effective_permissions.ts";
 import type { DoctorSection, Examination, Where } from "./section.ts";
 import { examineSlurm } from "./slurm.ts";
 import { readNamed } from "./credential.ts";
-import { REGISTRY } from "../registry.ts";
 
 const BOTH: readonly Where[] = ["controller", "node"];
 
@@ -92,7 +91,7 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
     where: ["controller"],
     examine: async (examination) => {
       const { machine } = await surroundings(examination);
-      const hasReconcile = Object.hasOwn(REGISTRY, "reconcile");
+      const hasReconcile = examination.commands.includes("reconcile");
       return checkTimer({ callers: await findTimers(machine), hasReconcile });
     },
   },

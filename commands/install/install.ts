@@ -18,8 +18,10 @@ import {
   CONFIG_FLAG,
   type Flags,
   JSON_FLAG,
+  type LoadCommands,
   UsageError,
 } from "../base/command.ts";
+import { makeCompletion } from "../completion/completion.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { type InstallReport, printDifferences, printInstalled } from "./output.ts";
@@ -28,74 +30,77 @@ import { renderInto } from "./render.ts";
 import { type Progress, progressBar } from "../base/progress.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 
-/** `slurm-ec2 install`. */
-export const install: Command = {
-  name: "install",
-  summary: "Put hooks, program, settings and node files below one prefix, in one step and with right modes.",
-  flags: [
-    {
-      name: "prefix",
-      value: "DIR",
-      summary: "Where to (/opt/slurm/CLUSTER, by the configuration's cluster)",
+/** `slurm-ec2 install`, whose releases complete these commands. */
+export function installCommand(loadCommands: LoadCommands): Command {
+  return {
+    name: "install",
+    summary:
+      "Put hooks, program, settings and node files below one prefix, in one step and with right modes.",
+    flags: [
+      {
+        name: "prefix",
+        value: "DIR",
+        summary: "Where to (/opt/slurm/CLUSTER, by the configuration's cluster)",
+      },
+      {
+        ...CONFIG_FLAG,
+        summary: "Configuration to begin with; copied to etc/slurm-ec2.yaml where there is none",
+      },
+      {
+        name: "owner",
+        value: "USER",
+        summary: "Owner of stateDir: whom slurmctld runs as (else slurm.user); a name, or UID:GID",
+      },
+      {
+        name: "program",
+        value: "PATH",
+        summary: "File of deno task compile or directory of deploy/hooks/prepare (else what runs now)",
+      },
+      { name: "render", summary: "Also write the slurm.conf fragments to etc/, as config render does" },
+      { name: "check", summary: "Compare what is installed with what would be; 3 when it differs" },
+      { name: "dry-run", summary: "Say what would be done, change nothing" },
+      { name: "rollback", summary: "Go back to the release before; again: forward" },
+      {
+        name: "force",
+        summary: "Set aside as .bak what is in the way; take a prefix that others may write to",
+      },
+      JSON_FLAG,
+    ],
+    examples: [
+      {
+        command: "slurm-ec2 install --config slurm-ec2.yaml",
+        says: "Below /opt/slurm/CLUSTER, which nodes mount, too",
+      },
+      {
+        command: "slurm-ec2 install --prefix /opt/slurm/bio --check",
+        says: "In CI: is it as this version has it?",
+      },
+      {
+        command: "slurm-ec2 install --prefix /opt/slurm/bio --rollback",
+        says: "The release before was better",
+      },
+    ],
+    notes:
+      "A release is whole in lib/ before the link lib/slurm-ec2 is switched to it; hooks that run go on with the one " +
+      "they began with, and it stays for --rollback.\n" +
+      "Files in etc/ are yours: never overwritten.",
+    exits: { [ExitCode.Partly]: "with --check: what is installed differs" },
+    permissions: {
+      ...NO_PERMISSIONS,
+      run: ["deno", "getent"],
+      read: ["config", "named", "prefix", "program", "temp"],
+      write: ["prefix", "temp"],
+      env: true,
     },
-    {
-      ...CONFIG_FLAG,
-      summary: "Configuration to begin with; copied to etc/slurm-ec2.yaml where there is none",
+    async run(host, flags) {
+      try {
+        return await runInstall(host, flags, loadCommands);
+      } catch (error) {
+        throw asCommandError(error);
+      }
     },
-    {
-      name: "owner",
-      value: "USER",
-      summary: "Owner of stateDir: whom slurmctld runs as (else slurm.user); a name, or UID:GID",
-    },
-    {
-      name: "program",
-      value: "PATH",
-      summary: "File of deno task compile or directory of deploy/hooks/prepare (else what runs now)",
-    },
-    { name: "render", summary: "Also write the slurm.conf fragments to etc/, as config render does" },
-    { name: "check", summary: "Compare what is installed with what would be; 3 when it differs" },
-    { name: "dry-run", summary: "Say what would be done, change nothing" },
-    { name: "rollback", summary: "Go back to the release before; again: forward" },
-    {
-      name: "force",
-      summary: "Set aside as .bak what is in the way; take a prefix that others may write to",
-    },
-    JSON_FLAG,
-  ],
-  examples: [
-    {
-      command: "slurm-ec2 install --config slurm-ec2.yaml",
-      says: "Below /opt/slurm/CLUSTER, which nodes mount, too",
-    },
-    {
-      command: "slurm-ec2 install --prefix /opt/slurm/bio --check",
-      says: "In CI: is it as this version has it?",
-    },
-    {
-      command: "slurm-ec2 install --prefix /opt/slurm/bio --rollback",
-      says: "The release before was better",
-    },
-  ],
-  notes:
-    "A release is whole in lib/ before the link lib/slurm-ec2 is switched to it; hooks that run go on with the one " +
-    "they began with, and it stays for --rollback.\n" +
-    "Files in etc/ are yours: never overwritten.",
-  exits: { [ExitCode.Partly]: "with --check: what is installed differs" },
-  permissions: {
-    ...NO_PERMISSIONS,
-    run: ["deno", "getent"],
-    read: ["config", "named", "prefix", "program", "temp"],
-    write: ["prefix", "temp"],
-    env: true,
-  },
-  async run(host, flags) {
-    try {
-      return await runInstall(host, flags);
-    } catch (error) {
-      throw asCommandError(error);
-    }
-  },
-};
+  };
+}
 
 /** Refusals of the file system and of installing as the command line prints them. */
 export function asCommandError(error: unknown): unknown {
@@ -108,7 +113,7 @@ export function asCommandError(error: unknown): unknown {
     : error;
 }
 
-async function runInstall(host: Host, flags: Flags): Promise<ExitCode> {
+async function runInstall(host: Host, flags: Flags, loadCommands: LoadCommands): Promise<ExitCode> {
   checkFlags(flags);
   const site = readSite(host, flags);
   const { prefix } = site;
@@ -125,7 +130,8 @@ async function runInstall(host: Host, flags: Flags): Promise<ExitCode> {
   // The program is one step, then each of its files is one.
   const bar = progressBar(host.stderr, { label: "installing", total: 1, quiet: flags.has("json") });
   return await withProgram(await chooseProgram(host, flags), VERSION, async (program) => {
-    const desired = await makeDesired(site, program, owner.user);
+    const completion = await makeCompletion(loadCommands);
+    const desired = await makeDesired(site, program, { owner: owner.user, completion });
     if (flags.has("check")) return await check(host, flags, { prefix, desired, notes });
     return await apply(host, flags, { prefix, desired, notes, uid, bar });
   }).finally(() => bar.stop());

@@ -13,7 +13,6 @@ import boot from "../../deploy/node/boot" with { type: "text" };
 import guard from "../../deploy/node/guard" with { type: "text" };
 import guardUnit from "../../deploy/node/slurm-ec2-guard.service" with { type: "text" };
 import nodeUnit from "../../deploy/node/slurm-ec2-node.service" with { type: "text" };
-import { makeCompletion } from "../completion/completion.ts";
 import { type ReleaseFile, textFile } from "../../lib/install/release.ts";
 
 export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { type: "text" };
@@ -36,10 +35,14 @@ const FILES: readonly (readonly [path: string, mode: number, text: string])[] = 
   ["node/slurm-ec2-node.service", 0o644, nodeUnit],
 ];
 
-/** What a release holds beside its program; for one without its own, the script that runs it for people, too. */
+/**
+ * What a release holds beside its program; for one without its own, the script that runs it for people, too; `completion` is what shells
+ * complete its commands with.
+ */
 export async function payload(
   version: string,
   program: { readonly files: readonly Pick<ReleaseFile, "path">[] },
+  completion: string,
 ): Promise<readonly ReleaseFile[]> {
   const hasOwn = program.files.some(({ path }) => path === "bin/slurm-ec2");
   const files = [...FILES, ...(hasOwn ? [] : [["bin/slurm-ec2", 0o755, launcher] as const])];
@@ -47,6 +50,6 @@ export async function payload(
     ...files.map(([path, mode, text]) => textFile(path, mode, text)),
     textFile("VERSION", 0o644, `${version}\n`),
     // bash-completion looks there by itself: beside the bin/ that a command really lies in.
-    textFile("share/bash-completion/completions/slurm-ec2", 0o644, await makeCompletion()),
+    textFile("share/bash-completion/completions/slurm-ec2", 0o644, completion),
   ]);
 }

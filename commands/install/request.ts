@@ -117,9 +117,9 @@ function ownLauncher(host: Host, directory: string): string {
 export async function makeDesired(
   { config, configText }: Site,
   program: ProgramFiles,
-  owner: User | undefined,
+  { owner, completion }: { readonly owner: User | undefined; readonly completion: string },
 ): Promise<Desired> {
-  const files = [...program.files, ...await payload(program.version, program)];
+  const files = [...program.files, ...await payload(program.version, program, completion)];
   // Settings may come to hold credentials: SlurmUser reads them by its group, where it is known.
   const secret = owner === undefined ? { mode: 0o644 } : { mode: 0o640, gid: owner.gid };
   const settings: readonly SettingsFile[] = [

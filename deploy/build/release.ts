@@ -7,6 +7,7 @@ import {
   UsageError,
 } from "../../commands/base/command.ts";
 import { makeCompletion } from "../../commands/completion/completion.ts";
+import { loadCommands } from "../../commands/registry.ts";
 import { ExitCode } from "../../commands/base/exit_code.ts";
 import { commandHelp, PLAIN_HELP } from "../../commands/help.ts";
 import { OUTPUTS, schemaFile } from "../../commands/outputs/mod.ts";
@@ -92,7 +93,7 @@ async function texts(): Promise<Record<string, string>> {
   );
   return {
     "NOTES.md": `# slurm-ec2 ${VERSION}\n\n${notes.text}\n`,
-    "slurm-ec2.bash": await makeCompletion(),
+    "slurm-ec2.bash": await makeCompletion(loadCommands),
     [SCHEMA_FILE]: configSchemaText(),
     ...Object.fromEntries(schemas),
   };

@@ -1,5 +1,5 @@
 import { type LevelName, LogLevels } from "./levels.ts";
-import type { LogRecord } from "./logger.ts";
+import type { LogRecord } from "./log_record.ts";
 
 /** Makes the line of a record. */
 export type FormatterFunction = (logRecord: LogRecord) => string;

@@ -4,4 +4,5 @@
  */
 export { BaseHandler, type FormatterFunction } from "./base_handler.ts";
 export { type LevelName, type LogLevel, LogLevels } from "./levels.ts";
-export { Logger, LogRecord } from "./logger.ts";
+export { LogRecord } from "./log_record.ts";
+export { Logger } from "./logger.ts";

@@ -1,14 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { COMMON_FLAGS } from "../../../commands/base/command.ts";
-import { completion, makeCompletion } from "../../../commands/completion/completion.ts";
+import { completionCommand, makeCompletion } from "../../../commands/completion/completion.ts";
 import { payload } from "../../../commands/install/payload.ts";
-import { REGISTRY } from "../../../commands/registry.ts";
+import { loadCommands } from "../../../commands/registry.ts";
 import { SUPPORTED_VERSIONS } from "../../../lib/slurm_conf/versions.ts";
 import { RULES } from "../../../lib/slurm_conf/rules/mod.ts";
 import { missingPrograms, testWhere } from "../../test_where.ts";
 import { runFake } from "../fake_host.ts";
 
-const SCRIPT = await makeCompletion();
+const SCRIPT = await makeCompletion(loadCommands);
+const completion = completionCommand(loadCommands);
 
 /** What pressing Tab at the end of each of these lines offers, in a directory with two files and a directory. */
 async function complete(lines: readonly (readonly string[])[]): Promise<string[][]> {
@@ -79,7 +80,7 @@ testWhere(
   missingPrograms("bash"),
   "slurm-ec2 completion bash knows every command and every flag of it",
   async () => {
-    const commands = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
+    const commands = await loadCommands();
     const offered = await complete(commands.map(({ name }) => [...name.split(" "), "--"]));
     for (const [index, command] of commands.entries()) {
       const shown = [...command.flags, ...COMMON_FLAGS].map(({ name }) => `--${name}`);
@@ -121,7 +122,7 @@ for (const args of [[], ["fish"], ["bash", "zsh"]]) {
 }
 
 Deno.test("install puts the completion where bash looks beside a command's bin/", async () => {
-  const files = await payload("1.0.0", { files: [{ path: "main.js" }] });
+  const files = await payload("1.0.0", { files: [{ path: "main.js" }] }, SCRIPT);
   const file = files.find(({ path }) => path === "share/bash-completion/completions/slurm-ec2");
   assertEquals(file?.content, { kind: "text", text: SCRIPT });
   assert(files.some(({ path }) => path === "bin/slurm-ec2"));

@@ -82,7 +82,7 @@ function tree(directory: string, below = ""): string[] {
 }
 
 Deno.test("install carries every file of deploy/ that belongs to hooks and nodes", async () => {
-  const paths = (await payload("1", { files: [{ path: "main.js" }] })).map(({ path }) => path);
+  const paths = (await payload("1", { files: [{ path: "main.js" }] }, "")).map(({ path }) => path);
   const names = [...Deno.readDirSync(`${ROOT}deploy/node`)].filter(({ isFile }) => isFile);
   for (const { name } of names) assert(paths.includes(`node/${name}`), `node/${name} is not installed`);
   assertEquals(paths.filter((path) => /^(bin|VERSION)/.test(path)).sort(), [
