@@ -11,6 +11,12 @@ export interface SlurmTimeouts {
 /** slurm.conf(5): the defaults, in seconds. */
 const DEFAULTS = { ResumeTimeout: 60, SuspendTimeout: 30 };
 
+/** What holds until slurmctld has said otherwise. */
+export const DEFAULT_TIMEOUTS: SlurmTimeouts = {
+  resume: DEFAULTS.ResumeTimeout,
+  hook: DEFAULTS.ResumeTimeout,
+};
+
 /** slurm.conf(5): the largest value, taken for INFINITE; seconds. */
 const INFINITE = 65_533;
 

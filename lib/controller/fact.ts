@@ -55,8 +55,6 @@ export type Fact =
     readonly ids: readonly string[];
     readonly instances: readonly Instance[];
   }
-  /** A listing or a description was refused, so nothing is known of the instances that it was about. */
-  | { readonly kind: "reading-refused"; readonly began: number; readonly refusal: Refusal }
   /** `scontrol show nodes`, complete for what was asked. `asked` undefined: all nodes of the cluster. */
   | {
     readonly kind: "slurm";

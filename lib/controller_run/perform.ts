@@ -13,7 +13,7 @@ import { bootTail } from "../power_down/console.ts";
 import type { ScontrolApi } from "../slurm/scontrol_api.ts";
 import { endOrStart } from "./end_or_start.ts";
 import { type Performed, refusalOf, whyOf } from "./performed.ts";
-import { describeById, listByTag, lookUpToken } from "./read_instances.ts";
+import { describeById, listByTag, listEnded, lookUpToken } from "./read_instances.ts";
 import { askNodes, reportAddresses, setState } from "./slurm_actions.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -73,6 +73,8 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
       });
     case "list":
       return done({ kind: "listed", began, instances: await listByTag(ec2, config.cluster) });
+    case "list-ended":
+      return done({ kind: "listed-ended", began, instances: await listEnded(ec2, config.cluster) });
     case "start":
       return await endOrStart(ec2, "start", action.ids);
     case "end":
@@ -128,7 +130,9 @@ function refusalFacts(action: Action, error: unknown, began: number): readonly F
       return [{ kind: "launch-refused", token: action.token, refusal, unanswered }];
     }
     case "list":
+    case "list-ended":
     case "describe":
+    case "look-up-token":
       return [{ kind: "reading-refused", began, refusal }];
     case "read-parameters":
       return [{ kind: "parameters-refused", names: action.names, refusal }];

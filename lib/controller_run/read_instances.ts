@@ -27,6 +27,14 @@ export function listByTag(ec2: Reader, cluster: string): Promise<Instance[]> {
   return pages(ec2, [{ Name: `tag:${TagKey.Cluster}`, Values: [cluster] }]);
 }
 
+/** The cluster's instances that are ending or have ended. @throws {AwsError} when one page is refused */
+export function listEnded(ec2: Reader, cluster: string): Promise<Instance[]> {
+  return pages(ec2, [
+    { Name: `tag:${TagKey.Cluster}`, Values: [cluster] },
+    { Name: "instance-state-name", Values: ["shutting-down", "terminated"] },
+  ]);
+}
+
 /**
  * Instances by id, in whatever state: by filter, since one id that EC2 does not know yet fails a call that names ids.
  * @throws {AwsError} when one page is refused

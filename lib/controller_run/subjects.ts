@@ -22,6 +22,7 @@ export function subjectsOf(action: Action): readonly string[] {
       return [`comment ${action.jobId}`];
     case "describe":
     case "list":
+    case "list-ended":
     case "ask-slurm":
     case "read-timeouts":
     case "read-parameters":
@@ -58,6 +59,7 @@ export const CHANNEL: Readonly<Record<Action["kind"], Channel>> = {
   "look-up-token": "read",
   "describe": "read",
   "list": "read",
+  "list-ended": "read",
   "read-parameters": "read",
   "start": "instances",
   "end": "instances",
@@ -89,6 +91,7 @@ export const CHANGES: Readonly<Record<Action["kind"], boolean>> = {
   "look-up-token": false,
   "describe": false,
   "list": false,
+  "list-ended": false,
   "read-parameters": false,
   "start": true,
   "end": true,

@@ -1,0 +1,238 @@
+import { errorText } from "../base/error_text.ts";
+import type { Action } from "../controller/action.ts";
+import type { Fact } from "../controller/fact.ts";
+import type { RequestRecord, State } from "../controller/state.ts";
+import type { StepResult } from "../controller/step.ts";
+import type { EventBody } from "../events/event.ts";
+import { DEFAULT_TIMEOUTS } from "../cluster/slurm_timeouts.ts";
+import { Flight } from "./flight.ts";
+import { gather } from "./gather.ts";
+import { HEARTBEAT_EVERY, type LoopPorts, type RequestFact } from "./ports.ts";
+import { mayEnd } from "./may_end.ts";
+import { CHANGES } from "./subjects.ts";
+
+/** Why the loop ended. */
+export type LoopEnd =
+  /** Everything is as Slurm wants it, and nothing gets due that the timer would not see to. */
+  | "settled"
+  /** What the caller waited for is there. */
+  | "reached"
+  /** The database's file was removed or replaced: what is written no longer lasts. */
+  | "state-moved"
+  /** Another program lies on the disk by now, and nothing is under way. */
+  | "outdated"
+  /** Another host's slurmctld is in charge. */
+  | "not-in-charge";
+
+/** When the loop ends. */
+export interface LoopGoal {
+  /** Ends when this holds for the state after a step; absent: when all is settled. */
+  readonly reached?: (state: State) => boolean;
+  /** Milliseconds that a settled loop stays for further requests. */
+  readonly idle?: number;
+  /** Facts to begin with, besides `started`. */
+  readonly facts?: readonly Fact[];
+}
+
+/** A pass that comes this much later than it should: the process was stopped, or the machine slept; milliseconds. */
+const LOST_TIME = 60_000;
+/** Between two questions whether this host is in charge, while it is not; milliseconds. */
+const ASK_CHARGE_EVERY = 5_000;
+/** How long a worker that is not in charge waits to become it: a slurmctld that restarts is back by then; milliseconds. */
+const WAIT_FOR_CHARGE = 60_000;
+/** Events that are kept for the store while it can't be written. */
+const UNSAVED_EVENTS_MAX = 10_000;
+
+/**
+ * Brings EC2 and Slurm to what is wanted: takes requests and facts in, steps, commits, and then performs, again and
+ * again. Whatever dies in between, the state on the disk is never behind what was sent.
+ */
+export async function runLoop(ports: LoopPorts, goal: LoopGoal = {}): Promise<LoopEnd> {
+  return await new Loop(ports, goal).run();
+}
+
+class Loop {
+  readonly #ports: LoopPorts;
+  readonly #goal: LoopGoal;
+  readonly #flight: Flight;
+  #state: State;
+  #timeouts = DEFAULT_TIMEOUTS;
+  #facts: Fact[];
+  #wake = new AbortController();
+  /** Requests that are in the state, but not yet for good. */
+  readonly #unsavedRequests = new Set<string>();
+  #unsavedEvents: EventBody[] = [];
+  #isSaved = true;
+  #idleSince: number | undefined;
+  #withoutChargeSince: number | undefined;
+  #chargeAskedAt = -Infinity;
+
+  constructor(ports: LoopPorts, goal: LoopGoal) {
+    this.#ports = ports;
+    this.#goal = goal;
+    this.#state = ports.store.load();
+    this.#facts = [{ kind: "started" }, ...goal.facts ?? []];
+    if (ports.isInCharge !== undefined) this.#facts.push({ kind: "out-of-date" });
+    this.#flight = new Flight(ports, (facts) => {
+      this.#facts.push(...facts);
+      this.#wake.abort();
+    });
+  }
+
+  async run(): Promise<LoopEnd> {
+    const unwatch = this.#ports.queue.watch(() => this.#wake.abort());
+    try {
+      for (;;) {
+        const end = await this.#pass();
+        if (end !== undefined) return end;
+      }
+    } finally {
+      unwatch();
+    }
+  }
+
+  /** One step, its actions, and the wait for what comes next; answers why it was the last one. */
+  async #pass(): Promise<LoopEnd | undefined> {
+    const { store, now } = this.#ports;
+    this.#wake = new AbortController();
+    this.#ports.beat?.();
+    if (!store.isInPlace()) return await this.#drain("state-moved");
+    const requests = await this.#requests();
+    if (requests.length > 0) this.#idleSince = undefined;
+    const result = this.#step([...requests, ...this.#facts.splice(0)]);
+    const isSaved = this.#commit(result);
+    await this.#forget(requests, isSaved);
+    if (this.#goal.reached?.(result.state)) return await this.#drain("reached");
+    const retryAt = this.#flight.start(await this.#permitted(result.actions), this.#state);
+    if (this.#isLongWithoutCharge()) return await this.#drain("not-in-charge");
+    const end = this.#end(result);
+    if (end !== undefined) return end;
+    await this.#wait(Math.min(result.dueAt ?? Infinity, retryAt) - now().clock);
+    return undefined;
+  }
+
+  async #requests(): Promise<RequestFact[]> {
+    const { queue, sleep } = this.#ports;
+    const taken = await gather(queue, this.#unsavedRequests, sleep);
+    // One that was committed by a worker that died before it could remove it.
+    const old = taken.filter(({ id }) => this.#state.requests.has(id)).map(({ id }) => id);
+    if (old.length > 0) await queue.forget(old);
+    return taken.filter(({ id }) => !this.#state.requests.has(id));
+  }
+
+  #step(facts: readonly Fact[]): StepResult {
+    const { step, config, now, newToken, cores } = this.#ports;
+    for (const fact of facts) if (fact.kind === "timeouts") this.#timeouts = fact.timeouts;
+    const context = { config, timeouts: this.#timeouts, now: now(), newToken, cores };
+    const result = step(this.#state, facts, context);
+    this.#tellSettled(this.#state, result.state);
+    this.#state = result.state;
+    return result;
+  }
+
+  #tellSettled(before: State, after: State): void {
+    if (before.requests === after.requests) return;
+    for (const [id, request] of after.requests) {
+      const wasSettled = before.requests.get(id)?.settledAt !== undefined;
+      if (request.settledAt !== undefined && !wasSettled) {
+        this.#ports.settled?.(request satisfies RequestRecord);
+      }
+    }
+  }
+
+  /** Before anything is sent; where it can't be written, the controller goes on with what it has in memory. */
+  #commit({ state, events }: StepResult): boolean {
+    const { store, log } = this.#ports;
+    for (const event of events) this.#ports.events(event);
+    const due = [...this.#unsavedEvents, ...events];
+    try {
+      store.commit(state, due);
+      if (!this.#isSaved) log.info("The state can be written again");
+      this.#unsavedEvents = [];
+      return this.#isSaved = true;
+    } catch (error) {
+      if (this.#isSaved) log.error(`The state can't be written, going on without: ${errorText(error)}`);
+      this.#unsavedEvents = due.slice(-UNSAVED_EVENTS_MAX);
+      return this.#isSaved = false;
+    }
+  }
+
+  async #forget(requests: readonly RequestFact[], isSaved: boolean): Promise<void> {
+    for (const { id } of requests) this.#unsavedRequests.add(id);
+    if (!isSaved || this.#unsavedRequests.size === 0) return;
+    const ids = [...this.#unsavedRequests];
+    this.#unsavedRequests.clear();
+    await this.#ports.queue.forget(ids);
+  }
+
+  /** All of the actions, or only those that change nothing where another host is in charge. */
+  async #permitted(actions: readonly Action[]): Promise<readonly Action[]> {
+    const { isInCharge, now } = this.#ports;
+    if (isInCharge === undefined || !actions.some(({ kind }) => CHANGES[kind])) return actions;
+    const { clock } = now();
+    const mustWait = this.#withoutChargeSince !== undefined && clock - this.#chargeAskedAt < ASK_CHARGE_EVERY;
+    this.#chargeAskedAt = mustWait ? this.#chargeAskedAt : clock;
+    if (!mustWait && await isInCharge()) {
+      if (this.#withoutChargeSince === undefined) return actions;
+      // What was to be done is an old answer by now: another controller has acted meanwhile.
+      this.#withoutChargeSince = undefined;
+      this.#facts.push({ kind: "out-of-date" });
+      this.#wake.abort();
+    } else if (this.#withoutChargeSince === undefined) {
+      this.#withoutChargeSince = clock;
+      this.#ports.log.warn("This host's slurmctld is not in charge: nothing is changed from here");
+    }
+    return actions.filter(({ kind }) => !CHANGES[kind]);
+  }
+
+  #isLongWithoutCharge(): boolean {
+    const since = this.#withoutChargeSince;
+    return since !== undefined && this.#ports.now().clock - since >= WAIT_FOR_CHARGE;
+  }
+
+  #end(result: StepResult): LoopEnd | undefined {
+    const { clock } = this.#ports.now();
+    const isQuiet = this.#facts.length === 0 && this.#flight.size === 0 && !this.#wake.signal.aborted;
+    if (!isQuiet || this.#goal.reached !== undefined) return undefined;
+    if (this.#ports.isOutdated?.() && result.settled) return "outdated";
+    if (!mayEnd(result, clock, this.#ports.timerAge?.())) {
+      this.#idleSince = undefined;
+      return undefined;
+    }
+    this.#idleSince ??= clock;
+    return clock - this.#idleSince >= (this.#goal.idle ?? 0) ? "settled" : undefined;
+  }
+
+  /** Starts nothing more, but takes in what is under way: its outcome would be in doubt otherwise. */
+  async #drain(end: LoopEnd): Promise<LoopEnd> {
+    while (this.#flight.size > 0 || this.#facts.length > 0) {
+      this.#ports.beat?.();
+      await this.#flight.settled();
+      const result = this.#step(this.#facts.splice(0));
+      if (end !== "state-moved") this.#commit(result);
+    }
+    return end;
+  }
+
+  async #wait(milliseconds: number): Promise<void> {
+    const { now, sleep, log } = this.#ports;
+    const isIdle = this.#idleSince !== undefined;
+    const idleLeft = isIdle ? this.#idleSince! + (this.#goal.idle ?? 0) - now().clock : Infinity;
+    const charge = this.#withoutChargeSince === undefined ? Infinity : ASK_CHARGE_EVERY;
+    const end = now().clock + Math.max(0, Math.min(milliseconds, idleLeft, charge));
+    while (!this.#wake.signal.aborted && now().clock < end) {
+      const began = now().clock;
+      const some = Math.min(end - began, HEARTBEAT_EVERY);
+      try {
+        await sleep(some, this.#wake.signal);
+      } catch { /* something has arrived */ }
+      this.#ports.beat?.();
+      if (!this.#ports.store.isInPlace()) return;
+      if (now().clock - began - some > LOST_TIME) {
+        log.warn("The process stood still for a while: what was under way is looked at again");
+        this.#facts.push({ kind: "started" });
+        return;
+      }
+    }
+  }
+}
