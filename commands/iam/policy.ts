@@ -165,7 +165,7 @@ function makePolicy(config: Config, options: Options): PolicyDocument {
   const { region } = config;
   const scope = format === "cloudformation"
     ? { ...CLOUDFORMATION_SCOPE, region }
-    : { partition: partitionOf(region), region, account };
+    : { partition: partitionOf(region).id, region, account };
   if (subject === "controller") {
     const { nodeRole, withPut, fromPrefixes } = options;
     return controllerPolicy(config, { scope, nodeRole, withPut, fromPrefixes, kmsKeys });

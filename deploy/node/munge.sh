@@ -99,7 +99,8 @@ by_curl() {
     { echo "this needs the AWS CLI, or curl 7.75 or later" && return; }
   role=$(ask GET meta-data/iam/security-credentials/ "$session") || { echo "the instance has no role" && return; }
   credentials=$(ask GET "meta-data/iam/security-credentials/$role" "$session") || { echo "the role has no credentials" && return; }
-  domain=$(ask GET meta-data/services/domain "$session") || domain=amazonaws.com
+  domain=$(ask GET meta-data/services/domain "$session") ||
+    { echo "the metadata service does not say services/domain, the partition's domain" && return; }
   answer=$(
     {
       printf 'user = "%s:%s"\n' "$(json_text AccessKeyId "$credentials")" "$(json_text SecretAccessKey "$credentials")"

@@ -1,4 +1,5 @@
 import type { AwsService } from "./client_settings.ts";
+import { partitionOf } from "./partition.ts";
 
 /**
  * AWS's Regions of all public partitions
@@ -7,7 +8,7 @@ import type { AwsService } from "./client_settings.ts";
  */
 export const REGIONS: readonly string[] = [
   ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1"],
-  ...["sa-east-1", "af-south-1", "il-central-1", "me-central-1", "me-south-1"],
+  ...["sa-east-1", "sa-west-1", "af-south-1", "il-central-1", "me-central-1", "me-south-1", "me-west-1"],
   ...["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2"],
   ...["eu-west-1", "eu-west-2", "eu-west-3"],
   ...["ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"],
@@ -22,22 +23,6 @@ export const REGIONS: readonly string[] = [
  */
 export const METADATA_HOSTS: readonly string[] = ["169.254.169.254:80", "[fd00:ec2::254]:80"];
 
-/** Domains of one partition. */
-interface Domains {
-  readonly region: RegExp;
-  /** What an endpoint's name ends with. */
-  readonly ipv4: string;
-  /** The same for endpoints that speak IPv6 too. */
-  readonly dualStack: string;
-}
-
-/** https://docs.aws.amazon.com/general/latest/gr/rande.html; the first that fits holds. */
-const PARTITIONS: readonly Domains[] = [
-  { region: /^cn-/, ipv4: "amazonaws.com.cn", dualStack: "api.amazonwebservices.com.cn" },
-  { region: /^eusc-/, ipv4: "amazonaws.eu", dualStack: "api.amazonwebservices.eu" },
-  { region: /^/, ipv4: "amazonaws.com", dualStack: "api.aws" },
-];
-
 /** Regions with FIPS endpoints (https://aws.amazon.com/compliance/fips/), which AWS_USE_FIPS_ENDPOINT chooses. */
 const FIPS_REGION = /^(?:us|ca)-/;
 
@@ -50,10 +35,13 @@ const ENDPOINT_NAMES: Readonly<Partial<Record<AwsService, string>>> = {
 /** Where the SDK may reach a service for a Region, each as `host:port`. */
 export function serviceHosts(service: AwsService, region: string): string[] {
   const at = service === "pricing" ? pricingRegion(region) : region;
-  const { ipv4, dualStack } = PARTITIONS.find((partition) => partition.region.test(at))!;
+  const { dnsSuffix, dualStackSuffix } = partitionOf(at);
   const name = ENDPOINT_NAMES[service] ?? service;
   const names = FIPS_REGION.test(at) && service !== "pricing" ? [name, `${name}-fips`] : [name];
-  return names.flatMap((name) => [`${name}.${at}.${ipv4}:443`, `${name}.${at}.${dualStack}:443`]);
+  return names.flatMap((name) => [
+    `${name}.${at}.${dnsSuffix}:443`,
+    `${name}.${at}.${dualStackSuffix}:443`,
+  ]);
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Config, NodeGroup } from "../config/model.ts";
 import { TagKey } from "../identity/tags.ts";
 import { actionsOf } from "./actions.ts";
-import { dnsSuffix } from "../aws/partition.ts";
+import { passedToEc2, viaService } from "../aws/partition.ts";
 import { type ArnScope, ec2Arn, parameterArn, roleArn } from "./arn.ts";
 import { keyStatements } from "./key_statements.ts";
-import { type OneOrMore, type PolicyDocument, policyDocument, type Statement } from "./policy.ts";
+import { type OneOrMore, type PolicyDocument, policyDocument, single, type Statement } from "./policy.ts";
 
 /** What the controller's policy depends on besides the configuration. */
 export interface ControllerPolicyOptions {
@@ -44,7 +44,7 @@ export function controllerPolicy(config: PolicyConfig, options: ControllerPolicy
       sid: "RootVolume",
       keys: [...groups.flatMap(({ rootVolume }) => rootVolume?.kmsKeyId ?? []), ...options.kmsKeys ?? []],
       scope,
-      service: `ec2.${config.region}.${dnsSuffix(config.region)}`,
+      services: viaService("ec2", config.region),
     }),
   ]);
 }
@@ -122,14 +122,14 @@ function ownInstances(config: PolicyConfig, scope: ArnScope): Statement {
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
 function passRole(
-  { nodeGroups }: PolicyConfig,
+  { nodeGroups, region }: PolicyConfig,
   { scope, nodeRole }: ControllerPolicyOptions,
 ): Statement | undefined {
   const roles = nodeRoles(nodeGroups, nodeRole);
   if (roles.length === 0) return undefined;
   return {
     ...statement("GiveNodesTheirRole", "iam:PassRole", roles.map((role) => roleArn(scope, role))),
-    Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+    Condition: { StringEquals: { "iam:PassedToService": single(passedToEc2(region)) } },
   };
 }
 
@@ -185,7 +185,6 @@ function parameters(
 }
 
 function statement(Sid: string, action: OneOrMore, resource: OneOrMore): Statement {
-  const single = (value: OneOrMore): OneOrMore => value.length === 1 ? value[0]! : value;
   return { Sid, Effect: "Allow", Action: single(action), Resource: single(resource) };
 }
 

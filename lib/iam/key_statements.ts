@@ -1,5 +1,5 @@
 import type { ArnScope } from "./arn.ts";
-import type { Statement } from "./policy.ts";
+import { single, type Statement } from "./policy.ts";
 
 /** Customer keys, and through which service they are used. */
 export interface KeyUse {
@@ -8,15 +8,16 @@ export interface KeyUse {
   /** Ids, aliases (`alias/…`) or ARNs of customer keys. */
   readonly keys: readonly string[];
   readonly scope: ArnScope;
-  /** E.g. `ec2.eu-west-1.amazonaws.com`: the keys are of no use outside it. */
-  readonly service: string;
+  /** E.g. `ec2.eu-west-1.amazonaws.com`, by each of its names: the keys are of no use outside it. */
+  readonly services: readonly string[];
 }
 
 /**
  * What launching on volumes with customer keys needs
  * (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html); nothing where there are none.
  */
-export function keyStatements({ sid, keys, scope, service }: KeyUse): Statement[] {
+export function keyStatements({ sid, keys, scope, services }: KeyUse): Statement[] {
+  const via = { "kms:ViaService": single(services) };
   const use = [
     "kms:Decrypt",
     "kms:DescribeKey",
@@ -30,7 +31,7 @@ export function keyStatements({ sid, keys, scope, service }: KeyUse): Statement[
       Effect: "Allow",
       Action: use,
       Resource: resource,
-      Condition: { ...condition, StringEquals: { "kms:ViaService": service } },
+      Condition: { ...condition, StringEquals: via },
     },
     {
       Sid: `${sid}Grant${suffix}`,
@@ -39,7 +40,7 @@ export function keyStatements({ sid, keys, scope, service }: KeyUse): Statement[
       Resource: resource,
       Condition: {
         ...condition,
-        StringEquals: { "kms:ViaService": service },
+        StringEquals: via,
         Bool: { "kms:GrantIsForAWSResource": "true" },
       },
     },

@@ -1,7 +1,7 @@
 import type { Config } from "../config/model.ts";
-import { dnsSuffix } from "../aws/partition.ts";
+import { viaService } from "../aws/partition.ts";
 import { type ArnScope, parameterArn } from "./arn.ts";
-import { type PolicyDocument, policyDocument } from "./policy.ts";
+import { type PolicyDocument, policyDocument, single } from "./policy.ts";
 
 /** What the nodes' policy depends on besides the configuration. */
 export interface NodePolicyOptions {
@@ -42,7 +42,7 @@ export function nodePolicy(
       Resource: kmsKey.startsWith("arn:")
         ? kmsKey
         : `arn:${partition}:kms:${region}:${account}:key/${kmsKey}`,
-      Condition: { StringEquals: { "kms:ViaService": `ssm.${region}.${dnsSuffix(region)}` } },
+      Condition: { StringEquals: { "kms:ViaService": single(viaService("ssm", region)) } },
     },
   ]);
 }

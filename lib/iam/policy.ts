@@ -106,3 +106,8 @@ function numbered(statement: Statement, number: number, Resource: readonly strin
 export function listOf(value: OneOrMore): readonly string[] {
   return typeof value === "string" ? [value] : value;
 }
+
+/** The shorter form where there is one value only. */
+export function single(value: OneOrMore): OneOrMore {
+  return value.length === 1 ? value[0]! : value;
+}

@@ -1,4 +1,5 @@
 import type { Image, InstanceTypeFacts, SecurityGroup } from "../aws/ec2_api.ts";
+import { partitionOf } from "../aws/partition.ts";
 import type { Fault } from "./faults.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "./example_instance_types.ts";
 import type { Statement } from "./iam/statement.ts";
@@ -92,7 +93,7 @@ export function freshWorld(options: WorldOptions = {}): World {
     keyPairs: new Map([[WORLD.keyName, { keyName: WORLD.keyName, keyPairId: WORLD.keyPairId }]]),
     instanceProfiles: new Map([[WORLD.instanceProfileName, {
       name: WORLD.instanceProfileName,
-      arn: WORLD.instanceProfileArn,
+      arn: WORLD.instanceProfileArn.replace(/^arn:aws:/, `arn:${partitionOf(region).id}:`),
       id: "AIPA0000000000EXAMPLE",
     }]]),
     instanceTypes: instanceTypes ?? EXAMPLE_INSTANCE_TYPES,

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../lib/aws/partition.ts";
 import { type CollectionTag, parse, type ScalarTag, YAMLMap, type YAMLSeq } from "yaml";
 
 /** A template's resource, as CloudFormation would make it. */
@@ -36,12 +37,13 @@ export interface Stack {
  */
 export function resolveTemplate(text: string, stack: Stack = {}): ResolvedTemplate {
   const template = parseTemplate(text);
+  const partition = partitionOf(stack.region ?? "us-east-1");
   const resolve = resolver(template, {
     "AWS::AccountId": stack.account ?? "111122223333",
     "AWS::NoValue": NO_VALUE,
-    "AWS::Partition": "aws",
+    "AWS::Partition": partition.id,
     "AWS::Region": stack.region ?? "us-east-1",
-    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::URLSuffix": partition.dnsSuffix,
     ...stack.attributes,
     ...parameterValues(template.Parameters ?? {}, stack.parameters ?? {}),
   });
@@ -56,6 +58,7 @@ export function resolveTemplate(text: string, stack: Stack = {}): ResolvedTempla
 export interface Template {
   readonly Parameters?: Readonly<Record<string, Parameter>>;
   readonly Conditions?: Values;
+  readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Values>>>>;
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Condition?: string }>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 }
@@ -72,7 +75,20 @@ export function parseTemplate(text: string): Template {
   return parse(text, { customTags: SHORT_FORMS });
 }
 
-const FUNCTIONS = ["Ref", "Condition", "Sub", "If", "Equals", "Not", "And", "Or", "Join", "Split", "GetAtt"];
+const FUNCTIONS = [
+  "Ref",
+  "Condition",
+  "Sub",
+  "If",
+  "Equals",
+  "Not",
+  "And",
+  "Or",
+  "Join",
+  "Split",
+  "GetAtt",
+  "FindInMap",
+];
 
 const SHORT_FORMS = FUNCTIONS.flatMap((name): (ScalarTag | CollectionTag)[] => {
   const long = name === "Ref" || name === "Condition" ? name : `Fn::${name}`;
@@ -164,6 +180,12 @@ function resolver(template: Template, known: Values): (value: unknown) => unknow
         return Array.isArray(value)
           ? substitute(value[0], value[1] as Values)
           : substitute(value as string, {});
+      case "Fn::FindInMap": {
+        const [map, first, second] = list as readonly [string, string, string];
+        const found = template.Mappings?.[map]?.[first]?.[second];
+        if (found === undefined) throw new Error(`No ${second} of ${first} in mapping ${map}`);
+        return found;
+      }
       case "Fn::Equals":
         return String(list[0]) === String(list[1]);
       case "Fn::Not":

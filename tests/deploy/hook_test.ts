@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PARTITIONS } from "../../lib/aws/partition.ts";
+import { serviceHosts } from "../../lib/aws/service_hosts.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
 
 const HOOKS = new URL("../../deploy/hooks/", import.meta.url).pathname;
@@ -136,6 +138,21 @@ Deno.test("hook grants no more than region and paths of the configuration ask fo
       [],
     );
   }));
+
+Deno.test("hook grants the hosts that the program knows, in every partition of AWS", async () => {
+  for (const { prefix } of PARTITIONS) {
+    const region = prefix === "" ? "us-east-2" : `${prefix}east-1`;
+    await withSite({ config: `region: ${region}\n` }, async (site) => {
+      await site.call("stop", ["c0"]);
+      assertEquals(
+        granted(site, "net").filter((host) => host.includes(region)),
+        (["ec2", "ssm", "sts"] as const).flatMap((service) =>
+          serviceHosts(service, region).filter((host) => !host.includes("-fips"))
+        ),
+      );
+    });
+  }
+});
 
 Deno.test("hook finds endpoints, paths and credentials in whatever style the configuration is written", () =>
   withSite({

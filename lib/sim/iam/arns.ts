@@ -41,5 +41,5 @@ function arn(
     readonly account?: string;
   },
 ): string {
-  return `arn:${partitionOf(settings.region)}:${service}:${region}:${account}:${resource}`;
+  return `arn:${partitionOf(settings.region).id}:${service}:${region}:${account}:${resource}`;
 }

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../aws/partition.ts";
 import type { RunInstancesRequest } from "../run_instances_request.ts";
 import type { World } from "../world.ts";
 import { ec2Arn, iamArn } from "./arns.ts";
@@ -79,8 +80,7 @@ function used(world: World, request: RunInstancesRequest): string[] {
 function passedRole(world: World, request: RunInstancesRequest): Resource[] {
   const profile = profileName(request);
   if (profile === undefined) return [];
-  // The service's name is the same in every partition (IAM user guide, "AWS service principals").
-  const context = { "iam:PassedToService": "ec2.amazonaws.com" };
+  const context = { "iam:PassedToService": partitionOf(world.settings.region).ec2Principal };
   return [{ action: "iam:PassRole", resource: iamArn(world, `role/${profile}`), context }];
 }
 

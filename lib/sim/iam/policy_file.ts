@@ -79,7 +79,7 @@ function substituted(value: unknown, scope: FileScope): unknown {
 function filledIn(text: string, { region, account }: FileScope): string {
   const known: Readonly<Record<string, string>> = {
     "AWS::AccountId": account,
-    "AWS::Partition": partitionOf(region),
+    "AWS::Partition": partitionOf(region).id,
     "AWS::Region": region,
   };
   return text.replace(

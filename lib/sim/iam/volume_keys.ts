@@ -1,4 +1,4 @@
-import { dnsSuffix } from "../../aws/partition.ts";
+import { partitionOf } from "../../aws/partition.ts";
 import type { RunInstancesRequest } from "../run_instances_request.ts";
 import type { World } from "../world.ts";
 import { keyArn } from "./arns.ts";
@@ -50,7 +50,7 @@ function keyQuestion(
     context: {
       "aws:PrincipalAccount": account,
       "aws:RequestedRegion": region,
-      "kms:ViaService": `ec2.${region}.${dnsSuffix(region)}`,
+      "kms:ViaService": `ec2.${region}.${partitionOf(region).dnsSuffix}`,
       ...(alias !== undefined && { "kms:ResourceAliases": [alias] }),
     },
   };

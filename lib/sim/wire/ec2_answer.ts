@@ -7,6 +7,7 @@ import type {
   SecurityGroupRule,
   Subnet,
 } from "../../aws/ec2_api.ts";
+import { ec2Arn } from "../iam/arns.ts";
 import { type SimInstance, STATE_CODES } from "../instances.ts";
 import type { Action, Actions } from "../actions.ts";
 import type { World } from "../world.ts";
@@ -118,10 +119,7 @@ function stateChanges(changes: readonly InstanceStateChange[]): string {
 function subnetXml(world: World, subnet: Subnet): string {
   return [
     text("subnetId", subnet.subnetId),
-    text(
-      "subnetArn",
-      `arn:aws:ec2:${world.settings.region}:${world.settings.account}:subnet/${subnet.subnetId}`,
-    ),
+    text("subnetArn", ec2Arn(world, `subnet/${subnet.subnetId}`)),
     "<state>available</state>",
     text("ownerId", world.settings.account),
     text("vpcId", subnet.vpcId),

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../aws/partition.ts";
 import type { SimInstance } from "../instances.ts";
 import type { World } from "../world.ts";
 
@@ -92,6 +93,7 @@ function metadataTree(world: World, instance: SimInstance): Tree {
 /** Categories that boot scripts read (EC2 user guide, "Instance metadata categories"). */
 function metaData(world: World, instance: SimInstance): Tree {
   const { network, metadataOptions, iamInstanceProfile } = instance;
+  const { id, dnsSuffix } = partitionOf(world.settings.region);
   const groups = (network?.securityGroupIds ?? []).map((id) =>
     world.network.securityGroups.get(id)?.groupName ?? id
   );
@@ -114,7 +116,7 @@ function metaData(world: World, instance: SimInstance): Tree {
     },
     "reservation-id": instance.reservationId,
     "security-groups": groups.join("\n"),
-    "services": { domain: "amazonaws.com", partition: "aws" },
+    "services": { domain: dnsSuffix, partition: id },
     "tags": metadataOptions.InstanceMetadataTags === "enabled" ? { instance: instance.tags } : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { partitionOf } from "../../aws/partition.ts";
 import type { Actions } from "../actions.ts";
 import { Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
@@ -42,7 +43,7 @@ export function quotasAnswer(
     Quotas: items.map(({ quotaCode, quotaName, value, adjustable }) => ({
       ServiceCode: "ec2",
       ServiceName: "Amazon Elastic Compute Cloud (Amazon EC2)",
-      QuotaArn: `arn:aws:servicequotas:${region}:${account}:ec2/${quotaCode}`,
+      QuotaArn: `arn:${partitionOf(region).id}:servicequotas:${region}:${account}:ec2/${quotaCode}`,
       QuotaCode: quotaCode,
       QuotaName: quotaName,
       Value: value,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { partitionOf } from "../../aws/partition.ts";
 import type { Actions } from "../actions.ts";
 import type { ParameterVersion } from "../world.ts";
 import { Refusal } from "../refusal.ts";
@@ -76,7 +77,7 @@ const WRITERS: { readonly [A in SsmAction]: (answer: Actions[A]["answer"], world
 function parameterJson({ settings: { region, account } }: World, parameter: ParameterVersion): object {
   const path = parameter.name.startsWith("/") ? parameter.name : `/${parameter.name}`;
   return {
-    ARN: `arn:aws:ssm:${region}:${account}:parameter${path}`,
+    ARN: `arn:${partitionOf(region).id}:ssm:${region}:${account}:parameter${path}`,
     DataType: "text",
     LastModifiedDate: parameter.lastModified / 1000,
     Name: parameter.name,
