@@ -1,5 +1,6 @@
 import type { State } from "../controller/state.ts";
 import type { EventBody } from "../events/event.ts";
+import type { History, Retention } from "./history.ts";
 
 /** Where the controller's state and history are between two runs of the worker. */
 export interface Store {
@@ -10,6 +11,10 @@ export interface Store {
    * the state before are written. Throws an Error when that is not possible: a full disk, a damaged file.
    */
   commit(next: State, events: readonly EventBody[]): void;
+  /** What happened so far. */
+  readonly history: History;
+  /** Drops the history's oldest events; returns how many. A part of them at a time: call it again until it says 0. */
+  prune(retention: Retention): number;
   /** Whether what is written still goes into the file of this name: it may have been removed or replaced meanwhile. */
   isInPlace(): boolean;
   /** Gives the file back. */

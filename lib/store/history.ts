@@ -1,0 +1,54 @@
+import type { EventBody } from "../events/event.ts";
+import type { SubjectKind } from "./subjects.ts";
+
+/** An event as the history holds it. */
+export interface PastEvent {
+  /** Counts all events of the history, oldest first. */
+  readonly id: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly time: number;
+  /** Id of the worker or command that wrote it. */
+  readonly run: string;
+  readonly body: EventBody;
+}
+
+/** Which events are wanted. */
+export interface HistoryQuery {
+  /** Only what tells of this node, instance or job; absent: everything. */
+  readonly subject?: { readonly kind: SubjectKind; readonly name: string };
+  /** Milliseconds since 1970 UTC, included. */
+  readonly from?: number;
+  /** Milliseconds since 1970 UTC, not included. */
+  readonly to?: number;
+  /** Only those of this kind. */
+  readonly event?: EventBody["kind"];
+  /** How many at most: the newest of them. */
+  readonly limit: number;
+}
+
+/** What happened, as far back as it is kept; only read. */
+export interface History {
+  /** The newest events that fit, oldest first. */
+  read(query: HistoryQuery): PastEvent[];
+  /** How many events there are, and the time of the oldest (milliseconds since 1970 UTC). */
+  extent(): { readonly count: number; readonly oldest: number | undefined };
+}
+
+/** How much of the history is kept. */
+export interface Retention {
+  /** Events before this are dropped: milliseconds since 1970 UTC. */
+  readonly before: number;
+  /** The newest events that are kept at most. */
+  readonly count: number;
+}
+
+/** Days that events are kept: a quarter's bill can still be explained. */
+const KEEP_DAYS = 100;
+
+/** Events that are kept at most: about 120 MB with their indexes. */
+const KEEP_EVENTS = 1_000_000;
+
+/** What is kept at this time (milliseconds since 1970 UTC). */
+export function retention(now: number): Retention {
+  return { before: now - KEEP_DAYS * 24 * 3600 * 1000, count: KEEP_EVENTS };
+}

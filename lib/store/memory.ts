@@ -1,0 +1,66 @@
+import { EMPTY_STATE, type State } from "../controller/state.ts";
+import type { EventBody } from "../events/event.ts";
+import type { History, HistoryQuery, PastEvent, Retention } from "./history.ts";
+import type { Store } from "./store.ts";
+import { subjectsOf } from "./subjects.ts";
+
+/** Events that are kept: a worker that can't write may run for long. */
+const KEEP_EVENTS = 10_000;
+
+/** A store that lasts as long as the process: where nothing can be written, and in tests. */
+export class MemoryStore implements Store {
+  #state: State;
+  #events: PastEvent[] = [];
+  #lastId = 0;
+  readonly #run: string;
+  readonly #wall: () => number;
+
+  /**
+   * @param options.run Id of the run that writes the events
+   * @param options.wall Milliseconds since 1970 UTC
+   * @param options.state What it begins with
+   */
+  constructor(options: { readonly run: string; readonly wall: () => number; readonly state?: State }) {
+    this.#state = options.state ?? EMPTY_STATE;
+    this.#run = options.run;
+    this.#wall = options.wall;
+  }
+
+  load(): State {
+    return this.#state;
+  }
+
+  commit(next: State, events: readonly EventBody[]): void {
+    this.#state = next;
+    const [time, run] = [this.#wall(), this.#run];
+    for (const body of events) this.#events.push({ id: ++this.#lastId, time, run, body });
+    if (this.#events.length > 2 * KEEP_EVENTS) this.#events = this.#events.slice(-KEEP_EVENTS);
+  }
+
+  readonly history: History = {
+    read: (query) => {
+      const fitting = this.#events.filter((event) => fits(event, query));
+      return query.limit > 0 ? fitting.slice(-query.limit) : [];
+    },
+    extent: () => ({ count: this.#events.length, oldest: this.#events[0]?.time }),
+  };
+
+  prune({ before, count }: Retention): number {
+    const had = this.#events.length;
+    this.#events = this.#events.slice(Math.max(0, had - count)).filter(({ time }) => time >= before);
+    return had - this.#events.length;
+  }
+
+  isInPlace(): boolean {
+    return true;
+  }
+
+  close(): void {}
+}
+
+function fits({ time, body }: PastEvent, { subject, from, to, event }: HistoryQuery): boolean {
+  return (from === undefined || time >= from) && (to === undefined || time < to) &&
+    (event === undefined || body.kind === event) &&
+    (subject === undefined ||
+      subjectsOf(body).some(({ kind, name }) => kind === subject.kind && name === subject.name));
+}

@@ -1,0 +1,171 @@
+import { errorText } from "../base/error_text.ts";
+import { readPlainFile } from "../base/plain_file.ts";
+import {
+  isRequestName,
+  newRequestName,
+  parseRequestFile,
+  type QueuedRequest,
+  requestFileText,
+} from "./request_file.ts";
+
+/** Bytes of the largest request that is read: a resume file of 65,536 nodes in as many jobs is smaller. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Rejected files that are kept to be looked at. */
+const KEPT_REJECTED = 20;
+
+/** What lies in the queue. */
+export interface Taken {
+  /** By the order in which they were asked for. */
+  readonly requests: readonly QueuedRequest[];
+  /** What can't be served, and one sentence on each; it is out of the queue now. */
+  readonly rejected: readonly string[];
+}
+
+/** A request, and when its file was written: milliseconds since 1970 UTC. */
+type Read = QueuedRequest & { readonly modified: number };
+
+/** The directory where hooks and commands put requests: `stateDir/queue`. */
+export class Queue {
+  readonly #dir: string;
+  readonly #rejectedDir: string;
+
+  /** @param stateDir The directory that holds `queue` */
+  constructor(stateDir: string) {
+    this.#dir = `${stateDir}/queue`;
+    this.#rejectedDir = `${stateDir}/rejected`;
+  }
+
+  /** Makes the directory. @throws {Error} of Deno when it can't be made, or is a link */
+  make(): void {
+    Deno.mkdirSync(this.#dir, { recursive: true, mode: 0o750 });
+    if (Deno.lstatSync(this.#dir).isSymlink) {
+      throw new Error(`${this.#dir} is a link: remove it, the queue must be a directory`);
+    }
+  }
+
+  /**
+   * Reads the requests that are there; they stay until {@link forget}. What is not a request (cut short, of another
+   * format, a link, somebody else's file) is moved to `stateDir/rejected`. A queue that can't be read is empty, and
+   * says so.
+   */
+  take(): Taken {
+    const requests: Read[] = [];
+    const rejected: string[] = [];
+    try {
+      for (const name of this.#names()) {
+        try {
+          requests.push(this.#read(name));
+        } catch (error) {
+          // Somebody else has taken it.
+          if (error instanceof Deno.errors.NotFound) continue;
+          rejected.push(this.#reject(name, errorText(error)));
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        rejected.push(`Can't read ${this.#dir}: ${errorText(error)}`);
+      }
+    }
+    return { requests: inOrder(requests).map(({ modified: _, ...request }) => request), rejected };
+  }
+
+  /** Whether a request lies there; cheap. */
+  isEmpty(): boolean {
+    try {
+      return this.#names().length === 0;
+    } catch {
+      return true;
+    }
+  }
+
+  /** Removes requests that are in the state now. Those that can't be removed are found again, and known. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) {
+      try {
+        Deno.removeSync(`${this.#dir}/${id}`);
+      } catch {
+        // The state knows its id: it is not served twice.
+      }
+    }
+  }
+
+  /**
+   * Adds a request, durably: written under another name, and renamed when it is whole.
+   * @returns its id
+   * @throws {Error} of Deno when it can't be written; nothing is left of it then
+   */
+  add(request: Omit<QueuedRequest, "id">): string {
+    this.make();
+    const id = newRequestName(request.kind);
+    const temporary = `${this.#dir}/.${id}`;
+    try {
+      using file = Deno.openSync(temporary, { createNew: true, write: true, mode: 0o640 });
+      for (let bytes = new TextEncoder().encode(requestFileText(request)); bytes.length > 0;) {
+        bytes = bytes.subarray(file.writeSync(bytes));
+      }
+      file.syncSync();
+      Deno.renameSync(temporary, `${this.#dir}/${id}`);
+    } catch (error) {
+      try {
+        Deno.removeSync(temporary);
+      } catch {
+        // It may not have been made at all.
+      }
+      throw error;
+    }
+    return id;
+  }
+
+  /** What is whole: a name with a dot in front is being written. */
+  #names(): string[] {
+    if (Deno.lstatSync(this.#dir).isSymlink) throw new Error("it is a link, and must be a directory");
+    return [...Deno.readDirSync(this.#dir)].map(({ name }) => name).filter((name) => !name.startsWith("."));
+  }
+
+  #read(name: string): Read {
+    const path = `${this.#dir}/${name}`;
+    if (!isRequestName(name)) throw new SyntaxError("its name is not KIND.UUID");
+    const modified = Deno.lstatSync(path).mtime?.getTime() ?? 0;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(
+      readPlainFile(path, { maxBytes: MAX_BYTES }),
+    );
+    return { ...parseRequestFile(name, text), modified };
+  }
+
+  #reject(name: string, why: string): string {
+    const sentence = `Request ${name} is not served: ${why}`;
+    try {
+      Deno.mkdirSync(this.#rejectedDir, { recursive: true, mode: 0o750 });
+      Deno.renameSync(`${this.#dir}/${name}`, `${this.#rejectedDir}/${name}`);
+      this.#dropOldRejected();
+      return `${sentence}; it is kept as ${this.#rejectedDir}/${name}`;
+    } catch (error) {
+      return `${sentence}; it can't be moved away (${errorText(error)}): remove it`;
+    }
+  }
+
+  #dropOldRejected(): void {
+    const files = [...Deno.readDirSync(this.#rejectedDir)].map(({ name }) => {
+      const path = `${this.#rejectedDir}/${name}`;
+      return { path, changed: Deno.lstatSync(path).ctime?.getTime() ?? 0 };
+    });
+    files.sort((a, b) => b.changed - a.changed);
+    for (const { path } of files.slice(KEPT_REJECTED)) {
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // A directory that is not empty, or another user's: it does no harm here.
+      }
+    }
+  }
+}
+
+/** By when the hook was called, where all say it for the same start of the machine; else by the files' times. */
+function inOrder(requests: readonly Read[]): Read[] {
+  const bootIds = new Set(requests.map(({ bootId }) => bootId));
+  const comparable = bootIds.size === 1 && !bootIds.has(undefined);
+  return requests.toSorted((a, b) =>
+    (comparable ? (a.uptime ?? 0) - (b.uptime ?? 0) : 0) || a.modified - b.modified || (a.id < b.id ? -1 : 1)
+  );
+}

@@ -1,0 +1,77 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { EventBody } from "../events/event.ts";
+import type { History, HistoryQuery, PastEvent, Retention } from "./history.ts";
+import { subjectsOf } from "./subjects.ts";
+
+/** Events dropped in one go: some 50 ms, so that a request that comes meanwhile does not wait for long. */
+const PRUNE_BATCH = 10_000;
+
+/** The events in an open database, as a reader sees them. */
+export function sqliteHistory(db: DatabaseSync): History {
+  return {
+    read: (query) => read(db, query),
+    extent() {
+      const count = Number(db.prepare("SELECT count(*) AS n FROM events").get()!.n);
+      const oldest = db.prepare("SELECT min(time) AS time FROM events").get()!.time;
+      return { count, oldest: oldest === null ? undefined : Number(oldest) };
+    },
+  };
+}
+
+/** Adds events within the transaction that is open. */
+export function eventAdder(db: DatabaseSync): (time: number, run: string, body: EventBody) => void {
+  const event = db.prepare("INSERT INTO events (time, run, kind, body) VALUES (?, ?, ?, ?)");
+  const subject = db.prepare("INSERT INTO subjects (kind, name, event) VALUES (?, ?, ?)");
+  return (time, run, body) => {
+    const { lastInsertRowid } = event.run(time, run, body.kind, JSON.stringify(body));
+    for (const { kind, name } of subjectsOf(body)) subject.run(kind, name, lastInsertRowid);
+  };
+}
+
+/** Drops the oldest events within the transaction that is open, a batch at most; returns how many. */
+export function pruneEvents(db: DatabaseSync, { before, count }: Retention): number {
+  const last = Number(db.prepare("SELECT coalesce(max(id), 0) AS id FROM events").get()!.id);
+  const ids = db.prepare(
+    "SELECT id FROM events WHERE id <= ? UNION SELECT id FROM events WHERE time < ? LIMIT ?",
+  ).all(last - count, before, PRUNE_BATCH).map(({ id }) => Number(id));
+  const event = db.prepare("DELETE FROM events WHERE id = ?");
+  const subject = db.prepare("DELETE FROM subjects WHERE event = ?");
+  for (const id of ids) {
+    subject.run(id);
+    event.run(id);
+  }
+  return ids.length;
+}
+
+function read(db: DatabaseSync, { subject, from, to, event, limit }: HistoryQuery): PastEvent[] {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  const where = (condition: string, ...more: SQLInputValue[]) => {
+    conditions.push(condition);
+    values.push(...more);
+  };
+  if (subject !== undefined) where("s.kind = ? AND s.name = ?", subject.kind, subject.name);
+  if (from !== undefined) where("e.time >= ?", from);
+  if (to !== undefined) where("e.time < ?", to);
+  if (event !== undefined) where("e.kind = ?", event);
+  const rows = db.prepare(
+    `SELECT e.id, e.time, e.run, e.body
+    FROM ${subject === undefined ? "events e" : "subjects s CROSS JOIN events e ON e.id = s.event"}
+    ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}
+    ORDER BY ${subject === undefined ? "e.time DESC, e.id DESC" : "s.event DESC"} LIMIT ?`,
+  ).all(...values, Math.max(0, Math.floor(limit)));
+  return rows.reverse().flatMap(({ id, time, run, body }) => {
+    const event = readBody(String(body));
+    return event === undefined ? [] : [{ id: Number(id), time: Number(time), run: String(run), body: event }];
+  });
+}
+
+/** An event that somebody has changed is left out rather than stopping the reader. */
+function readBody(text: string): EventBody | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null && "kind" in body ? body as EventBody : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import type { EventBody } from "../../../lib/events/event.ts";
+import type { Store } from "../../../lib/store/store.ts";
+import { EMPTY_STATE, fullState, nodeRecord, withNode } from "./records.ts";
+
+/** A kind of store under test. */
+export interface StoreUnderTest {
+  readonly name: string;
+  /** Runs a test with a fresh store, whose wall clock is `time.wall`. */
+  with(test: (store: Store, time: { wall: number }) => void): void;
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/** What every store has to do. */
+export function storeContract({ name, with: withStore }: StoreUnderTest): void {
+  Deno.test(`${name}.load() knows nothing at first`, () =>
+    withStore((store) => assertEquals(store.load(), EMPTY_STATE)));
+
+  Deno.test(`${name}.load() is what was committed last, records gone from it included`, () =>
+    withStore((store) => {
+      const state = fullState();
+      store.commit(state, []);
+      assertEquals(store.load(), state);
+      const next = { ...withNode(state, "c-9"), instances: new Map(), bootFailures: {}, listedAt: undefined };
+      next.nodes.get("c-0");
+      store.commit(next, []);
+      assertEquals(store.load(), next);
+    }));
+
+  Deno.test(`${name}.history finds events by node, instance and job, newest last`, () =>
+    withStore((store, time) => {
+      time.wall = 1000;
+      store.commit(EMPTY_STATE, [
+        { kind: "asked", hook: "resume", nodes: "c-[0-2]", jobs: [7, 8] },
+        { kind: "verdict", verdict: "assigned", nodes: "c-1" },
+      ]);
+      time.wall = 2000;
+      store.commit(EMPTY_STATE, [
+        { kind: "ended", action: "terminate", instanceIds: ["i-0a", "i-0b"], why: "stop" },
+        { kind: "console", node: "c-1", instanceId: "i-0b", tail: "x" },
+      ]);
+      const kinds = (query: Parameters<Store["history"]["read"]>[0]) =>
+        store.history.read(query).map(({ body }) => body.kind);
+      const about = (kind: "node" | "instance" | "job", name: string, limit = 10) =>
+        kinds({ subject: { kind, name }, limit });
+      assertEquals(about("node", "c-1"), ["asked", "verdict", "console"]);
+      assertEquals(about("node", "c-1", 2), ["verdict", "console"]);
+      assertEquals(about("node", "c-1", 0), []);
+      assertEquals(about("node", "c-2"), ["asked"]);
+      assertEquals(about("node", "c-3"), []);
+      assertEquals(about("instance", "i-0b"), ["ended", "console"]);
+      assertEquals(about("job", "8"), ["asked"]);
+      assertEquals(about("job", "c-1"), []);
+      assertEquals(kinds({ limit: 3 }), ["verdict", "ended", "console"]);
+      assertEquals(kinds({ from: 2000, limit: 10 }), ["ended", "console"]);
+      assertEquals(kinds({ to: 2000, limit: 10 }), ["asked", "verdict"]);
+      assertEquals(kinds({ event: "ended", limit: 10 }), ["ended"]);
+      const [first] = store.history.read({ limit: 10 });
+      assertEquals([first!.time, first!.run, first!.id], [1000, "run-1", 1]);
+      assertEquals(store.history.extent(), { count: 4, oldest: 1000 });
+    }));
+
+  Deno.test(`${name}.prune() drops what is too old or too much, and its index entries`, () =>
+    withStore((store, time) => {
+      const event = (node: string): EventBody => ({ kind: "verdict", verdict: "assigned", nodes: node });
+      for (let day = 1; day <= 5; day++) {
+        time.wall = day * DAY;
+        store.commit(EMPTY_STATE, [event("c-0"), event(`c-${day}`)]);
+      }
+      assertEquals(store.prune({ before: 3 * DAY, count: 100 }), 4);
+      assertEquals(store.history.read({ subject: { kind: "node", name: "c-1" }, limit: 9 }), []);
+      assertEquals(store.history.read({ subject: { kind: "node", name: "c-0" }, limit: 9 }).length, 3);
+      assertEquals(store.prune({ before: 0, count: 2 }), 4);
+      assertEquals(store.history.read({ limit: 9 }).map(({ time }) => time), [5 * DAY, 5 * DAY]);
+      assertEquals(store.prune({ before: 0, count: 2 }), 0);
+    }));
+
+  Deno.test(`${name}.commit() keeps events of records that did not change`, () =>
+    withStore((store) => {
+      const state = fullState();
+      store.commit(state, []);
+      store.commit(state, [{ kind: "trouble", message: "x" }]);
+      store.commit({ ...state, nodes: new Map(state.nodes).set("c-0", nodeRecord("c-0", { jobs: [] })) }, []);
+      assertEquals(store.load().nodes.get("c-0")!.jobs, []);
+      assertEquals(store.history.read({ limit: 9 }).length, 1);
+    }));
+}
