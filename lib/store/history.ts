@@ -45,7 +45,7 @@ export interface Retention {
 /** Days that events are kept: a quarter's bill can still be explained. */
 const KEEP_DAYS = 100;
 
-/** Events that are kept at most: about 120 MB with their indexes. */
+/** Events that are kept at most: about 210 MiB with two index entries each. */
 const KEEP_EVENTS = 1_000_000;
 
 /** What is kept at this time (milliseconds since 1970 UTC). */

@@ -1,7 +1,7 @@
 import { EMPTY_STATE, type State } from "../controller/state.ts";
 import type { EventBody } from "../events/event.ts";
 import type { History, HistoryQuery, PastEvent, Retention } from "./history.ts";
-import type { Store } from "./store.ts";
+import { type Store, withoutMemory } from "./store.ts";
 import { subjectsOf } from "./subjects.ts";
 
 /** Events that are kept: a worker that can't write may run for long. */
@@ -31,7 +31,7 @@ export class MemoryStore implements Store {
   }
 
   commit(next: State, events: readonly EventBody[]): void {
-    this.#state = next;
+    this.#state = withoutMemory(next);
     const [time, run] = [this.#wall(), this.#run];
     for (const body of events) this.#events.push({ id: ++this.#lastId, time, run, body });
     if (this.#events.length > 2 * KEEP_EVENTS) this.#events = this.#events.slice(-KEEP_EVENTS);

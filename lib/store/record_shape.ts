@@ -13,8 +13,8 @@ export type MapField = {
   [K in keyof State]-?: State[K] extends ReadonlyMap<string, unknown> ? K : never;
 }[keyof State];
 
-/** The other fields of {@link State}: one value each. */
-export type ValueField = Exclude<keyof State, MapField>;
+/** The other fields of {@link State} that outlive a worker: one value each. */
+export type ValueField = Exclude<keyof State, MapField | "memory">;
 
 /** The records of one field. */
 export type RecordOf<K extends MapField> = State[K] extends ReadonlyMap<string, infer R> ? R : never;

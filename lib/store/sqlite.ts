@@ -12,7 +12,7 @@ import {
   type ValueField,
 } from "./record_shape.ts";
 import { eventAdder, pruneEvents, sqliteHistory } from "./sqlite_history.ts";
-import type { Store } from "./store.ts";
+import { type Store, withoutMemory } from "./store.ts";
 
 /** A state as it was read, and what of it was not to be used. */
 export interface LoadedState {
@@ -94,7 +94,7 @@ export class SqliteStore implements Store {
       const time = this.#options.wall();
       for (const body of events) this.#addEvent(time, this.#options.run, body);
     });
-    this.#state = next;
+    this.#state = withoutMemory(next);
   }
 
   prune(retention: Retention): number {

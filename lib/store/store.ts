@@ -4,7 +4,7 @@ import type { History, Retention } from "./history.ts";
 
 /** Where the controller's state and history are between two runs of the worker. */
 export interface Store {
-  /** The state as it was last committed. */
+  /** The state as it was last committed, without what only a running worker remembers. */
   load(): State;
   /**
    * Makes the next state and its events durable, in one transaction; only records that are not the very objects of
@@ -19,4 +19,10 @@ export interface Store {
   isInPlace(): boolean;
   /** Gives the file back. */
   close(): void;
+}
+
+/** A state as the next worker gets it. */
+export function withoutMemory(state: State): State {
+  const { memory: _, ...kept } = state;
+  return kept;
 }
