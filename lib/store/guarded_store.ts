@@ -17,6 +17,8 @@ export interface Guard {
   readonly renew: (state: State) => Store;
   /** Sets the file aside, so that nobody takes it for the last word. @throws {Error} */
   readonly setAside: () => void;
+  /** Whether the name of the directory stands for another one than it did. */
+  readonly isDirectoryReplaced: () => boolean;
   /** Says one sentence to the administrator. */
   readonly say: (sentence: string) => void;
   /** Milliseconds, monotonic. */
@@ -76,8 +78,9 @@ export class GuardedStore implements Store {
     }
   }
 
+  /** A file that is gone is written again; only a new directory has a lock that others may hold by now. */
   isInPlace(): boolean {
-    return this.#inner.isInPlace();
+    return !this.#guard.isDirectoryReplaced();
   }
 
   close(): void {

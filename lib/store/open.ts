@@ -49,8 +49,13 @@ export function openStore(options: OpenOptions): OpenedStore {
   const { run, wall, say, cluster } = options;
   const anchor = () => clock.anchor();
   const memory = (state: State) => new MemoryStore({ run, wall, state });
+  const directory = inode(options.dir);
   const guard = {
     path,
+    isDirectoryReplaced() {
+      const now = inode(options.dir);
+      return directory !== undefined && now !== undefined && now !== directory;
+    },
     say,
     memory,
     clock: () => clock.now().clock,
@@ -151,6 +156,16 @@ function refuse(path: string, examined: Examined, cluster: string): void {
     throw new StateRefusedError(
       `${path} belongs to cluster "${examined.cluster}", not "${cluster}": give each cluster a stateDir of its own`,
     );
+  }
+}
+
+/** Which directory a name stands for; undefined when there is none, or it can't be looked at. */
+function inode(dir: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(dir);
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
   }
 }
 

@@ -15,7 +15,7 @@ export interface Store {
   readonly history: History;
   /** Drops the history's oldest events; returns how many. A part of them at a time: call it again until it says 0. */
   prune(retention: Retention): number;
-  /** Whether what is written still goes into the file of this name: it may have been removed or replaced meanwhile. */
+  /** Whether what is written still goes where the next worker will look: the file or its directory may have been replaced meanwhile. */
   isInPlace(): boolean;
   /** Gives the file back. */
   close(): void;

@@ -203,7 +203,6 @@ Deno.test("GuardedStore writes its file again when it was removed or replaced wh
       const { store } = open();
       for (const suffix of ["", "-wal", "-shm"]) Deno.removeSync(path + suffix);
       replace();
-      assertEquals(store.isInPlace(), false);
       const next = withNode(fullState(), "c-9");
       store.commit(next, [{ kind: "trouble", message: "after" }]);
       assertEquals([store.isInPlace(), store.kept], [true, true]);
@@ -228,6 +227,7 @@ Deno.test("GuardedStore goes on in memory when its directory is gone, and writes
       store.commit(next, []);
       assertEquals([store.kept, store.load()], [false, next]);
       assertMatch(saidOwn.join("\n"), /can't be written again .*going on without it$/);
+      assertEquals(store.isInPlace(), true, "there is nothing that another worker could use");
       Deno.mkdirSync(own);
       store.commit(next, []);
       assertEquals(store.kept, false, "not at once again");
@@ -239,6 +239,17 @@ Deno.test("GuardedStore goes on in memory when its directory is gone, and writes
     }, own);
     Deno.mkdirSync(own);
     assertEquals([open().store.kept, said, time.elapsed], [true, [], 0]);
+  }));
+
+Deno.test("GuardedStore is not in place when its directory was replaced: another worker may be in the new one", () =>
+  withSite(({ dir, open }) => {
+    const { store } = open();
+    store.commit(fullState(), []);
+    Deno.renameSync(dir, `${dir}.old`);
+    assertEquals(store.isInPlace(), true);
+    Deno.mkdirSync(dir);
+    assertEquals(store.isInPlace(), false);
+    Deno.removeSync(`${dir}.old`, { recursive: true });
   }));
 
 function scramble(path: string): void {
