@@ -25,6 +25,66 @@ export type ErrorClass =
   | "ended"
   | "unknown";
 
+/** How a refused call is repeated, from the most patient to never. */
+export type Repetition =
+  /** Twice within the call itself, half a second in all, then until the caller's deadline. */
+  | "at-once"
+  /** With growing pauses until the caller's deadline. */
+  | "until-deadline"
+  /** Three tries: what does not answer is not worth a job's whole ResumeTimeout. */
+  | "thrice"
+  | "never";
+
+/**
+ * The most that a refusal speaks for, narrowest first: whatever else lies within it would be refused alike. The scope
+ * is that of a call; an instance that ended by itself speaks for its node only.
+ */
+export type RefusalScope = "node" | "pool" | "subnet" | "capacity-type" | "group" | "account";
+
+/** What one class of errors means, wherever something is decided by it. */
+export interface ErrorRule {
+  /** Whether and how the same call is made again without anybody having done anything. */
+  readonly repeat: Repetition;
+  /** Whether the call may have been carried out: after a launch only its client token tells. */
+  readonly outcomeUnknown: boolean;
+  /** Whether a call for fewer instances may still go through. */
+  readonly smallerHelps: boolean;
+  readonly scope: RefusalScope;
+  /**
+   * How long a node stays down that got no instance for this, in units of `limits.cooldown`; 0: it is tried again at
+   * once. Peers wait 180 s (Karpenter's cache) to 600 s (ParallelCluster) for a pool; where a person must act, asking
+   * less often is kinder to the API.
+   */
+  readonly rest: number;
+}
+
+/** Nothing is sent again, nothing was done, no smaller call helps. */
+const FINAL = { repeat: "never", outcomeUnknown: false, smallerHelps: false } as const;
+
+/**
+ * What every class means; lib/aws/advice.ts says what a person does about it. Which failures leave the outcome open:
+ * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html.
+ */
+export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorRule>> = {
+  "throttle": { ...FINAL, repeat: "until-deadline", scope: "account", rest: 0 },
+  "pool": { ...FINAL, scope: "pool", rest: 1 },
+  "subnet": { ...FINAL, smallerHelps: true, scope: "subnet", rest: 1 },
+  "quota": { ...FINAL, smallerHelps: true, scope: "capacity-type", rest: 2 },
+  // A policy may allow one group's subnets, images or tags and not another's.
+  "permission": { ...FINAL, scope: "group", rest: 2 },
+  "credentials": { ...FINAL, scope: "account", rest: 1 },
+  "request": { ...FINAL, scope: "group", rest: 2 },
+  "split": { ...FINAL, smallerHelps: true, scope: "node", rest: 0 },
+  "state": { ...FINAL, scope: "node", rest: 0 },
+  "not-found": { ...FINAL, scope: "node", rest: 0 },
+  "transient": { ...FINAL, repeat: "at-once", outcomeUnknown: true, scope: "account", rest: 0 },
+  "network": { ...FINAL, repeat: "thrice", outcomeUnknown: true, scope: "account", rest: 0.2 },
+  "deadline": { ...FINAL, repeat: "thrice", outcomeUnknown: true, scope: "account", rest: 0 },
+  "dry-run": { ...FINAL, scope: "node", rest: 0 },
+  "ended": { ...FINAL, scope: "node", rest: 0 },
+  "unknown": { ...FINAL, scope: "group", rest: 1 },
+};
+
 /** Our own code: nobody answers at the endpoint (refused, no such host, reset, unreachable, TLS failure). */
 export const ENDPOINT_UNREACHABLE = "EndpointUnreachable";
 /** Our own code: something answered, but not the AWS service (a proxy's login page, an empty body, broken XML). */
@@ -39,7 +99,7 @@ export const CLIENT_FAILURE = "ClientFailure";
 export const CREDENTIALS_NOT_FOUND = "CredentialsNotFound";
 
 /**
- * The one table. Meanings: EC2 error codes
+ * Which codes are of which class. Meanings: EC2 error codes
  * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html), instance state reasons
  * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html), SSM operations
  * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html#API_PutParameter_Errors),
@@ -223,39 +283,14 @@ export function classOfError(error: { readonly code: string; readonly httpStatus
   return error.httpStatus === 401 || error.httpStatus === 403 ? "permission" : "unknown";
 }
 
-/** Too many calls: wait for tokens, and conclude nothing about capacity. */
-export function isThrottled(code: string): boolean {
-  return errorClass(code) === "throttle";
-}
-
-/** The capacity pool (type, zone, capacity type) has nothing to give: another pool may. */
-export function isInsufficientCapacity(code: string): boolean {
-  return errorClass(code) === "pool";
-}
-
-/** The subnet has no free address: another subnet may. */
-export function isSubnetFull(code: string): boolean {
-  return errorClass(code) === "subnet";
-}
-
-/** A limit of the account: no other pool helps, a person must act. */
-export function isQuota(code: string): boolean {
-  return errorClass(code) === "quota";
+/** What an AWS error code, a state reason or a code of ours means: the rule of its {@link errorClass}. */
+export function errorRule(code: string): ErrorRule {
+  return ERROR_CLASSES[errorClass(code)];
 }
 
 /** IAM, an organization's policy or the account's standing forbids it. */
 export function isUnauthorized(code: string): boolean {
   return errorClass(code) === "permission";
-}
-
-/** AWS does not know who is calling: no credentials, expired ones, or a clock that is wrong. */
-export function isCredentials(code: string): boolean {
-  return errorClass(code) === "credentials";
-}
-
-/** One call asked for too much: the same in smaller calls may work. */
-export function isTooLarge(code: string): boolean {
-  return errorClass(code) === "split";
 }
 
 /**
@@ -271,15 +306,10 @@ export function isDryRunAllowed(code: string): boolean {
   return errorClass(code) === "dry-run";
 }
 
-/** The same call may succeed later without anyone doing anything. */
-export function isRetryable(code: string): boolean {
-  return ["throttle", "transient", "network"].includes(errorClass(code));
-}
-
 /**
  * The call may have been carried out although it failed: after a launch, only the same request with the same
  * client token tells.
  */
 export function isOutcomeUnknown(code: string): boolean {
-  return ["transient", "network", "deadline"].includes(errorClass(code));
+  return errorRule(code).outcomeUnknown;
 }

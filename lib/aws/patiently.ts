@@ -1,6 +1,6 @@
 import { backoff } from "../base/backoff.ts";
 import { AwsError } from "./aws_error.ts";
-import { errorClass } from "./error_codes.ts";
+import { errorRule } from "./error_codes.ts";
 
 /** What waiting needs: a clock, a way to sleep, chance, and when to give up. */
 export interface Patience {
@@ -36,21 +36,12 @@ export async function patiently<T>(patience: Patience, call: () => Promise<T>): 
       return await call();
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      if (isUnanswered(error.code)) unanswered++;
-      if (unanswered === UNANSWERED_TRIES || !isWorthRepeating(error.code)) throw error;
+      const { repeat } = errorRule(error.code);
+      if (repeat === "thrice") unanswered++;
+      if (repeat === "never" || unanswered === UNANSWERED_TRIES) throw error;
       const wait = backoff(attempt, THROTTLE_BACKOFF, patience.random());
       if (patience.now() + wait > patience.deadline) throw error;
       await patience.sleep(wait);
     }
   }
-}
-
-function isUnanswered(code: string): boolean {
-  const kind = errorClass(code);
-  return kind === "network" || kind === "deadline";
-}
-
-function isWorthRepeating(code: string): boolean {
-  const kind = errorClass(code);
-  return isUnanswered(code) || kind === "throttle" || kind === "transient";
 }

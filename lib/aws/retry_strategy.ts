@@ -1,4 +1,4 @@
-import { errorClass } from "./error_codes.ts";
+import { errorRule } from "./error_codes.ts";
 import { sdkErrorCode } from "./sdk_error.ts";
 
 /**
@@ -41,7 +41,7 @@ const PASSING_FAILURES: ReadonlySet<unknown> = new Set(["ECONNRESET", "ECONNREFU
 function isWorthRepeating(error: unknown): boolean {
   const { code, $metadata } = (error ?? {}) as Failure;
   if ($metadata?.clockSkewCorrected) return true;
-  return PASSING_FAILURES.has(code) || errorClass(sdkErrorCode(error)) === "transient";
+  return PASSING_FAILURES.has(code) || errorRule(sdkErrorCode(error)).repeat === "at-once";
 }
 
 /** The SDK's idea of a token for repetitions. */

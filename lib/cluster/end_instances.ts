@@ -1,6 +1,6 @@
 import { AwsError } from "../aws/aws_error.ts";
 import type { Ec2Api } from "../aws/ec2_api.ts";
-import { errorClass, isUnauthorized } from "../aws/error_codes.ts";
+import { errorRule, isUnauthorized } from "../aws/error_codes.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
 import { chunk } from "../base/chunk.ts";
 import { isolate, type Isolated } from "../base/isolate.ts";
@@ -82,5 +82,5 @@ function isDenied(error: unknown): boolean {
 /** Errors about the caller or the connection rather than one id: asking again in halves would only fail more often. */
 function failsForAll(error: unknown): boolean {
   if (!(error instanceof AwsError)) return true;
-  return ["throttle", "transient", "network", "credentials"].includes(errorClass(error.code));
+  return errorRule(error.code).scope === "account";
 }

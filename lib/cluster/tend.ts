@@ -1,5 +1,5 @@
 import { AwsError } from "../aws/aws_error.ts";
-import { type ErrorClass, errorClass } from "../aws/error_codes.ts";
+import { errorRule, isUnauthorized } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { patiently } from "../aws/patiently.ts";
 import { errorText } from "../base/error_text.ts";
@@ -64,15 +64,10 @@ async function replayIntents(ports: HookPorts, cluster: string, own: OwnNodes): 
   return { instances, clientTokens };
 }
 
-/** Classes of refusal after which it is not known whether the launch once happened. */
-const UNKNOWN_OUTCOME: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
-  "network",
-  "deadline",
-  "throttle",
-  "transient",
-  "credentials",
-  "permission",
-]);
+/** Whether a refused replay leaves open if the launch once happened: it spoke of the caller or the way to AWS. */
+function isOpen(code: string): boolean {
+  return errorRule(code).scope === "account" || isUnauthorized(code);
+}
 
 /** The live instances of an intent; undefined when that can't be known now, so that a later hook asks again. */
 async function replay(
@@ -103,7 +98,7 @@ async function replay(
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     note(error.code);
-    return UNKNOWN_OUTCOME.has(errorClass(error.code)) ? undefined : [];
+    return isOpen(error.code) ? undefined : [];
   }
 }
 

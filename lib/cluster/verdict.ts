@@ -1,4 +1,4 @@
-import type { ErrorClass } from "../aws/error_codes.ts";
+import { ERROR_CLASSES, type ErrorClass } from "../aws/error_codes.ts";
 
 /**
  * What becomes of a node that could not be powered up. `down`: a cooldown, the node stays out of scheduling
@@ -18,22 +18,6 @@ export type FailureVerdict = {
 export const REASON_MARK = "slurm-ec2";
 
 /**
- * How long a node stays down, by class of error, in units of `limits.cooldown`; a class that is not listed is
- * tried again at once. Peers wait 180 s (Karpenter's cache) to 600 s (ParallelCluster) for a pool; where a
- * person must act, asking less often is kinder to the API.
- */
-const COOLDOWNS: Readonly<Partial<Record<ErrorClass, number>>> = {
-  pool: 1,
-  subnet: 1,
-  quota: 2,
-  permission: 2,
-  credentials: 1,
-  request: 2,
-  network: 0.2,
-  unknown: 1,
-};
-
-/**
  * The verdict on nodes that got no instance, from the refusal's code, class and message.
  * @param clock the time in milliseconds since 1970 UTC, and `limits.cooldown` in seconds
  */
@@ -42,9 +26,9 @@ export function failureVerdict(
   errorClass: ErrorClass,
   clock: { readonly now: number; readonly cooldown: number },
 ): FailureVerdict {
-  const cooldown = COOLDOWNS[errorClass];
-  if (cooldown === undefined) return tryAgain(refusal);
-  const until = clock.now + cooldown * clock.cooldown * 1000;
+  const { rest } = ERROR_CLASSES[errorClass];
+  if (rest === 0) return tryAgain(refusal);
+  const until = clock.now + rest * clock.cooldown * 1000;
   return { kind: "down", reason: `${REASON_MARK} until=${utcSeconds(until)} ${text(refusal)}`, until };
 }
 
@@ -71,7 +55,7 @@ export function dueCooldowns(
   cooldowns: Readonly<Record<string, number>>,
   { now, cooldown }: { readonly now: number; readonly cooldown: number },
 ): string[] {
-  const longest = Math.max(...Object.values(COOLDOWNS)) * cooldown * 1000;
+  const longest = Math.max(...Object.values(ERROR_CLASSES).map(({ rest }) => rest)) * cooldown * 1000;
   return Object.entries(cooldowns).filter(([, until]) => until <= now || until > now + longest).map((
     [node],
   ) => node);

@@ -1,6 +1,6 @@
 import { AwsError } from "../aws/aws_error.ts";
 import type { Ec2Api } from "../aws/ec2_api.ts";
-import { errorClass } from "../aws/error_codes.ts";
+import { errorRule } from "../aws/error_codes.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
 import type { Intent } from "../cluster/intent.ts";
 import type { EventBody, EventSink } from "../events/event.ts";
@@ -46,7 +46,7 @@ async function launchHalving(
   halvings: number,
 ): Promise<Outcome[]> {
   const outcome = await launchOne(ports, config, plan);
-  if (outcome.kind === "launched" || !isTooLarge(outcome.refusal.code)) return [outcome];
+  if (outcome.kind === "launched" || !errorRule(outcome.refusal.code).smallerHelps) return [outcome];
   if (plan.whole || plan.nodes.length === 1 || halvings === HALVINGS_MAX) return [outcome];
   const [first, second] = halvedPlans(config, plan) as [LaunchPlan, LaunchPlan];
   const firstOutcomes = await launchHalving(ports, config, first, halvings + 1);
@@ -101,12 +101,6 @@ function launchEvent({ hostlist, group, offering, settings }: LaunchPlan, client
     imageId: settings.imageId,
     clientToken,
   };
-}
-
-/** Too large for the subnet, the quota or the API, so a smaller call may still fit. */
-function isTooLarge(code: string): boolean {
-  const kind = errorClass(code);
-  return kind === "subnet" || kind === "quota" || kind === "split";
 }
 
 function refusalOf(error: AwsError): Refusal {

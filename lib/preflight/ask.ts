@@ -1,5 +1,5 @@
 import { AwsError } from "../aws/aws_error.ts";
-import { classOfError, isNotFound } from "../aws/error_codes.ts";
+import { classOfError, ERROR_CLASSES, isNotFound } from "../aws/error_codes.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
 import { chunk } from "../base/chunk.ts";
 import { isolate } from "../base/isolate.ts";
@@ -55,5 +55,5 @@ function failureAnswer(error: unknown): Answer<never> {
 function isHopeless(error: unknown): boolean {
   if (!(error instanceof AwsError)) return true;
   if (error.code === "AuthFailure") return false;
-  return !["permission", "request", "not-found", "unknown"].includes(classOfError(error));
+  return ERROR_CLASSES[classOfError(error)].scope === "account";
 }

@@ -1,4 +1,4 @@
-import { classOfError } from "../../aws/error_codes.ts";
+import { errorRule, type RefusalScope } from "../../aws/error_codes.ts";
 import type { Finding } from "../finding.ts";
 import { mendError } from "../advice.ts";
 import type { ProbedAction, ProbeOutcome } from "./probe_actions.ts";
@@ -100,14 +100,23 @@ const PEOPLE: Readonly<Record<string, string>> = {
   "servicequotas:ListServiceQuotas": "doctor's quotas",
 };
 
+/** Whether hooks have another offering to try where a refusal speaks for this much. */
+const NEXT_OFFERING_HELPS: Readonly<Record<RefusalScope, boolean>> = {
+  "node": false,
+  "pool": true,
+  "subnet": true,
+  "capacity-type": false,
+  "group": false,
+  "account": false,
+};
+
 /** A launch that EC2 would refuse fails tonight; of an instance in the wrong state nothing is known. */
 function refused(action: string, { code, message }: Said): Pick<Finding, "status" | "evidence" | "code"> {
   const evidence = `${code}: ${firstSentence(message)}`;
   if (action !== "ec2:RunInstances") {
     return { status: "can't tell", evidence: `AWS refuses the request itself: ${evidence}` };
   }
-  const isOther = ["pool", "subnet"].includes(classOfError({ code }));
-  return isOther
+  return NEXT_OFFERING_HELPS[errorRule(code).scope]
     ? {
       status: "warn",
       evidence: `EC2 would refuse this launch, and hooks try the next offering: ${evidence}`,

@@ -3,6 +3,7 @@ import { didYouMean } from "../../base/did_you_mean.ts";
 import type { AwsFile, CredentialSource } from "./credential_source.ts";
 import type { Finding } from "../finding.ts";
 import { mendError } from "../advice.ts";
+import { ERROR_SAYS } from "./probe_actions.ts";
 import { shellWord } from "../parameters/value_checks.ts";
 
 /** Who AWS says is calling. */
@@ -93,9 +94,9 @@ function answerFinding(source: CredentialSource, answer: CallerAnswer): Finding 
     return { check: CHECK, status: "pass", what, evidence: describeCaller(answer.value) };
   }
   const { code, message } = answer;
-  const kind = classOfError(answer);
+  const says = ERROR_SAYS[classOfError(answer)];
   const evidence = `${code}: ${message.replace(/\.$/, "")}`;
-  if (kind !== "credentials" && kind !== "permission") {
+  if (says !== "denied" && says !== "who?") {
     return { check: CHECK, status: "can't tell", what, evidence, code, fix: mendError(answer) };
   }
   return { check: CHECK, status: "fail", what, evidence, code, fix: mend(code, source) };

@@ -1,5 +1,5 @@
 import { AwsError } from "../../aws/aws_error.ts";
-import { classOfError, isDryRunAllowed } from "../../aws/error_codes.ts";
+import { classOfError, ERROR_CLASSES, type ErrorClass, isDryRunAllowed } from "../../aws/error_codes.ts";
 import { type Patience, patiently } from "../../aws/patiently.ts";
 import {
   actionName,
@@ -93,8 +93,7 @@ const TOO_LATE: ProbeOutcome = { kind: "unasked", why: "was not asked about: the
 /** Nobody is there: the next question would get no answer either. */
 function isSilence(outcome: ProbeOutcome): boolean {
   if (outcome.kind !== "unanswered") return false;
-  const kind = classOfError(outcome);
-  return kind === "network" || kind === "deadline";
+  return ERROR_CLASSES[classOfError(outcome)].repeat === "thrice";
 }
 
 async function outcomeOf(ports: ProbedPorts, { call }: Attempt, patience: Patience): Promise<ProbeOutcome> {
@@ -112,19 +111,29 @@ async function outcomeOf(ports: ProbedPorts, { call }: Attempt, patience: Patien
 export function judgeRefusal(error: AwsError): ProbeOutcome {
   const { code, message } = error;
   if (isDryRunAllowed(code) || /^Parameter(Version)?NotFound$/.test(code)) return { kind: "allowed" };
-  switch (classOfError(error)) {
-    case "permission":
-      return { kind: "denied", code, message };
-    case "credentials":
-      // Also what EC2 says of one image that isn't shared with the caller.
-      if (code !== "AuthFailure") throw error;
-      return { kind: "refused", code, message };
-    case "throttle":
-    case "transient":
-    case "network":
-    case "deadline":
-      return { kind: "unanswered", code, message };
-    default:
-      return { kind: "refused", code, message };
-  }
+  // EC2 says AuthFailure of one image that isn't shared with the caller, too.
+  if (code === "AuthFailure") return { kind: "refused", code, message };
+  const kind = ERROR_SAYS[classOfError(error)];
+  if (kind === "who?") throw error;
+  return { kind, code, message };
 }
+
+/** What a class of errors says about a permission; `who?`: AWS doesn't know who asks, so nothing about any. */
+export const ERROR_SAYS: Readonly<Record<ErrorClass, "denied" | "refused" | "unanswered" | "who?">> = {
+  "throttle": "unanswered",
+  "pool": "refused",
+  "subnet": "refused",
+  "quota": "refused",
+  "permission": "denied",
+  "credentials": "who?",
+  "request": "refused",
+  "split": "refused",
+  "state": "refused",
+  "not-found": "refused",
+  "transient": "unanswered",
+  "network": "unanswered",
+  "deadline": "unanswered",
+  "dry-run": "refused",
+  "ended": "refused",
+  "unknown": "refused",
+};
