@@ -1,7 +1,7 @@
 import { METADATA_HOSTS, serviceHosts } from "../../lib/aws/service_hosts.ts";
 import { type AwsService, endpointVariable } from "../../lib/aws/client_settings.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { NO_PERMISSIONS, type Permissions } from "./permissions.ts";
+import type { Permissions } from "./permissions.ts";
 
 /** How much of one kind: nothing, all of it, or these hosts, paths or names as Deno's own flags take them. */
 export type Grant = "none" | "any" | readonly string[];
@@ -73,9 +73,6 @@ export function effectivePermissions(needs: Permissions, site: Site | undefined)
     sys: needs.net.length > 0 ? systemFacts(needs, site) : "none",
   };
 }
-
-/** Nothing at all: what a process holds that only prints. */
-export const NO_GRANTS: Grants = effectivePermissions(NO_PERMISSIONS, undefined);
 
 function netGrant(name: Permissions["net"][number], site: Site | undefined): readonly string[] {
   if (name === "loopback") return LOOPBACK;

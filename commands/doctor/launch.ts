@@ -165,7 +165,7 @@ async function priceOf(
 const BILLED_SECONDS_MIN = 60;
 
 /** What a person is asked to agree to. */
-export function describeOffer(
+function describeOffer(
   { region }: Pick<Config, "region">,
   { group, trial, price, stopAndStart }: Offer,
 ): string {

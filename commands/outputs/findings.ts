@@ -18,7 +18,7 @@ const entries = {
 };
 
 /** One result of a check, as `ssm validate`, `ssm put` and `doctor` print it. */
-export const FINDING: v.GenericSchema<Finding> = v.object(entries);
+const FINDING: v.GenericSchema<Finding> = v.object(entries);
 
 const counts = v.pipe(
   v.object(v.entriesFromList(STATUSES, v.optional(count("Findings of this status; absent: none")))),

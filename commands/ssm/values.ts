@@ -30,7 +30,7 @@ const UNREADABLE: ReadonlySet<string> = new Set([
  * joined by commas, as SSM has a StringList.
  * @throws {ProblemError} with every line that is none of it.
  */
-export function parseValues(text: string, file: string): Map<string, string> {
+function parseValues(text: string, file: string): Map<string, string> {
   const yaml = parseYaml(text);
   if (yaml.kind === "unreadable") throw new ProblemError(yaml.faults.map((fault) => ({ file, ...fault })));
   const problems: Problem[] = [];

@@ -75,20 +75,3 @@ export function take(
   const held = tokensIn(bucket, limits, now);
   return held >= tokens ? { tokens: held - tokens, at: Math.max(now, bucket?.at ?? now) } : undefined;
 }
-
-/** Milliseconds until a bucket holds so many tokens; Infinity when it never can. */
-export function waitFor(
-  bucket: Bucket | undefined,
-  limits: BucketLimits,
-  tokens: number,
-  now: number,
-): number {
-  if (tokens > limits.size) return Infinity;
-  const missing = tokens - tokensIn(bucket, limits, now);
-  return missing <= 0 ? 0 : Math.ceil(missing / limits.refill * 1000);
-}
-
-/** A bucket that is known to be empty: EC2 has just answered RequestLimitExceeded. */
-export function emptyBucket(now: number): Bucket {
-  return { tokens: 0, at: now };
-}

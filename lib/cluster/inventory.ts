@@ -60,7 +60,7 @@ export async function listCluster(
 }
 
 /** Instances by id, as far as they are alive and the cluster's own. */
-export async function describeIds(
+async function describeIds(
   ports: Pick<InventoryPorts, "ec2" | keyof Patience>,
   cluster: string,
   ids: readonly string[],

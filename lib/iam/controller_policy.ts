@@ -50,7 +50,7 @@ export function controllerPolicy(config: PolicyConfig, options: ControllerPolicy
 }
 
 /** Below the prefix: images in both spellings, key pairs, security groups. */
-export const PARAMETER_FAMILIES = [
+const PARAMETER_FAMILIES = [
   "SlurmNodeAmi",
   "SlurmNodeAmis",
   "SlurmNodeEc2KeyPairs",

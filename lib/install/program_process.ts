@@ -111,7 +111,7 @@ async function launcherOf(path: string): Promise<ReleaseFile> {
 const PAYLOAD_SIZE = /^payload_size=([0-9]+)$/m;
 
 /** The launcher of a portable file for a place where the archive is extracted; undefined: it is no such file. */
-export function launcherText(bytes: Uint8Array): string | undefined {
+function launcherText(bytes: Uint8Array): string | undefined {
   const size = PAYLOAD_SIZE.exec(new TextDecoder("latin1").decode(bytes.subarray(0, 10_000)))?.[1];
   if (size === undefined || Number(size) > bytes.length) return undefined;
   const script = new TextDecoder().decode(bytes.subarray(0, bytes.length - Number(size)));

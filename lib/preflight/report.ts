@@ -61,7 +61,7 @@ function withFixes(findings: readonly Finding[], lines: readonly string[], paint
 }
 
 /** E.g. `2 fail, 1 warn, 9 pass`. */
-export function summaryLine(findings: readonly Finding[]): string {
+function summaryLine(findings: readonly Finding[]): string {
   const counts = countStatuses(findings);
   return ORDER.flatMap((status) => counts[status] === undefined ? [] : `${counts[status]} ${status}`).join(
     ", ",

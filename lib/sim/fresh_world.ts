@@ -52,7 +52,7 @@ export interface WorldOptions extends Partial<WorldSettings> {
 }
 
 /** How a world behaves unless told otherwise: everything at once, nothing fails, nothing is limited. */
-export const DEFAULT_SETTINGS: WorldSettings = {
+const DEFAULT_SETTINGS: WorldSettings = {
   region: WORLD.region,
   account: WORLD.account,
   seed: 1,
@@ -143,7 +143,7 @@ export function worldZones(region: string): readonly Zone[] {
  * The short form of a region's name in zone ids, e.g. `use1` for us-east-1, `apse2` for ap-southeast-2
  * (https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html).
  */
-export function regionCode(region: string): string {
+function regionCode(region: string): string {
   const [area = "", ...rest] = region.split("-");
   const number = rest.at(-1) ?? "";
   const directions = rest.slice(0, -1).map((word) =>

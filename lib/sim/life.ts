@@ -31,16 +31,6 @@ export function withInstances(world: World, instances: ReadonlyMap<string, SimIn
   return { ...world, instances, due };
 }
 
-/** Where EC2 lets an instance go from each state (EC2 user guide, "Instance state changes"). */
-export const NEXT_STATES: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
-  "pending": ["running", "shutting-down", "terminated"],
-  "running": ["stopping", "shutting-down"],
-  "stopping": ["stopped", "shutting-down"],
-  "stopped": ["pending", "terminated"],
-  "shutting-down": ["terminated"],
-  "terminated": [],
-};
-
 /** An instance in its next state, with what follows from that state by itself. */
 export function enter(
   instance: SimInstance,

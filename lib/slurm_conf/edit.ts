@@ -1,11 +1,6 @@
 import type { Token } from "./context.ts";
-import type { RecordEntry, Setting, SourceFile, Span, Value } from "./document.ts";
+import type { RecordEntry, Setting, Span, Value } from "./document.ts";
 import type { Edit } from "./rule.ts";
-
-/** The file's own line end: that of its first line. */
-export function lineEnd(file: SourceFile): "\n" | "\r\n" {
-  return /\r?\n/.exec(file.text.slice(0, 100_000))?.[0] === "\r\n" ? "\r\n" : "\n";
-}
 
 /** Puts another value in place; it is quoted where it holds a blank. */
 export function replaceValue(setting: { readonly value: Value }, text: string): Edit {
@@ -37,31 +32,6 @@ export function removeFromRecord(record: RecordEntry, setting: Setting): Edit {
   let from = start;
   while (from > record.span.start && /[ \t]/.test(file.text[from - 1]!)) from--;
   return { span: { file, start: from, end }, text: "" };
-}
-
-/** Adds a setting at the end of a record's line. */
-export function appendToRecord(record: RecordEntry, text: string): Edit {
-  const { file, end } = record.span;
-  return { span: { file, start: end, end }, text: ` ${text}` };
-}
-
-/** Adds a line of its own behind the lines of an entry. */
-export function insertLineAfter(entry: { readonly span: Span }, text: string): Edit {
-  const { file, end } = entry.span;
-  const newline = file.text.indexOf("\n", end);
-  if (newline < 0) {
-    return {
-      span: { file, start: file.text.length, end: file.text.length },
-      text: `${lineEnd(file)}${text}`,
-    };
-  }
-  return { span: { file, start: newline + 1, end: newline + 1 }, text: `${text}${lineEnd(file)}` };
-}
-
-/** Adds a word at the end of a comma-separated value. */
-export function addToken(setting: Setting, word: string): Edit {
-  const text = setting.value.text.replace(/,+$/, "");
-  return replaceValue(setting, text === "" ? word : `${text},${word}`);
 }
 
 /**

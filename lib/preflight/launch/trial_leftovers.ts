@@ -6,7 +6,7 @@ import { shellWord } from "../parameters/value_checks.ts";
 export type Leftover = Pick<Instance, "instanceId" | "instanceType" | "state" | "launchTime">;
 
 /** Milliseconds after which no trial launch is still at work. */
-export const TRIAL_MS_MAX = 3_600_000;
+const TRIAL_MS_MAX = 3_600_000;
 
 /** Did an earlier trial launch leave instances behind? */
 export function checkLeftovers(found: readonly Leftover[], region: string, now: number): Finding[] {

@@ -65,7 +65,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type Tree = string | Bytes | { readonly [name: string]: Tree | undefined };
 
 /** What the service has at a path: a value, or the list of names under it; undefined when there is nothing. */
-export function metadata(world: World, instance: SimInstance, path: string): string | Bytes | undefined {
+function metadata(world: World, instance: SimInstance, path: string): string | Bytes | undefined {
   const [version, ...names] = path.split("/").filter((name) => name !== "");
   if (version !== "latest" && !/^\d{4}-\d\d-\d\d$/.test(version ?? "")) return undefined;
   let tree: Tree | undefined = metadataTree(world, instance);

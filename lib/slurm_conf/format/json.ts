@@ -48,7 +48,7 @@ export function formatJson(findings: readonly Finding[]): string {
 }
 
 /** One finding, with no more than what is promised. */
-export function jsonFinding({ rule, severity, file, line, column, message, fix }: Finding): JsonFinding {
+function jsonFinding({ rule, severity, file, line, column, message, fix }: Finding): JsonFinding {
   const edits = fix?.edits.map(({ span, text }) => ({ ...region(span), text }));
   return {
     rule,

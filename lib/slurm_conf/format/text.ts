@@ -35,7 +35,7 @@ export function formatText(findings: readonly Finding[], { paint, columns }: Tex
 }
 
 /** `2 errors, 1 warning, 3 remarks`, or `nothing found`. */
-export function summary(findings: readonly Finding[]): string {
+function summary(findings: readonly Finding[]): string {
   const words: readonly (readonly [Severity, string])[] = [["error", "error"], ["warning", "warning"], [
     "info",
     "remark",

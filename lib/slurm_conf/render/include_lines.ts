@@ -5,7 +5,7 @@ import type { RenderInput } from "./render_input.ts";
 /** Name of the file that holds the lines for slurm.conf. */
 export const INCLUDE_LINES_FILE = "slurm.conf.include";
 /** Name of the file for the site's own nodes, where the config names none. */
-export const ON_PREM_FILE = "slurm_nodes_on_prem.conf";
+const ON_PREM_FILE = "slurm_nodes_on_prem.conf";
 
 /**
  * The Include lines for the end of slurm.conf. The site's own nodes come last: DEFAULT lines among them then

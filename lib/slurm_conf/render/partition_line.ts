@@ -15,7 +15,7 @@ const KEY_SINCE: Readonly<Record<string, SlurmVersion>> = {
 };
 
 /** A partition's keys: those set for all, overridden by its own; Slurm's keys don't differ by case. */
-export function partitionOptions(
+function partitionOptions(
   config: Config,
   partition: Partition,
 ): ReadonlyMap<string, readonly [string, string]> {

@@ -54,7 +54,7 @@ function isPlainNumber(text: string): boolean {
 }
 
 /** Why a text is no value of a type, as `_handle_uint16`, `_handle_boolean` etc. of parse_config.c judge; undefined when it is one. */
-export function whatIsWrong(type: ValueType, text: string): string | undefined {
+function whatIsWrong(type: ValueType, text: string): string | undefined {
   if (type === "boolean") {
     return /^(yes|up|true|1|no|down|false|0)$/i.test(text) ? undefined : "is neither YES nor NO";
   }

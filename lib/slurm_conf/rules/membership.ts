@@ -124,7 +124,7 @@ function invert(
 }
 
 /** The features of a NodeName line. */
-export function featuresOf(node: NodeRecord): readonly string[] {
+function featuresOf(node: NodeRecord): readonly string[] {
   const text = node.text("Feature") ?? node.text("Features") ?? "";
   return text.split(",").filter((feature) => feature !== "");
 }

@@ -5,7 +5,6 @@ import {
   ENVIRONMENT,
   type Grants,
   hostOf,
-  NO_GRANTS,
   type Site,
   SYSTEM_FACTS,
   USUAL_SCONTROLS,
@@ -137,7 +136,7 @@ pure("effectivePermissions() without a configuration leave a hook what giving no
 });
 
 pure("effectivePermissions() of what needs nothing is nothing", () => {
-  assertEquals(NO_GRANTS, {
+  assertEquals(effectivePermissions(NO_PERMISSIONS, undefined), {
     net: "none",
     run: "none",
     write: "none",

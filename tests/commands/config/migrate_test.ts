@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { configMigrate } from "../../../commands/config/migrate.ts";
 import { ProblemError } from "../../../lib/base/problem.ts";
-import { parseLegacyNodeName } from "../../../lib/config/legacy_node_name.ts";
+import { parseLegacyNodeName } from "../../fixtures/legacy_node_name.ts";
 import { parseConfig } from "../../../lib/config/parse.ts";
 import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
 import { runFake } from "../fake_host.ts";

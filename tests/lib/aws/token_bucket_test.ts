@@ -1,14 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  type Bucket,
-  emptyBucket,
-  requestLimits,
-  resourceLimits,
-  take,
-  tokensIn,
-  waitFor,
-} from "../../../lib/aws/token_bucket.ts";
+import { type Bucket, requestLimits, resourceLimits, take, tokensIn } from "../../../lib/aws/token_bucket.ts";
 
 const RUN = requestLimits("RunInstances");
 
@@ -19,15 +11,18 @@ Deno.test("take() gives the burst at once, then nothing until the refill", { per
     assert(bucket !== undefined);
   }
   assertEquals(take(bucket, RUN, 1, 1000), undefined);
-  assertEquals(waitFor(bucket, RUN, 1, 1000), 500);
+  assertEquals(take(bucket, RUN, 1, 1499), undefined);
   assertEquals(take(bucket, RUN, 1, 1500), { tokens: 0, at: 1500 });
 });
 
-Deno.test("waitFor() says when 1,500 instances can have been launched", { permissions: "none" }, () => {
+Deno.test("take() lets 1,500 instances be launched in 250 seconds, and never more than the size at once", {
+  permissions: "none",
+}, () => {
   const limits = resourceLimits("RunInstances")!;
   const bucket = take(undefined, limits, 1000, 0);
-  assertEquals(waitFor(bucket, limits, 500, 0), 250_000);
-  assertEquals(waitFor(bucket, limits, 1001, 0), Infinity);
+  assertEquals(take(bucket, limits, 500, 249_999), undefined);
+  assertEquals(take(bucket, limits, 500, 250_000), { tokens: 0, at: 250_000 });
+  assertEquals(take(undefined, limits, 1001, Number.MAX_SAFE_INTEGER), undefined);
 });
 
 Deno.test(
@@ -54,7 +49,6 @@ Deno.test("take() never goes back in time nor below zero nor over the size", { p
       const before = tokensIn(bucket, RUN, now);
       const next = take(bucket, RUN, tokens, now);
       assertEquals(next !== undefined, before >= tokens);
-      assertEquals(waitFor(bucket, RUN, tokens, now) === 0, before >= tokens);
       bucket = next ?? bucket;
       if (bucket === undefined) continue;
       assert(bucket.tokens >= 0 && bucket.tokens <= RUN.size && bucket.at >= at);
@@ -63,10 +57,15 @@ Deno.test("take() never goes back in time nor below zero nor over the size", { p
   }));
 });
 
-Deno.test("waitFor() is enough and not too much after a throttled call", { permissions: "none" }, () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), (tokens) => {
-    const wait = waitFor(emptyBucket(0), RUN, tokens, 0);
-    assert(take(emptyBucket(0), RUN, tokens, wait) !== undefined);
-    assertEquals(take(emptyBucket(0), RUN, tokens, wait - 1), undefined);
-  }));
-});
+Deno.test(
+  "take() gives nothing too early and all in time after a throttled call",
+  { permissions: "none" },
+  () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), (tokens) => {
+      const empty: Bucket = { tokens: 0, at: 0 };
+      const wait = tokens / RUN.refill * 1000;
+      assert(take(empty, RUN, tokens, wait) !== undefined);
+      assertEquals(take(empty, RUN, tokens, wait - 1), undefined);
+    }));
+  },
+);

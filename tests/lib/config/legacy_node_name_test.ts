@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { wasLaunchable } from "../../../lib/config/legacy_node_name.ts";
 import {
   formatLegacyNodeName,
   type LegacyNode,
   parseLegacyNodeName,
-  wasLaunchable,
-} from "../../../lib/config/legacy_node_name.ts";
+} from "../../fixtures/legacy_node_name.ts";
 import { snapshotInstanceTypes } from "../../../lib/aws/instance_type_snapshot.ts";
 
 const pure = { permissions: "none" } as const;

@@ -3,10 +3,19 @@ import fc from "fast-check";
 import type { InstanceState } from "../../../lib/aws/instance.ts";
 import type { Fault } from "../../../lib/sim/faults.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
-import { NEXT_STATES } from "../../../lib/sim/life.ts";
 import { holdsCapacity } from "../../../lib/sim/instances.ts";
 import { freeCapacity, poolKey } from "../../../lib/sim/pools.ts";
 import { idsOf, launchRequest, Story } from "./worlds.ts";
+
+/** Where EC2 lets an instance go from each state (EC2 user guide, "Instance state changes"). */
+const NEXT_STATES: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
+  "pending": ["running", "shutting-down", "terminated"],
+  "running": ["stopping", "shutting-down"],
+  "stopping": ["stopped", "shutting-down"],
+  "stopped": ["pending", "terminated"],
+  "shutting-down": ["terminated"],
+  "terminated": [],
+};
 
 const pure = { permissions: "none" } as const;
 const POOL = {

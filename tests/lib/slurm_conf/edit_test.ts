@@ -2,9 +2,6 @@ import { assert, assertEquals } from "@std/assert";
 import { tokensOf } from "../../../lib/slurm_conf/context.ts";
 import type { RecordEntry, SettingEntry } from "../../../lib/slurm_conf/document.ts";
 import {
-  addToken,
-  appendToRecord,
-  insertLineAfter,
   removeEntry,
   removeFromRecord,
   removeToken,
@@ -41,16 +38,6 @@ const SETTINGS: readonly (readonly [name: string, text: string, make: Make, resu
   ["removeEntry() with CRLF", "A=1\r\nB=2\r\n", removeEntry, "B=2\r\n"],
   ["removeEntry() over continuations", "A=x,\\\ny\nB=2\n", removeEntry, "B=2\n"],
   ["removeEntry() beside other text", "A=1 x\nB=2\n", removeEntry, " x\nB=2\n"],
-  ["insertLineAfter()", "A=1 # c\nB=2\n", (s) => insertLineAfter(s, "X=1"), "A=1 # c\nX=1\nB=2\n"],
-  [
-    "insertLineAfter() with CRLF",
-    "A=1\r\nB=2\r\n",
-    (s) => insertLineAfter(s, "X=1"),
-    "A=1\r\nX=1\r\nB=2\r\n",
-  ],
-  ["insertLineAfter() at the end", "A=1", (s) => insertLineAfter(s, "X=1"), "A=1\nX=1"],
-  ["addToken()", "A=x\n", (s) => addToken(s, "y=1"), "A=x,y=1\n"],
-  ["addToken() mends a comma at the end", "A=x,,\n", (s) => addToken(s, "y"), "A=x,y\n"],
   ["removeToken() first", "A=x,y,z\n", (s) => removeToken(tokensOf(s)[0]!), "A=y,z\n"],
   ["removeToken() last", "A=x,y,z # c\n", (s) => removeToken(tokensOf(s)[2]!), "A=x,y # c\n"],
   ["removeToken() only", "# keep\nA=x\nB=1\n", (s) => removeToken(tokensOf(s)[0]!), "# keep\nB=1\n"],
@@ -63,16 +50,12 @@ for (const [name, text, make, result] of SETTINGS) {
   });
 }
 
-Deno.test("removeFromRecord() and appendToRecord() edit one line", { permissions: "none" }, () => {
+Deno.test("removeFromRecord() edits one line", { permissions: "none" }, () => {
   const text = "NodeName=a CPUs=1  Port=5 State=CLOUD # c\n";
   const record = parseText(text).entries[0] as RecordEntry;
   assertEquals(
     applyEdits(text, [removeFromRecord(record, record.settings[2]!)]),
     "NodeName=a CPUs=1 State=CLOUD # c\n",
-  );
-  assertEquals(
-    applyEdits(text, [appendToRecord(record, "Weight=2")]),
-    "NodeName=a CPUs=1  Port=5 State=CLOUD Weight=2 # c\n",
   );
 });
 
