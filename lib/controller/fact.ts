@@ -23,7 +23,12 @@ export type Fact =
     readonly at: number;
   }
   | { readonly kind: "timeouts"; readonly timeouts: SlurmTimeouts }
-  | { readonly kind: "parameters"; readonly values: ReadonlyMap<string, Parameter> }
+  /** SSM's answer: `names` were asked for, those that exist are in `values`. */
+  | {
+    readonly kind: "parameters";
+    readonly names: readonly string[];
+    readonly values: ReadonlyMap<string, Parameter>;
+  }
   | { readonly kind: "parameters-refused"; readonly names: readonly string[]; readonly refusal: Refusal }
   | { readonly kind: "launched"; readonly token: string; readonly instances: readonly Instance[] }
   | {

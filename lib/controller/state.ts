@@ -81,6 +81,8 @@ export interface InstanceRecord {
   readonly endReason?: string;
   /** When its end became due ({@link Now.clock}). */
   readonly endAt?: number;
+  /** What EC2 last answered to its end. */
+  readonly endRefusal?: Refusal;
   /** Since when it is stopped ({@link Now.clock}). */
   readonly stoppedSince?: number;
   /** Whether its console has been kept, or could not be. */
@@ -223,6 +225,8 @@ export interface SlurmView {
   /** When it was asked ({@link Now.clock}). */
   readonly began: number;
   readonly reason: string;
+  /** Until when a reason of ours keeps it down, milliseconds since 1970 UTC; absent: it is not ours, or says nothing of it. */
+  readonly until?: number;
   readonly nodeAddr: string;
   /** Whether it is drained. */
   readonly drained: boolean;

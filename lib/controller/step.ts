@@ -3,8 +3,19 @@ import type { Config } from "../config/model.ts";
 import type { EventBody } from "../events/event.ts";
 import type { Action } from "./action.ts";
 import type { Fact } from "./fact.ts";
+import { planAddresses } from "./addresses.ts";
+import { planDeaths } from "./deaths.ts";
+import { Draft } from "./draft.ts";
+import { planEnds } from "./ends.ts";
+import { takeFact } from "./facts.ts";
+import { planGiveBack } from "./give_back.ts";
+import { planLaunches } from "./launches.ts";
+import { planLooks, planPass, planQuestions } from "./looks.ts";
 import type { Now } from "./now.ts";
+import { settleRequests } from "./requests.ts";
 import type { State } from "./state.ts";
+import { planStopped } from "./stopped.ts";
+import { planVerdicts } from "./verdicts.ts";
 
 /** What a step decides by, besides state and facts. */
 export interface StepContext {
@@ -31,3 +42,34 @@ export interface StepResult {
 
 /** Takes facts in and says what to do now; pure. */
 export type Step = (state: State, facts: readonly Fact[], context: StepContext) => StepResult;
+
+/** The controller: facts change the state, and the state says what to do; whatever is not true yet is asked for again. */
+export const step: Step = (state, facts, context) => {
+  const draft = new Draft(state, context);
+  const halved = facts.flatMap((fact) => takeFact(draft, fact));
+  planStopped(draft);
+  planLaunches(draft, halved);
+  planVerdicts(draft);
+  planDeaths(draft);
+  planGiveBack(draft);
+  planEnds(draft);
+  planAddresses(draft);
+  settleRequests(draft);
+  for (const name of draft.held.keys()) draft.unsure.add(name);
+  draft.actions.push(...draft.states);
+  const names = [...draft.wantedParameters].sort();
+  if (names.length > 0) draft.actions.push({ kind: "read-parameters", names });
+  planQuestions(draft);
+  planLooks(draft);
+  const settled = isSettled(draft);
+  planPass(draft, { settled });
+  const { actions, events, dueAt } = draft;
+  return { state: draft.finish(), actions, events, settled, ...(dueAt !== undefined && { dueAt }) };
+};
+
+/** Nothing is to be done, nothing is in doubt, and no request waits for its outcome. */
+function isSettled(draft: Draft): boolean {
+  if (draft.actions.length > 0 || draft.launches.map.size > 0 || draft.unsure.size > 0) return false;
+  for (const { settledAt } of draft.requests.map.values()) if (settledAt === undefined) return false;
+  return true;
+}

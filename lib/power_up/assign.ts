@@ -27,33 +27,42 @@ const FEWER: Refusal = {
   message: "EC2 launched fewer instances than asked for: the capacity pool has no more",
 };
 
-/**
- * Assigns instances to nodes by launch index. The nodes served are those whose index came back, never the
- * first so many: an index that is missing leaves its node short; one that is repeated (the lowest instance id
- * keeps it), out of range, or without an address makes its instance surplus.
- */
+/** What the outcomes mean, as {@link assignInstances} says it of each. */
 export function assign(outcomes: readonly Outcome[]): Assigned {
+  const parts = outcomes.map((outcome): Assigned => {
+    const { nodes } = outcome.plan;
+    if (outcome.kind === "launched") return assignInstances(nodes, outcome.instances);
+    const shortfall = nodes.map((nodeName) => ({ nodeName, refusal: outcome.refusal }));
+    return { assignments: [], shortfall, surplus: [] };
+  });
+  return {
+    assignments: parts.flatMap(({ assignments }) => assignments),
+    shortfall: parts.flatMap(({ shortfall }) => shortfall),
+    surplus: parts.flatMap(({ surplus }) => surplus),
+  };
+}
+
+/**
+ * Assigns the instances of a launch to its nodes by launch index. The nodes served are those whose index came back,
+ * never the first so many: an index that is missing leaves its node short; one that is repeated (the lowest instance
+ * id keeps it), out of range, or without an address makes its instance surplus.
+ * @param nodes in launch-index order
+ */
+export function assignInstances(nodes: readonly string[], instances: readonly Instance[]): Assigned {
+  const byIndex = new Map<number, Instance>();
+  const surplus: Instance[] = [];
+  for (const instance of [...instances].sort((a, b) => a.instanceId < b.instanceId ? -1 : 1)) {
+    const index = instance.amiLaunchIndex;
+    const fits = index in nodes && !byIndex.has(index) && instance.privateIpAddress !== undefined;
+    if (fits) byIndex.set(index, instance);
+    else surplus.push(instance);
+  }
   const assignments: Assignment[] = [];
   const shortfall: Shortfall[] = [];
-  const surplus: Instance[] = [];
-  for (const outcome of outcomes) {
-    const { nodes } = outcome.plan;
-    if (outcome.kind === "refused") {
-      for (const nodeName of nodes) shortfall.push({ nodeName, refusal: outcome.refusal });
-      continue;
-    }
-    const byIndex = new Map<number, Instance>();
-    for (const instance of [...outcome.instances].sort((a, b) => a.instanceId < b.instanceId ? -1 : 1)) {
-      const index = instance.amiLaunchIndex;
-      const fits = index in nodes && !byIndex.has(index) && instance.privateIpAddress !== undefined;
-      if (fits) byIndex.set(index, instance);
-      else surplus.push(instance);
-    }
-    nodes.forEach((nodeName, index) => {
-      const instance = byIndex.get(index);
-      if (instance === undefined) shortfall.push({ nodeName, refusal: FEWER });
-      else assignments.push({ nodeName, instance });
-    });
-  }
+  nodes.forEach((nodeName, index) => {
+    const instance = byIndex.get(index);
+    if (instance === undefined) shortfall.push({ nodeName, refusal: FEWER });
+    else assignments.push({ nodeName, instance });
+  });
   return { assignments, shortfall, surplus };
 }

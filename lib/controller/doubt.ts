@@ -1,0 +1,185 @@
+import { errorClass, isOutcomeUnknown } from "../aws/error_codes.ts";
+import type { Instance } from "../aws/instance.ts";
+import { ownedInstances } from "../identity/node_of_instance.ts";
+import { assignInstances } from "../power_up/assign.ts";
+import type { Draft } from "./draft.ts";
+import type { Fact } from "./fact.ts";
+import { recordOf } from "./instance_record.ts";
+import type { LaunchRecord, Refusal } from "./state.ts";
+
+/**
+ * Milliseconds after which DescribeInstances certainly shows what was launched: EC2 gives no figure and advises to
+ * ask again with growing pauses (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
+ */
+export const GRACE = 120_000;
+
+/** The worker has started: what is open may have been sent, and its answer lost with the one before. */
+export function doubtAll(draft: Draft): void {
+  for (const launch of [...draft.launches.map.values()]) {
+    draft.putLaunch({ ...launch, doubt: true, triedAt: draft.now.clock });
+  }
+}
+
+/** RunInstances has answered: its instances belong to the generations that the launch was made for. */
+export function takeLaunched(draft: Draft, { token, instances }: Fact & { kind: "launched" }): void {
+  const launch = draft.launches.get(token);
+  if (launch === undefined) return takeUnexpected(draft, instances);
+  draft.dropLaunch(token);
+  const short = takeInstances(draft, launch, instances);
+  for (const { node, generation, refusal } of short) draft.refuse(node, generation, refusal);
+  const got = launch.nodes.length - short.length;
+  draft.note({
+    kind: "launched",
+    clientToken: token,
+    asked: launch.nodes.length,
+    got,
+    milliseconds: draft.now.clock - launch.at,
+  });
+  if (got === 0) refuseRest(draft, launch, short[0]!.refusal);
+}
+
+/** A launch that was given up, whose answer comes all the same: its instances are of no generation. */
+function takeUnexpected(draft: Draft, instances: readonly Instance[]): void {
+  for (const owned of ownedInstances(instances, draft.context.config.cluster)) {
+    if (isDead(owned.instance) || draft.instances.get(owned.instance.instanceId) !== undefined) continue;
+    draft.putInstance(recordOf(owned, { generation: 0, knownSince: draft.now.clock, seen: false }));
+  }
+}
+
+interface Short {
+  readonly node: string;
+  readonly generation: number;
+  readonly refusal: Refusal;
+}
+
+/** Records a launch's instances; answers the nodes that got none. */
+function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly Instance[]): Short[] {
+  const { cluster } = draft.context.config;
+  const alive = instances.filter((instance) => !isDead(instance));
+  const { assignments, shortfall, surplus } = assignInstances(launch.nodes, alive);
+  const { nodeGroup } = launch;
+  const known = { knownSince: draft.now.clock, seen: false };
+  for (const { nodeName, instance } of assignments) {
+    const generation = launch.generations[launch.nodes.indexOf(nodeName)]!;
+    if (draft.instances.get(instance.instanceId) !== undefined) continue;
+    draft.putInstance(recordOf({ instance, nodeGroup, nodeName }, { ...known, generation }));
+  }
+  for (const instance of surplus) {
+    if (draft.instances.get(instance.instanceId) !== undefined) continue;
+    draft.putInstance({
+      ...recordOf({ instance, nodeGroup, nodeName: undefined }, { ...known, generation: 0 }),
+      end: "due",
+      endReason: "it is no node of its launch",
+      endAt: draft.now.clock,
+    });
+  }
+  const dead = new Map(
+    ownedInstances(instances.filter(isDead), cluster).map(({ nodeName, instance }) => [nodeName, instance]),
+  );
+  return shortfall.map(({ nodeName, refusal }) => {
+    const died = dead.get(nodeName);
+    return {
+      node: nodeName,
+      generation: launch.generations[launch.nodes.indexOf(nodeName)]!,
+      refusal: died === undefined ? refusal : deathOf(died),
+    };
+  });
+}
+
+/** Whether an instance is over: nothing brings it back. */
+export function isDead({ state }: Pick<Instance, "state">): boolean {
+  return state === "shutting-down" || state === "terminated";
+}
+
+/** Why an instance died, as the refusal of its node. */
+export function deathOf({ instanceId, stateReasonCode }: Instance): Refusal {
+  return {
+    code: stateReasonCode ?? "Server.Unknown",
+    message: `instance ${instanceId} has ended: ` +
+      `see aws ec2 describe-instances --instance-ids ${instanceId} (StateReason)`,
+  };
+}
+
+/** Classes of refusals after which the same call may succeed without anybody doing anything. */
+function isRepeatable(code: string): boolean {
+  return ["throttle", "transient", "network", "deadline"].includes(errorClass(code));
+}
+
+/** A call for fewer instances may still go through. */
+function isTooLarge(code: string): boolean {
+  return ["subnet", "quota", "split"].includes(errorClass(code));
+}
+
+/** How often a call that EC2 refused for its size is halved before its nodes are given up. */
+export const HALVINGS_MAX = 4;
+
+/** EC2 has refused a try, or none came back: only an answered refusal of a launch without doubt is the end of it. */
+export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" }): readonly Halved[] {
+  const launch = draft.launches.get(fact.token);
+  if (launch === undefined) return [];
+  const { refusal } = fact;
+  const doubt = launch.doubt || fact.unanswered || isOutcomeUnknown(refusal.code);
+  const isFinal = !isRepeatable(refusal.code);
+  if (isFinal || launch.refusal?.code !== refusal.code) {
+    draft.note({
+      kind: "refused",
+      clientToken: launch.token,
+      ...refusal,
+      milliseconds: draft.now.clock - launch.at,
+    });
+  }
+  if (doubt || !isFinal) {
+    draft.putLaunch({
+      ...launch,
+      doubt,
+      refusal,
+      triedAt: draft.now.clock,
+      ...(isFinal && { over: true }),
+    });
+    return [];
+  }
+  draft.dropLaunch(launch.token);
+  if (
+    isTooLarge(refusal.code) && !launch.whole && launch.nodes.length > 1 && launch.halvings < HALVINGS_MAX
+  ) {
+    return [{ launch, refusal }];
+  }
+  refuseAll(draft, launch, refusal);
+  return [];
+}
+
+/** A launch that is to be tried in halves. */
+export interface Halved {
+  readonly launch: LaunchRecord;
+  readonly refusal: Refusal;
+}
+
+/** No node of a launch gets an instance by it. */
+export function refuseAll(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
+  launch.nodes.forEach((node, i) => draft.refuse(node, launch.generations[i]!, refusal));
+  refuseRest(draft, launch, refusal);
+}
+
+function refuseRest(draft: Draft, { rest = [] }: LaunchRecord, refusal: Refusal): void {
+  for (const { node, generation } of rest) draft.refuse(node, generation, refusal);
+}
+
+/** A look-up by token finds what a launch in doubt has brought; nothing of it is known to be missing before the grace is over. */
+export function takeLookUp(draft: Draft, fact: Fact & { kind: "token-looked-up" }): void {
+  const launch = draft.launches.get(fact.token);
+  if (launch === undefined) return;
+  const short = takeInstances(draft, launch, fact.instances);
+  const isCertain = fact.began - (launch.triedAt ?? launch.at) > GRACE;
+  if (short.length > 0 && !isCertain) return;
+  draft.dropLaunch(launch.token);
+  draft.note({
+    kind: "replayed",
+    clientToken: launch.token,
+    nodes: launch.nodes.join(),
+    outcome: `${launch.nodes.length - short.length} instances`,
+  });
+  for (const { node, generation, refusal } of short) {
+    draft.refuse(node, generation, launch.refusal ?? refusal);
+  }
+  if (short.length > 0) refuseRest(draft, launch, launch.refusal ?? short[0]!.refusal);
+}

@@ -1,0 +1,200 @@
+import { errorClass } from "../aws/error_codes.ts";
+import { isAt } from "./adopt.ts";
+import { GRACE } from "./doubt.ts";
+import type { Draft } from "./draft.ts";
+import type { Fact } from "./fact.ts";
+import type { InstanceRecord, NodeRecord } from "./state.ts";
+
+/** Why an instance is to be ended, and whether a request asked for it. */
+interface Cause {
+  readonly why: string;
+  readonly asked: boolean;
+}
+
+/** Ends every instance that its node does not stand on, by its id, until EC2 has accepted it. */
+export function planEnds(draft: Draft): void {
+  for (const instance of [...draft.instances.map.values()]) {
+    if (instance.end !== "no") continue;
+    const cause = causeOf(draft, instance);
+    if (cause !== undefined && (cause.asked || isAllowed(draft))) decide(draft, instance, cause);
+  }
+  emit(draft);
+}
+
+/** Ends that no request asked for are few in one pass: a wrong reading must not empty a cluster. */
+function isAllowed(draft: Draft): boolean {
+  const ceiling = Math.max(10, Math.ceil(draft.instances.map.size / 10));
+  if (draft.memory.unaskedEnds >= ceiling) return false;
+  draft.memory = { ...draft.memory, unaskedEnds: draft.memory.unaskedEnds + 1 };
+  return true;
+}
+
+function causeOf(draft: Draft, instance: InstanceRecord): Cause | undefined {
+  if (instance.node === undefined || draft.held.has(instance.node)) return undefined;
+  const node = draft.nodes.get(instance.node);
+  if (node === undefined) {
+    if (draft.groups.has(instance.node)) draft.unsure.add(instance.node);
+    return undefined;
+  }
+  if (node.want === "down") return causeOfDown(node);
+  if (instance.generation === 0) return causeOfStray(draft, node, instance);
+  if (instance.generation !== node.generation) {
+    return { why: "its node was powered down and up again", asked: true };
+  }
+  const current = draft.currentOf(node);
+  if (current !== undefined && current.id !== instance.id) {
+    return { why: `its node has an older instance, ${current.id}`, asked: true };
+  }
+  return node.refusal === undefined ? undefined : causeOfRefused(draft, node);
+}
+
+function causeOfDown({ because }: NodeRecord): Cause {
+  if (because === "resume-fail") return { why: "did not register in time", asked: true };
+  return {
+    why: because === "stop" ? "powered down" : "slurmctld has its node powered down",
+    asked: because === "stop",
+  };
+}
+
+/** An instance of no known power-up of a node that is wanted: slurmctld may be using it all the same. */
+function causeOfStray(draft: Draft, node: NodeRecord, instance: InstanceRecord): Cause | undefined {
+  const view = draft.views.get(node.name);
+  if (view === undefined || view.began < instance.knownSince) {
+    draft.unsure.add(node.name);
+    return undefined;
+  }
+  if (view.use === "unknown") return undefined;
+  if (view.use === "up" && (draft.currentOf(node) === undefined || isAt(instance, view))) return undefined;
+  return { why: "launched for no power-up of its node that is known", asked: false };
+}
+
+/** Its node got another verdict while it was on its way; unless it has registered after all, it is not wanted. */
+function causeOfRefused(draft: Draft, node: NodeRecord): Cause | undefined {
+  const view = draft.views.get(node.name);
+  if (view === undefined) draft.unsure.add(node.name);
+  if (view === undefined || view.use === "up" || view.use === "unknown") return undefined;
+  return { why: "its node was given up before", asked: true };
+}
+
+function decide(draft: Draft, instance: InstanceRecord, { why }: Cause): void {
+  const endAction = endActionOf(draft, instance);
+  const isStopped = instance.state === "stopping" || instance.state === "stopped";
+  draft.putInstance({
+    ...instance,
+    end: endAction === "stop" && isStopped ? "asked" : "due",
+    endAction,
+    endReason: why,
+    endAt: draft.now.clock,
+  });
+}
+
+/**
+ * Only an instance that its own node may use again is stopped. A pending one can't be stopped, nor can a one-time
+ * spot instance (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html): skipped, it would run on.
+ */
+function endActionOf(draft: Draft, instance: InstanceRecord): "terminate" | "stop" {
+  const group = draft.groups.get(instance.node!);
+  const node = draft.nodes.get(instance.node!);
+  const isReusable = group?.powerDownAction === "stop" && node?.because !== "resume-fail" &&
+    (instance.generation > 0 || instance.state === "stopped") && instance.state !== "pending" &&
+    instance.capacityType === "on-demand" &&
+    group.instanceTypes.includes(instance.instanceType) && group.name === instance.nodeGroup;
+  return isReusable ? "stop" : "terminate";
+}
+
+/** Consoles kept in one step, and the milliseconds that an end waits for them: then it goes ahead regardless. */
+const CONSOLES = { instances: 10, milliseconds: 5_000 };
+
+function emit(draft: Draft): void {
+  const due = new Map<string, { action: "terminate" | "stop"; ids: string[]; why: string }>();
+  let consoles = 0;
+  for (const instance of draft.instances.map.values()) {
+    if (instance.end !== "due") continue;
+    if (wantsConsole(draft, instance) && ++consoles <= CONSOLES.instances) {
+      draft.actions.push({ kind: "keep-console", node: instance.node!, id: instance.id });
+      draft.wakeAt(instance.endAt! + CONSOLES.milliseconds);
+      continue;
+    }
+    const { endAction: action, endReason: why = "" } = instance;
+    const group = due.get(`${action} ${why}`) ?? { action, ids: [], why };
+    group.ids.push(instance.id);
+    due.set(`${action} ${why}`, group);
+  }
+  for (const group of due.values()) draft.actions.push({ kind: "end", ...group });
+}
+
+/** The evidence of a boot that failed is gone once its instance is. */
+function wantsConsole(draft: Draft, { node, consoleKept, endAt, generation }: InstanceRecord): boolean {
+  if (node === undefined || consoleKept === true || generation === 0) return false;
+  if (draft.nodes.get(node)?.because !== "resume-fail") return false;
+  return draft.now.clock < endAt! + CONSOLES.milliseconds;
+}
+
+/** The console of an instance that never registered was kept, or could not be. */
+export function takeConsole(draft: Draft, { id, tail, failure }: Fact & { kind: "console-kept" }): void {
+  const instance = draft.instances.get(id);
+  if (instance?.node === undefined) return;
+  draft.putInstance({ ...instance, consoleKept: true });
+  if (tail !== undefined) draft.note({ kind: "console", node: instance.node, instanceId: id, tail });
+  if (failure !== undefined) draft.changeNode(instance.node, { lastWords: failure });
+}
+
+/** EC2 has accepted the end of instances. */
+export function takeEndAccepted(draft: Draft, { ids }: Fact & { kind: "end-accepted" }): void {
+  const ended = new Map<string, { action: "terminate" | "stop"; instanceIds: string[]; why: string }>();
+  for (const id of ids) {
+    const instance = draft.instances.get(id);
+    if (instance === undefined || instance.end !== "due") continue;
+    const { endAction: action, endReason: why = "", endRefusal: _, ...rest } = instance;
+    draft.putInstance({
+      ...rest,
+      endAction: action,
+      endReason: why,
+      end: "asked",
+      ...(action === "stop" && { state: "stopping", stoppedSince: draft.now.clock }),
+    });
+    healEnd(draft, instance);
+    const group = ended.get(`${action} ${why}`) ?? { action, instanceIds: [], why };
+    group.instanceIds.push(id);
+    ended.set(`${action} ${why}`, group);
+  }
+  for (const group of ended.values()) draft.note({ kind: "ended", ...group });
+}
+
+/** A node that was set down because its instance could not be ended is given back now that it is. */
+function healEnd(draft: Draft, { node: name, endRefusal }: InstanceRecord): void {
+  const node = name === undefined ? undefined : draft.nodes.get(name);
+  if (node?.want !== "down" || node.verdict === undefined || endRefusal === undefined) return;
+  const { verdict } = node;
+  draft.changeNode(node.name, {
+    refusal: undefined,
+    verdict: undefined,
+    ...(verdict.reported ? { giveBack: verdict.reason } : {}),
+  });
+  draft.views.delete(node.name);
+}
+
+/**
+ * EC2 does not end an instance. It is asked again whatever it said; what would not pass by itself is shown on the
+ * node, which stays down until the instance has ended. "Not found" is gone only once the grace is over.
+ */
+export function takeEndRefused(draft: Draft, { id, refusal }: Fact & { kind: "end-refused" }): void {
+  const instance = draft.instances.get(id);
+  if (instance === undefined || instance.end !== "due") return;
+  const kind = errorClass(refusal.code);
+  if (kind === "not-found" || /NotFound$/.test(refusal.code)) {
+    if (draft.now.clock - instance.knownSince > GRACE) {
+      healEnd(draft, instance);
+      draft.dropInstance(id);
+    }
+    return;
+  }
+  if (instance.endAction === "stop" && (kind === "state" || kind === "request")) {
+    return draft.putInstance({ ...instance, endAction: "terminate", endRefusal: refusal });
+  }
+  draft.putInstance({ ...instance, endRefusal: refusal });
+  const node = instance.node === undefined ? undefined : draft.nodes.get(instance.node);
+  if (node?.want !== "down" || node.refusal !== undefined || node.because === "slurm") return;
+  if (["throttle", "transient", "network", "deadline", "state"].includes(kind)) return;
+  draft.changeNode(node.name, { refusal, verdict: undefined });
+}

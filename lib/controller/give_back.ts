@@ -1,0 +1,128 @@
+import { formatReason, readReason } from "../cluster/reason.ts";
+import { VERDICT_SEQUENCE } from "../cluster/verdict_sequence.ts";
+import { countFailedBoot } from "./boots.ts";
+import type { Draft } from "./draft.ts";
+import type { NodeRecord, SlurmView } from "./state.ts";
+
+/** Milliseconds for which a request counts for more than a view. */
+const SETTLING = 5_000;
+
+/** How slurmctld says that a node did not register in time. */
+const RESUME_TIMEOUT = /^ResumeTimeout reached/;
+/** What slurmctld itself says of a node that has stopped answering or has booted unasked. */
+const SLURMS_OWN = /^(?:Not responding|Node unexpectedly rebooted)/;
+
+/**
+ * What a DOWN node is down for decides whether it is given back, and slurmctld's own words are the memory of it: a
+ * cooldown that is over, a resume-fail that was lost, a node whose instance has gone. A person's DOWN is a person's
+ * to undo.
+ */
+export function takeReason(draft: Draft, name: string, view: SlurmView): void {
+  if (view.use !== "down" || draft.held.has(name) || !draft.groups.has(name)) return;
+  const node = draft.nodes.get(name);
+  if (node !== undefined && view.began <= node.since) return;
+  if (view.until !== undefined) return;
+  if (RESUME_TIMEOUT.test(view.reason)) takeTimeout(draft, name, view);
+  else if (SLURMS_OWN.test(view.reason) && isWithout(draft, name)) {
+    if (node?.want !== "down") draft.begin(name, { want: "down", at: view.began, because: "slurm" });
+    draft.views.set(name, view);
+    draft.changeNode(name, { giveBack: view.reason });
+  }
+}
+
+/** EC2 has no instance of the node, as far as a complete listing shows. */
+function isWithout(draft: Draft, name: string): boolean {
+  return draft.listedAt !== undefined && draft.instancesOf(name).length === 0 &&
+    draft.launchesOf(name).length === 0;
+}
+
+/** slurmctld gave up the node: 22.05 has overwritten the reason of a cooldown, or resume-fail was lost. */
+function takeTimeout(draft: Draft, name: string, view: SlurmView): void {
+  const node = draft.nodes.get(name);
+  const { verdict } = node ?? {};
+  if (verdict?.kind === "down" && verdict.until > draft.now.wall) {
+    draft.changeNode(name, { verdict: { ...verdict, reported: false } });
+  } else if (node?.giveBack === undefined && view.began > (node?.since ?? -Infinity) + SETTLING) {
+    countFailedBoot(draft, node);
+    draft.begin(name, { want: "down", at: view.began, because: "resume-fail" });
+    draft.views.set(name, view);
+    const { refusal } = node ?? {};
+    draft.changeNode(name, { refusal, verdict, giveBack: "" });
+  }
+}
+
+/** Gives nodes back to the scheduler: not before their time, and not before what they stood on is ended. */
+export function planGiveBack(draft: Draft): void {
+  for (const [name, view] of draft.views.map) {
+    if (view.until === undefined || view.use !== "down") continue;
+    const node = draft.nodes.get(name);
+    if (node?.giveBack !== undefined || !draft.groups.has(name) || isNewer(node, view)) continue;
+    if (isOver(draft, view.until)) remember(draft, name, view);
+    else draft.wakeAt(draft.now.clock + view.until - draft.now.wall);
+  }
+  for (const node of draft.nodes.map.values()) {
+    if (node.giveBack !== undefined && node.want === "down") planOne(draft, node, node.giveBack);
+    else if (node.want === "up" && node.verdict?.kind === "down" && node.verdict.reported) {
+      awaitEnd(draft, node, node.verdict.until);
+    }
+  }
+}
+
+/** A cooldown ends by what slurmctld shows of it. */
+function awaitEnd(draft: Draft, { name }: NodeRecord, until: number): void {
+  if (!isOver(draft, until)) draft.wakeAt(draft.now.clock + until - draft.now.wall);
+  else if (draft.views.get(name) === undefined) draft.unsure.add(name);
+}
+
+/** Whether something was begun for the node since slurmctld was asked, or is still to be reported to it. */
+function isNewer(node: NodeRecord | undefined, view: SlurmView): boolean {
+  if (node === undefined) return false;
+  if (view.began <= node.since) return true;
+  return node.want === "up" && node.verdict?.reported === false;
+}
+
+/** Longest time that a cooldown lasts, in units of `limits.cooldown`. */
+const LONGEST = 2;
+
+/** A time further away than any cooldown was written by a clock that has been set back since. */
+function isOver({ now, context }: Draft, until: number): boolean {
+  return until <= now.wall || until > now.wall + LONGEST * context.config.limits.cooldown * 1_000 + 1_000;
+}
+
+function remember(draft: Draft, name: string, view: SlurmView): void {
+  const node = draft.nodes.get(name);
+  if (node?.want !== "down") draft.begin(name, { want: "down", at: view.began, because: "slurm" });
+  draft.views.set(name, view);
+  const said = readReason(view.reason) ?? { code: "", message: view.reason };
+  const reason = formatReason({ code: said.code, message: said.message });
+  draft.changeNode(name, { giveBack: reason, verdict: undefined });
+}
+
+function planOne(draft: Draft, node: NodeRecord, text: string): void {
+  const { name, verdict } = node;
+  if (verdict?.kind === "down" && !isOver(draft, verdict.until)) {
+    return draft.wakeAt(draft.now.clock + verdict.until - draft.now.wall);
+  }
+  if (draft.instancesOf(name).some(({ end }) => end !== "asked") || draft.launchesOf(name).length > 0) return;
+  const view = draft.views.get(name);
+  if (view === undefined || view.use === "unknown") return void draft.unsure.add(name);
+  // Whatever else has become of it meanwhile: it is not down any more.
+  if (view.use !== "down" && view.use !== "awaited") return draft.changeNode(name, { giveBack: undefined });
+  const { state } = VERDICT_SEQUENCE["given-back"];
+  draft.setState(node, { purpose: "give-back", state, reason: reasonOf(node, text) });
+}
+
+/** A reason is never replaced by less: what was refused stays readable, without the time that is over. */
+function reasonOf({ verdict, lastWords }: NodeRecord, text: string): string {
+  const said = readReason(verdict?.reason ?? text);
+  if (said !== undefined) return formatReason({ code: said.code, message: said.message });
+  if (text !== "") return formatReason({ code: "", message: text });
+  const words = lastWords === undefined ? "" : `: ${lastWords}`;
+  return formatReason({ code: "ResumeTimeout", message: `the node did not register in time${words}` });
+}
+
+/** The node is given back. */
+export function takeGivenBack(draft: Draft, name: string): void {
+  draft.changeNode(name, { giveBack: undefined, refusal: undefined, verdict: undefined });
+  draft.views.delete(name);
+}

@@ -1,0 +1,90 @@
+import { GRACE } from "./doubt.ts";
+import type { Draft } from "./draft.ts";
+import type { InstanceRecord } from "./state.ts";
+
+/** Milliseconds between two looks at the same thing while it is unsettled: growing with its age. */
+const LOOK = { least: 5_000, most: 30_000 };
+
+/** Milliseconds for which an answer of slurmctld is not asked for again. */
+const VIEW = 2_000;
+
+/** Milliseconds after which everything is looked at again while a worker runs. */
+const PASS = 60_000;
+
+/** Milliseconds after which a complete listing is made again: while something is unsettled, and otherwise. */
+const LIST = { unsettled: 300_000, settled: 900_000 };
+
+/** Asks EC2 about instances that have to be seen: births, those that never were, and those that a rule waits for. */
+export function planLooks(draft: Draft): void {
+  if (draft.listedAt === undefined) draft.actions.push({ kind: "list" });
+  const ids: string[] = [];
+  for (const instance of draft.instances.map.values()) {
+    const at = lookAt(draft, instance);
+    if (at === undefined) continue;
+    if (at <= draft.now.clock) ids.push(instance.id);
+    else draft.wakeAt(at);
+  }
+  if (ids.length > 0) draft.actions.push({ kind: "describe", ids });
+}
+
+/** When an instance is to be looked at next; undefined: not at all. */
+function lookAt(draft: Draft, instance: InstanceRecord): number | undefined {
+  const { id, knownSince, seen, end, state } = instance;
+  const last = draft.looks.get(id);
+  const { clock } = draft.now;
+  if (draft.look.has(id)) return (last ?? -Infinity) + LOOK.least;
+  const check = draft.context.config.limits.birthCheckSeconds * 1_000;
+  if (end !== "no" || check === 0 || state === "stopped") return undefined;
+  const born = knownSince + check;
+  // One that died at birth is found by the first look; one that no answer has shown yet is looked for.
+  if (last === undefined || last < born) return seen && clock > born + PASS ? undefined : born;
+  if (seen || clock - knownSince > GRACE + PASS) return undefined;
+  return last + Math.min(Math.max((clock - knownSince) / 4, LOOK.least), LOOK.most);
+}
+
+/** Asks slurmctld about nodes that a rule is unsure of. */
+export function planQuestions(draft: Draft): void {
+  const nodes: string[] = [];
+  for (const name of draft.unsure) {
+    const view = draft.views.get(name);
+    const held = draft.held.get(name);
+    if (
+      view === undefined || (held !== undefined && view.began < held.at) ||
+      draft.now.clock - view.began >= VIEW
+    ) {
+      nodes.push(name);
+    } else draft.wakeAt(view.began + VIEW);
+  }
+  const { allViewsAt } = draft.memory;
+  if (nodes.length > 0 && allViewsAt !== undefined) draft.actions.push({ kind: "ask-slurm", nodes });
+  // All at once, the unsure ones among them.
+  if (allViewsAt === undefined) draft.actions.push({ kind: "ask-slurm" });
+}
+
+/** What is looked at once in a pass, without anything being unsettled: not a reason for the worker to stay. */
+export function planPass(draft: Draft, { settled }: { readonly settled: boolean }): void {
+  const { clock } = draft.now;
+  const { allViewsAt, endedListedAt } = draft.memory;
+  const isDue = (at: number, every: number) => clock - at >= every;
+  if (allViewsAt !== undefined && isDue(allViewsAt, PASS)) draft.actions.push({ kind: "ask-slurm" });
+  if (draft.listedAt !== undefined) {
+    const every = settled ? LIST.settled : LIST.unsettled;
+    if (isDue(draft.listedAt, every)) draft.actions.push({ kind: "list" });
+    else if (isDue(Math.max(draft.listedAt, endedListedAt ?? -Infinity), PASS) && hasUp(draft)) {
+      draft.actions.push({ kind: "list-ended" });
+    }
+  }
+  if (settled) return;
+  draft.wakeAt((allViewsAt ?? clock) + PASS);
+  if (draft.listedAt !== undefined) {
+    draft.wakeAt(
+      Math.min(draft.listedAt + LIST.unsettled, Math.max(draft.listedAt, endedListedAt ?? -Infinity) + PASS),
+    );
+  }
+}
+
+/** Whether a node stands on an instance, whose death would have to be noticed. */
+function hasUp(draft: Draft): boolean {
+  for (const { end } of draft.instances.map.values()) if (end === "no") return true;
+  return false;
+}

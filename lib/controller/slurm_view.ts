@@ -1,0 +1,38 @@
+import { readReason } from "../cluster/reason.ts";
+import type { NodeState } from "../slurm/node_state.ts";
+import type { NodeUse, SlurmView } from "./state.ts";
+
+/** Base states in which jobs are on the node (slurm.conf(5) and sinfo(1), NODE STATE CODES). */
+const BUSY: ReadonlySet<string> = new Set(["ALLOCATED", "ALLOC", "MIXED", "COMPLETING"]);
+
+/**
+ * What slurmctld makes of a node. POWER_DOWN is only a wish while jobs run: SuspendProgram is called once they have
+ * ended (POWERING_DOWN). A node that is set DOWN while it powers up is not awaited any more.
+ * https://slurm.schedmd.com/sinfo.html#SECTION_NODE-STATE-CODES
+ */
+export function nodeUse({ base, flags }: Pick<NodeState, "base" | "flags">): NodeUse {
+  const busy = BUSY.has(base) || flags.has("COMPLETING");
+  if (flags.has("POWERING_DOWN")) return "going-down";
+  if (base === "DOWN") return flags.has("POWER_DOWN") ? "going-down" : "down";
+  if (flags.has("POWERING_UP") || flags.has("POWER_UP")) {
+    return flags.has("POWER_DOWN") && !busy ? "going-down" : "awaited";
+  }
+  if (flags.has("POWERED_DOWN")) return "off";
+  if (flags.has("POWER_DOWN") && !busy) return "going-down";
+  return base === "UNKNOWN" || base === "FUTURE" ? "unknown" : "up";
+}
+
+/** The view of a node that slurmctld's answer gives. */
+export function viewOf(node: NodeState, began: number): SlurmView {
+  const until = node.reason === "" ? undefined : readReason(node.reason)?.until;
+  return {
+    use: nodeUse(node),
+    began,
+    reason: node.reason,
+    ...(until !== undefined && { until }),
+    nodeAddr: node.nodeAddr,
+    drained: node.flags.has("DRAIN"),
+    busy: BUSY.has(node.base) || node.flags.has("COMPLETING"),
+    ...(node.bootTime !== undefined && { bootTime: node.bootTime }),
+  };
+}

@@ -1,0 +1,115 @@
+import { errorClass } from "../aws/error_codes.ts";
+import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
+import type { NodeGroup } from "../config/model.ts";
+import type { Draft } from "./draft.ts";
+import type { Fact } from "./fact.ts";
+import type { InstanceRecord, NodeRecord } from "./state.ts";
+
+/** Milliseconds after its request for which a node waits for its own instance to have stopped. */
+const STOPPING_WAIT = 60_000;
+
+/**
+ * A node takes its own stopped instance again where that still is like the configuration; one that is still stopping
+ * is awaited for a while. Whatever can't be used is ended. Answers the nodes that need a fresh instance.
+ */
+export function reuseStopped(
+  draft: Draft,
+  group: NodeGroup,
+  { imageId }: LaunchSettings,
+  nodes: readonly NodeRecord[],
+): NodeRecord[] {
+  return nodes.filter((node) => {
+    const own = draft.instancesOf(node.name).filter(({ endAction }) => endAction === "stop");
+    let [used, waits] = [false, false];
+    for (const instance of own) {
+      const fits = isLikeConfigured(group, instance) && instance.imageId === imageId && !used && !waits;
+      const mayWait = draft.now.clock - node.since < STOPPING_WAIT;
+      if (fits && instance.state === "stopped") {
+        used = true;
+        use(draft, node, instance);
+      } else if (fits && instance.state === "stopping" && mayWait) {
+        waits = true;
+        draft.lookAt(instance.id);
+        draft.wakeAt(node.since + STOPPING_WAIT);
+      } else replace(draft, instance, "replaced: it is not like the configuration, or still stopping");
+    }
+    return !used && !waits && draft.instancesOf(node.name).every(({ end }) => end === "asked");
+  });
+}
+
+function isLikeConfigured(group: NodeGroup, instance: InstanceRecord): boolean {
+  return group.powerDownAction === "stop" && group.name === instance.nodeGroup &&
+    group.instanceTypes.includes(instance.instanceType);
+}
+
+function use(draft: Draft, node: NodeRecord, instance: InstanceRecord): void {
+  const { endAt: _at, endReason: _why, endRefusal: _refusal, ...rest } = instance;
+  draft.putInstance({ ...rest, generation: node.generation, end: "no", endAction: "terminate" });
+}
+
+function replace(draft: Draft, instance: InstanceRecord, why: string): void {
+  draft.putInstance({
+    ...instance,
+    end: "due",
+    endAction: "terminate",
+    endReason: why,
+    endAt: draft.now.clock,
+  });
+}
+
+/** Starts what was taken again, until EC2 accepts it, and ends what has been stopped for too long or serves no group. */
+export function planStopped(draft: Draft): void {
+  const starts: string[] = [];
+  for (const instance of [...draft.instances.map.values()]) {
+    if (isToStart(draft, instance)) starts.push(instance.id);
+    else if (instance.end === "asked" && instance.endAction === "stop") keepOrEnd(draft, instance);
+  }
+  if (starts.length > 0) draft.actions.push({ kind: "start", ids: starts });
+}
+
+function isToStart(draft: Draft, { node: name, state, end, generation }: InstanceRecord): boolean {
+  if (state !== "stopped" || end !== "no" || name === undefined) return false;
+  const node = draft.nodes.get(name);
+  return node?.want === "up" && node.generation === generation && node.refusal === undefined;
+}
+
+function keepOrEnd(draft: Draft, instance: InstanceRecord): void {
+  const group = instance.node === undefined ? undefined : draft.groups.get(instance.node);
+  if (group === undefined) return;
+  if (!isLikeConfigured(group, instance)) {
+    return replace(draft, instance, "its node group does not use it any more");
+  }
+  if (group.maxStoppedDuration === undefined || instance.stoppedSince === undefined) return;
+  const until = instance.stoppedSince + group.maxStoppedDuration * 1_000;
+  if (draft.now.clock >= until) replace(draft, instance, "stopped for longer than maxStoppedDuration");
+  else draft.wakeAt(until);
+}
+
+/** EC2 starts instances: they boot from now on. */
+export function takeStarted(draft: Draft, { ids }: Fact & { kind: "start-accepted" }): void {
+  const { clock, wall } = draft.now;
+  for (const id of ids) {
+    const instance = draft.instances.get(id);
+    if (instance?.state !== "stopped" || instance.end !== "no") continue;
+    const { stoppedSince: _, ...rest } = instance;
+    draft.putInstance({ ...rest, state: "pending", knownSince: clock, launchTime: wall });
+  }
+}
+
+/** EC2 does not start an instance: for lack of capacity, say. Its node gets a fresh one, which may fare better. */
+export function takeStartRefused(draft: Draft, { id, refusal }: Fact & { kind: "start-refused" }): void {
+  const instance = draft.instances.get(id);
+  if (instance?.state !== "stopped" || instance.end !== "no") return;
+  if (["throttle", "transient", "network", "deadline", "state"].includes(errorClass(refusal.code))) return;
+  draft.note({
+    kind: "trouble",
+    message: `${instance.node}: ${id} does not start and is replaced: ${refusal.message}`,
+  });
+  draft.putInstance({
+    ...instance,
+    end: "due",
+    endAction: "terminate",
+    endReason: `it does not start (${refusal.code})`,
+    endAt: draft.now.clock,
+  });
+}

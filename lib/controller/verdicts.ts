@@ -1,0 +1,79 @@
+import { errorClass } from "../aws/error_codes.ts";
+import { type FailureVerdict, failureVerdict } from "../cluster/verdict.ts";
+import { VERDICT_SEQUENCE } from "../cluster/verdict_sequence.ts";
+import { foldHostlist } from "../slurm/hostlist.ts";
+import type { Draft } from "./draft.ts";
+import type { NodeRecord } from "./state.ts";
+
+/** Jobs reported to in one step: one scontrol call each, so a queue of thousands is not worked off one by one. */
+const COMMENTS_MAX = 20;
+
+/** Gives each node without an instance its verdict, and reports it until slurmctld shows it. */
+export function planVerdicts(draft: Draft): void {
+  const fresh = new Map<string, FailureVerdict>();
+  for (const node of [...draft.nodes.map.values()]) {
+    if (node.refusal !== undefined && node.verdict === undefined) fresh.set(node.name, decide(draft, node));
+  }
+  note(draft, fresh);
+  comment(draft, fresh);
+  for (const node of draft.nodes.map.values()) {
+    if (node.verdict?.reported === false) report(draft, node, node.verdict);
+  }
+}
+
+function decide(draft: Draft, { name, refusal, want }: NodeRecord): FailureVerdict {
+  const { now, context } = draft;
+  const clock = { now: now.wall, cooldown: context.config.limits.cooldown };
+  const verdict = failureVerdict(refusal!, errorClass(refusal!.code), clock);
+  // Given back at once, a node whose instance can't be ended would be powered up next to it.
+  const kept = want === "down" && verdict.kind !== "down"
+    ? failureVerdict(refusal!, "unknown", clock)
+    : verdict;
+  draft.changeNode(name, { verdict: { ...kept, reported: false } });
+  return kept;
+}
+
+function note(draft: Draft, verdicts: ReadonlyMap<string, FailureVerdict>): void {
+  for (const [, same] of Map.groupBy(verdicts, ([, { kind, reason }]) => `${kind} ${reason}`)) {
+    const { kind, reason } = same[0]![1];
+    draft.note({ kind: "verdict", verdict: kind, nodes: foldHostlist(same.map(([name]) => name)), reason });
+  }
+}
+
+/** The users' side of it: why their job goes back into the queue, said before the verdict sends it there. */
+function comment(draft: Draft, verdicts: ReadonlyMap<string, FailureVerdict>): void {
+  const jobs = new Map<number, string>();
+  for (const [name, { reason }] of verdicts) {
+    for (const job of draft.nodes.get(name)?.jobs ?? []) {
+      if (jobs.size < COMMENTS_MAX && !jobs.has(job)) jobs.set(job, `node ${name}: ${reason}`);
+    }
+  }
+  for (const [jobId, text] of jobs) draft.actions.push({ kind: "comment", jobId, text });
+}
+
+/** Only what slurmctld makes of the node now allows a verdict on it: whatever is up is left alone. */
+function report(draft: Draft, node: NodeRecord, { kind, reason }: FailureVerdict): void {
+  const view = draft.views.get(node.name);
+  if (view === undefined || draft.held.has(node.name)) return void draft.unsure.add(node.name);
+  const fits = node.want === "up"
+    ? view.use === "awaited" || (view.use === "down" && view.until !== undefined)
+    : view.use !== "awaited" && view.use !== "up";
+  if (!fits) {
+    if (node.died === undefined) draft.unsure.add(node.name);
+    return;
+  }
+  draft.setState(node, { purpose: "verdict", state: VERDICT_SEQUENCE[kind].state, reason });
+}
+
+/** slurmctld shows the verdict; a node that was given back at once is wanted no more. */
+export function takeVerdictShown(draft: Draft, node: NodeRecord): void {
+  const { verdict, name } = node;
+  if (verdict === undefined) return;
+  const { clock } = draft.now;
+  draft.views.delete(name);
+  if (verdict.kind === "down") {
+    return draft.changeNode(name, { verdict: { ...verdict, reported: true, reportedAt: clock } });
+  }
+  draft.lastVerdicts.set(name, { generation: node.generation, verdict });
+  draft.begin(name, { want: "down", at: clock, because: "slurm" });
+}
