@@ -14,7 +14,7 @@ import {
   type InMemoryOptions,
   instanceOf,
 } from "../../../lib/sim/in_memory.ts";
-import type { Action as AwsAction, Actions as AwsActions } from "../../../lib/sim/step.ts";
+import type { Action as AwsAction, Actions as AwsActions } from "../../../lib/sim/actions.ts";
 import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
 import type { ResumeJob } from "../../../lib/slurm/resume_file.ts";
 import { TEST_PARAMETERS, testConfig } from "../../fixtures/test_config.ts";
