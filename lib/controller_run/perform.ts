@@ -90,7 +90,11 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
       });
     }
     case "read-parameters":
-      return done({ kind: "parameters", values: await readParameters(ssm, action.names) });
+      return done({
+        kind: "parameters",
+        names: action.names,
+        values: await readParameters(ssm, action.names),
+      });
     case "read-timeouts": {
       const [global, partitions] = await Promise.all([scontrol.showConfig(), scontrol.showPartitions()]);
       return done({ kind: "timeouts", timeouts: slurmTimeouts(config, global, partitions) });
