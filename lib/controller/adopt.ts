@@ -9,7 +9,7 @@ import type { InstanceRecord, NodeRecord, SlurmView } from "./state.ts";
  * (https://slurm.schedmd.com/slurm.conf.html#OPT_ResumeTimeout); what any other node has is not wanted.
  */
 export function adopt(draft: Draft, name: string, view: SlurmView): void {
-  if (view.use === "unknown" || draft.held.has(name)) return;
+  if (view.use === "unclear" || draft.held.has(name)) return;
   const strays = draft.instancesOf(name).filter(({ end }) => end === "no");
   const known = draft.nodes.get(name);
   if (known === undefined && strays.length > 0) {

@@ -1,4 +1,4 @@
-import { errorClass, isOutcomeUnknown } from "../aws/error_codes.ts";
+import { errorRule } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { ownedInstances } from "../identity/node_of_instance.ts";
 import { assignInstances } from "../power_up/assign.ts";
@@ -102,12 +102,12 @@ export function deathOf({ instanceId, stateReasonCode }: Instance): Refusal {
 
 /** Classes of refusals after which the same call may succeed without anybody doing anything. */
 function isRepeatable(code: string): boolean {
-  return ["throttle", "transient", "network", "deadline"].includes(errorClass(code));
+  return errorRule(code).repeat !== "never";
 }
 
 /** A call for fewer instances may still go through. */
 function isTooLarge(code: string): boolean {
-  return ["subnet", "quota", "split"].includes(errorClass(code));
+  return errorRule(code).smallerHelps;
 }
 
 /** How often a call that EC2 refused for its size is halved before its nodes are given up. */
@@ -118,7 +118,7 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
   const launch = draft.launches.get(fact.token);
   if (launch === undefined) return [];
   const { refusal } = fact;
-  const doubt = launch.doubt || fact.unanswered || isOutcomeUnknown(refusal.code);
+  const doubt = launch.doubt || fact.unanswered || errorRule(refusal.code).outcomeUnknown;
   const isFinal = !isRepeatable(refusal.code);
   if (isFinal || launch.refusal?.code !== refusal.code) {
     draft.note({

@@ -17,7 +17,7 @@ import type {
   SlurmView,
   State,
 } from "./state.ts";
-import type { StepContext } from "./step.ts";
+import type { StepContext } from "./context.ts";
 import { Table } from "./table.ts";
 
 /** A worker's memory when it has just started. */

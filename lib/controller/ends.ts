@@ -1,4 +1,4 @@
-import { errorClass } from "../aws/error_codes.ts";
+import { errorRule, isNotFound } from "../aws/error_codes.ts";
 import { isAt } from "./adopt.ts";
 import { GRACE } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
@@ -63,7 +63,7 @@ function causeOfStray(draft: Draft, node: NodeRecord, instance: InstanceRecord):
     draft.unsure.add(node.name);
     return undefined;
   }
-  if (view.use === "unknown") return undefined;
+  if (view.use === "unclear") return undefined;
   if (view.use === "up" && (draft.currentOf(node) === undefined || isAt(instance, view))) return undefined;
   return { why: "launched for no power-up of its node that is known", asked: false };
 }
@@ -72,7 +72,7 @@ function causeOfStray(draft: Draft, node: NodeRecord, instance: InstanceRecord):
 function causeOfRefused(draft: Draft, node: NodeRecord): Cause | undefined {
   const view = draft.views.get(node.name);
   if (view === undefined) draft.unsure.add(node.name);
-  if (view === undefined || view.use === "up" || view.use === "unknown") return undefined;
+  if (view === undefined || view.use === "up" || view.use === "unclear") return undefined;
   return { why: "its node was given up before", asked: true };
 }
 
@@ -181,20 +181,27 @@ function healEnd(draft: Draft, { node: name, endRefusal }: InstanceRecord): void
 export function takeEndRefused(draft: Draft, { id, refusal }: Fact & { kind: "end-refused" }): void {
   const instance = draft.instances.get(id);
   if (instance === undefined || instance.end !== "due") return;
-  const kind = errorClass(refusal.code);
-  if (kind === "not-found" || /NotFound$/.test(refusal.code)) {
+  if (isNotFound(refusal.code)) {
     if (draft.now.clock - instance.knownSince > GRACE) {
       healEnd(draft, instance);
       draft.dropInstance(id);
     }
     return;
   }
-  if (instance.endAction === "stop" && (kind === "state" || kind === "request")) {
-    return draft.putInstance({ ...instance, endAction: "terminate", endRefusal: refusal });
-  }
-  draft.putInstance({ ...instance, endRefusal: refusal });
+  const { repeat, scope } = errorRule(refusal.code);
+  const endAction = instance.endAction === "stop" && !mayBeStopped(refusal.code)
+    ? "terminate"
+    : instance.endAction;
+  draft.putInstance({ ...instance, endAction, endRefusal: refusal });
   const node = instance.node === undefined ? undefined : draft.nodes.get(instance.node);
   if (node?.want !== "down" || node.refusal !== undefined || node.because === "slurm") return;
-  if (["throttle", "transient", "network", "deadline", "state"].includes(kind)) return;
+  // What may pass by itself, or lies in the instance's state, is not worth taking the node out for.
+  if (repeat !== "never" || scope === "node" || endAction !== instance.endAction) return;
   draft.changeNode(node.name, { refusal, verdict: undefined });
+}
+
+/** Whether stopping may still work: not where the instance itself is of a kind or in a state that can't be stopped. */
+function mayBeStopped(code: string): boolean {
+  return errorRule(code).repeat !== "never" ||
+    !/^(?:IncorrectInstanceState|UnsupportedOperation)$/.test(code);
 }

@@ -105,7 +105,7 @@ function planOne(draft: Draft, node: NodeRecord, text: string): void {
   }
   if (draft.instancesOf(name).some(({ end }) => end !== "asked") || draft.launchesOf(name).length > 0) return;
   const view = draft.views.get(name);
-  if (view === undefined || view.use === "unknown") return void draft.unsure.add(name);
+  if (view === undefined || view.use === "unclear") return void draft.unsure.add(name);
   // Whatever else has become of it meanwhile: it is not down any more.
   if (view.use !== "down" && view.use !== "awaited") return draft.changeNode(name, { giveBack: undefined });
   const { state } = VERDICT_SEQUENCE["given-back"];

@@ -129,7 +129,7 @@ export function settleMissing(
   for (const instance of draft.instancesOf(name)) {
     const since = draft.missing.get(instance.id);
     if (since === undefined || view.began < since) continue;
-    if (view.use === "up" || view.use === "unknown") continue;
+    if (view.use === "up" || view.use === "unclear") continue;
     bury(draft, instance, {
       code: "InstanceGone",
       message: `EC2 does not know instance ${instance.id} any more`,

@@ -1,4 +1,4 @@
-import { errorClass } from "../aws/error_codes.ts";
+import { errorRule } from "../aws/error_codes.ts";
 import { deadlines } from "../cluster/deadlines.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
@@ -60,10 +60,7 @@ function dueNodes(draft: Draft): NodeRecord[] {
 function isTrusted(draft: Draft, node: NodeRecord): boolean {
   if (draft.listedAt !== undefined) return true;
   const { readingRefused } = draft.memory;
-  if (
-    readingRefused !== undefined &&
-    ["permission", "credentials", "request"].includes(errorClass(readingRefused.refusal.code))
-  ) {
+  if (readingRefused !== undefined && errorRule(readingRefused.refusal.code).repeat === "never") {
     draft.refuse(node.name, node.generation, readingRefused.refusal);
   }
   return false;

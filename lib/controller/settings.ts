@@ -1,4 +1,4 @@
-import { errorClass } from "../aws/error_codes.ts";
+import { errorRule } from "../aws/error_codes.ts";
 import { distinctParameterNames, type LaunchSettings, launchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { Draft } from "./draft.ts";
@@ -39,7 +39,7 @@ export function settingsOf(draft: Draft, group: NodeGroup): Settings {
 }
 
 function isPassing(code: string): boolean {
-  return ["throttle", "transient", "network", "deadline"].includes(errorClass(code));
+  return errorRule(code).repeat !== "never";
 }
 
 /** SSM has answered: what it does not name does not exist. */

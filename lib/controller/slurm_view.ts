@@ -19,7 +19,7 @@ export function nodeUse({ base, flags }: Pick<NodeState, "base" | "flags">): Nod
   }
   if (flags.has("POWERED_DOWN")) return "off";
   if (flags.has("POWER_DOWN") && !busy) return "going-down";
-  return base === "UNKNOWN" || base === "FUTURE" ? "unknown" : "up";
+  return base === "UNKNOWN" || base === "FUTURE" ? "unclear" : "up";
 }
 
 /** The view of a node that slurmctld's answer gives. */

@@ -217,7 +217,7 @@ export type NodeUse =
   /** Set DOWN: by us, by a person, or by slurmctld itself. */
   | "down"
   /** slurmctld has no word on it: UNKNOWN, FUTURE. */
-  | "unknown";
+  | "unclear";
 
 /** What slurmctld said of a node. */
 export interface SlurmView {

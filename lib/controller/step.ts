@@ -1,9 +1,8 @@
-import type { SlurmTimeouts } from "../cluster/slurm_timeouts.ts";
-import type { Config } from "../config/model.ts";
 import type { EventBody } from "../events/event.ts";
 import type { Action } from "./action.ts";
 import type { Fact } from "./fact.ts";
 import { planAddresses } from "./addresses.ts";
+import type { StepContext } from "./context.ts";
 import { planDeaths } from "./deaths.ts";
 import { Draft } from "./draft.ts";
 import { planEnds } from "./ends.ts";
@@ -11,23 +10,10 @@ import { takeFact } from "./facts.ts";
 import { planGiveBack } from "./give_back.ts";
 import { planLaunches } from "./launches.ts";
 import { planLooks, planPass, planQuestions } from "./looks.ts";
-import type { Now } from "./now.ts";
 import { settleRequests } from "./requests.ts";
 import type { State } from "./state.ts";
 import { planStopped } from "./stopped.ts";
 import { planVerdicts } from "./verdicts.ts";
-
-/** What a step decides by, besides state and facts. */
-export interface StepContext {
-  readonly config: Config;
-  /** slurmctld's timeouts as last read; Slurm's defaults until then. */
-  readonly timeouts: SlurmTimeouts;
-  readonly now: Now;
-  /** A fresh client token, at most 64 ASCII characters. */
-  readonly newToken: () => string;
-  /** Default cores by instance type, for groups that choose their threads per core; may lack any of them. */
-  readonly cores: ReadonlyMap<string, number>;
-}
 
 /** What comes of a step: the state to commit before any action is performed, what to do, and what to remember. */
 export interface StepResult {

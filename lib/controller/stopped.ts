@@ -1,4 +1,4 @@
-import { errorClass } from "../aws/error_codes.ts";
+import { errorRule } from "../aws/error_codes.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { Draft } from "./draft.ts";
@@ -100,7 +100,8 @@ export function takeStarted(draft: Draft, { ids }: Fact & { kind: "start-accepte
 export function takeStartRefused(draft: Draft, { id, refusal }: Fact & { kind: "start-refused" }): void {
   const instance = draft.instances.get(id);
   if (instance?.state !== "stopped" || instance.end !== "no") return;
-  if (["throttle", "transient", "network", "deadline", "state"].includes(errorClass(refusal.code))) return;
+  const { repeat, scope } = errorRule(refusal.code);
+  if (repeat !== "never" || scope === "node") return;
   draft.note({
     kind: "trouble",
     message: `${instance.node}: ${id} does not start and is replaced: ${refusal.message}`,

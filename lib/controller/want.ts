@@ -87,7 +87,7 @@ function isAskedAgain({ verdict }: NodeRecord, { began }: SlurmView): boolean {
 
 function decideHeld(draft: Draft, name: string, view: SlurmView): void {
   const held = draft.held.get(name);
-  if (held === undefined || view.began < held.at || view.use === "unknown") return;
+  if (held === undefined || view.began < held.at || view.use === "unclear") return;
   const { at, jobs } = held;
   const node = draft.nodes.get(name);
   if (view.use === "up") return draft.release(name, { kind: "up" });

@@ -1,0 +1,15 @@
+import type { SlurmTimeouts } from "../cluster/slurm_timeouts.ts";
+import type { Config } from "../config/model.ts";
+import type { Now } from "./now.ts";
+
+/** What a step decides by, besides state and facts. */
+export interface StepContext {
+  readonly config: Config;
+  /** slurmctld's timeouts as last read; Slurm's defaults until then. */
+  readonly timeouts: SlurmTimeouts;
+  readonly now: Now;
+  /** A fresh client token, at most 64 ASCII characters. */
+  readonly newToken: () => string;
+  /** Default cores by instance type, for groups that choose their threads per core; may lack any of them. */
+  readonly cores: ReadonlyMap<string, number>;
+}
