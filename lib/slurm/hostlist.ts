@@ -1,17 +1,17 @@
-/** Names that one hostlist may stand for: Slurm itself has at most 65,536 nodes (slurm.h, MAX_SLURM_NODES). */
-const MAX_NAMES = 1_000_000;
+/** Names that one hostlist may stand for: as many as Slurm has nodes (MAX_SLURM_NODES of src/common/read_config.h). */
+const MAX_NAMES = 65_536;
 /** Digits of one number, zeros included, so that every number is a safe integer. */
 const MAX_DIGITS = 15;
 
 /** `08-11`: numbers written with at least `width` digits. */
-interface NumberRange {
+export interface NumberRange {
   readonly lo: number;
   hi: number;
   readonly width: number;
 }
 
 /** `r[1-3]n[01-16]x`: one literal before each bracket and one behind the last. */
-interface Bracketed {
+export interface Bracketed {
   readonly literals: readonly string[];
   readonly brackets: readonly (readonly NumberRange[])[];
 }
@@ -24,16 +24,14 @@ interface Bracketed {
  * Slurm's own order (src/common/hostlist.c), and who maps an index to a name must not assume another.
  *
  * Unlike scontrol: a suffix after a bracket is always taken (scontrol: from 24.11 at the latest, 22.05 refuses
- * it), ranges above 65,536 numbers are too, and what scontrol only guesses at is refused: `c[1`, `c]`, `c[1-]`, `c[ 1]`.
+ * it), and what scontrol only guesses at is refused: `c[1`, `c]`, `c[1-]`, `c[ 1]`.
  *
  * @throws {SyntaxError} with the column (also as `cause.column`) when the text is no hostlist
- * @throws {RangeError} when it stands for more than 1,000,000 names, or a number has more than 15 digits
+ * @throws {RangeError} when it stands for more than 65,536 names (before any is made), or a number has more than 15 digits
  */
 export function expandHostlist(text: string): string[] {
-  const elements = parse(text);
-  checkSize(elements);
   const names: string[] = [];
-  for (const element of elements) {
+  for (const element of parseHostlist(text)) {
     if (typeof element === "string") names.push(element);
     else expandBracketed(element, names);
   }
@@ -43,6 +41,13 @@ export function expandHostlist(text: string): string[] {
 /** The elements of a hostlist as written, split at the commas outside of brackets; empty ones left out. */
 export function splitHostlist(text: string): string[] {
   return text.split(/,(?![^[]*\])/).filter((element) => element !== "");
+}
+
+/** The elements of a hostlist, plain names as they are. Throws as {@link expandHostlist}. */
+export function parseHostlist(text: string): (string | Bracketed)[] {
+  const elements = parse(text);
+  checkSize(elements);
+  return elements;
 }
 
 /** How many names a hostlist stands for, duplicates counted, without making them. Throws as {@link expandHostlist}. */
@@ -118,12 +123,13 @@ function appendNumber(ranges: NumberRange[], name: string, start: number): void 
 
 function printRanges(ranges: readonly NumberRange[]): string {
   const texts = ranges.map(({ lo, hi, width }) =>
-    hi > lo ? `${pad(lo, width)}-${pad(hi, width)}` : pad(lo, width)
+    hi > lo ? `${padNumber(lo, width)}-${padNumber(hi, width)}` : padNumber(lo, width)
   );
   return ranges.length === 1 && ranges[0]!.lo === ranges[0]!.hi ? texts[0]! : `[${texts.join(",")}]`;
 }
 
-function pad(number: number, width: number): string {
+/** A number with zeros in front, up to a width. */
+export function padNumber(number: number, width: number): string {
   return width < 2 ? `${number}` : `${number}`.padStart(width, "0");
 }
 
@@ -143,7 +149,7 @@ function expandBracketed({ literals, brackets }: Bracketed, names: string[]): vo
 function numbers(ranges: readonly NumberRange[]): string[] {
   const texts: string[] = [];
   for (const { lo, hi, width } of ranges) {
-    for (let number = lo; number <= hi; number++) texts.push(pad(number, width));
+    for (let number = lo; number <= hi; number++) texts.push(padNumber(number, width));
   }
   return texts;
 }
@@ -160,7 +166,7 @@ function checkSize(elements: readonly (string | Bracketed)[]): number {
   for (const element of elements) total += typeof element === "string" ? 1 : size(element);
   if (total > MAX_NAMES) {
     throw new RangeError(
-      `Hostlist stands for ${total} names: at most ${MAX_NAMES} are taken, split it or mend the range`,
+      `Hostlist stands for ${total} names: at most ${MAX_NAMES} are taken, split it or correct the range`,
     );
   }
   return total;

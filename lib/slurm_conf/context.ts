@@ -1,4 +1,4 @@
-import { countHostlist, expandHostlist } from "../slurm/hostlist.ts";
+import { countHostlist } from "../slurm/hostlist.ts";
 import {
   type Document,
   type Entry,
@@ -49,8 +49,6 @@ export interface NodeRecord extends NamedRecord {
   readonly count: number;
   /** Whether its State is CLOUD. */
   readonly isCloud: boolean;
-  /** The names; made when asked for, empty when the hostlist can't be read. */
-  names(): readonly string[];
 }
 
 /** What a rule sees. */
@@ -233,12 +231,10 @@ function namedRecord(entry: RecordEntry): NamedRecord {
 
 function nodeRecord(entry: RecordEntry): NodeRecord {
   const record = namedRecord(entry);
-  let names: readonly string[] | undefined;
   return {
     ...record,
     count: orElse(() => countHostlist(record.name), 0),
     isCloud: record.text("State")?.toUpperCase().startsWith("CLOUD") ?? false,
-    names: () => names ??= orElse(() => expandHostlist(record.name), []),
   };
 }
 

@@ -189,6 +189,18 @@ function recordType(kind: FileKind, name: string): RecordType | undefined {
   return RECORD_BY_NAME[kind].get(name);
 }
 
+/**
+ * Keys that a PartitionName=DEFAULT line does not hand on to the lines below it, in lower case: seen on slurmctld
+ * 22.05.8 (those that it knows), 24.11.5 and 26.05.5; all other keys are handed on.
+ */
+export const NOT_HANDED_ON: ReadonlySet<string> = new Set([
+  "suspendtime",
+  "powerdownonidle",
+  "disablerootjobs",
+  "exclusiveuser",
+  "selecttypeparameters",
+]);
+
 function takeRecord(state: State, cursor: Cursor, type: RecordType, first: Setting): RecordEntry {
   const settings = [first];
   for (let next = cursor.takeSetting(); next !== undefined; next = cursor.takeSetting()) settings.push(next);
@@ -197,7 +209,9 @@ function takeRecord(state: State, cursor: Cursor, type: RecordType, first: Setti
   const span = { file: first.span.file, start: first.span.start, end: settings.at(-1)!.span.end };
   if (isDefault) {
     const merged = new Map(defaults);
-    for (const setting of settings.slice(1)) merged.set(setting.name, setting);
+    for (const setting of settings.slice(1)) {
+      if (type !== "PartitionName" || !NOT_HANDED_ON.has(setting.name)) merged.set(setting.name, setting);
+    }
     state.defaults.set(type, merged);
   }
   return { kind: "record", type, name: first.value, isDefault, settings, defaults, span };

@@ -1,8 +1,9 @@
-import { expandHostlist } from "../../slurm/hostlist.ts";
 import type { Context } from "../context.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { hasAllIncludes } from "./completeness.ts";
+import { membershipOf } from "./membership.ts";
+import { firstNames } from "./node_index.ts";
 
 /** CF013. */
 export const downNodesUnknown: Rule = {
@@ -19,9 +20,11 @@ export const downNodesUnknown: Rule = {
   *check(context: Context): Iterable<Report> {
     const records = context.records("DownNodes").filter((record) => !record.isDefault);
     if (records.length === 0 || context.nodes.length === 0 || !hasAllIncludes(context)) return;
-    const known = new Set(context.nodes.flatMap((node) => node.names()));
+    const { index } = membershipOf(context);
+    if (!index.isWhole) return;
     for (const record of records) {
-      const missing = namesIn(record.name.text).find((name) => !known.has(name));
+      // A hostlist that can't be read is CL020's.
+      const [missing] = firstNames(index.divide(record.name.text)?.rest ?? [], 1);
       if (missing === undefined) continue;
       yield {
         at: record.name,
@@ -30,12 +33,3 @@ export const downNodesUnknown: Rule = {
     }
   },
 };
-
-/** A hostlist that can't be read is CL020's. */
-function namesIn(hostlist: string): readonly string[] {
-  try {
-    return expandHostlist(hostlist);
-  } catch {
-    return [];
-  }
-}

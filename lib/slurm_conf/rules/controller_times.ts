@@ -77,7 +77,7 @@ export const slurmdTimeoutWrong: Rule = {
     const setting = context.setting("SlurmdTimeout");
     const seconds = context.number("SlurmdTimeout");
     if (setting === undefined || seconds === undefined) return;
-    const resume = secondsOf(context.setting("ResumeTimeout"));
+    const resume = secondsOf(context, context.setting("ResumeTimeout"));
     if (seconds === 0 && (context.cloudNodes.length > 0 || context.setting("ResumeProgram") !== undefined)) {
       yield {
         at: setting.value,

@@ -100,7 +100,7 @@ import {
   suspendExcNodesUnknown,
   suspendExcPartsUnknown,
 } from "./suspend_exclusions.ts";
-import { suspendTimeNoNumber } from "./suspend_time_text.ts";
+import { defaultNotHandedOn, suspendTimeNoNumber } from "./suspend_time_text.ts";
 import { treeWidthInvalid, treeWidthOldDefault, treeWidthOverflow, treeWidthWide } from "./tree_width.ts";
 import { unknownKey } from "./unknown_keys.ts";
 import { unknownWord } from "./unknown_words.ts";
@@ -210,6 +210,7 @@ export const RULES: readonly Rule[] = [
   powerSaveSettingsNotKept,
   exclusionRepeated,
   suspendTimeNoNumber,
+  defaultNotHandedOn,
   treeWidthWide,
   treeWidthInvalid,
   treeWidthOldDefault,

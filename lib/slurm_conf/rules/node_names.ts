@@ -1,8 +1,9 @@
+import { countHostlist } from "../../slurm/hostlist.ts";
 import { type Context, type NodeRecord, wholeNumber } from "../context.ts";
 import { positionAt } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
-import { namesIn } from "./membership.ts";
+import { membershipOf } from "./membership.ts";
 import { recordSettings } from "./record_settings.ts";
 import { placeKey } from "./places.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
@@ -28,12 +29,14 @@ export const nodeListMismatch: Rule = {
   sources: [NODE_CONF, SLURM_CONF],
   *check(context: Context): Iterable<Report> {
     for (const node of context.nodes) {
-      const names = namesIn(node.name);
-      if (names === undefined) {
+      const count = countOf(node.name);
+      if (typeof count === "string") {
         yield {
           at: node.entry.name,
-          message: `NodeName "${node.name}" is no hostlist: slurmctld can't expand it; write e.g. c[0-9]`,
-          ...(context.isSince("24.11") ? {} : { daemon: "silent" }),
+          message: count === "too-many"
+            ? `NodeName "${node.name}" stands for more than the 65536 nodes that Slurm holds: slurmctld does not start; define fewer`
+            : `NodeName "${node.name}" is not a hostlist: slurmctld can't expand it; write e.g. c[0-9]`,
+          ...(count === "too-many" || context.isSince("24.11") ? {} : { daemon: "silent" }),
         };
         continue;
       }
@@ -44,7 +47,7 @@ export const nodeListMismatch: Rule = {
             `NodeName "${node.name}" has text behind its bracket: this Slurm does not start; put the numbers last`,
         };
       }
-      yield* pairs(node, names.length);
+      yield* pairs(node, count);
     }
   },
 };
@@ -94,27 +97,20 @@ export const duplicateNodeName: Rule = {
   remedy: "Remove the node from one of the lines; give the NodeSet another name.",
   sources: [READ_CONFIG, SLURM_CONF],
   *check(context: Context): Iterable<Report> {
-    const first = new Map<string, NodeRecord>();
-    for (const node of context.nodes) {
-      let repeated: string | undefined;
-      for (const name of node.names()) {
-        const other = first.get(name);
-        // The same line, of a file that is included twice: SC029.
-        if (other !== undefined && placeKey(other.span) === placeKey(node.span)) break;
-        if (other !== undefined) repeated ??= name;
-        else first.set(name, node);
-      }
-      if (repeated === undefined) continue;
-      const { file, start } = first.get(repeated)!.span;
+    const { index } = membershipOf(context);
+    for (const { name, first, second } of index.claims) {
+      // The same line, of a file that is included twice: SC029.
+      if (first !== second && placeKey(first.span) === placeKey(second.span)) continue;
+      const { file, start } = first.span;
       yield {
-        at: node.entry.name,
-        message: `Node "${repeated}" is defined in ${file.path} line ${
+        at: second.entry.name,
+        message: `Node "${name}" is defined in ${file.path} line ${
           positionAt(file, start).line
         } already: slurmctld does not start; remove it from one of the lines`,
       };
     }
     for (const set of context.nodeSets) {
-      if (!first.has(set.name)) continue;
+      if (index.find(set.name) === undefined) continue;
       const refuses = context.isSince("24.11");
       yield {
         at: set.entry.name,
@@ -157,13 +153,25 @@ function* pairs(node: NodeRecord, count: number): Iterable<Report> {
   for (const key of ["NodeAddr", "NodeHostname", "BcastAddr", "Port"]) {
     const setting = node.entry.settings.findLast((one) => one.name === key.toLowerCase());
     if (setting === undefined || wholeNumber(setting.value.text) !== undefined) continue;
-    const given = namesIn(setting.value.text)?.length ?? 1;
+    const counted = countOf(setting.value.text);
+    const given = typeof counted === "number" ? counted : 1;
     if (given === 1 || given === count) continue;
     yield {
       at: setting.value,
       message:
         `${key} "${setting.value.text}" stands for ${given}, NodeName "${node.name}" for ${count}: slurmctld does not start; give one or ${count}`,
     };
+  }
+}
+
+/** How many names a hostlist stands for, or why that can't be told. */
+function countOf(hostlist: string): number | "unreadable" | "too-many" {
+  try {
+    return countHostlist(hostlist);
+  } catch (error) {
+    if (error instanceof SyntaxError) return "unreadable";
+    if (error instanceof RangeError) return "too-many";
+    throw error;
   }
 }
 

@@ -102,9 +102,9 @@ function* overlaps(context: Context, key: TimeKey): Iterable<Report> {
   for (const node of context.nodes) {
     const sharing = membership.partitionsOf(node).filter((partition) => partition.get(key) !== undefined);
     if (sharing.length < 2) continue;
-    const top = sharing.reduce((a, b) => seconds(b, key) > seconds(a, key) ? b : a);
+    const top = sharing.reduce((a, b) => seconds(context, b, key) > seconds(context, a, key) ? b : a);
     for (const low of sharing) {
-      if (seconds(low, key) < seconds(top, key) && !highest.has(low)) highest.set(low, top);
+      if (seconds(context, low, key) < seconds(context, top, key) && !highest.has(low)) highest.set(low, top);
     }
   }
   for (const [low, top] of highest) {
@@ -119,6 +119,6 @@ function* overlaps(context: Context, key: TimeKey): Iterable<Report> {
   }
 }
 
-function seconds(partition: NamedRecord, key: TimeKey): number {
-  return secondsOf(partition.get(key)) ?? 0;
+function seconds(context: Context, partition: NamedRecord, key: TimeKey): number {
+  return secondsOf(context, partition.get(key)) ?? 0;
 }

@@ -3,7 +3,10 @@ import { positionAt } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, before } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
-import { membershipOf } from "./membership.ts";
+import type { NameRange } from "../../slurm/name_ranges.ts";
+import { hostElements, hostFunction, isKnownFunction } from "./host_elements.ts";
+import { isAll, membershipOf } from "./membership.ts";
+import { countNames, firstNames } from "./node_index.ts";
 import { recordSettings } from "./record_settings.ts";
 import { placeKey } from "./places.ts";
 import { fileOf, SLURM_CONF } from "./sources.ts";
@@ -20,25 +23,62 @@ export const partitionNodesUnknown: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "Nodes of a partition, or of a NodeSet that a partition uses, names nodes that no NodeName line defines.",
+    "Nodes of a partition, or of a NodeSet that a partition uses, names nodes that no NodeName line defines, or ALL among other names.",
   why: "slurmctld does not start: Invalid node names in partition.",
-  remedy: "Define the nodes, or correct the names.",
+  remedy: "Define the nodes, or correct the names; ALL must stand alone.",
   sources: [READ_CONFIG],
   *check(context: Context): Iterable<Report> {
     if (context.nodes.length === 0 || context.isFragment || !hasAllIncludes(context)) return;
     const membership = membershipOf(context);
-    const used = new Set<string>();
+    const used = new Set<NamedRecord>();
     for (const partition of context.partitions) {
       const text = partition.text("Nodes");
       if (text === undefined) continue;
-      for (const set of context.nodeSets) if (text.split(",").includes(set.name)) used.add(set.name);
-      yield* unknownNodes(partition, membership.select(text).unknown);
+      for (const { text: element } of hostElements(text)) {
+        const set = membership.nodeSets.get(element);
+        if (set !== undefined) used.add(set);
+      }
+      const { unknown, functions } = membership.select(text);
+      yield* unknownNodes(partition, firstUnknown(unknown));
+      yield* unknownFunctions(context, partition, functions);
     }
-    for (const set of context.nodeSets) {
-      if (used.has(set.name)) yield* unknownNodes(set, membership.select(set.text("Nodes") ?? "").unknown);
+    for (const set of used) {
+      const names = firstUnknown(membership.membersOf(set).unknown);
+      yield* unknownNodes(set, names);
+      // Seen on 22.05.8: slurmctld looks for a node called ALL; 24.11.5 and 26.05.5 take every node.
+      if (isAll(set.text("Nodes") ?? "") && !context.isSince("23.02")) {
+        yield* unknownNodes(set, { names: ["ALL"], more: 0 });
+      }
     }
   },
 };
+
+/** Functions in place of nodes: up to 22.05 slurmctld looks for a node of that name; later it logs one that it doesn't know. */
+function* unknownFunctions(
+  context: Context,
+  partition: NamedRecord,
+  functions: readonly string[],
+): Iterable<Report> {
+  for (const text of functions) {
+    const { name } = hostFunction(text)!;
+    const at = partition.get("Nodes")?.value ?? partition.entry.name;
+    if (!context.isSince("23.02")) {
+      yield {
+        at,
+        message:
+          `Nodes of PartitionName "${partition.name}" has "${text}", which this Slurm takes for a node's name: slurmctld does not start; name the nodes, or a NodeSet with Feature`,
+      };
+    } else if (!isKnownFunction(name)) {
+      yield {
+        at,
+        message:
+          `Nodes of PartitionName "${partition.name}" has "${text}", a function that Slurm doesn't know, and gets no node by it; write feature{…}, switch{…} or block{…}`,
+        severity: "warning",
+        daemon: "logs",
+      };
+    }
+  }
+}
 
 /** CL030. */
 export const duplicatePartition: Rule = {
@@ -132,6 +172,8 @@ export const nothingToRun: Rule = {
     if (!isComplete(context)) return;
     const missing = context.nodes.length === 0 ? "NodeName" : "PartitionName";
     if (context.nodes.length > 0 && context.partitions.length > 0) return;
+    // Nodes that come at run time: 22.05.8 starts with them, and a partition of a NodeSet.
+    if (missing === "NodeName" && context.setting("MaxNodeCount") !== undefined) return;
     yield {
       at: context.start,
       message:
@@ -140,13 +182,23 @@ export const nothingToRun: Rule = {
   },
 };
 
-function* unknownNodes(record: NamedRecord, unknown: readonly string[]): Iterable<Report> {
-  if (unknown.length === 0) return;
-  const names = unknown.slice(0, FEW).map((name) => `"${name}"`).join(", ");
-  const more = unknown.length > FEW ? ` and ${unknown.length - FEW} more` : "";
+interface Unknown {
+  readonly names: readonly string[];
+  readonly more: number;
+}
+
+function firstUnknown(ranges: readonly NameRange[]): Unknown {
+  const names = firstNames(ranges, FEW);
+  return { names, more: countNames(ranges) - names.length };
+}
+
+function* unknownNodes(record: NamedRecord, { names, more }: Unknown): Iterable<Report> {
+  if (names.length === 0) return;
+  const list = names.map((name) => `"${name}"`).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const all = names.some(isAll) ? "; ALL must stand alone" : "";
   yield {
     at: record.get("Nodes")?.value ?? record.entry.name,
     message:
-      `Nodes of ${record.entry.type} "${record.name}" names ${names}${more}, which no NodeName line defines: slurmctld does not start; define or remove them`,
+      `Nodes of ${record.entry.type} "${record.name}" names ${list}, which no NodeName line defines: slurmctld does not start; define or remove them${all}`,
   };
 }

@@ -158,9 +158,7 @@ export function hasPowerSave(context: Context): boolean {
     finiteSuspendTime(context) !== undefined;
 }
 
-/** A SuspendTime, global or of a partition or node, that is a number of seconds. */
+/** A SuspendTime, global or of a partition or node, that is not infinite; one that slurmctld refuses is PS035's. */
 export function finiteSuspendTime(context: Context): Setting | undefined {
-  return timeSettings(context, "SuspendTime").find((setting) =>
-    Number.isFinite(secondsOf(setting) ?? Infinity)
-  );
+  return timeSettings(context, "SuspendTime").find((setting) => secondsOf(context, setting) !== Infinity);
 }

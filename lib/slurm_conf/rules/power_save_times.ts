@@ -1,5 +1,6 @@
 import { type Context, type NamedRecord, type NodeRecord, wholeNumber } from "../context.ts";
-import type { Setting } from "../document.ts";
+import type { Setting, SettingEntry } from "../document.ts";
+import { NOT_HANDED_ON } from "../parse.ts";
 import { membershipOf } from "./membership.ts";
 import { recordSettings } from "./record_settings.ts";
 
@@ -26,14 +27,35 @@ type Times = ReadonlyMap<NodeRecord, TimeInForce>;
 const memory = new WeakMap<readonly NodeRecord[], Map<string, Times>>();
 
 /**
- * Seconds of a setting; Infinity for INFINITE, NONE and -1; undefined when it is no number. Slurm reads the digits
- * at the beginning: `10m` is 10.
+ * Seconds of ResumeTimeout or SuspendTimeout; Infinity for INFINITE and UNLIMITED; undefined for what slurmctld refuses.
  */
-export function secondsOf(setting: Setting | undefined): number | undefined {
-  const text = setting?.value.text;
-  if (text === undefined) return undefined;
-  if (/^(infinite|unlimited|none|-1)$/i.test(text)) return Infinity;
-  return wholeNumber(text) ?? wholeNumber(/^\d+/.exec(text)?.[0]);
+function timeoutSeconds(text: string): number | undefined {
+  if (/^(infinite|unlimited)$/i.test(text)) return Infinity;
+  const seconds = wholeNumber(text);
+  return seconds === undefined || seconds < 0 ? undefined : seconds;
+}
+
+/**
+ * Seconds of SuspendTime as slurmctld reads them: the decimal digits at the beginning, 0 where there are none (`10m` is
+ * 10, `0x10` and `abc` are 0); Infinity for INFINITE and -1, and for NONE where it is understood: in the global
+ * setting, on other lines from 26.05 on. Undefined for other negative numbers, which PS035 judges. Seen on 22.05.8, 24.11.5
+ * and 26.05.5.
+ */
+function suspendSeconds(text: string, understandsNone: boolean): number | undefined {
+  if (/^(infinite|-1)$/i.test(text) || (understandsNone && /^none$/i.test(text))) return Infinity;
+  if (/^-\d/.test(text)) return undefined;
+  return Number(/^\+?(\d+)/.exec(text)?.[1] ?? 0);
+}
+
+/** Seconds of a setting of a time as the release takes it; undefined when it isn't set, or slurmctld refuses it. */
+export function secondsOf(context: Context, setting: Setting | undefined): number | undefined {
+  if (setting === undefined) return undefined;
+  const { text } = setting.value;
+  if (setting.name !== "suspendtime") return timeoutSeconds(text);
+  const understandsNone = !/^none$/i.test(text) ||
+    context.settings("SuspendTime").includes(setting as SettingEntry) ||
+    context.isSince("26.05");
+  return suspendSeconds(text, understandsNone);
 }
 
 /**
@@ -51,12 +73,11 @@ export function timesInForce(context: Context, key: TimeKey): Times {
   return times;
 }
 
-/** Every setting of a time: global, of partitions and of nodes; DEFAULT lines included. */
+/** Every setting of a time that can be in force: global, of partitions and of nodes; DEFAULT lines where they hand it on. */
 export function timeSettings(context: Context, key: TimeKey): Setting[] {
-  const inRecords = [
-    ...recordSettings(context, "PartitionName", key),
-    ...recordSettings(context, "NodeName", key),
-  ];
+  const ofPartitions = recordSettings(context, "PartitionName", key)
+    .filter(({ entry, setting }) => !entry.isDefault || !NOT_HANDED_ON.has(setting.name));
+  const inRecords = [...ofPartitions, ...recordSettings(context, "NodeName", key)];
   return [...context.settings(key), ...inRecords.map(({ setting }) => setting)];
 }
 
@@ -67,6 +88,10 @@ interface Mode {
 }
 
 function makeTimes(context: Context, { key, byPartition, byNode }: Mode): Times {
+  const known = (setting: Setting | undefined): TimeInForce | undefined => {
+    const seconds = secondsOf(context, setting);
+    return seconds === undefined ? undefined : { seconds, setting };
+  };
   const general = known(context.setting(key)) ?? { seconds: DEFAULT_SECONDS[key], setting: undefined };
   const ofPartition = new Map<NamedRecord, TimeInForce>();
   for (const partition of byPartition ? context.partitions : []) {
@@ -85,9 +110,4 @@ function makeTimes(context: Context, { key, byPartition, byNode }: Mode): Times 
     const own = byNode ? known(node.get(key)) : undefined;
     return [node, own ?? (ofPartition.size === 0 ? undefined : highest(node)) ?? general];
   }));
-}
-
-function known(setting: Setting | undefined): TimeInForce | undefined {
-  const seconds = secondsOf(setting);
-  return seconds === undefined ? undefined : { seconds, setting };
 }

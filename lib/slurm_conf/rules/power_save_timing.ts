@@ -35,7 +35,7 @@ export const suspendTimeShort: Rule = {
   sources: [EC2_ON_DEMAND, POWER_SAVE],
   *check(context: Context): Iterable<Report> {
     for (const setting of timeSettings(context, "SuspendTime")) {
-      const seconds = secondsOf(setting);
+      const seconds = secondsOf(context, setting);
       if (seconds === undefined || seconds >= SHORT_SUSPEND_TIME) continue;
       yield {
         at: setting.value,
@@ -83,7 +83,7 @@ export const timeoutTooLarge: Rule = {
     for (const key of ["ResumeTimeout", "SuspendTimeout"] as const) {
       const infiniteAllowed = key === "ResumeTimeout" && context.isSince("25.11");
       for (const setting of timeSettings(context, key)) {
-        const seconds = secondsOf(setting);
+        const seconds = secondsOf(context, setting);
         if (seconds === undefined || seconds <= MAX_TIMEOUT) continue;
         const { text } = setting.value;
         if (seconds > MAX_UINT16 && seconds !== Infinity) {
@@ -119,7 +119,7 @@ export const resumeTimeoutLong: Rule = {
   sources: [SLURM_CONF, "https://github.com/aws/aws-parallelcluster-node/pull/325"],
   *check(context: Context): Iterable<Report> {
     for (const setting of timeSettings(context, "ResumeTimeout")) {
-      const seconds = secondsOf(setting) ?? 0;
+      const seconds = secondsOf(context, setting) ?? 0;
       if (seconds <= LONG_RESUME_TIMEOUT || seconds > MAX_TIMEOUT) continue;
       yield {
         at: setting.value,
@@ -163,7 +163,7 @@ export const suspendTimeoutLong: Rule = {
   sources: [SLURM_CONF, fileOf("26.05", "src/slurmctld/power_save.c")],
   *check(context: Context): Iterable<Report> {
     for (const setting of timeSettings(context, "SuspendTimeout")) {
-      const seconds = secondsOf(setting) ?? 0;
+      const seconds = secondsOf(context, setting) ?? 0;
       if (seconds <= LONG_SUSPEND_TIMEOUT || seconds > MAX_TIMEOUT) continue;
       yield {
         at: setting.value,
@@ -188,10 +188,10 @@ export const suspendTimeBelowTimeouts: Rule = {
   sources: [POWER_SAVE, "https://github.com/aws-samples/aws-eda-slurm-cluster/tree/v1.1.2/docs"],
   *check(context: Context): Iterable<Report> {
     const setting = context.setting("SuspendTime");
-    const seconds = secondsOf(setting);
+    const seconds = secondsOf(context, setting);
     if (setting === undefined || seconds === undefined || !hasTimeouts(context)) return;
     const sum = (["SuspendTimeout", "ResumeTimeout"] as const)
-      .reduce((total, key) => total + (secondsOf(context.setting(key)) ?? DEFAULT_SECONDS[key]), 0);
+      .reduce((total, key) => total + (secondsOf(context, context.setting(key)) ?? DEFAULT_SECONDS[key]), 0);
     if (seconds >= sum || sum === Infinity) return;
     yield {
       at: setting.value,
@@ -210,7 +210,7 @@ interface TimeoutCheck {
 function* timeouts(context: Context, key: TimeKey, check: TimeoutCheck): Iterable<Report> {
   if (!isComplete(context)) {
     for (const setting of timeSettings(context, key)) {
-      const seconds = secondsOf(setting);
+      const seconds = secondsOf(context, setting);
       if (seconds === undefined || !check.isWrong(seconds)) continue;
       yield { at: setting.value, message: `${setting.key} is ${check.message(seconds)}` };
     }

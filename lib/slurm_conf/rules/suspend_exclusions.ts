@@ -5,7 +5,9 @@ import { removeEntry, replaceValue } from "../edit.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, since } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
-import { membershipOf, namesIn } from "./membership.ts";
+import { hostElements, hostFunction } from "./host_elements.ts";
+import { isAll, membershipOf } from "./membership.ts";
+import { firstNames, type NodeIndex, nodeIndex } from "./node_index.ts";
 import { secondsOf, timesInForce } from "./power_save_times.ts";
 import { onePerPlace } from "./places.ts";
 import { fileOf, POWER_SAVE, SLURM_CONF, slurmConfOf } from "./sources.ts";
@@ -17,42 +19,83 @@ const FEW = 3;
 /** PS006. */
 export const globalSuspendTime: Rule = {
   id: "PS006",
-  title: "Global SuspendTime reaches on-premises nodes",
+  title: "SuspendTime reaches on-premises nodes",
   severity: "error",
   daemon: "silent",
   versions: ALL_VERSIONS,
-  what: "SuspendTime is set for all nodes, and nodes that are not State=CLOUD are not excluded from it.",
+  what:
+    "SuspendTime is set for all nodes, or on a partition that has CLOUD nodes, and nodes that are not State=CLOUD are not excluded from it.",
   why:
     "slurmctld suspends every node that SuspendTime holds for: it gives idle on-premises nodes to SuspendProgram, and counts them as powered down whatever that program does.",
   remedy:
-    "From 21.08 on, set SuspendTime=INFINITE globally and a number on the partitions of the CLOUD nodes; or name the other nodes in SuspendExcNodes or SuspendExcParts.",
+    "From 21.08 on, set SuspendTime=INFINITE globally and a number on partitions that have CLOUD nodes only; or name the other nodes in SuspendExcNodes or SuspendExcParts.",
   sources: [`${POWER_SAVE}#hybrid`, SLURM_CONF],
   *check(context: Context): Iterable<Report> {
-    const setting = context.setting("SuspendTime");
-    const seconds = secondsOf(setting);
-    if (setting === undefined || seconds === undefined || seconds === Infinity) return;
-    const advice = context.isSince("21.08")
-      ? "write SuspendTime=INFINITE here and a number on the partitions of the CLOUD nodes"
-      : "name the other nodes in SuspendExcNodes";
-    const exposed = exposedNodes(context);
-    if (exposed.length > 0 && hasPrograms(context)) {
-      const names = exposed.slice(0, FEW).map((node) => `"${node.name}"`).join(", ");
-      const more = exposed.length > FEW ? ` and ${exposed.length - FEW} more` : "";
-      yield {
-        at: setting.value,
-        message:
-          `SuspendTime is ${seconds} s for every node, so Slurm powers down ${names}${more} too, not State=CLOUD and not excluded; ${advice}`,
-      };
-    } else if (exposed.length === 0 && !seesAllNodes(context) && !hasExclusions(context)) {
-      yield {
-        at: setting.value,
-        message:
-          `SuspendTime is ${seconds} s for every node, and not all nodes are in these files: Slurm powers down on-premises nodes too; ${advice}`,
-        severity: "warning",
-      };
-    }
+    yield* globalTime(context);
+    yield* partitionTimes(context);
   },
 };
+
+function* globalTime(context: Context): Iterable<Report> {
+  const setting = context.setting("SuspendTime");
+  const seconds = secondsOf(context, setting);
+  if (setting === undefined || seconds === undefined || seconds === Infinity) return;
+  const advice = context.isSince("21.08")
+    ? "write SuspendTime=INFINITE here and a number on the partitions of the CLOUD nodes"
+    : "name the other nodes in SuspendExcNodes";
+  const exposed = exposedNodes(context).filter((one) => one.setting === setting).map(({ node }) => node);
+  if (exposed.length > 0 && hasPrograms(context)) {
+    // Without a cloud node power saving is for the site's own nodes, or State=CLOUD was forgotten.
+    const isOwn = context.cloudNodes.length === 0 && isComplete(context);
+    yield {
+      at: setting.value,
+      message: isOwn
+        ? `SuspendTime is ${seconds} s and no node is State=CLOUD: Slurm powers down ${
+          named(exposed)
+        }; right for nodes that ResumeProgram can switch on, else write State=CLOUD on their NodeName lines`
+        : `SuspendTime is ${seconds} s for every node, so Slurm powers down ${
+          named(exposed)
+        } too, not State=CLOUD and not excluded; ${advice}`,
+      ...(isOwn ? { severity: "info" } : {}),
+    };
+  } else if (exposed.length === 0 && !seesAllNodes(context) && !hasExclusions(context)) {
+    // With MaxNodeCount and no NodeName line all nodes are dynamic, and the configuration is whole.
+    if (isComplete(context) && context.setting("MaxNodeCount") !== undefined) return;
+    yield {
+      at: setting.value,
+      message:
+        `SuspendTime is ${seconds} s for every node, and not all nodes are in these files: Slurm powers down on-premises nodes too; ${advice}`,
+      severity: "warning",
+    };
+  }
+}
+
+/** A partition of on-premises nodes only, with a SuspendTime of its own, is meant. */
+function* partitionTimes(context: Context): Iterable<Report> {
+  if (!hasPrograms(context)) return;
+  const exposed = exposedNodes(context);
+  const membership = membershipOf(context);
+  for (const partition of context.partitions) {
+    const setting = partition.get("SuspendTime");
+    if (setting === undefined || ![...membership.nodesOf(partition).records].some((node) => node.isCloud)) {
+      continue;
+    }
+    const nodes = exposed.filter((one) => one.setting === setting).map(({ node }) => node);
+    if (nodes.length === 0) continue;
+    yield {
+      at: setting.value,
+      message:
+        `SuspendTime of partition "${partition.name}" holds for all of its nodes, so Slurm powers down ${
+          named(nodes)
+        } too, not State=CLOUD and not excluded; put the CLOUD nodes into a partition of their own, or name the others in SuspendExcNodes`,
+    };
+  }
+}
+
+function named(nodes: readonly NodeRecord[]): string {
+  const names = nodes.slice(0, FEW).map((node) => `"${node.name}"`).join(", ");
+  return nodes.length > FEW ? `${names} and ${nodes.length - FEW} more` : names;
+}
 
 /** PS024. */
 export const suspendExcNodesUnknown: Rule = {
@@ -61,38 +104,56 @@ export const suspendExcNodesUnknown: Rule = {
   severity: "warning",
   daemon: "logs",
   versions: ALL_VERSIONS,
-  what: "SuspendExcNodes names nodes that are not defined, or a NodeSet before 24.05.",
-  why: "slurmctld logs it and may drop the whole list: nodes that were to stay up are powered down.",
+  what:
+    "SuspendExcNodes names nodes that are not defined, ALL among other names, a feature that no node has, or a NodeSet before 24.05.",
+  why:
+    "slurmctld ignores the name, up to 22.05 the whole list where it has a `:count`: nodes that were to stay up are powered down.",
   remedy: "Name nodes of NodeName lines; NodeSets only from 24.05 on.",
   sources: [fileOf("26.05", "src/slurmctld/power_save.c"), slurmConfOf("24.05")],
   *check(context: Context): Iterable<Report> {
     const setting = context.setting("SuspendExcNodes");
     if (setting === undefined || !seesAllNodes(context)) return;
-    const membership = membershipOf(context);
-    for (const { hostlist, span } of excludedHostlists(setting)) {
-      const names = namesIn(hostlist);
-      const isSet = (name: string) => membership.nodeSets.has(name) || name.toUpperCase() === "ALL";
-      const nodeSet = names?.find(isSet);
-      const unknown = names?.find((name) => !membership.byName.has(name) && !isSet(name));
-      if (names === undefined || unknown !== undefined) {
-        yield {
-          at: span,
-          message: `SuspendExcNodes names "${unknown ?? hostlist}", which is no node: slurmctld ignores ${
-            context.isSince("23.02") ? "some of the list" : "the whole list"
-          }; name nodes of NodeName lines`,
-          daemon: hasPrograms(context) || context.isSince("26.05") ? "logs" : "silent",
-        };
-      } else if (nodeSet !== undefined && !context.isSince("24.05")) {
+    const { nodeSets } = membershipOf(context);
+    const lists = excludedHostlists(setting);
+    const ignored = !context.isSince("23.02") && lists.some(({ hasCount }) => hasCount)
+      ? "the whole list"
+      : "it";
+    for (const { hostlist, span } of lists) {
+      const daemon = hasPrograms(context) || context.isSince("26.05") ? "logs" : "silent";
+      if (nodeSets.has(hostlist)) {
+        if (context.isSince("24.05")) continue;
         yield {
           at: span,
           message:
-            `SuspendExcNodes has "${nodeSet}", which this Slurm takes for a node's name: the list is ignored; write the names of its nodes`,
-          daemon: hasPrograms(context) || context.isSince("26.05") ? "logs" : "silent",
+            `SuspendExcNodes has "${hostlist}", which this Slurm takes for a node's name: slurmctld ignores ${ignored}; write the names of its nodes`,
+          daemon,
         };
+        continue;
       }
+      const wrong = whatIsWrong(context, hostlist, lists.length === 1);
+      if (wrong === undefined) continue;
+      yield {
+        at: span,
+        message: `SuspendExcNodes ${wrong}: slurmctld ignores ${ignored}; name nodes of NodeName lines`,
+        daemon,
+      };
     }
   },
 };
+
+/** Why an element of SuspendExcNodes keeps no node up, or not all that it names; undefined where it does. */
+function whatIsWrong(context: Context, hostlist: string, isAlone: boolean): string | undefined {
+  if (isAlone && isAll(hostlist)) return undefined;
+  const call = hostFunction(hostlist);
+  if (call !== undefined && context.isSince("23.02")) {
+    const { records, isOpen } = membershipOf(context).select(hostlist);
+    return isOpen || records.size > 0 ? undefined : `has "${hostlist}", but no node has that feature`;
+  }
+  const divided = membershipOf(context).index.divide(hostlist);
+  if (divided === undefined) return `names "${hostlist}", which is not a hostlist`;
+  const [unknown] = firstNames(divided.rest, 1);
+  return unknown === undefined ? undefined : `names "${unknown}", which is not a node`;
+}
 
 /** PS025. */
 export const suspendExcPartsUnknown: Rule = {
@@ -186,50 +247,66 @@ export const exclusionRepeated: Rule = {
   },
 };
 
-/** NodeName lines other than CLOUD with nodes whose global SuspendTime nothing takes away. */
-function exposedNodes(context: Context): NodeRecord[] {
-  const onPremises = context.nodes.filter((node) => !node.isCloud);
+/** A NodeName line other than CLOUD with nodes that nothing excludes, and the finite SuspendTime that holds for it. */
+interface Exposed {
+  readonly node: NodeRecord;
+  readonly setting: Setting;
+}
+
+function exposedNodes(context: Context): Exposed[] {
+  const onPremises = context.nodes.filter((node) =>
+    !node.isCloud && !/^FUTURE/i.test(node.text("State") ?? "")
+  );
   if (onPremises.length === 0) return [];
   const excluded = excludedNodes(context);
-  const global = context.setting("SuspendTime");
   const times = timesInForce(context, "SuspendTime");
-  return onPremises.filter((node) =>
-    times.get(node)!.setting === global && !/^FUTURE/i.test(node.text("State") ?? "") &&
-    !excluded.records.has(node) && node.names().some((name) => !excluded.names.has(name))
-  );
+  return onPremises.flatMap((node) => {
+    const { seconds, setting } = times.get(node)!;
+    if (setting === undefined || seconds === Infinity || excluded.records.has(node)) return [];
+    const isExcluded = excluded.names.divide(node.name)?.rest.length === 0;
+    return isExcluded ? [] : [{ node, setting }];
+  });
 }
 
 interface Excluded {
-  /** Whole NodeName lines, by NodeSet or ALL. */
-  readonly records: Set<NodeRecord>;
-  readonly names: Set<string>;
+  /** Whole NodeName lines, by NodeSet, feature or ALL. */
+  readonly records: ReadonlySet<NodeRecord>;
+  /** Single nodes. */
+  readonly names: NodeIndex<true>;
 }
 
 function excludedNodes(context: Context): Excluded {
   const membership = membershipOf(context);
-  const excluded: Excluded = { records: new Set(), names: new Set() };
   const nodes = context.setting("SuspendExcNodes");
-  const hostlists = nodes === undefined ? [] : excludedHostlists(nodes).map(({ hostlist }) => hostlist);
+  const lists = nodes === undefined ? [] : excludedHostlists(nodes).map(({ hostlist }) => hostlist);
   const parts = new Set(context.tokens("SuspendExcParts").map((token) => token.text));
   for (const partition of context.partitions) {
-    if (parts.has(partition.name)) hostlists.push(partition.text("Nodes") ?? "");
+    if (parts.has(partition.name)) {
+      lists.push(...hostElements(partition.text("Nodes") ?? "").map(({ text }) => text));
+    }
   }
-  for (const name of hostlists.flatMap((hostlist) => namesIn(hostlist) ?? [])) {
-    if (membership.byName.has(name)) excluded.names.add(name);
-    else for (const record of membership.select(name).records) excluded.records.add(record);
-  }
-  return excluded;
+  const isWhole = (list: string) =>
+    isAll(list) || membership.nodeSets.has(list) || hostFunction(list) !== undefined;
+  return {
+    records: new Set(lists.filter(isWhole).flatMap((list) => [...membership.select(list).records])),
+    names: nodeIndex(lists.filter((list) => !isWhole(list)).map((hostlist) => ({ hostlist, item: true }))),
+  };
 }
 
-/** The hostlists of SuspendExcNodes, without their `:count`. */
-function excludedHostlists(setting: Setting): { hostlist: string; span: Span }[] {
-  const parts: { hostlist: string; span: Span }[] = [];
-  const { text } = setting.value;
-  for (const found of text.matchAll(/(?:[^,[\]]|\[[^\]]*\])+/g)) {
-    const span = spanInValue(setting.value, found.index, found.index + found[0].length);
-    parts.push({ hostlist: found[0].replace(/:\d+$/, ""), span });
-  }
-  return parts;
+/** An element of SuspendExcNodes. */
+interface ExcludedList {
+  /** Without its `:count`. */
+  readonly hostlist: string;
+  readonly hasCount: boolean;
+  readonly span: Span;
+}
+
+function excludedHostlists(setting: Setting): ExcludedList[] {
+  return hostElements(setting.value.text).map(({ text, start }) => {
+    const hostlist = text.replace(/:\d+$/, "");
+    const span = spanInValue(setting.value, start, start + text.length);
+    return { hostlist, hasCount: hostlist !== text, span };
+  });
 }
 
 function hasExclusions(context: Context): boolean {

@@ -342,7 +342,7 @@ const BAD: readonly Case[] = [
     '5:21: Invalid hostlist "c7i-[0-9": expected a digit, "-", "," or "]"',
   ]],
   ["far too many nodes", LEAST.replace("c7i-[0-9]", "c7i-[0-99999999]"), [
-    "5:12: Hostlist stands for 100000000 names: at most 1000000 are taken, split it or mend the range",
+    "5:12: Hostlist stands for 100000000 names: at most 65536 are taken, split it or correct the range",
   ]],
   ["a node name with an umlaut", LEAST.replace("c7i-[0-9]", "knöten[0-9]"), [
     "5:14: Node names hold letters, digits, '-', '_' and '.' only, got \"ö\"",

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { countHostlist, expandHostlist, foldHostlist } from "../../../lib/slurm/hostlist.ts";
+import { countHostlist, expandHostlist, foldHostlist, splitHostlist } from "../../../lib/slurm/hostlist.ts";
 import { SKIP_WITHOUT_SCONTROL, withRealScontrol } from "./real_scontrol.ts";
 
 const EXPANSIONS: readonly (readonly [text: string, names: string])[] = [
@@ -84,19 +84,25 @@ Deno.test("expandHostlist() quotes only the place of the mistake when the text i
   assertEquals(error.message.length < 160, true, error.message);
 });
 
-Deno.test("expandHostlist() takes ranges above Slurm's 65,536", { permissions: "none" }, () => {
-  const names = expandHostlist("n[0-99999]");
-  assertEquals([names.length, names[0], names.at(-1)], [100_000, "n0", "n99999"]);
+Deno.test("expandHostlist() takes as many names as Slurm has nodes", { permissions: "none" }, () => {
+  const names = expandHostlist("n[0-65535]");
+  assertEquals([names.length, names[0], names.at(-1)], [65_536, "n0", "n65535"]);
 });
 
 Deno.test("expandHostlist() refuses absurd sizes without making the names", { permissions: "none" }, () => {
   for (
-    const text of ["n[0-99999999999]", "n[1-1001]m[1-1000]", "n[0-999999],x", "[1-999][1-999][1-999][1-999]"]
+    const text of [
+      "n[0-99999999999]",
+      "n[1-1001]m[1-1000]",
+      "zz[0-999999]",
+      "n[0-65535],x",
+      "[1-999][1-999][1-999][1-999]",
+    ]
   ) {
-    assertThrows(() => expandHostlist(text), RangeError, "at most 1000000");
+    assertThrows(() => expandHostlist(text), RangeError, "at most 65536");
   }
   assertThrows(() => expandHostlist("n[1234567890123456]"), RangeError, "column 3 has more than 15 digits");
-  assertEquals(countHostlist("n[0-999999]"), 1_000_000);
+  assertEquals(countHostlist("n[0-65535]"), 65_536);
 });
 
 const FOLDS: readonly (readonly [names: string, folded: string])[] = [
@@ -223,4 +229,9 @@ Deno.test({
         assertEquals(await scontrol.show("hostnames", text), undefined, text);
       }
     }),
+});
+
+Deno.test("splitHostlist() splits at the commas outside of brackets", { permissions: "none" }, () => {
+  assertEquals(splitHostlist("a[1,3],,b,c[1-2][4,5],"), ["a[1,3]", "b", "c[1-2][4,5]"]);
+  assertEquals(splitHostlist(""), []);
 });

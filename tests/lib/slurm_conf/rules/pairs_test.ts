@@ -8,6 +8,7 @@ import { type SlurmVersion, SUPPORTED_VERSIONS } from "../../../../lib/slurm_con
 import { CLOUD_PAIRS } from "./pairs/cloud.ts";
 import { CONTROLLER_PAIRS } from "./pairs/controller.ts";
 import { FILE_PAIRS } from "./pairs/files.ts";
+import { NODE_LIST_PAIRS } from "./pairs/node_lists.ts";
 import { DIRECTORY, type Pair } from "./pairs/pair.ts";
 import { POWER_SAVE_PAIRS } from "./pairs/power_save.ts";
 import { SUSPEND_EXCLUSION_PAIRS } from "./pairs/suspend_exclusions.ts";
@@ -16,6 +17,7 @@ const PAIRS: readonly Pair[] = [
   ...CLOUD_PAIRS,
   ...CONTROLLER_PAIRS,
   ...FILE_PAIRS,
+  ...NODE_LIST_PAIRS,
   ...POWER_SAVE_PAIRS,
   ...SUSPEND_EXCLUSION_PAIRS,
 ];

@@ -218,7 +218,7 @@ export const CLOUD_PAIRS: readonly Pair[] = [
   {
     id: "CL020",
     bad: "NodeName=«c[0-3 State=CLOUD",
-    says: 'NodeName "c[0-3" is no hostlist',
+    says: 'NodeName "c[0-3" is not a hostlist',
     good: "NodeName=c[0-3] State=CLOUD",
   },
   {

@@ -68,9 +68,9 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
   },
   {
     id: "PS005",
-    bad: `PartitionName=DEFAULT SuspendTime=«0`,
+    bad: `PartitionName=a SuspendTime=«0`,
     says: "SuspendTime is 0 s",
-    good: `PartitionName=DEFAULT SuspendTime=INFINITE`,
+    good: `PartitionName=DEFAULT SuspendTime=4\nPartitionName=a SuspendTime=INFINITE`,
   },
   {
     id: "PS007",
@@ -313,7 +313,7 @@ PartitionName=b Nodes=c[2-3] ResumeTimeout=600`,
   {
     id: "PS035",
     bad: "SuspendTime=«10m",
-    says: 'SuspendTime "10m" is no whole number of seconds: slurmctld drops what is not a digit',
+    says: 'SuspendTime "10m" is not a whole number of seconds: slurmctld takes it for 10 s',
     good: "SuspendTime=600",
   },
   {

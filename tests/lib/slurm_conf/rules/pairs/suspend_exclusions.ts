@@ -89,7 +89,7 @@ export const SUSPEND_EXCLUSION_PAIRS: readonly Pair[] = [
   {
     id: "PS024",
     bad: `${POWER}SuspendExcNodes=c0,«c[1-9]:2`,
-    says: 'names "c4", which is no node',
+    says: 'names "c4", which is not a node',
     good: `${POWER}SuspendExcNodes=c0,c[1-3]:2`,
   },
   {
