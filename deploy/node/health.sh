@@ -15,6 +15,7 @@ healthy() {
   healthy_space
   healthy_slurmd "$2"
   healthy_slurmctld "$1" "$2" "$4"
+  healthy_start "$1" "$2" "$4"
   healthy_site "$1"
 }
 
@@ -89,6 +90,29 @@ healthy_slurmctld() {
     *'not found'*) fail "slurmctld knows no node $1" "see that its slurm.conf holds the rendered nodes: slurm-ec2 config render" ;;
     *) say "slurmctld does not answer yet: $(first_words $status 20)" ;;
   esac
+}
+
+# healthy_start NAME SLURMD SLURM_CONF: slurmd -G goes through most of a start, the node's record and the cgroup plugin
+# included, and ends (seen on 22.05, 24.11 and 26.05). slurmd itself would end without a word to slurmctld.
+healthy_start() {
+  [ -n "$3" ] || return 0
+  within 10 "$2" -h
+  grep -q '^ *-G ' "$said" 2>/dev/null || return 0
+  within 20 "$2" -G -N "$1" -f "$3"
+  status=$?
+  case $status in
+    0) return ;;
+    124 | 137) say "slurmd -G gave no answer within 20 s" && return ;;
+  esac
+  # 22.05 says nothing here.
+  words=$(sed -n 's/.*error: //p' "$said" 2>/dev/null |
+    sed '/^cannot create .* context/d; /^Unable to initialize/d; /initialization failed/d; /differs from hardware/d' | tail -n 1)
+  case $words$(cat "$said" 2>/dev/null) in
+    # https://slurm.schedmd.com/cgroup_v2.html: built only where the headers of D-Bus and bpf are.
+    *cgroup*) next="build Slurm with dbus-devel and kernel-headers installed, so that it has cgroup_v2.so, or see cgroup.conf" ;;
+    *) next="run on such a node: $2 -G -N $1 -f $3" ;;
+  esac
+  fail "slurmd cannot start: ${words:-slurmd -G ended with status $status}" "$next"
 }
 
 # The site's own check, HEALTH: a program that is given the node's name.

@@ -4,17 +4,16 @@ const TAIL_MAX = 4_000;
 /** What the end of a console says. */
 export interface BootTail {
   readonly lines: string;
-  /** The boot script's own word on what failed, if it got that far. */
+  /** What the boot script, or else slurmd, said before it gave up. */
   readonly failure?: string;
 }
 
-/** The last lines of a console, and the last line by which the boot script, or else slurmd, told why it gave up. */
+/** The last lines of a console, and the line by which the boot script, or else slurmd, said why it gave up. */
 export function bootTail(output: string): BootTail {
   const lines = output.slice(-TAIL_MAX);
   const all = output.split(/\r?\n/);
-  const last = (begins: RegExp) =>
-    all.map((line) => begins.exec(line)?.[1]).findLast((said) => said !== undefined);
-  const failure = last(BOOT_FAILED) ?? last(SLURMD_FATAL);
+  const boot = all.map((line) => BOOT_FAILED.exec(line)?.[1]).findLast((said) => said !== undefined);
+  const failure = boot ?? slurmdFailure(all);
   return failure === undefined ? { lines } : { lines, failure: failure.trim() };
 }
 
@@ -22,7 +21,28 @@ export function bootTail(output: string): BootTail {
 const BOOT_FAILED = /slurm-ec2: boot failed:(.*)/;
 
 /**
- * What slurmd, which becomes of the boot script, says before it ends; 26.05 puts the time where others put its name.
+ * A line of slurmd, which becomes of the boot script, without what stands before it: `slurmd: `, from the moment when it
+ * has read slurm.conf `slurmd-NODE: `, from 26.05 on the time.
  * https://github.com/SchedMD/slurm/blob/slurm-24-11-5-1/src/common/log.c
  */
-const SLURMD_FATAL = /(?:slurmd: |\[\d{4}-\d\d-\d\dT[\d:.]+\] )(fatal: .*)/;
+const SLURMD_LINE = /(?:\bslurmd(?:-[\w.-]+)?: |\[\d{4}-\d\d-\d\dT[\d:.]+\] )(.*)/;
+
+/** What slurmd says of hardware that slurm.conf sees otherwise, whether it starts or not. */
+const NO_CAUSE = /^error: Node configuration differs from hardware/;
+
+/** What says that something failed after the line that says what. */
+const CONSEQUENCE =
+  /^error: (?:cannot create \S+ context|Unable to initialize|slurmd initialization failed|Failed to create MUNGE Cred|Couldn't load specified plugin)/;
+
+/**
+ * What slurmd said before it ended: its `fatal:`, or else the last cause among the errors that are its last lines. Most
+ * starts that fail end without a `fatal:`.
+ */
+function slurmdFailure(lines: readonly string[]): string | undefined {
+  const said = lines.flatMap((line) => SLURMD_LINE.exec(line)?.[1] ?? []);
+  const fatal = said.findLast((line) => line.startsWith("fatal: "));
+  if (fatal !== undefined) return fatal;
+  const quiet = said.findLastIndex((line) => !line.startsWith("error: "));
+  const errors = said.slice(quiet + 1).filter((line) => !NO_CAUSE.test(line));
+  return errors.findLast((line) => !CONSEQUENCE.test(line)) ?? errors[0];
+}

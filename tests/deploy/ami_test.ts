@@ -139,20 +139,83 @@ nas2:/home /home nfs4 soft,_netdev,x-systemd.mount-timeout=120s 0 0
 });
 
 testImage("provision install tries a mirror three times, and then fails with one line", async (image) => {
-  image.program("dnf", 'echo "dnf $*" >>$record; echo "Error: no mirrors" >&2; exit 1');
+  image.program(
+    "dnf",
+    'echo "dnf $*" >>$record; echo "Error: Failed to download metadata for repo x" >&2; exit 1',
+  );
   const { code, said } = await image.run(...INSTALL, ...image.node);
   assertEquals(code, 1);
   assertMatch(
     said,
-    /\nslurm-ec2: image failed: cannot install dnf-plugins-core epel-release; next step: see the network, .*\n$/,
+    /\nslurm-ec2: image failed: cannot install dnf-plugins-core epel-release: Failed to download .*; next step: see the network, .*\n$/,
   );
   assertEquals(image.recorded().length, 3);
 });
+
+/** What dnf 4 and 5 say when an installation fails, and what is made of it. */
+const DNF_SAYS: readonly (readonly [what: string, says: string, cause: RegExp])[] = [
+  [
+    "a package's signature is not known",
+    "Public key for slurm-24.05.3-1.el9.x86_64.rpm is not installed. Failing package is: slurm-24.05.3-1.el9.x86_64\nError: GPG check FAILED",
+    /Slurm 24\.05: Public key for slurm-24\.05\.3-1\.el9\.x86_64\.rpm is not installed.*; next step: the packages are there, but .*--slurm-repo-key/,
+  ],
+  [
+    "dnf 5 refuses a signature",
+    'OpenPGP check for package "slurm-24.05.3-1.x86_64" (/x.rpm) from repo "slurm-ec2" has failed: No corresponding key was found.',
+    /OpenPGP check for package .*; next step: the packages are there/,
+  ],
+  [
+    "no repository has the packages",
+    "No match for argument: slurm-24.05*\nError: Unable to find a match: slurm-24.05* slurm-slurmd-24.05*",
+    /Slurm 24\.05: No match for argument: slurm-24\.05\*; next step: no repository has it: build Slurm's/,
+  ],
+  [
+    "a dependency is missing",
+    "Error: \n Problem: conflicting requests\n  - nothing provides libjwt.so.1 needed by slurm-24.05.3-1.el9.x86_64 from slurm-ec2",
+    /Slurm 24\.05: nothing provides libjwt\.so\.1 needed by slurm.*; next step: a package that it needs is in no repository/,
+  ],
+  [
+    "the repository can't be reached",
+    "Errors during downloading metadata for repository 'slurm-ec2':\nError: Failed to download metadata for repo 'slurm-ec2': Cannot download repomd.xml",
+    /Failed to download metadata for repo 'slurm-ec2'.*; next step: see the network/,
+  ],
+  [
+    "the disk is full",
+    "Error: Transaction test error:\n  installing package x needs 12MB more space on the / filesystem",
+    /needs 12MB more space.*; next step: give the image a larger disk/,
+  ],
+  [
+    "dnf fails otherwise",
+    "Error: This command has to be run under the root user.",
+    /Slurm 24\.05: This command has to be run under the root user\.; next step: see dnf's own words above/,
+  ],
+];
+for (const [what, says, cause] of DNF_SAYS) {
+  testImage(`provision install names the cause when ${what}`, async (image) => {
+    image.program("dnf", `case "$*" in *slurm-slurmd*) cat >&2 <<'END'\n${says}\nEND\nexit 1 ;; esac`);
+    const { code, said } = await image.run(...INSTALL, ...image.node);
+    assertEquals(code, 1);
+    assertMatch(said, cause);
+    assertEquals(said.match(/image failed/g)?.length, 1);
+  });
+}
 
 testImage("provision install goes on when a mirror comes back", async (image) => {
   image.program("dnf", "[ -e $root/tried ] || { touch $root/tried; exit 1; }");
   assertEquals((await image.run(...INSTALL, ...image.node)).code, 0);
 });
+
+/** A slurmd that was built without D-Bus, on a machine with cgroup v2. */
+const START_FAILS = `case $1 in
+  -V) echo slurm 24.05.3 ;;
+  -h) echo "   -G                         Print node's GRES configuration and exit." ;;
+  -G) grep -q ^NodeName=image "$5" && cat >&2 <<END && exit 1
+slurmd: error: cannot find cgroup plugin for cgroup/v2
+slurmd: error: cannot create cgroup context for cgroup/v2
+slurmd: error: slurmd initialization failed
+END
+    ;;
+esac`;
 
 const FAILURES: readonly (readonly [string, (image: FakeImage) => readonly string[], RegExp])[] = [
   ["the distribution is unknown", (image) => {
@@ -189,6 +252,10 @@ const FAILURES: readonly (readonly [string, (image: FakeImage) => readonly strin
     image.program("ldd", 'echo "  libjwt.so.1 => not found"; echo "  libc.so.6 => /lib/libc.so.6"');
     return INSTALL;
   }, /slurmd wants libraries that are not here: libjwt\.so\.1; next step: .*--package/],
+  ["slurmd can't start", (image) => {
+    image.program("slurmd", START_FAILS);
+    return INSTALL;
+  }, /slurmd cannot start: cannot find cgroup plugin for cgroup\/v2; .*dbus-devel; next step/],
   [
     "the munge key can't be read",
     () => [...INSTALL, "--munge-key", "/nowhere"],

@@ -82,7 +82,7 @@ function fakeNode(dir: string, endpoint: string): FakeNode {
       }
     },
   };
-  node.program("slurmd", '[ "$1" = -V ] && echo slurm 24.05.3 || echo "slurmd $*" >>$record');
+  node.program("slurmd", fakeSlurmd());
   node.program("scontrol", "");
   node.program("getent", "");
   node.program("mount", MOUNT.replace("MOUNTINFO", `${dir}/proc/self/mountinfo`));
@@ -125,4 +125,17 @@ function imds(
     const answer = answers[pathname];
     return answer === undefined ? new Response("not found", { status: 404 }) : new Response(answer);
   };
+}
+
+/**
+ * A slurmd that says its version, knows `-G`, and otherwise writes down how it was started.
+ * @param start What `slurmd -G`, most of a start, does: shell.
+ */
+export function fakeSlurmd(start = "true"): string {
+  return `case $1 in
+    -V) echo slurm 24.05.3 ;;
+    -h) printf '%s\\n' 'Usage: slurmd [OPTIONS]' "   -G                         Print node's GRES configuration and exit." ;;
+    -G) ${start} ;;
+    *) echo "slurmd $*" >>$record ;;
+  esac`;
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type FakeNode, withFakeNode } from "./fake_node.ts";
+import { type FakeNode, fakeSlurmd, withFakeNode } from "./fake_node.ts";
 import { nodeUserData } from "./node_user_data.ts";
 
 type Settings = Readonly<Record<string, string>>;
@@ -21,6 +21,11 @@ const conf = (dir: string) => ({ SLURM_CONF: `${dir}/slurm.conf` });
 const withConf = (scontrol: string) => (node: FakeNode) => {
   node.write("slurm.conf", "");
   node.program("scontrol", scontrol);
+};
+/** Where slurmctld knows the node, and a start of slurmd comes to this. */
+const withStart = (start: string) => (node: FakeNode) => {
+  withConf("")(node);
+  node.program("slurmd", fakeSlurmd(start));
 };
 const program = (name: string, body: string) => (node: FakeNode) => node.program(name, body);
 const df = (path: string, kibibytes: number) =>
@@ -89,6 +94,34 @@ const UNHEALTHY: readonly (readonly [
   ],
   ["a slurmd that is something else", none, program("slurmd", "echo hello"), /slurmd does not run: hello/],
   [
+    "a slurmd without its cgroup plugin",
+    conf,
+    withStart(`cat >&2 <<END
+slurmd-c7i-0: error: Node configuration differs from hardware: CPUs=1:2(hw)
+slurmd-c7i-0: error: Couldn't find the specified plugin name for cgroup/v2 looking at all files
+slurmd-c7i-0: error: cannot find cgroup plugin for cgroup/v2
+slurmd-c7i-0: error: cannot create cgroup context for cgroup/v2
+slurmd-c7i-0: error: Unable to initialize cgroup plugin
+slurmd-c7i-0: error: slurmd initialization failed
+END
+exit 1`),
+    /slurmd cannot start: cannot find cgroup plugin for cgroup\/v2; next step: build Slurm with dbus-devel/,
+  ],
+  [
+    "a slurmd of 26.05 without its cgroup plugin",
+    conf,
+    withStart(
+      'echo "[2026-11-30T18:42:37.660] error: cannot create cgroup context for cgroup/v2" >&2; exit 1',
+    ),
+    /slurmd cannot start: slurmd -G ended with status 1; next step: build Slurm with dbus-devel/,
+  ],
+  [
+    "a slurm.conf that slurmd can't start with",
+    conf,
+    withStart("exit 1"),
+    /slurmd cannot start: slurmd -G ended with status 1; next step: run on such a node: .*slurmd -G -N c7i-0 -f /,
+  ],
+  [
     "a key that slurmctld does not take",
     conf,
     withConf('echo "slurm_load_node error: Zero Bytes were transmitted or received" >&2; exit 1'),
@@ -155,6 +188,8 @@ const HEALTHY: readonly (readonly [string, (dir: string) => Settings, (node: Fak
     none,
     program("slurmd", `[ "$1" = -V ] && echo slurm-wlm 24.05.3 || echo "slurmd $*" >>$record`),
   ],
+  ["a slurmd that starts", conf, withStart("echo 'Gres Name=gpu Type= Count=1'")],
+  ["a slurmd that waits for slurmctld", conf, withStart("exit 124")],
   ["a slurmctld that knows it", conf, withConf('[ "$*" = "-o show node c7i-0" ]')],
 ];
 for (const [what, settings, prepare] of HEALTHY) {

@@ -26,6 +26,74 @@ Deno.test("bootTail() takes slurmd's last word where the boot script had none", 
   assertEquals(bootTail("systemd: fatal: x\n"), { lines: "systemd: fatal: x\n" });
 });
 
+/** What is to be read from each ending of the golden file. */
+const PLUGIN = (kind: string) => `error: cannot find ${kind.split("/")[0]} plugin for ${kind}`;
+const NO_SOCKET =
+  'error: Munge encode failed: Failed to access "/tmp/munge/none": No such file or directory (Did you start munged?)';
+const NO_KEY = "fatal: Unable to process configuration file";
+const NO_PORT = "fatal: Unable to bind listen port (28391): Address family not supported by protocol";
+const NO_NODE = "error: Unable to find node record for nope";
+const ENDINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "22.05.8": {
+    auth: PLUGIN("auth/nosuch"),
+    cgroup: PLUGIN("cgroup/v3"),
+    cred: PLUGIN("cred/nosuch"),
+    parse: NO_KEY,
+    port: NO_PORT.replace("fatal", "error"),
+    task: PLUGIN("task/nosuch"),
+    unknown: 'error: _find_node_record: lookup failure for node "nope"',
+  },
+  "24.11.5": {
+    auth: PLUGIN("auth/nosuch"),
+    cgroup: PLUGIN("cgroup/v3"),
+    cred: PLUGIN("cred/nosuch"),
+    munge: NO_SOCKET,
+    parse: NO_KEY,
+    port: NO_PORT,
+    task: PLUGIN("task/nosuch"),
+    unknown: NO_NODE,
+  },
+  "26.05.5": {
+    auth: "error: cannot create auth context for auth/nosuch",
+    cgroup: "error: cannot create cgroup context for cgroup/v3",
+    cred: "error: cannot create cred context for cred/nosuch",
+    munge: NO_SOCKET,
+    parse: NO_KEY,
+    port: NO_PORT,
+    task: "error: cannot create task context for task/nosuch",
+    unknown: NO_NODE,
+  },
+};
+
+Deno.test("bootTail() reads why real slurmds of three versions did not start", async (t) => {
+  const golden = await Deno.readTextFile(new URL("../../golden/slurmd_endings.txt", import.meta.url));
+  const sections = golden.split(/^=== /m).slice(1);
+  assertEquals(sections.length, Object.values(ENDINGS).flatMap(Object.keys).length);
+  for (const section of sections) {
+    const [, version, name, said] = /^(\S+) (\S+)\n(.*)$/s.exec(section)!;
+    const wanted = ENDINGS[version!]![name!]!;
+    await t.step(`${version} ${name}`, () => assertEquals(bootTail(said!).failure, wanted));
+    await t.step(`${version} ${name}, on a console`, () => {
+      const console = said!.replace(/^(?=.)/gm, "[   40.112233] boot[612]: ");
+      assertEquals(
+        bootTail(`slurm-ec2: starting slurmd -D\n${console}[   41.0] systemd: x\n`).failure,
+        wanted,
+      );
+    });
+  }
+});
+
+Deno.test("bootTail() takes no error that slurmd went on after", pure, () => {
+  assertEquals(
+    bootTail(
+      "slurmd-c-0: error: Node configuration differs from hardware: CPUs=1:2(hw)\nslurmd-c-0: slurmd started\n",
+    )
+      .failure,
+    undefined,
+  );
+  assertEquals(bootTail("sshd: error: cannot find x\n").failure, undefined);
+});
+
 /** What the parts of the boot script and the guard say. */
 const SAYINGS = [
   "cannot mount nas1:/home at /home: mount.nfs4: access denied by server; next step: see that nas1 exports /home",
