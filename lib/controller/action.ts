@@ -1,3 +1,4 @@
+import type { InstanceState } from "../aws/instance.ts";
 import type { NodeAddress, UpdatedState } from "../slurm/scontrol_api.ts";
 import type { StatePurpose } from "./fact.ts";
 
@@ -13,8 +14,8 @@ export type Action =
   | { readonly kind: "describe"; readonly ids: readonly string[] }
   /** A complete listing by the cluster's tag. */
   | { readonly kind: "list" }
-  /** Only the shutting-down and terminated ones of the cluster's tag: one small answer shows who died. */
-  | { readonly kind: "list-ended" }
+  /** Only those of the cluster's tag that are in one of these states: one small answer shows who died. */
+  | { readonly kind: "list-ended"; readonly states: readonly InstanceState[] }
   /** `scontrol show nodes`; `nodes` undefined: all. */
   | { readonly kind: "ask-slurm"; readonly nodes?: readonly string[] }
   | { readonly kind: "read-timeouts" }

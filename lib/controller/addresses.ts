@@ -11,7 +11,7 @@ export function takeAddress(draft: Draft, name: string, view: SlurmView): void {
   if (node?.want !== "up") return;
   const instance = draft.currentOf(node);
   if (instance === undefined) return;
-  if (view.use === "up" && node.reportedInstance === undefined) {
+  if (view.use === "up" && node.reportedInstance === undefined && isAt(instance, view)) {
     draft.changeNode(name, { reportedInstance: instance.id });
   } else if (
     view.use === "awaited" && node.reportedInstance === instance.id && !isAt(instance, view) &&
@@ -49,5 +49,7 @@ function addressee(draft: Draft, node: NodeRecord): InstanceRecord | undefined {
   const instance = draft.currentOf(node);
   if (instance?.privateIpAddress === undefined || node.reportedInstance === instance.id) return undefined;
   if (instance.state !== "pending" && instance.state !== "running") return undefined;
-  return draft.views.get(node.name)?.use === "up" ? undefined : instance;
+  // slurmctld reaches a node that is up already; only one instance can be meant by it.
+  const isUp = draft.views.get(node.name)?.use === "up";
+  return isUp && draft.instancesOf(node.name).length > 1 ? undefined : instance;
 }

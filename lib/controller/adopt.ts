@@ -23,7 +23,9 @@ export function adopt(draft: Draft, name: string, view: SlurmView): void {
   const current = draft.currentOf(node);
   if (current !== undefined) {
     // It was given up, and has registered all the same.
-    if (view.use === "up" && node.refusal !== undefined) takeOn(draft, node, current);
+    if (view.use === "up" && node.refusal !== undefined && node.died === undefined && isAlive(current)) {
+      takeOn(draft, node, current);
+    }
     return;
   }
   const usable = strays.filter((instance) =>

@@ -32,8 +32,8 @@ export function takeReason(draft: Draft, name: string, view: SlurmView): void {
 
 /** EC2 has no instance of the node, as far as a complete listing shows. */
 function isWithout(draft: Draft, name: string): boolean {
-  return draft.listedAt !== undefined && draft.instancesOf(name).length === 0 &&
-    draft.launchesOf(name).length === 0;
+  return draft.listedAt !== undefined && draft.launchesOf(name).length === 0 &&
+    draft.instancesOf(name).every(({ end }) => end === "asked");
 }
 
 /** slurmctld gave up the node: 22.05 has overwritten the reason of a cooldown, or resume-fail was lost. */

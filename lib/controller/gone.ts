@@ -148,7 +148,9 @@ function fail(draft: Draft, instance: InstanceRecord, refusal: Refusal): void {
   const node = draft.nodes.get(instance.node);
   if (node?.want !== "up" || node.generation !== instance.generation) return;
   // Another instance of the same generation may serve the node.
-  if (draft.currentOf(node) !== undefined) return;
+  const isOther = ({ id, end, generation }: InstanceRecord) =>
+    id !== instance.id && end === "no" && generation === node.generation;
+  if (draft.instancesOf(node.name).some(isOther)) return;
   draft.refuse(node.name, node.generation, refusal);
   draft.changeNode(node.name, { died: "noticed" });
 }

@@ -1,3 +1,4 @@
+import type { InstanceState } from "../aws/instance.ts";
 import { GRACE } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
 import type { InstanceRecord } from "./state.ts";
@@ -71,7 +72,7 @@ export function planPass(draft: Draft, { settled }: { readonly settled: boolean 
     const every = settled ? LIST.settled : LIST.unsettled;
     if (isDue(draft.listedAt, every)) draft.actions.push({ kind: "list" });
     else if (isDue(Math.max(draft.listedAt, endedListedAt ?? -Infinity), PASS) && hasUp(draft)) {
-      draft.actions.push({ kind: "list-ended" });
+      draft.actions.push({ kind: "list-ended", states: endedStates(draft) });
     }
   }
   if (settled) return;
@@ -81,6 +82,13 @@ export function planPass(draft: Draft, { settled }: { readonly settled: boolean 
       Math.min(draft.listedAt + LIST.unsettled, Math.max(draft.listedAt, endedListedAt ?? -Infinity) + PASS),
     );
   }
+}
+
+/** An instance of a group that stops its instances may have stopped itself. */
+function endedStates(draft: Draft): InstanceState[] {
+  const ended: InstanceState[] = ["shutting-down", "terminated"];
+  const mayStop = draft.context.config.nodeGroups.some(({ powerDownAction }) => powerDownAction === "stop");
+  return mayStop ? [...ended, "stopping", "stopped"] : ended;
 }
 
 /** Whether a node stands on an instance, whose death would have to be noticed. */

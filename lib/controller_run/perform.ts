@@ -13,7 +13,7 @@ import { bootTail } from "../power_down/console.ts";
 import type { ScontrolApi } from "../slurm/scontrol_api.ts";
 import { endOrStart } from "./end_or_start.ts";
 import { type Performed, refusalOf, whyOf } from "./performed.ts";
-import { describeById, listByTag, listEnded, lookUpToken } from "./read_instances.ts";
+import { describeById, listByState, listByTag, lookUpToken } from "./read_instances.ts";
 import { askNodes, reportAddresses, setState } from "./slurm_actions.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -74,7 +74,11 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
     case "list":
       return done({ kind: "listed", began, instances: await listByTag(ec2, config.cluster) });
     case "list-ended":
-      return done({ kind: "listed-ended", began, instances: await listEnded(ec2, config.cluster) });
+      return done({
+        kind: "listed-ended",
+        began,
+        instances: await listByState(ec2, config.cluster, action.states),
+      });
     case "start":
       return await endOrStart(ec2, "start", action.ids);
     case "end":

@@ -1,5 +1,5 @@
 import type { Ec2Api, Filter } from "../aws/ec2_api.ts";
-import type { Instance } from "../aws/instance.ts";
+import type { Instance, InstanceState } from "../aws/instance.ts";
 import { collectPages } from "../aws/paginate.ts";
 import { chunk } from "../base/chunk.ts";
 import { mapBounded } from "../base/map_bounded.ts";
@@ -27,11 +27,15 @@ export function listByTag(ec2: Reader, cluster: string): Promise<Instance[]> {
   return pages(ec2, [{ Name: `tag:${TagKey.Cluster}`, Values: [cluster] }]);
 }
 
-/** The cluster's instances that are ending or have ended. @throws {AwsError} when one page is refused */
-export function listEnded(ec2: Reader, cluster: string): Promise<Instance[]> {
+/** The cluster's instances that are in one of these states. @throws {AwsError} when one page is refused */
+export function listByState(
+  ec2: Reader,
+  cluster: string,
+  states: readonly InstanceState[],
+): Promise<Instance[]> {
   return pages(ec2, [
     { Name: `tag:${TagKey.Cluster}`, Values: [cluster] },
-    { Name: "instance-state-name", Values: ["shutting-down", "terminated"] },
+    { Name: "instance-state-name", Values: states },
   ]);
 }
 

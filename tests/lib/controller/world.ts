@@ -243,7 +243,9 @@ export class World {
       let facts: readonly Fact[] = [];
       // The call happens whether or not the worker lives to hear of it.
       this.after(latency / 2, () => {
-        this.log.push(`${(this.now - START) / 1_000} ${key} ${part.kind === "set-state" ? part.state : ""}`);
+        this.log.push(
+          `${((this.now - START) / 1_000).toFixed(1)} ${"action" in part ? part.action : part.kind} ${key}`,
+        );
         facts = this.#carryOut(part, began);
         if (facts.some(({ kind }) => kind.endsWith("refused"))) this.#retryAt.set(key, this.now + 1_500);
         if (facts.length === 0) this.#retryAt.set(key, this.now + 1_500);
@@ -278,7 +280,10 @@ export class World {
       case "list-ended": {
         if (this.noListings) return [];
         const own = { Name: "tag:slurm-ec2:cluster", Values: [this.config.cluster] };
-        const ended = { Name: "instance-state-name", Values: ["shutting-down", "terminated"] };
+        const ended = {
+          Name: "instance-state-name",
+          Values: action.kind === "list-ended" ? action.states : [],
+        };
         return action.kind === "list"
           ? this.#describe([own], began, (instances) => ({ kind: "listed", began, instances }))
           : this.#describe([own, ended], began, (instances) => ({ kind: "listed-ended", began, instances }));

@@ -117,7 +117,7 @@ Deno.test("perform() finds a launch by its token, dead instances too, and by tag
   };
   assertEquals(await shown({ kind: "look-up-token", token: "t1" }), ["running", "terminated"]);
   assertEquals(await shown({ kind: "list" }), ["running", "terminated"]);
-  assertEquals(await shown({ kind: "list-ended" }), ["terminated"]);
+  assertEquals(await shown({ kind: "list-ended", states: ["shutting-down", "terminated"] }), ["terminated"]);
   // An id that EC2 does not know is not in the answer, and spoils nothing.
   assertEquals(await shown({ kind: "describe", ids: [first!.instanceId, "i-0123456789abcdef0"] }), [
     "terminated",
@@ -216,7 +216,7 @@ const EVERY_ACTION: readonly Action[] = [
   { kind: "look-up-token", token: "t1" },
   { kind: "describe", ids: ["i-1"] },
   { kind: "list" },
-  { kind: "list-ended" },
+  { kind: "list-ended", states: ["shutting-down", "terminated"] },
   { kind: "ask-slurm" },
   { kind: "ask-slurm", nodes: ["c0"] },
   { kind: "read-timeouts" },
