@@ -36,9 +36,9 @@ export const LOCK = "lib/.slurm-ec2.lock";
 /** Beginning of the names of releases that are being written; those of a broken install are removed by the next. */
 export const UNFINISHED = ".slurm-ec2-new-";
 
-/** Names that slurmctld calls the hooks by: slurm-ec2's own, and the legacy plugin's. */
+/** Names that slurmctld calls the hooks by, slurm-ec2's own and the legacy plugin's, and the one that the timer does. */
 export const HOOK_NAMES: readonly string[] = [
-  ...["resume", "stop", "resume-fail"],
+  ...["resume", "stop", "resume-fail", "supervisor"],
   ...["slurm_ec2_resume.py", "slurm_ec2_stop.py", "slurm_ec2_resume_fail.py"],
 ];
 
