@@ -8,15 +8,8 @@ import { testWhere } from "../test_where.ts";
 import type { PrivateSlurmctld } from "./private_slurmctld.ts";
 import { fieldsOf, hookCalls, onPremCase, type Texts, until, withRender } from "./rendered_slurm.ts";
 import { whyNoRig } from "./rig.ts";
+import { errorsIn } from "./slurmctld_errors.ts";
 import { VERSIONS } from "./versions.ts";
-
-/** What slurmctld says of an empty state directory, of libraries that a test machine lacks, and of a busy one. */
-const NOT_OURS = [
-  /mpi\/pmix|PMIx|MPI: Cannot create context/,
-  /Could not open (job|reservation|node|part|trigger|last)\w* ?state file|Could not open .*state file/,
-  /NOTE: Trying backup/,
-  /High latency for \d+ calls to gettimeofday/,
-];
 
 for (const version of VERSIONS) {
   for (const golden of GOLDEN_CASES.filter((test) => test.version === version)) {
@@ -65,12 +58,6 @@ for (const version of VERSIONS) {
 function impatient(text: string): string {
   return text.replace("idle_on_node_suspend", "idle_on_node_suspend,power_save_interval=1")
     .replace("SuspendTimeout=120", "SuspendTimeout=1").replace("State=CLOUD", "State=UNKNOWN");
-}
-
-function errorsIn(log: string): string[] {
-  return log.split("\n").filter((line) =>
-    /\b(error|fatal|warning)\b/i.test(line) && !NOT_OURS.some((pattern) => pattern.test(line))
-  );
 }
 
 /** Every cluster-wide setting that we render is in force, with our value. */

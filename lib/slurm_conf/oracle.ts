@@ -1,0 +1,280 @@
+import { keyStatus } from "./data/keys.ts";
+import data2205 from "./data/oracle_22.05.json" with { type: "json" };
+import data2411 from "./data/oracle_24.11.json" with { type: "json" };
+import data2605 from "./data/oracle_26.05.json" with { type: "json" };
+import type { SlurmVersion } from "./versions.ts";
+
+/**
+ * What slurmctld does with a value: takes it in silence; starts and logs that something is wrong; refuses to start;
+ * or what depends on the machine (a file, a host, a user, an installed plugin), of which lint can't speak.
+ */
+export type OracleOutcome = "accepted" | "logged" | "refused" | "machine";
+
+/** Where a setting stands: a plain line of slurm.conf, a record of it, a record of gres.conf or topology.conf. */
+export type OracleTable =
+  | "slurm.conf"
+  | "NodeName"
+  | "PartitionName"
+  | "NodeSet"
+  | "DownNodes"
+  | "PowerAction"
+  | "gres.conf"
+  | "topology.conf";
+
+/** What the daemons say of a value, and what that rests on. */
+export interface OracleAnswer {
+  /** What slurmctld does. */
+  readonly outcome: OracleOutcome;
+  /** Its words, with KEY and VALUE for the setting's own; empty when it says nothing. */
+  readonly words: string;
+  /** `asked`: that very value was put before the daemon. `alike`: another of the same form was, e.g. 3h for 2h. */
+  readonly how: "asked" | "alike";
+  /**
+   * `daemon`: slurmctld of that very release was asked. `manual`: the releases on both sides were and agree, and
+   * the manuals know the key in all three.
+   */
+  readonly restsOn: "daemon" | "manual";
+  /** Full versions of the daemons that were asked, e.g. `22.05.8`. */
+  readonly seen: readonly string[];
+  /** What `scontrol show` gives where that isn't what was written, e.g. `10 sec` for `10m`. */
+  readonly shown?: string;
+}
+
+/** The answers of one daemon, as `deno task oracle` writes them. */
+interface OracleData {
+  /** Full version. */
+  readonly slurm: string;
+  /** Date of the asking, `YYYY-MM-DD`. */
+  readonly asked: string;
+  /** Words of the daemon; answers name them by their place. */
+  readonly words: readonly string[];
+  /** Sets of answers; keys with the same ones share a set. */
+  readonly sets: readonly AnswerSet[];
+  /** `TABLE KEY` → the place of its set, and what is shown otherwise than written. */
+  readonly keys: Readonly<Record<string, KeyData>>;
+}
+
+/** Answers are `a` (accepted), `l3`, `r3`, `m3` (logged, refused, machine, with the place of the words). */
+interface AnswerSet {
+  /** Whether every form of value was accepted. */
+  readonly any?: boolean;
+  /** Whole numbers: `-1:r0 0:a 65536:r1`: the answer from that number on, up to the next. */
+  readonly numbers: string;
+  /** Other values by answer. */
+  readonly values: Readonly<Record<string, readonly string[]>>;
+}
+
+interface KeyData {
+  readonly set: number;
+  readonly shown?: Readonly<Record<string, string>>;
+}
+
+const DAEMONS: readonly (readonly [SlurmVersion, OracleData])[] = [
+  ["22.05", data2205 as unknown as OracleData],
+  ["24.11", data2411 as unknown as OracleData],
+  ["26.05", data2605 as unknown as OracleData],
+];
+
+/** The releases whose daemons were asked. */
+export const ORACLE_VERSIONS: readonly SlurmVersion[] = DAEMONS.map(([version]) => version);
+
+/**
+ * What slurmctld of a release does with `key=value`, the only change to a plain configuration; from the committed
+ * answers of real daemons (lib/slurm_conf/data/oracle_*.json, made by `deno task oracle VERSION`).
+ *
+ * Undefined where nothing is known: a key that was not asked or that the release doesn't know, a form of value of
+ * which nothing alike was asked, a release whose neighbours disagree, one older than the oldest daemon. The key in
+ * any case; the value as it stands in the file, with or without its quotes.
+ */
+export function oracleAnswer(
+  version: SlurmVersion,
+  table: OracleTable,
+  key: string,
+  value: string,
+): OracleAnswer | undefined {
+  const own = DAEMONS.find(([daemon]) => daemon === version);
+  if (own !== undefined) return answerOf(own[1], table, key, value, "daemon");
+  const after = DAEMONS.findIndex(([daemon]) => daemon > version);
+  if (after < 1 || !isKnown(table, key, version)) return undefined;
+  const [low, high] = [after - 1, after].map((index) =>
+    answerOf(DAEMONS[index]![1], table, key, value, "manual")
+  );
+  if (low === undefined || high === undefined || low.outcome !== high.outcome) return undefined;
+  return { ...high, seen: [...low.seen, ...high.seen], how: low.how === "asked" ? high.how : low.how };
+}
+
+/** Where a finding's knowledge comes from, for its message: `seen on slurmctld 22.05.8`. */
+export function describeBasis({ restsOn, seen }: OracleAnswer): string {
+  return restsOn === "daemon"
+    ? `seen on slurmctld ${seen.join(" and ")}`
+    : `by the manual; slurmctld ${seen.join(" and ")} do so`;
+}
+
+function isKnown(table: OracleTable, key: string, version: SlurmVersion): boolean {
+  return table === "gres.conf" || table === "topology.conf" || keyStatus(table, key, version) === "known";
+}
+
+/** A daemon's data by key in lower case. */
+const keysInLowerCase = new WeakMap<OracleData, ReadonlyMap<string, KeyData>>();
+
+function dataOf(data: OracleData, table: OracleTable, key: string): KeyData | undefined {
+  let keys = keysInLowerCase.get(data);
+  if (keys === undefined) {
+    keys = new Map(Object.entries(data.keys).map(([name, one]) => [name.toLowerCase(), one]));
+    keysInLowerCase.set(data, keys);
+  }
+  return keys.get(`${table} ${key}`.toLowerCase());
+}
+
+function answerOf(
+  data: OracleData,
+  table: OracleTable,
+  key: string,
+  value: string,
+  restsOn: OracleAnswer["restsOn"],
+): OracleAnswer | undefined {
+  const known = dataOf(data, table, key);
+  if (known === undefined) return undefined;
+  const set = indexed(data.sets[known.set]!);
+  const found = set.answer(value);
+  if (found === undefined) return undefined;
+  const shown = known.shown?.[value];
+  return {
+    outcome: OUTCOMES[found.code[0]!]!,
+    words: found.code === "a" ? "" : data.words[Number(found.code.slice(1))] ?? "",
+    how: found.how,
+    restsOn,
+    seen: [data.slurm],
+    ...(shown === undefined ? {} : { shown }),
+  };
+}
+
+const OUTCOMES: Readonly<Record<string, OracleOutcome>> = {
+  a: "accepted",
+  l: "logged",
+  r: "refused",
+  m: "machine",
+};
+
+interface Found {
+  readonly code: string;
+  readonly how: OracleAnswer["how"];
+}
+
+/** A set of answers, ready to be looked up. */
+interface IndexedSet {
+  answer(value: string): Found | undefined;
+}
+
+const indexedSets = new WeakMap<AnswerSet, IndexedSet>();
+
+function indexed(set: AnswerSet): IndexedSet {
+  let known = indexedSets.get(set);
+  if (known === undefined) indexedSets.set(set, known = indexSet(set));
+  return known;
+}
+
+function indexSet(set: AnswerSet): IndexedSet {
+  const asked = new Map(
+    Object.entries(set.values).flatMap(([code, values]) => values.map((value) => [value, code])),
+  );
+  const lower = new Map<string, string | undefined>();
+  for (const [value, code] of asked) {
+    const word = value.toLowerCase();
+    // Two spellings with different answers: case matters, and says nothing of a third.
+    lower.set(word, lower.has(word) && lower.get(word) !== code ? undefined : code);
+  }
+  const numbers = set.numbers === "" ? [] : set.numbers.split(" ").map((part) => {
+    const [from, code] = part.split(":");
+    return { from: BigInt(from!), code: code! };
+  });
+  const byNumber = (value: string) => {
+    const number = BigInt(value);
+    return numbers.findLast(({ from }) => from <= number)?.code;
+  };
+  const one = (value: string): Found | undefined => {
+    const exact = asked.get(value);
+    if (exact !== undefined) return { code: exact, how: "asked" };
+    if (set.any === true) return { code: "a", how: "alike" };
+    if (WHOLE_NUMBER.test(value)) return alike(byNumber(value));
+    return alike(lower.get(value.toLowerCase()) ?? asked.get(formOf(value) ?? "\0"));
+  };
+  const answer = (value: string): Found | undefined => {
+    const found = one(value);
+    if (found !== undefined || set.any === true) return found;
+    const bare = /^"(.*)"$/.exec(value)?.[1];
+    if (bare !== undefined) return bare.includes(" ") ? alike(asked.get('"a b"')) : answer(bare);
+    return value.includes(",") ? listAnswer(value.split(",")) : undefined;
+  };
+  /** Where a list with one bad word is no better than the word, a list is as good as the worst of its words. */
+  const listAnswer = (words: readonly string[]): Found | undefined => {
+    const whole = asked.get("a,b");
+    const refusesWords = asked.get("abc");
+    const goodList = [...asked].find(([value, code]) =>
+      code === "a" && /^\w+(?:=\w+)?,\w+(?:=\w+)?$/.test(value)
+    );
+    const badList = [...asked].find(([value]) => /^(?!abc)\w+,abc$/.test(value));
+    if (goodList === undefined || badList === undefined || refusesWords === undefined) return alike(whole);
+    if (badList[1][0] === "a") return { code: "a", how: "alike" };
+    const found = words.map((word) => one(word));
+    if (found.includes(undefined)) return undefined;
+    return alike(found.map((each) => each!.code).toSorted((a, b) => RANK[b[0]!]! - RANK[a[0]!]!)[0]);
+  };
+  return { answer };
+}
+
+/** How bad an answer is; a machine's may be any. */
+const RANK: Readonly<Record<string, number>> = { a: 0, l: 1, r: 2, m: 3 };
+
+function alike(code: string | undefined): Found | undefined {
+  return code === undefined ? undefined : { code, how: "alike" };
+}
+
+const WHOLE_NUMBER = /^-?(?:0|[1-9]\d*)$/;
+
+/** Forms of values, and the value of each that daemons were asked about; the first that fits. */
+const FORMS: readonly (readonly [form: RegExp, asked: string])[] = [
+  [/^0x[\da-f]+$/i, "0x10"],
+  [/^0+$/, "00"],
+  [/^0[0-7]+$/, "010"],
+  [/^0\d+$/, "08"],
+  [/^\d+h$/i, "2h"],
+  [/^\d+s$/i, "2s"],
+  [/^\d+d$/i, "2d"],
+  [/^\d+m$/, "10m"],
+  [/^\d+M$/, "10M"],
+  [/^\d+k$/, "10k"],
+  [/^\d+K$/, "10K"],
+  [/^\d+g$/i, "10G"],
+  [/^\d+t$/i, "10T"],
+  [/^\d+p$/i, "10P"],
+  [/^\d+[kmgt]i?b$/i, "10GB"],
+  [/^\d+[a-z]+$/i, "10min"],
+  [/^\d+\.\d+$/, "1.5"],
+  [/^-\d+\.\d+$/, "-1.5"],
+  [/^\.\d+$/, ".5"],
+  [/^\d+\.\d+[kmgt]$/i, "1.5G"],
+  [/^\d+e\d+$/i, "1e3"],
+  [/^\+\d+$/, "+5"],
+  [/^\d+%$/, "5%"],
+  [/^\d+:[6-9]\d$/, "1:70"],
+  [/^\d+:[0-5]?\d$/, "5:00"],
+  [/^\d+:[0-5]?\d:[0-5]?\d$/, "1:2:3"],
+  [/^\d+(?::\d+){3}$/, "1:2:3:4"],
+  [/^\d+-\d{1,2}$/, "1-0"],
+  [/^\d+-\d{1,2}:\d{1,2}$/, "1-2:3"],
+  [/^\d+-\d{1,2}:\d{1,2}:\d{1,2}$/, "1-02:03:04"],
+  [/^\d+-\d+-\d+$/, "1-2-3"],
+  [/^\d+,$/, "5,"],
+  [/^\d+,\d+$/, "1,2"],
+  [/^[A-Za-z_]\w*=\w+$/, "abc=1"],
+  [/^[A-Za-z_]\w*:\w+$/, "abc:1"],
+  [/^[A-Za-z_]+$/, "abc"],
+  [/^[A-Za-z_]\w*$/, "a1"],
+  [/^\//, "/dev/null/x"],
+];
+
+/** The value of the same form that daemons were asked about; undefined for a form that none was of. */
+export function formOf(value: string): string | undefined {
+  return FORMS.find(([form]) => form.test(value))?.[1];
+}

@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import { describeBasis, formOf, ORACLE_VERSIONS, oracleAnswer } from "../../../lib/slurm_conf/oracle.ts";
+import data2205 from "../../../lib/slurm_conf/data/oracle_22.05.json" with { type: "json" };
+import data2411 from "../../../lib/slurm_conf/data/oracle_24.11.json" with { type: "json" };
+import data2605 from "../../../lib/slurm_conf/data/oracle_26.05.json" with { type: "json" };
+
+/** The forms of values, each with members that no daemon was asked about. */
+const FORMS: readonly (readonly [value: string, asked: string])[] = [
+  ["3h", "2h"],
+  ["17m", "10m"],
+  ["12M", "10M"],
+  ["2.25", "1.5"],
+  ["0755", "010"],
+  ["099", "08"],
+  ["12:30", "5:00"],
+  ["12:75", "1:70"],
+  ["3-12:30:10", "1-02:03:04"],
+  ["0xff", "0x10"],
+  ["Sometimes", "abc"],
+  ["x1y2", "a1"],
+  ["depth=4", "abc=1"],
+];
+
+Deno.test("formOf() names the value of the same form that daemons were asked about", () => {
+  assertEquals(FORMS.map(([value]) => formOf(value)), FORMS.map(([, asked]) => asked));
+});
+
+for (const [index, data] of [data2205, data2411, data2605].entries()) {
+  const version = ORACLE_VERSIONS[index]!;
+  Deno.test(`oracleAnswer() gives what slurmctld ${version} was asked back as it was answered`, () => {
+    const outcomes = { a: "accepted", l: "logged", r: "refused", m: "machine" } as Record<string, string>;
+    for (const [name, { set }] of Object.entries(data.keys as Record<string, { set: number }>)) {
+      const [table, key] = name.split(" ") as ["slurm.conf", string];
+      const { values } = data.sets[set] as unknown as { values: Record<string, string[]> };
+      for (const [code, asked] of Object.entries(values)) {
+        for (const value of asked) {
+          const answer = oracleAnswer(version, table, key, value)!;
+          assertEquals([answer.outcome, answer.how, answer.restsOn, ...answer.seen], [
+            outcomes[code[0]!],
+            "asked",
+            "daemon",
+            data.slurm,
+          ], `${name}=${value}`);
+        }
+      }
+    }
+  });
+}
+
+Deno.test("oracleAnswer() knows nothing of a key that no daemon was asked about, nor of a release older than all", () => {
+  assertEquals(oracleAnswer("24.11", "slurm.conf", "NoSuchKey", "1"), undefined);
+  assertEquals(oracleAnswer("20.11", "slurm.conf", "KillWait", "1"), undefined);
+});
+
+Deno.test("oracleAnswer() answers for a release between two daemons that agree, and says what that rests on", () => {
+  const answer = oracleAnswer("23.11", "slurm.conf", "KillWait", "-1")!;
+  assertEquals(answer.outcome, "refused");
+  assertEquals(answer.restsOn, "manual");
+  assertEquals(describeBasis(answer), "by the manual; slurmctld 22.05.8 and 24.11.5 do so");
+  assertEquals(
+    describeBasis(oracleAnswer("24.11", "slurm.conf", "KillWait", "-1")!),
+    "seen on slurmctld 24.11.5",
+  );
+});
+
+Deno.test("oracleAnswer() reads a key in any case and a value with or without its quotes", () => {
+  const plain = oracleAnswer("22.05", "slurm.conf", "KillWait", "-1")!;
+  assertEquals(oracleAnswer("22.05", "slurm.conf", "KILLWAIT", '"-1"')!.outcome, plain.outcome);
+});

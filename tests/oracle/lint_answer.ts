@@ -1,0 +1,36 @@
+import { lint } from "../../lib/slurm_conf/lint.ts";
+import { parseDocument } from "../../lib/slurm_conf/parse.ts";
+import type { Finding } from "../../lib/slurm_conf/rule.ts";
+import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
+import type { SlurmVersion } from "../e2e/rig.ts";
+import { BASE, type ConfFiles } from "./base.ts";
+
+/** What lint says of a configuration that it doesn't say of the base. */
+export interface LintAnswer {
+  /** Findings of severity error. */
+  readonly errors: readonly Finding[];
+  /** Any. */
+  readonly findings: readonly Finding[];
+}
+
+/** Asks lint about the very files that a daemon is asked about; what it says of `base` is left out. */
+export function askLint(version: SlurmVersion, files: ConfFiles, base: ConfFiles = BASE): LintAnswer {
+  const known = new Set(base["slurm.conf"] === undefined ? [] : findingsOf(version, base).map(identity));
+  const findings = findingsOf(version, files).filter((finding) => !known.has(identity(finding)));
+  return { findings, errors: findings.filter(({ severity }) => severity === "error") };
+}
+
+function identity({ rule, message }: Finding): string {
+  return `${rule} ${message}`;
+}
+
+function findingsOf(version: SlurmVersion, files: ConfFiles): Finding[] {
+  const read = (path: string) => {
+    const text = files[path];
+    if (text === undefined) throw new Deno.errors.NotFound(path);
+    return new TextEncoder().encode(text.replaceAll("%DIR%", "/dir"));
+  };
+  const document = parseDocument("slurm.conf", read);
+  const gres = files["gres.conf"] === undefined ? {} : { gres: parseDocument("gres.conf", read) };
+  return lint({ document, ...gres, rules: RULES, versions: [version] });
+}
