@@ -3,6 +3,7 @@ import { errorText } from "../base/error_text.ts";
 import { EMPTY_STATE, type State } from "../controller/state.ts";
 import { Clock, type ClockAnchor, type MachineTime } from "./clock.ts";
 import { GuardedStore } from "./guarded_store.ts";
+import { legacyCluster, takeOver, withLegacy, writeLegacyCluster } from "./legacy.ts";
 import { MemoryStore } from "./memory.ts";
 import { STATE_FILE } from "./schema.ts";
 import { type LoadedState, readClock, readState, SqliteStore } from "./sqlite.ts";
@@ -44,6 +45,7 @@ export interface OpenedStore {
  */
 export function openStore(options: OpenOptions): OpenedStore {
   const path = `${options.dir}/${STATE_FILE}`;
+  refuseForeign(options);
   const opened = openOrCreate(path, options);
   const clock = new Clock(opened.anchor, options.machine, options.elapsed, options.wall);
   const { run, wall, say, cluster } = options;
@@ -68,9 +70,12 @@ export function openStore(options: OpenOptions): OpenedStore {
       return store;
     },
   };
+  const legacy = takeOver(options.dir, wall(), say);
   if (opened.db !== undefined) {
     try {
       const store = new SqliteStore(opened.db, opened.loaded, { path, run, wall, anchor });
+      if (legacy !== undefined) store.commit(withLegacy(store.load(), legacy), []);
+      writeLegacyCluster(options.dir, cluster);
       return { store: new GuardedStore(store, true, guard), clock };
     } catch (error) {
       opened.db.close();
@@ -79,7 +84,8 @@ export function openStore(options: OpenOptions): OpenedStore {
     }
   }
   // Others may have gone on without the file before us, so what it says may be old: EC2 is listed first.
-  const { listedAt: _, ...state } = opened.loaded.state;
+  const { listedAt: _, ...rest } = opened.loaded.state;
+  const state = legacy === undefined ? rest : withLegacy(rest, legacy);
   return { store: new GuardedStore(memory(state), false, guard), clock };
 }
 
@@ -144,6 +150,15 @@ function replace(path: string, why: string, { cluster, wall, say }: OpenOptions)
     say(`${path} can't be used (${why}${also === why ? "" : `; ${also}`}): going on without it; ${REMEDY}`);
     return undefined;
   }
+}
+
+/** An older release may have worked here for another cluster, and have left no state of ours. */
+function refuseForeign({ dir, cluster }: OpenOptions): void {
+  const owner = legacyCluster(dir);
+  if (owner === undefined || owner === cluster) return;
+  throw new StateRefusedError(
+    `State directory ${dir} belongs to cluster "${owner}", not "${cluster}": give each cluster a stateDir of its own`,
+  );
 }
 
 function refuse(path: string, examined: Examined, cluster: string): void {

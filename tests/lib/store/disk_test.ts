@@ -12,7 +12,7 @@ function onSmallDisk(name: string, test: (site: StoreSite) => void): void {
     fn: () =>
       withSmallDisk(SIZE, (disk) => {
         const dir = `${disk}/state`;
-        withSite((site) => test({ ...site, dir: disk }), dir);
+        return withSite((site) => test({ ...site, dir: disk }), dir);
       }),
   });
 }

@@ -5,8 +5,8 @@ import { EMPTY_STATE, fullState, withNode } from "./records.ts";
 import { type StoreSite, withSite } from "./site.ts";
 
 /** A stateDir in which a worker has left a state. */
-function withState(test: (site: StoreSite & { readonly path: string }) => void): void {
-  withSite((site) => {
+function withState(test: (site: StoreSite & { readonly path: string }) => void): Promise<void> {
+  return withSite((site) => {
     const { store } = site.open();
     store.commit(fullState(), [{ kind: "trouble", message: "before" }]);
     store.close();
@@ -159,11 +159,11 @@ Deno.test("openStore() changes nothing in the file of another cluster", () =>
     assertEquals(Deno.readFileSync(path), bytes);
   }));
 
-Deno.test("openStore() makes files that only owner and group read, whatever the umask is", () => {
+Deno.test("openStore() makes files that only owner and group read, whatever the umask is", async () => {
   for (const mask of [0o000, 0o022, 0o077]) {
     const old = Deno.umask(mask);
     try {
-      withSite(({ dir, open }) => {
+      await withSite(({ dir, open }) => {
         open().store.commit(fullState(), []);
         for (const name of ["state.db", "state.db-wal", "state.db-shm"]) {
           assertEquals(Deno.statSync(`${dir}/${name}`).mode! & 0o777 & ~0o640, 0, name);
@@ -217,9 +217,9 @@ Deno.test("GuardedStore writes its file again when it was removed or replaced wh
   }));
 
 Deno.test("GuardedStore goes on in memory when its directory is gone, and writes again when it is back", () =>
-  withSite(({ dir, open, said, time }) => {
+  withSite(async ({ dir, open, said, time }) => {
     const own = `${dir}/state`;
-    withSite(({ open: openOwn, said: saidOwn, time: timeOwn }) => {
+    await withSite(({ open: openOwn, said: saidOwn, time: timeOwn }) => {
       const { store } = openOwn();
       store.commit(fullState(), []);
       Deno.removeSync(own, { recursive: true });

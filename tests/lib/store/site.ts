@@ -10,10 +10,10 @@ export interface StoreSite {
 }
 
 /** Runs a test with a stateDir of its own; stores that it opens are closed at the end. */
-export function withSite(
-  test: (site: StoreSite) => void,
+export async function withSite(
+  test: (site: StoreSite) => void | Promise<void>,
   dir = Deno.makeTempDirSync({ prefix: "slurm-ec2-store-" }),
-): void {
+): Promise<void> {
   const said: string[] = [];
   const time = { wall: 1_795_000_000_000, elapsed: 0, uptime: 500_000 };
   const opened: OpenedStore[] = [];
@@ -31,7 +31,7 @@ export function withSite(
     return one;
   };
   try {
-    test({ dir, said, time, open });
+    await test({ dir, said, time, open });
   } finally {
     for (const { store } of opened) {
       try {

@@ -6,9 +6,7 @@ import { storeContract } from "./store_contract.ts";
 
 storeContract({
   name: "SqliteStore",
-  with(test) {
-    withSite(({ open, time }) => test(open().store, time));
-  },
+  with: (test) => withSite(({ open, time }) => test(open().store, time)),
 });
 
 Deno.test("SqliteStore keeps state and history for the next worker", () =>

@@ -8,7 +8,7 @@ import { EMPTY_STATE, fullState, nodeRecord, withNode } from "./records.ts";
 export interface StoreUnderTest {
   readonly name: string;
   /** Runs a test with a fresh store, whose wall clock is `time.wall`. */
-  with(test: (store: Store, time: { wall: number }) => void): void;
+  with(test: (store: Store, time: { wall: number }) => void): void | Promise<void>;
 }
 
 const MEMORY: NonNullable<State["memory"]> = {
