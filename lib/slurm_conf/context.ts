@@ -9,6 +9,7 @@ import {
   type Span,
   spanInValue,
 } from "./document.ts";
+import type { TopologyConf } from "./topology_conf.ts";
 import { compareVersions, inRange, type SlurmVersion, type VersionRange } from "./versions.ts";
 
 /** One word of a comma-separated value such as SlurmctldParameters: `idle_on_node_suspend`, `node_reg_mem_percent=90`. */
@@ -57,6 +58,8 @@ export interface Context {
   readonly document: Document;
   /** gres.conf with its includes, where it was given. */
   readonly gres: Document | undefined;
+  /** topology.conf next to slurm.conf, where it could be read. */
+  readonly topology: TopologyConf | undefined;
   /** The release that is being checked. */
   readonly version: SlurmVersion;
   /**
@@ -137,7 +140,11 @@ export function wholeNumber(text: string | undefined): number | undefined {
 export type Facts = Omit<Context, "version" | "isSince" | "isIn">;
 
 /** Gathers what rules ask for, once for all releases. */
-export function gatherFacts(document: Document, gres: Document | undefined): Facts {
+export function gatherFacts(
+  document: Document,
+  gres: Document | undefined,
+  topology?: TopologyConf | undefined,
+): Facts {
   const settingsByKey = groupSettings(document.entries);
   const records = groupRecords(document.entries);
   const recordsOf = (type: RecordType) => records.get(type) ?? [];
@@ -153,6 +160,7 @@ export function gatherFacts(document: Document, gres: Document | undefined): Fac
   return {
     document,
     gres,
+    topology,
     isFragment: ["slurmctldhost", "controlmachine", "clustername"].every((key) => !settingsByKey.has(key)),
     settingsByKey,
     settings,

@@ -2,6 +2,7 @@ import { type Context, contextFor, type Facts, gatherFacts } from "./context.ts"
 import { type Document, positionAt, type SourceFile, type Span } from "./document.ts";
 import type { Finding, Report, Rule } from "./rule.ts";
 import { type Suppression, suppressionsOf } from "./suppress.ts";
+import type { TopologyConf } from "./topology_conf.ts";
 import {
   ALL_VERSIONS,
   describeVersions,
@@ -16,6 +17,8 @@ export interface LintInput {
   readonly document: Document;
   /** gres.conf, where it is at hand. */
   readonly gres?: Document;
+  /** topology.conf, where it is at hand. */
+  readonly topology?: TopologyConf;
   /** What to look for. */
   readonly rules: readonly Rule[];
   /** Target releases; all supported ones when absent. */
@@ -58,7 +61,7 @@ export const SUPPRESSION_RULES: readonly Rule[] = [
  */
 export function lint(input: LintInput): Finding[] {
   const versions = input.versions ?? SUPPORTED_VERSIONS;
-  const facts = gatherFacts(input.document, input.gres);
+  const facts = gatherFacts(input.document, input.gres, input.topology);
   const found = input.rules.flatMap((rule) => runRule(rule, facts, versions));
   const files = [...input.document.files, ...(input.gres?.files ?? [])];
   return sortFindings(applySuppressions(found, files, input.rules, versions), files);

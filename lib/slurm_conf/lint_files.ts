@@ -5,6 +5,7 @@ import { lint } from "./lint.ts";
 import { parseDocument, parseText, type ReadFile } from "./parse.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { encode } from "./source_file.ts";
+import { readTopology, type TopologyConf, topologyPath } from "./topology_conf.ts";
 import type { SlurmVersion } from "./versions.ts";
 
 /** Which files to check against what. */
@@ -26,18 +27,38 @@ export interface LintFilesInput {
  */
 export function lintFiles(input: LintFilesInput): Finding[] {
   const { rules, versions } = input;
-  const documents = [...new Set(input.paths)].map((path) => parseDocument(path, input.read));
+  const own = [...new Set(input.paths)].filter((path) => !isTopologyConf(path));
+  const documents = own.map((path) => parseDocument(path, input.read));
   const slurm = withoutParts(documents.filter(({ root }) => root.kind === "slurm.conf"));
   const [gres, ...otherGres] = documents.filter(({ root }) => root.kind === "gres.conf");
   const options = { rules, ...(versions === undefined ? {} : { versions }) };
-  const findings = slurm.flatMap((document) =>
-    lint({ document, ...(gres === undefined ? {} : { gres }), ...options })
-  );
+  const findings = slurm.flatMap((document) => {
+    const topology = topologyOf(document, input);
+    return lint({
+      document,
+      ...(gres === undefined ? {} : { gres }),
+      ...(topology === undefined ? {} : { topology }),
+      ...options,
+    });
+  });
   const alone = slurm.length === 0 && gres !== undefined ? [gres, ...otherGres] : otherGres;
   for (const document of alone) {
     findings.push(...lint({ document: parseText("", ""), gres: document, ...options }));
   }
   return unique(findings);
+}
+
+/** The topology that a slurm.conf asks for: the file given, else the one next to it. */
+function topologyOf(document: Document, { paths, read }: LintFilesInput): TopologyConf | undefined {
+  if (!document.entries.some((entry) => entry.kind === "setting" && entry.name === "topologyplugin")) {
+    return undefined;
+  }
+  return readTopology(paths.find(isTopologyConf) ?? topologyPath(document.root.path), read);
+}
+
+/** Whether a path is that of a topology.conf, which is looked at together with slurm.conf. */
+function isTopologyConf(path: string): boolean {
+  return path.slice(path.lastIndexOf("/") + 1).toLowerCase() === "topology.conf";
 }
 
 /** What `--fix` did: the files' new texts, and what is left to find in them. */
@@ -109,6 +130,5 @@ const OTHER_FILES: ReadonlySet<string> = new Set([
   "oci.conf",
   "plugstack.conf",
   "slurmdbd.conf",
-  "topology.conf",
   "topology.yaml",
 ]);

@@ -177,24 +177,31 @@ export const cloudWordMisplaced: Rule = {
 /** CL016. */
 export const cloudNodeAddr: Rule = {
   id: "CL016",
-  title: "CLOUD node with NodeAddr",
-  severity: "info",
+  title: "CLOUD node with an address of its own",
+  severity: "warning",
   daemon: "silent",
   versions: ALL_VERSIONS,
-  what: "A NodeName line of State=CLOUD has NodeAddr.",
+  what: "A NodeName line of State=CLOUD has NodeAddr or NodeHostname.",
   why:
-    "Slurm sets the address back to the one of slurm.conf when the node powers down; a new instance seldom has that one.",
-  remedy: "Remove NodeAddr, unless the nodes have a fixed pool of addresses.",
+    "From the first power down on the value is gone: seen on 24.11.5 and 26.05.5, both are the node's name then, after a reconfigure and a restart too; on 22.05.8 the last instance's stays until one of these.",
+  remedy:
+    "Remove it: a node's address is set when it is powered up. A fixed pool of addresses belongs into DNS.",
   sources: [fileOf("26.05", "src/slurmctld/power_save.c"), SLURM_CONF],
   *check(context: Context): Iterable<Report> {
     for (const node of context.cloudNodes) {
-      const setting = ownSetting(node, "nodeaddr");
-      if (setting === undefined) continue;
-      yield {
-        at: setting,
-        message:
-          `NodeAddr "${setting.value.text}" of CLOUD node "${node.name}" comes back at every power down; remove it unless the address is fixed`,
-      };
+      for (const name of ["nodeaddr", "nodehostname"]) {
+        const setting = ownSetting(node, name);
+        if (setting === undefined) continue;
+        const after =
+          context.isSince("23.02") || context.token("SlurmctldParameters", "cloud_reg_addrs") !== undefined
+            ? "is replaced by the node's name at the first power down"
+            : "is replaced by the instance's, which stays the last instance's until a reconfigure";
+        yield {
+          at: setting,
+          message: `${setting.key} "${setting.value.text}" of CLOUD node "${node.name}" ${after}; remove it`,
+          ...(context.isSince("23.02") ? {} : { severity: "info" }),
+        };
+      }
     }
   },
 };

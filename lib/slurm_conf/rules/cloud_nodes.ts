@@ -4,6 +4,7 @@ import { removeToken } from "../edit.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, since } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
+import { cloudGres, type GresSample, gresTypes } from "./gres_lines.ts";
 import { membershipOf } from "./membership.ts";
 import { changelog, fileOf, GRES_CONF, POWER_SAVE, SLURM_CONF, slurmConfOf } from "./sources.ts";
 
@@ -81,12 +82,13 @@ export const gresUndefined: Rule = {
   what: "A CLOUD node has Gres of a type that GresTypes lacks, or that the given gres.conf has no line for.",
   why:
     "slurmctld reads the Gres of CLOUD nodes from the files: a type it doesn't know can't be asked for, and a node that registers other Gres is drained.",
-  remedy: "Add the type to GresTypes and give it a line in gres.conf, or AutoDetect.",
+  remedy:
+    "Add the type to GresTypes and give it a line in gres.conf; AutoDetect does not work for CLOUD nodes.",
   sources: [SLURM_CONF, GRES_CONF],
   *check(context: Context): Iterable<Report> {
     if (!isComplete(context)) return;
-    const types = new Set(context.tokens("GresTypes").map((token) => token.name.toLowerCase()));
-    const inGresConf = gresConfNames(context);
+    const types = gresTypes(context);
+    const gres = cloudGres(context);
     const seen = new Set<string>();
     for (const node of context.cloudNodes) {
       const setting = node.get("Gres");
@@ -101,7 +103,7 @@ export const gresUndefined: Rule = {
               `Gres "${word}" of "${node.name}" is not in GresTypes: no job gets it; add ${type} to GresTypes`,
             daemon: types.size > 0 ? "logs" : "silent",
           };
-        } else if (inGresConf !== undefined && !inGresConf.has(type)) {
+        } else if (gres !== undefined && !gres.names.has(type) && !hasAutoDetect(gres.samplesOf(node))) {
           seen.add(type);
           yield {
             at: setting!,
@@ -115,6 +117,11 @@ export const gresUndefined: Rule = {
     }
   },
 };
+
+/** Such nodes are CL039's. */
+function hasAutoDetect(samples: readonly GresSample[]): boolean {
+  return samples.some(({ autoDetect }) => autoDetect !== undefined && !/^off$/i.test(autoDetect.value.text));
+}
 
 /** CL017. */
 export const futureNodes: Rule = {
@@ -250,17 +257,3 @@ export const memoryPercentNotLast: Rule = {
     };
   },
 };
-
-function gresConfNames(context: Context): Set<string> | undefined {
-  if (context.gres === undefined) return undefined;
-  const names = new Set<string>();
-  for (const entry of context.gres.entries) {
-    if (entry.kind === "setting" && entry.name === "autodetect") return undefined;
-    if (entry.kind !== "record") continue;
-    for (const setting of entry.settings) {
-      if (setting.name === "autodetect") return undefined;
-      if (setting.name === "name") names.add(setting.value.text.toLowerCase());
-    }
-  }
-  return names;
-}

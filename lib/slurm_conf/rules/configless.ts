@@ -8,13 +8,13 @@ import { CONFIGLESS, SLURM_CONF } from "./sources.ts";
 export const includeNotPushed: Rule = {
   id: "SC014",
   title: "Include that configless nodes don't get",
-  severity: "warning",
+  severity: "error",
   daemon: "silent",
   versions: since("22.05"),
   what: "SlurmctldParameters has enable_configless, and an Include line has a path with a slash.",
   why:
-    "slurmctld pushes only files beside slurm.conf, named without a path: nodes get the Include line and no file.",
-  remedy: "Move the file beside slurm.conf and include it by its name.",
+    "slurmctld pushes only files next to slurm.conf, named without a path: nodes get the Include line and no file, slurmd waits 60 s for it and ends, and no cloud node registers.",
+  remedy: "Move the file next to slurm.conf and include it by its name.",
   sources: [SLURM_CONF, CONFIGLESS],
   *check(context: Context): Iterable<Report> {
     if (context.token("SlurmctldParameters", "enable_configless") === undefined) return;
@@ -23,7 +23,7 @@ export const includeNotPushed: Rule = {
       yield {
         at: entry.path,
         message:
-          `Include "${entry.path.text}" is not pushed to configless nodes; move it beside slurm.conf and write its name alone`,
+          `Include "${entry.path.text}" is not pushed to configless nodes, whose slurmd then does not start; move it next to slurm.conf and write its name alone`,
       };
     }
   },
@@ -50,5 +50,30 @@ export const configlessOff: Rule = {
       message:
         "enable_configless is not set: a slurm.conf inside the image grows old; add it, or share slurm.conf with the nodes",
     };
+  },
+};
+
+/** SC032. */
+export const scriptNotPushed: Rule = {
+  id: "SC032",
+  title: "Script that configless nodes don't get",
+  severity: "warning",
+  daemon: "silent",
+  versions: { from: "20.11", before: "23.02" },
+  what: "SlurmctldParameters has enable_configless, and Prolog or Epilog is a bare name.",
+  why:
+    "Slurm 24.11.5 and 26.05.5 push such a script to the nodes, 22.05.8 does not: the node has none, and its jobs are held or run without it.",
+  remedy: "Install the script on the nodes and give its absolute path.",
+  sources: [CONFIGLESS, SLURM_CONF],
+  *check(context: Context): Iterable<Report> {
+    if (context.token("SlurmctldParameters", "enable_configless") === undefined) return;
+    for (const setting of ["Prolog", "Epilog"].flatMap((key) => context.settings(key))) {
+      if (setting.value.text.includes("/")) continue;
+      yield {
+        at: setting.value,
+        message:
+          `${setting.key} "${setting.value.text}" is not pushed to configless nodes by this Slurm; install it on them and write its absolute path`,
+      };
+    }
   },
 };

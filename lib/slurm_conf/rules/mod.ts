@@ -1,5 +1,5 @@
 import type { Rule } from "../rule.ts";
-import { downNodesUnknown } from "./cf_down_nodes.ts";
+import { downNodesState, downNodesUnknown } from "./cf_down_nodes.ts";
 import {
   directoryInclude,
   includeLoop,
@@ -32,7 +32,7 @@ import {
   memoryWithoutMargin,
   tooManyCloudNodes,
 } from "./cloud_nodes.ts";
-import { configlessOff, includeNotPushed } from "./configless.ts";
+import { configlessOff, includeNotPushed, scriptNotPushed } from "./configless.ts";
 import { clusterNameMissing, slurmctldHostMissing, slurmctldHostRepeated } from "./controller_identity.ts";
 import {
   databaseInSlurmConf,
@@ -52,8 +52,10 @@ import {
   returnToServiceOff,
   waitNodesMissing,
 } from "./job_start.ts";
+import { autoDetectOnCloud, gresDisagrees, gresRecordsRefused } from "./gres_agreement.ts";
 import { cpusDisagree } from "./node_cpus.ts";
-import { defaultsLeak } from "./node_defaults.ts";
+import { defaultsLeak, defaultsReachNothing } from "./node_defaults.ts";
+import { nodeSizeReset } from "./node_sizes.ts";
 import { duplicateNodeName, nodeListMismatch, nodeStateInvalid, reservedNodeName } from "./node_names.ts";
 import { emptyWord, valueOnNextLine } from "./parameter_words.ts";
 import { overlappingTimes, powerDownOnIdle, recordTimeTooEarly } from "./partition_power_save.ts";
@@ -68,12 +70,12 @@ import {
   powerActionInvalid,
   powerSaveIntervalTooLong,
   powerSaveProgramMissing,
+  powerSavingWithoutCloud,
   suspendTimeMissing,
 } from "./power_save_enabled.ts";
 import { programPathRelative, resumeFailProgramMissing } from "./power_save_programs.ts";
 import {
   maxPoweredNodesTooLow,
-  powerSaveMinIntervalMissing,
   rateInvalid,
   resumeRateLow,
   resumeTimeoutBelowQuota,
@@ -88,8 +90,11 @@ import {
   suspendTimeShort,
   timeoutTooLarge,
 } from "./power_save_timing.ts";
+import { partitionWithoutNodes } from "./partition_without_nodes.ts";
 import { prologFlagsConflict, stepManagerWithoutContain } from "./prolog_flags.ts";
 import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_settings.ts";
+import { exclusiveKeys } from "./sc_exclusive_keys.ts";
+import { textLostToComment } from "./sc_lost_comment.ts";
 import { repeatedInclude } from "./sc_repeated_includes.ts";
 import { repeatedKey } from "./sc_repeated_keys.ts";
 import { brokenStateExcluded, cloudStateExcluded, suspendExcStatesInvalid } from "./suspend_exc_states.ts";
@@ -101,6 +106,8 @@ import {
   suspendExcPartsUnknown,
 } from "./suspend_exclusions.ts";
 import { defaultNotHandedOn, suspendTimeNoNumber } from "./suspend_time_text.ts";
+import { cloudOutsideTopology } from "./topology.ts";
+import { tresWeights } from "./tres_weights.ts";
 import { treeWidthInvalid, treeWidthOldDefault, treeWidthOverflow, treeWidthWide } from "./tree_width.ts";
 import { unknownKey } from "./unknown_keys.ts";
 import { unknownWord } from "./unknown_words.ts";
@@ -117,6 +124,19 @@ export const RULES: readonly Rule[] = [
   valueOfWrongType,
   valueOutOfLimits,
   downNodesUnknown,
+  downNodesState,
+  gresRecordsRefused,
+  gresDisagrees,
+  autoDetectOnCloud,
+  defaultsReachNothing,
+  nodeSizeReset,
+  partitionWithoutNodes,
+  scriptNotPushed,
+  powerSavingWithoutCloud,
+  exclusiveKeys,
+  textLostToComment,
+  cloudOutsideTopology,
+  tresWeights,
   unknownGresKey,
   gresCount,
   swallowedSetting,
@@ -185,7 +205,6 @@ export const RULES: readonly Rule[] = [
   resumeRateLow,
   suspendRateLow,
   rateInvalid,
-  powerSaveMinIntervalMissing,
   maxPoweredNodesTooLow,
   suspendTimeShort,
   resumeTimeoutShort,

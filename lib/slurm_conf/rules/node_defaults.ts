@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { positionAt, type RecordEntry, type Setting, type SourceFile } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
+import { isComplete } from "./completeness.ts";
 import { SLURM_CONF } from "./sources.ts";
 
 /** CL029. */
@@ -44,6 +45,35 @@ export const defaultsLeak: Rule = {
           }; set ${setting.key} there, or on a DEFAULT line above it`,
         ...(isState ? { severity: "error" } : {}),
       };
+    }
+  },
+};
+
+/** CL041. */
+export const defaultsReachNothing: Rule = {
+  id: "CL041",
+  title: "DEFAULT line below all that it could hold for",
+  severity: "warning",
+  daemon: "silent",
+  versions: ALL_VERSIONS,
+  what: "No line of its type follows a NodeName=DEFAULT, PartitionName=DEFAULT or DownNodes=DEFAULT line.",
+  why:
+    "DEFAULT holds for the lines below it only. State=CLOUD there makes no node a cloud node, and nothing is logged.",
+  remedy: "Move the line above the lines that it is meant for.",
+  sources: [SLURM_CONF],
+  *check(context: Context): Iterable<Report> {
+    // In a part of a slurm.conf the lines may stand in the next part.
+    if (!isComplete(context)) return;
+    for (const type of ["NodeName", "PartitionName", "DownNodes"] as const) {
+      const records = context.records(type);
+      const last = records.findLastIndex((entry) => !entry.isDefault);
+      for (const entry of records.slice(last + 1)) {
+        yield {
+          at: entry,
+          message:
+            `${type}=DEFAULT reaches no line: it holds for the ${type} lines below it, and none follows; move it above them`,
+        };
+      }
     }
   },
 };

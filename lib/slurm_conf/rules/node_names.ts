@@ -136,7 +136,17 @@ export const nodeStateInvalid: Rule = {
   sources: [SLURM_CONF, READ_CONFIG],
   *check(context: Context): Iterable<Report> {
     for (const { setting } of recordSettings(context, "NodeName", "State")) {
-      if (isNodeState(setting.value.text)) continue;
+      if (isNodeState(setting.value.text)) {
+        if (!/^cloud./i.test(setting.value.text)) continue;
+        yield {
+          at: setting.value,
+          message:
+            `State "${setting.value.text}" is taken for CLOUD, and what follows is dropped without a word; write CLOUD`,
+          severity: "warning",
+          daemon: "silent",
+        };
+        continue;
+      }
       const external = /^external/i.test(setting.value.text);
       if (external && context.isSince("25.11")) continue;
       yield {
@@ -175,7 +185,8 @@ function countOf(hostlist: string): number | "unreadable" | "too-many" {
   }
 }
 
-function isNodeState(text: string): boolean {
+/** Whether slurmctld takes a text as the State of a NodeName or DownNodes line. */
+export function isNodeState(text: string): boolean {
   const state = text.toUpperCase();
   return WHOLE_STATES.includes(state) ||
     BEGINNINGS_OF_STATES.some((beginning) => state.startsWith(beginning));

@@ -72,6 +72,31 @@ export const suspendTimeMissing: Rule = {
   },
 };
 
+/** PS037. */
+export const powerSavingWithoutCloud: Rule = {
+  id: "PS037",
+  title: "Power saving without CLOUD nodes",
+  severity: "info",
+  daemon: "silent",
+  versions: ALL_VERSIONS,
+  what: "ResumeProgram, SuspendProgram and a SuspendTime are set, and no node is State=CLOUD or dynamic.",
+  why:
+    "Slurm powers down nodes that exist already: right where ResumeProgram can switch them on again, wrong where State=CLOUD was forgotten.",
+  remedy: "Write State=CLOUD on the NodeName lines of nodes that ResumeProgram launches.",
+  sources: [POWER_SAVE],
+  *check(context: Context): Iterable<Report> {
+    if (!isComplete(context) || !hasPowerSave(context) || context.nodes.length === 0) return;
+    if (context.cloudNodes.length > 0 || context.setting("MaxNodeCount") !== undefined) return;
+    if (context.nodes.every((node) => /^FUTURE/i.test(node.text("State") ?? ""))) return;
+    yield {
+      at: finiteSuspendTime(context)!,
+      message: `Power saving is on, but no node is State=CLOUD: Slurm powers down nodes such as "${
+        context.nodes[0]!.name
+      }"; write State=CLOUD on the lines of nodes that ResumeProgram launches`,
+    };
+  },
+};
+
 /** PS016. */
 export const powerSaveIntervalTooLong: Rule = {
   id: "PS016",

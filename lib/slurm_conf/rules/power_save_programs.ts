@@ -65,6 +65,10 @@ export const resumeFailProgramMissing: Rule = {
     const resume = context.setting("ResumeProgram");
     if (resume === undefined || context.setting("ResumeFailProgram") !== undefined) return;
     if (context.isFragment ? context.setting("SuspendProgram") === undefined : !isComplete(context)) return;
+    // Nodes of the site's own that don't come up cost nothing.
+    const launches = context.isFragment || context.cloudNodes.length > 0 ||
+      context.setting("MaxNodeCount") !== undefined;
+    if (!launches) return;
     yield {
       at: resume,
       message:

@@ -28,8 +28,6 @@ const BOOT_SECONDS = 180;
 const MAX_RATE = 60_000;
 /** What the parser takes for a 16-bit value. */
 const MAX_UINT16 = 65_535;
-/** CLOUD nodes beyond which a run of the power saving thread at every change of state matters. */
-const BIG_CLUSTER = 500;
 
 /** PS008. */
 export const resumeTimeoutBelowQuota: Rule = {
@@ -165,29 +163,6 @@ export const rateInvalid: Rule = {
   },
 };
 
-/** PS017. */
-export const powerSaveMinIntervalMissing: Rule = {
-  id: "PS017",
-  title: "power_save_min_interval not set",
-  severity: "info",
-  daemon: "silent",
-  versions: ALL_VERSIONS,
-  what: `There are more than ${BIG_CLUSTER} CLOUD nodes and power_save_min_interval is not set.`,
-  why:
-    "slurmctld then looks for nodes to resume at every change of a node's state, and calls ResumeProgram with a few nodes at a time.",
-  remedy: "Add power_save_min_interval=30 to SlurmctldParameters, so that resumes are gathered.",
-  sources: [SLURM_CONF, PARALLELCLUSTER_CONF],
-  *check(context: Context): Iterable<Report> {
-    if (context.cloudNodeCount <= BIG_CLUSTER || !isComplete(context)) return;
-    if (context.token("SlurmctldParameters", "power_save_min_interval") !== undefined) return;
-    yield {
-      at: context.setting("SlurmctldParameters")?.value ?? context.cloudNodes[0]!.entry.name,
-      message:
-        `power_save_min_interval is not set with ${context.cloudNodeCount} CLOUD nodes: ResumeProgram is called with a few nodes at a time; add power_save_min_interval=30 to SlurmctldParameters`,
-    };
-  },
-};
-
 /** PS032. */
 export const maxPoweredNodesTooLow: Rule = {
   id: "PS032",
@@ -197,7 +172,7 @@ export const maxPoweredNodesTooLow: Rule = {
   versions: ALL_VERSIONS,
   what: "max_powered_nodes is used before 24.05, or is lower than a partition's MinNodes.",
   why:
-    "Before 24.05 the word is ignored without a word in the log. A job that needs more nodes than may be up never starts.",
+    "Before 24.05 the word is ignored without a word in the log. From then on batch jobs beyond it wait (MaxPoweredUpNodes), while srun and salloc are refused at once; a job that needs more nodes than may be up never starts.",
   remedy: "Raise it to the largest MinNodes, or bound the cost outside Slurm before 24.05.",
   sources: [SLURM_CONF, changelog("24.05")],
   *check(context: Context): Iterable<Report> {

@@ -1,10 +1,10 @@
-import type { Context } from "../context.ts";
+import { type Context, wholeNumber } from "../context.ts";
 import type { Setting } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
 import { DEFAULT_SECONDS, secondsOf, type TimeKey, timeSettings, timesInForce } from "./power_save_times.ts";
-import { EC2_ON_DEMAND, fileOf, POWER_SAVE, SLURM_CONF, slurmConfOf } from "./sources.ts";
+import { changelog, EC2_ON_DEMAND, fileOf, POWER_SAVE, SLURM_CONF } from "./sources.ts";
 
 /** Seconds below which a node's boot costs more than its idling: EC2 bills 60 s at least, and boots take longer. */
 const SHORT_SUSPEND_TIME = 120;
@@ -74,18 +74,25 @@ export const timeoutTooLarge: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "ResumeTimeout or SuspendTimeout is above 65533, or INFINITE before slurm.conf(5) allowed it for ResumeTimeout (25.11).",
+    "ResumeTimeout or SuspendTimeout is negative, above 65533, or INFINITE before Slurm understood it for ResumeTimeout (25.05).",
   why:
-    "Above 65535 slurmctld does not start. 65534, 65535 and INFINITE are taken, but stand for Slurm's own marks of a value that is not set.",
+    "Below 0 and above 65535 slurmctld does not start. 65534, 65535 and INFINITE are taken, but stand for Slurm's own marks of a value that is not set.",
   remedy: "Write at most 65533; 600 to 1800 suits EC2.",
-  sources: [SLURM_CONF, slurmConfOf("24.11"), fileOf("26.05", "src/common/read_config.c")],
+  sources: [SLURM_CONF, changelog("25.05"), fileOf("26.05", "src/common/read_config.c")],
   *check(context: Context): Iterable<Report> {
     for (const key of ["ResumeTimeout", "SuspendTimeout"] as const) {
-      const infiniteAllowed = key === "ResumeTimeout" && context.isSince("25.11");
+      const infiniteAllowed = key === "ResumeTimeout" && context.isSince("25.05");
       for (const setting of timeSettings(context, key)) {
+        const { text } = setting.value;
+        if ((wholeNumber(text) ?? 0) < 0) {
+          yield {
+            at: setting.value,
+            message: `${key} "${text}" is less than zero: slurmctld does not start; write 600 to 1800`,
+          };
+          continue;
+        }
         const seconds = secondsOf(context, setting);
         if (seconds === undefined || seconds <= MAX_TIMEOUT) continue;
-        const { text } = setting.value;
         if (seconds > MAX_UINT16 && seconds !== Infinity) {
           yield {
             at: setting.value,

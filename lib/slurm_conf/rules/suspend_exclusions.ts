@@ -45,18 +45,13 @@ function* globalTime(context: Context): Iterable<Report> {
     : "name the other nodes in SuspendExcNodes";
   const exposed = exposedNodes(context).filter((one) => one.setting === setting).map(({ node }) => node);
   if (exposed.length > 0 && hasPrograms(context)) {
-    // Without a cloud node power saving is for the site's own nodes, or State=CLOUD was forgotten.
-    const isOwn = context.cloudNodes.length === 0 && isComplete(context);
+    // Without a cloud node power saving is for the site's own nodes, or State=CLOUD was forgotten: PS037.
+    if (context.cloudNodes.length === 0 && isComplete(context)) return;
     yield {
       at: setting.value,
-      message: isOwn
-        ? `SuspendTime is ${seconds} s and no node is State=CLOUD: Slurm powers down ${
-          named(exposed)
-        }; right for nodes that ResumeProgram can switch on, else write State=CLOUD on their NodeName lines`
-        : `SuspendTime is ${seconds} s for every node, so Slurm powers down ${
-          named(exposed)
-        } too, not State=CLOUD and not excluded; ${advice}`,
-      ...(isOwn ? { severity: "info" } : {}),
+      message: `SuspendTime is ${seconds} s for every node, so Slurm powers down ${
+        named(exposed)
+      } too, not State=CLOUD and not excluded; ${advice}`,
     };
   } else if (exposed.length === 0 && !seesAllNodes(context) && !hasExclusions(context)) {
     // With MaxNodeCount and no NodeName line all nodes are dynamic, and the configuration is whole.

@@ -4,6 +4,7 @@ import { lint } from "../../../../lib/slurm_conf/lint.ts";
 import { parseDocument } from "../../../../lib/slurm_conf/parse.ts";
 import type { Edit, Finding } from "../../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../../lib/slurm_conf/rules/mod.ts";
+import { readTopology } from "../../../../lib/slurm_conf/topology_conf.ts";
 import { type SlurmVersion, SUPPORTED_VERSIONS } from "../../../../lib/slurm_conf/versions.ts";
 import { CLOUD_PAIRS } from "./pairs/cloud.ts";
 import { CONTROLLER_PAIRS } from "./pairs/controller.ts";
@@ -11,6 +12,7 @@ import { FILE_PAIRS } from "./pairs/files.ts";
 import { NODE_LIST_PAIRS } from "./pairs/node_lists.ts";
 import { DIRECTORY, type Pair } from "./pairs/pair.ts";
 import { POWER_SAVE_PAIRS } from "./pairs/power_save.ts";
+import { RECORD_PAIRS } from "./pairs/records.ts";
 import { SUSPEND_EXCLUSION_PAIRS } from "./pairs/suspend_exclusions.ts";
 
 const PAIRS: readonly Pair[] = [
@@ -18,6 +20,7 @@ const PAIRS: readonly Pair[] = [
   ...CONTROLLER_PAIRS,
   ...FILE_PAIRS,
   ...NODE_LIST_PAIRS,
+  ...RECORD_PAIRS,
   ...POWER_SAVE_PAIRS,
   ...SUSPEND_EXCLUSION_PAIRS,
 ];
@@ -32,7 +35,12 @@ Deno.test("RULES have a pair each", { permissions: "none" }, () => {
 });
 
 for (const [index, pair] of PAIRS.entries()) {
-  const files: Files = { "slurm.conf": pair.bad, ...pair.files, ...gresFile(pair.gres) };
+  const files: Files = {
+    "slurm.conf": pair.bad,
+    ...pair.files,
+    ...gresFile(pair.gres),
+    ...topologyFile(pair.topology),
+  };
   const [first, last] = pair.fires ?? ["20.11", "26.05"];
   const on = pair.on ?? last;
 
@@ -48,7 +56,12 @@ for (const [index, pair] of PAIRS.entries()) {
   });
 
   Deno.test(`${pair.id} keeps quiet on the good half of pair ${index}`, { permissions: "none" }, () => {
-    const good = { ...pair.files, "slurm.conf": pair.good, ...gresFile(pair.goodGres ?? pair.gres) };
+    const good = {
+      ...pair.files,
+      "slurm.conf": pair.good,
+      ...gresFile(pair.goodGres ?? pair.gres),
+      ...topologyFile(pair.goodTopology ?? pair.topology),
+    };
     const quiet = find(pair, good, on);
     assertEquals(quiet.map((one) => one.message), []);
   });
@@ -78,11 +91,26 @@ function find(pair: Pair, files: Files, version: SlurmVersion): Finding[] {
   const gres = plain["gres.conf"] === undefined ? undefined : parse(plain, "gres.conf");
   const rules = RULES.filter((rule) => rule.id === pair.id);
   const document = parse(plain, "slurm.conf");
-  return lint({ document, rules, versions: [version], ...(gres === undefined ? {} : { gres }) });
+  const topology = readTopology("topology.conf", (path) => {
+    const text = plain[path];
+    if (text === undefined) throw new Deno.errors.NotFound(path);
+    return new TextEncoder().encode(text);
+  });
+  return lint({
+    document,
+    rules,
+    versions: [version],
+    ...(gres === undefined ? {} : { gres }),
+    ...(topology === undefined ? {} : { topology }),
+  });
 }
 
 function gresFile(text: string | undefined): Files {
   return text === undefined ? {} : { "gres.conf": text };
+}
+
+function topologyFile(text: string | undefined): Files {
+  return text === undefined ? {} : { "topology.conf": text };
 }
 
 function parse(files: Files, root: string) {

@@ -149,11 +149,11 @@ export const NODE_LIST_PAIRS: readonly Pair[] = [
   },
   {
     id: "PS006",
-    bad: `${WHOLE}${PROGRAMS}NodeName=n[0-3]\nPartitionName=p Nodes=ALL\nSuspendTime=«600`,
-    says: "no node is State=CLOUD",
+    bad: "SuspendTime=«660",
+    says: "not all nodes are in these files",
+    severity: "warning",
     good:
       `${WHOLE}${PROGRAMS}MaxNodeCount=64\nNodeSet=ns1 Feature=ns1\nPartitionName=p Nodes=ns1\nSuspendTime=600`,
-    severity: "info",
   },
   {
     id: "PS024",

@@ -15,6 +15,9 @@ export interface Pair {
   /** gres.conf for both, unless `goodGres` is for the good half. */
   readonly gres?: string;
   readonly goodGres?: string;
+  /** topology.conf for both, unless `goodTopology` is for the good half. */
+  readonly topology?: string;
+  readonly goodTopology?: string;
   /** The release that `says`, `severity`, `daemon` and `good` are about; the last of `fires` when absent. */
   readonly on?: SlurmVersion;
   /** First and last release on which `bad` draws a finding that says so; all when absent. */

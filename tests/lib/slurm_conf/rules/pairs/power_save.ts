@@ -107,7 +107,7 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
     bad: `PartitionName=a ResumeTimeout=«INFINITE`,
     says: 'ResumeTimeout "INFINITE" is not between 0 and 65533',
     good: `PartitionName=a ResumeTimeout=600`,
-    fires: ["20.11", "25.05"],
+    fires: ["20.11", "24.11"],
     severity: "warning",
     daemon: "silent",
   },
@@ -181,12 +181,6 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
     says: '"power_save_interval=90" is more than 60 s',
     good: `${POWER}SlurmctldParameters=power_save_interval=90\nResumeRate=0\nSuspendRate=0`,
     fires: ["24.05", "26.05"],
-  },
-  {
-    id: "PS017",
-    bad: many(501),
-    says: "power_save_min_interval is not set with 501 CLOUD nodes",
-    good: `${manyPlain(501)}SlurmctldParameters=power_save_min_interval=30`,
   },
   {
     id: "PS018",
