@@ -96,8 +96,8 @@ function byVerdict(
 function adviceLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
   const classes = new Set<ErrorClass>();
   for (const { kind, reason } of nodes.values()) {
-    const code = GOOD.has(kind) ? undefined : /\(Code:([^)]+)\)|^([\w.]+): /.exec(reason ?? "");
-    if (code) classes.add(errorClass(code[1] ?? code[2]!));
+    const code = GOOD.has(kind) ? undefined : /^([\w.]+): /.exec(reason ?? "")?.[1];
+    if (code !== undefined) classes.add(errorClass(code));
   }
   classes.delete("unknown");
   return [...classes].map((found) => `What to do (${found}): ${errorAdvice(found)}`);

@@ -2,12 +2,12 @@ import { errorText } from "../base/error_text.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import type { HookPorts } from "./ports.ts";
-import { REASON_MARK } from "./verdict.ts";
+import { formatReason, readReason } from "./reason.ts";
 import { VERDICT_SEQUENCE } from "./verdict_sequence.ts";
 
 /** Whether a node is down for a reason of ours: until it is given back, nothing of a later power-up runs for it. */
 export function isDownForUs({ base, reason }: NodeState): boolean {
-  return base === "DOWN" && reason.startsWith(REASON_MARK);
+  return base === "DOWN" && readReason(reason) !== undefined;
 }
 
 /**
@@ -23,7 +23,11 @@ export async function giveBack(
   try {
     const names = (await ports.scontrol.showNodes(nodes)).filter(isDownForUs).map(({ name }) => name);
     if (names.length > 0) {
-      await ports.scontrol.updateState(names, VERDICT_SEQUENCE["given-back"].state, `${REASON_MARK} ${why}`);
+      await ports.scontrol.updateState(
+        names,
+        VERDICT_SEQUENCE["given-back"].state,
+        formatReason({ code: "", message: why }),
+      );
       ports.events({ kind: "verdict", verdict: "given-back", nodes: foldHostlist(names), reason: why });
     }
     const done = new Set(nodes);

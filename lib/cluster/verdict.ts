@@ -1,4 +1,5 @@
 import { ERROR_CLASSES, type ErrorClass } from "../aws/error_codes.ts";
+import { formatReason } from "./reason.ts";
 
 /**
  * What becomes of a node that could not be powered up. `down`: a cooldown, the node stays out of scheduling
@@ -14,9 +15,6 @@ export type FailureVerdict = {
   readonly reason: string;
 };
 
-/** Every reason that we write begins with this, so that we only ever clear our own. */
-export const REASON_MARK = "slurm-ec2";
-
 /**
  * The verdict on nodes that got no instance, from the refusal's code, class and message.
  * @param clock the time in milliseconds since 1970 UTC, and `limits.cooldown` in seconds
@@ -29,22 +27,15 @@ export function failureVerdict(
   const { rest } = ERROR_CLASSES[errorClass];
   if (rest === 0) return tryAgain(refusal);
   const until = clock.now + rest * clock.cooldown * 1000;
-  return { kind: "down", reason: `${REASON_MARK} until=${utcSeconds(until)} ${text(refusal)}`, until };
+  const { code, message } = refusal;
+  return { kind: "down", reason: formatReason({ code, message, until }), until };
 }
 
 /** The verdict by which nodes go back to Slurm at once. */
-export function tryAgain(refusal: { readonly code: string; readonly message: string }): FailureVerdict {
-  return { kind: "powered-down", reason: `${REASON_MARK} ${text(refusal)}` };
-}
-
-function text({ code, message }: { readonly code: string; readonly message: string }): string {
-  return `(Code:${oneLine(code)}) ${oneLine(message)}`;
-}
-
-/** The time until which a reason of ours keeps its node down; undefined for any other reason. */
-export function untilOfReason(reason: string): number | undefined {
-  const match = /^slurm-ec2 until=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) /.exec(reason);
-  return match === null ? undefined : Date.parse(match[1]!);
+export function tryAgain(
+  { code, message }: { readonly code: string; readonly message: string },
+): FailureVerdict {
+  return { kind: "powered-down", reason: formatReason({ code, message }) };
 }
 
 /**
@@ -59,17 +50,4 @@ export function dueCooldowns(
   return Object.entries(cooldowns).filter(([, until]) => until <= now || until > now + longest).map((
     [node],
   ) => node);
-}
-
-function utcSeconds(milliseconds: number): string {
-  return new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
-}
-
-/** Longest message kept in a reason, in characters: sinfo -R shows reasons in a table. */
-const REASON_MESSAGE_MAX = 300;
-
-/** Slurm keeps a reason as one line; quotes would be kept as part of it. */
-function oneLine(message: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is replaced
-  return message.replace(/[\x00-\x1f\x7f]+/g, " ").replace(/["'`]/g, "").trim().slice(0, REASON_MESSAGE_MAX);
 }

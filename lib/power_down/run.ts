@@ -9,7 +9,8 @@ import type { HookPorts } from "../cluster/ports.ts";
 import { tellVerdicts } from "../cluster/tell_slurm.ts";
 import { type NodeInstance, tend } from "../cluster/tend.ts";
 import { troubleLines } from "../cluster/troubles.ts";
-import { type FailureVerdict, REASON_MARK } from "../cluster/verdict.ts";
+import { formatReason } from "../cluster/reason.ts";
+import type { FailureVerdict } from "../cluster/verdict.ts";
 import type { Config } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import { withoutClockSkew } from "./clock_skew.ts";
@@ -205,7 +206,8 @@ async function giveBackFailed(
   const verdicts = new Map<string, FailureVerdict>();
   for (const nodeName of [...result.named("terminated"), ...result.named("no-instance")]) {
     const said = tails.get(nodeName);
-    const reason = `${REASON_MARK} (Code:ResumeTimeout) did not register in time${said ? `: ${said}` : ""}`;
+    const message = `the node did not register in time${said ? `: ${said}` : ""}`;
+    const reason = formatReason({ code: "ResumeTimeout", message });
     verdicts.set(nodeName, { kind: "powered-down", reason });
   }
   const untold = (await tellVerdicts(ports.scontrol, verdicts)).map(({ item, error }) => ({

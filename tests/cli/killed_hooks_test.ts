@@ -99,7 +99,7 @@ async function killAt(site: HookSite, name: HookName, moment: Moment): Promise<v
 /** Nodes that slurmctld was told the address of, and nodes that are down with a reason of ours; no others. */
 function verdicts({ slurmctld }: HookSite): Record<string, number> {
   const kinds = [...slurmctld.nodes.values()].map(({ base, nodeAddr, reason }) =>
-    base === "DOWN" && reason.startsWith("slurm-ec2 until=")
+    base === "DOWN" && reason.includes("[slurm-ec2 until=")
       ? "down"
       : nodeAddr.startsWith("10.")
       ? "told"

@@ -192,7 +192,7 @@ async function failuresAreQuoted(cluster: Cluster): Promise<void> {
   for (const [node, , says] of FAILURES) {
     const { stdout } = await rig.run(["scontrol", "-o", "show", "node", node]);
     const [, reason = ""] = /Reason=(.*)/.exec(stdout) ?? [];
-    assertMatch(reason, /^slurm-ec2 \(Code:ResumeTimeout\) did not register in time: /, `${node}: ${stdout}`);
+    assertMatch(reason, /^ResumeTimeout: the node did not register in time: /, `${node}: ${stdout}`);
     assertMatch(reason, says, node);
   }
 }

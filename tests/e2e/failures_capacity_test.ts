@@ -43,7 +43,7 @@ async function jobWaitsForCapacity(cluster: Cluster): Promise<void> {
   await rig.until("resume has told its verdict on c2", 20, () => verdictOf(cluster, "c2", "down"));
   await rig.until("the job is requeued", 2, async () => await jobState(rig, job) === "PENDING BeginTime");
   const { stdout } = await rig.run(["sinfo", "-h", "-R", "-o", "%N %E"]);
-  assertMatch(stdout, /^c2 slurm-ec2 until=\S+ \(Code:InsufficientInstanceCapacity\) /m);
+  assertMatch(stdout, /^c2 InsufficientInstanceCapacity: .* \[slurm-ec2 until=\S+\]/m);
 
   // Whichever hook comes after the cooldown, for whatever nodes, gives the node back.
   await rig.until("the cooldown of c2 is over", 20, async () => {
@@ -80,7 +80,7 @@ async function breakerStopsAfterFiveBoots(cluster: Cluster): Promise<void> {
   await setState(rig, "c9", "power_up");
   await rig.until("c9 is refused", 20, async () => /^DOWN\b/.test((await nodeFields(rig, "c9")).state));
   const { reason } = await nodeFields(rig, "c9");
-  assertStringIncludes(reason, "(Code:BootFailureBreaker) 5 boots in a row of image ami-");
+  assertStringIncludes(reason, "BootFailureBreaker: 5 boots in a row of image ami-");
   assertStringIncludes(reason, "slurm-ec2 reset broken");
   assertEquals((await launches(cluster)).length, 5);
 

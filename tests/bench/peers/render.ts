@@ -220,7 +220,7 @@ function faultCells({ samples, launched, addressed, told, actions }: FaultRun, w
 }
 
 function toldText({ nodes, state, reason }: Told): string {
-  const code = /\(Code:(\w[\w.]*)\)/.exec(reason)?.[1];
+  const code = /\(Code:(\w[\w.]*)\)|^([\w.]+): /.exec(reason)?.slice(1).find((code) => code !== undefined);
   return `${nodes}: ${state}${code ? `, ${code}` : ""}`;
 }
 

@@ -15,7 +15,7 @@ async function assertRefused(site: HookSite, ...says: readonly string[]): Promis
   for (const node of ["c0", "c1"]) {
     const { state, reason } = site.slurm().nodes[node]!;
     assertStringIncludes(state, "DOWN");
-    assert(reason.startsWith("slurm-ec2 until="), reason);
+    assert(reason.includes("[slurm-ec2 until="), reason);
     for (const words of says) assertStringIncludes(reason, words);
     assertStringIncludes(site.log(), reason);
   }
@@ -25,12 +25,12 @@ async function assertRefused(site: HookSite, ...says: readonly string[]): Promis
 for (
   const [what, options, says] of [
     ["a missing parameter", { parameters: NO_IMAGE }, [
-      "(Code:ParameterNotFound)",
+      "ParameterNotFound: ",
       `SSM parameter ${IMAGE} is missing`,
       "aws ssm put-parameter",
     ]],
     ["a parameter that is UNDEFINED", { parameters: { ...TEST_PARAMETERS, [IMAGE]: "UNDEFINED" } }, [
-      "(Code:InvalidParameterValue)",
+      "InvalidParameterValue: ",
       `SSM parameter ${IMAGE} holds UNDEFINED, not an AMI id`,
       "aws ssm put-parameter",
     ]],
@@ -38,13 +38,13 @@ for (
       parameters: { ...NO_IMAGE, [IMAGE.replace(WORLD.region, "eu-west-1")]: WORLD.imageIds.x86_64 },
     }, [`SSM parameter ${IMAGE} is missing`]],
     ["an image that EC2 does not know", { parameters: { ...TEST_PARAMETERS, [IMAGE]: "ami-00000000" } }, [
-      "(Code:InvalidAMIID.NotFound)",
+      "InvalidAMIID.NotFound: ",
       "ami-00000000",
     ]],
-    ["expired credentials", { accessKey: EXPIRED_ACCESS_KEY }, ["(Code:", "xpired", "/credentials"]],
-    ["credentials that AWS does not know", { accessKey: INVALID_ACCESS_KEY }, ["(Code:", "/credentials"]],
+    ["expired credentials", { accessKey: EXPIRED_ACCESS_KEY }, ["xpired", "/credentials"]],
+    ["credentials that AWS does not know", { accessKey: INVALID_ACCESS_KEY }, ["/credentials"]],
     ["no credentials at all", { accessKey: undefined }, [
-      "(Code:CredentialsNotFound)",
+      "CredentialsNotFound: ",
       "No AWS credentials for",
       "aws.credentialsFile",
     ]],
@@ -78,12 +78,12 @@ async function withHtml(test: (url: string) => Promise<void>): Promise<void> {
 
 Deno.test("resume at a dead endpoint sets the nodes down with its address", () => {
   const endpoint = deadEndpoint();
-  return withHookSite({ endpoint }, (site) => assertRefused(site, "(Code:EndpointUnreachable)", endpoint));
+  return withHookSite({ endpoint }, (site) => assertRefused(site, "EndpointUnreachable: ", endpoint));
 });
 
 Deno.test("resume at an endpoint that answers HTML says that this is not AWS", () =>
   withHtml((endpoint) =>
-    withHookSite({ endpoint }, (site) => assertRefused(site, "(Code:InvalidResponse)", endpoint, "a proxy"))
+    withHookSite({ endpoint }, (site) => assertRefused(site, "InvalidResponse: ", endpoint, "a proxy"))
   ));
 
 for (const hook of ["stop", "resume-fail"]) {
@@ -101,7 +101,7 @@ for (const hook of ["stop", "resume-fail"]) {
         "Nodes c0 may still have running instances: EndpointUnreachable",
       );
       assertStringIncludes(site.slurm().nodes.c0!.state, "DOWN");
-      assertStringIncludes(site.slurm().nodes.c0!.reason, "(Code:EndpointUnreachable)");
+      assertStringIncludes(site.slurm().nodes.c0!.reason, "EndpointUnreachable: ");
       assertEquals(site.live().length, 1);
 
       Deno.writeTextFileSync(file, config);

@@ -82,7 +82,7 @@ Deno.test("resume without a configuration gives the nodes back that wait for it,
   assert(["c0", "c1"].every((name) => scontrol.nodes.get(name)!.flags.has("POWER_DOWN")));
   assertStringIncludes(
     scontrol.nodes.get("c0")!.reason,
-    "slurm-ec2 (Code:Configuration) No configuration file",
+    "Configuration: No configuration file",
   );
   assertEquals([scontrol.nodes.get("c2")!.base, scontrol.nodes.get("c2")!.reason], ["ALLOCATED", ""]);
 });

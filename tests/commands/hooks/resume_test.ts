@@ -32,7 +32,7 @@ Deno.test("resume tells the jobs of its resume file why they wait", () =>
     const { code } = await site.run(["resume", "--resume-file", "-", "w[0-1]"], { stdin: RESUME_FILE });
     assertEquals(code, 1);
     const comment = site.slurm().calls.find((args) => args.includes("JobId=7"));
-    assertStringIncludes(comment!.join(" "), "(Code:VcpuLimitExceeded)");
+    assertStringIncludes(comment!.join(" "), "VcpuLimitExceeded: ");
   }));
 
 for (

@@ -31,7 +31,7 @@ Deno.test("stop exits 3 when one instance of several could not be ended, and nam
       stderr,
       "slurm-ec2: Nodes s0 may still have running instances: OperationNotPermitted",
     );
-    assertStringIncludes(site.slurm().nodes.s0!.reason, "(Code:OperationNotPermitted)");
+    assertStringIncludes(site.slurm().nodes.s0!.reason, "OperationNotPermitted: ");
     assertEquals(site.live().length, 1);
     await site.run(["stop", "c3"]);
     assertEquals(site.live().length, 1);

@@ -18,13 +18,13 @@ const cooldowns = async (rig: Rig) => Object.keys(await rig.ports().state.cooldo
 
 Deno.test("giveBack() returns nodes that are down for a reason of ours, and forgets their cooldown", async () => {
   await using rig = await downRig({
-    c0: "slurm-ec2 until=x",
-    c1: "slurm-ec2 until=x",
-    c2: "slurm-ec2 until=x",
+    c0: "X: no [slurm-ec2 until=2026-01-01T00:00:00Z]",
+    c1: "X: no [slurm-ec2 until=2026-01-01T00:00:00Z]",
+    c2: "X: no [slurm-ec2 until=2026-01-01T00:00:00Z]",
   });
   await giveBack(rig.ports(), ["c0", "c1"], "cooldown over");
   assert(rig.scontrol.nodes.get("c0")!.flags.has("POWER_DOWN"));
-  assertEquals(rig.scontrol.nodes.get("c0")!.reason, "slurm-ec2 cooldown over");
+  assertEquals(rig.scontrol.nodes.get("c0")!.reason, "cooldown over [slurm-ec2]");
   assertEquals(rig.scontrol.nodes.get("c2")!.base, "DOWN");
   assertEquals(await cooldowns(rig), ["c2"]);
   assertEquals(rig.events, [
@@ -46,7 +46,7 @@ Deno.test("giveBack() leaves a person's DOWN and a node that is up again alone, 
 });
 
 Deno.test("giveBack() leaves the nodes to a later hook, with a warning, when slurmctld does not answer", async () => {
-  await using rig = await downRig({ c0: "slurm-ec2 until=x" });
+  await using rig = await downRig({ c0: "X: no [slurm-ec2 until=2026-01-01T00:00:00Z]" });
   const updateState = () => Promise.reject(new ScontrolError("timeout", "No answer within 30 s"));
   await giveBack({ ...rig.ports(), scontrol: replacing(rig.scontrol, { updateState }) }, ["c0"], "over");
   assertEquals(await cooldowns(rig), ["c0"]);

@@ -90,7 +90,7 @@ Deno.test("powerDown() that EC2 refuses sets the node down with the reason, and 
   ]);
   const node = rig.scontrol.nodes.get("c0")!;
   assertEquals(node.base, "DOWN");
-  assertMatch(node.reason, /^slurm-ec2 until=\S+ \(Code:RequestExpired\) Request has expired/);
+  assertMatch(node.reason, /^RequestExpired: Request has expired.* \[slurm-ec2 until=\S+\]$/);
 
   rig.aws.simulator.setSettings({ credentials: "valid" });
   rig.clock.now += 1_000;
@@ -114,7 +114,7 @@ Deno.test("resumeFail() keeps the console's last lines, terminates, and gives th
   assertEquals(rig.live(), []);
   assertStringIncludes(
     rig.scontrol.nodes.get(one!.node)!.reason,
-    "(Code:ResumeTimeout) did not register in time: no munge key",
+    "ResumeTimeout: the node did not register in time: no munge key",
   );
   assert(rig.events.some((event) => event.kind === "console" && event.tail.includes("no munge key")));
 });
@@ -140,7 +140,7 @@ Deno.test("resumeFail() opens the breaker after five boots in a row, resume then
   assertEquals(kinds(nodes), { down: 4 });
   assertMatch(
     rig.scontrol.nodes.get("c0")!.reason,
-    /\(Code:BootFailureBreaker\) 5 boots in a row .* slurm-ec2 reset c/,
+    /^BootFailureBreaker: 5 boots in a row .* slurm-ec2 reset c/,
   );
   assertEquals(rig.calls().RunInstances, 5);
   await rig.aws.ssm.putParameter({

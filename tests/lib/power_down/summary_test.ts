@@ -62,6 +62,6 @@ for (
     summary.failed("c0", refusal(code));
     const verdict = summary.failures(CLOCK).get("c0")!;
     assert(verdict.kind === "down" && verdict.until > CLOCK.now);
-    assert(verdict.reason.includes(`(Code:${code})`));
+    assert(verdict.reason.startsWith(`${code}: `));
   });
 }

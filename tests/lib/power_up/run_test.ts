@@ -48,7 +48,7 @@ Deno.test("powerUp() takes what there is and gives the rest its verdict at once 
   assertEquals(down.length, 6);
   assertMatch(
     down[0]![1].reason,
-    /^slurm-ec2 until=2026-01-01T00:05:00Z \(Code:InsufficientInstanceCapacity\) /,
+    /^InsufficientInstanceCapacity: .* \[slurm-ec2 until=2026-01-01T00:05:00Z\]$/,
   );
   assertEquals(rig.live().length, 4);
 });
