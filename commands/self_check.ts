@@ -6,6 +6,7 @@ import { painter } from "./base/painter.ts";
 import { NO_PERMISSIONS } from "./base/permissions.ts";
 import { grantedBy } from "./base/revocations.ts";
 import { errorText } from "../lib/base/error_text.ts";
+import { filePath } from "../lib/base/file_path.ts";
 import type { Paint } from "../lib/base/paint.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import { VERSION } from "../lib/base/version.ts";
@@ -78,7 +79,7 @@ export function problemsOf({ file, parts }: Pick<SelfReport, "file" | "parts">):
 
 async function inspectSelf(host: Host): Promise<SelfReport> {
   const build = currentBuild();
-  const directory = new URL(".", Deno.mainModule).pathname.replace(/\/$/, "");
+  const directory = filePath(new URL(".", Deno.mainModule)).replace(/\/$/, "");
   const file = build.kind === "compiled" ? Deno.execPath() : build.kind === "portable"
     // Empty where an installation holds what the file was made of.
     ? host.env("SLURM_EC2_FILE") || undefined

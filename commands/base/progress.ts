@@ -31,7 +31,10 @@ export function callsBar(output: Output, options: { readonly quiet?: boolean }):
   return progressBar(output, { label: "asking AWS", total: 1, ...options });
 }
 
-/** Shows how far a long step is, on a terminal only; what draws it is loaded only there. */
+/**
+ * Shows how far a long step is, on a terminal only; what draws it is loaded only there. A bar is a decoration: when it
+ * can't be loaded or drawn there is none, and no method throws.
+ */
 export function progressBar(output: Output, options: ProgressOptions): Progress {
   if (!output.isTerminal || options.quiet || options.total === 0) return SILENT;
   return shownBar(output, options);
@@ -43,10 +46,18 @@ function shownBar(output: Output, { label, total, delay = DELAY }: ProgressOptio
   let draw: ((value: number, total: number) => void) | undefined;
   let end: (() => void) | undefined;
   const refresh = () => {
-    if (!now.ended && Date.now() >= due) draw?.(now.value, now.total);
+    if (!now.ended && Date.now() >= due) decorate(() => draw?.(now.value, now.total));
+  };
+  /** A bar that can't be drawn (its terminal is gone, say) is left out: the command goes on without it. */
+  const decorate = (show: () => void) => {
+    try {
+      show();
+    } catch {
+      draw = end = undefined;
+    }
   };
   const timer = setTimeout(refresh, delay);
-  const ready = import("cli-progress").then(({ Presets, SingleBar }) => {
+  const ready = library().then(({ Presets, SingleBar }) => {
     const room = output.columns - label.length - 2 * String(total).length - 10;
     const bar = new SingleBar({
       format: `${label} {bar} {value}/{total}`,
@@ -67,7 +78,7 @@ function shownBar(output: Output, { label, total, delay = DELAY }: ProgressOptio
     };
     end = () => begun && bar.stop();
     refresh();
-  });
+  }).catch(() => {});
   return {
     ready,
     update(value, total = now.total) {
@@ -77,9 +88,16 @@ function shownBar(output: Output, { label, total, delay = DELAY }: ProgressOptio
     stop() {
       now.ended = true;
       clearTimeout(timer);
-      end?.();
+      decorate(() => end?.());
     },
   };
+}
+
+/** What draws bars. It is CommonJS: sources see its names, and a bundle has `default` only. */
+async function library(): Promise<typeof import("cli-progress")> {
+  const loaded: typeof import("cli-progress") & { readonly default?: typeof import("cli-progress") } =
+    await import("cli-progress");
+  return loaded.default ?? loaded;
 }
 
 /** An output as the library takes a terminal. */

@@ -1,3 +1,4 @@
+import differences from "../../deploy/install/differences.sh" with { type: "text" };
 import launcher from "../../deploy/install/slurm-ec2" with { type: "text" };
 import hook from "../../deploy/hooks/hook" with { type: "text" };
 import accounts from "../../deploy/node/accounts.sh" with { type: "text" };
@@ -13,6 +14,7 @@ import boot from "../../deploy/node/boot" with { type: "text" };
 import guard from "../../deploy/node/guard" with { type: "text" };
 import guardUnit from "../../deploy/node/slurm-ec2-guard.service" with { type: "text" };
 import nodeUnit from "../../deploy/node/slurm-ec2-node.service" with { type: "text" };
+import { PLACES_MARK, placesPart } from "../../lib/install/places_part.ts";
 import { type ReleaseFile, textFile } from "../../lib/install/release.ts";
 
 export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { type: "text" };
@@ -45,7 +47,12 @@ export async function payload(
   completion: string,
 ): Promise<readonly ReleaseFile[]> {
   const hasOwn = program.files.some(({ path }) => path === "bin/slurm-ec2");
-  const files = [...FILES, ...(hasOwn ? [] : [["bin/slurm-ec2", 0o755, launcher] as const])];
+  const files = [
+    ...FILES,
+    ...(hasOwn ? [] : [
+      ["bin/slurm-ec2", 0o755, launcher.replace(PLACES_MARK, () => placesPart(hook, differences))] as const,
+    ]),
+  ];
   return await Promise.all([
     ...files.map(([path, mode, text]) => textFile(path, mode, text)),
     textFile("VERSION", 0o644, `${version}\n`),

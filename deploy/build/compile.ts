@@ -21,13 +21,14 @@ import { REGISTRY } from "../../commands/registry.ts";
 import { helpersOf } from "../../commands/base/restrict.ts";
 import { usualHosts } from "../../commands/base/revocations.ts";
 import { ProblemError } from "../../lib/base/problem.ts";
+import { filePath } from "../../lib/base/file_path.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { decodeText } from "../../lib/config/decode.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { bundleProgram } from "./portable/bundle.ts";
 import { packPortable, sha256 } from "./portable/pack.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = filePath(new URL("../../", import.meta.url));
 const TARGETS = { x86_64: "x86_64-unknown-linux-gnu", aarch64: "aarch64-unknown-linux-gnu" } as const;
 /** Machines that a program is built for, as `uname -m` names them. */
 export type Architecture = keyof typeof TARGETS;

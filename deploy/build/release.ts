@@ -14,13 +14,14 @@ import { OUTPUTS, schemaFile } from "../../commands/outputs/mod.ts";
 import { jsonSchemaText } from "../../commands/outputs/output.ts";
 import { NO_PERMISSIONS } from "../../commands/base/permissions.ts";
 import { errorText } from "../../lib/base/error_text.ts";
+import { filePath } from "../../lib/base/file_path.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { jsonSchemaText as configSchemaText, SCHEMA_FILE } from "../../lib/config/json_schema.ts";
 import { readChangelog } from "./changelog.ts";
 import { sha256 } from "./portable/pack.ts";
 import { ARCHITECTURES, planRelease, type ReleaseItem } from "./release_plan.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = filePath(new URL("../../", import.meta.url));
 
 /** As `sha256sum --check` takes it. */
 const SUMS = "SHA256SUMS";

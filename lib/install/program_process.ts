@@ -1,3 +1,4 @@
+import { filePath } from "../base/file_path.ts";
 import { InstallError } from "./disk_problem.ts";
 import { type ReleaseFile, textFile } from "./release.ts";
 import { copiedFile } from "./run.ts";
@@ -25,7 +26,7 @@ export interface ProgramFiles {
   readonly files: readonly ReleaseFile[];
 }
 
-const CHECKOUT = new URL("../../", import.meta.url).pathname;
+const CHECKOUT = filePath(new URL("../../", import.meta.url));
 
 /** The single file that `deno task compile` put into the checkout that runs now, where there is one. */
 export function compiledInCheckout(): string | undefined {
@@ -35,7 +36,7 @@ export function compiledInCheckout(): string | undefined {
 
 /** The directory of the bundle that runs now. */
 export function ownBundle(): string {
-  return new URL(".", Deno.mainModule).pathname.replace(/\/$/, "");
+  return filePath(new URL(".", Deno.mainModule)).replace(/\/$/, "");
 }
 
 /** What a path that the user named is. */

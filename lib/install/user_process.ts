@@ -1,3 +1,4 @@
+import { SYSTEM_PATH } from "../base/system_path.ts";
 import { InstallError } from "./disk_problem.ts";
 
 /** A user by numbers. */
@@ -18,8 +19,12 @@ export async function findUser(text: string): Promise<User | undefined> {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/.test(text)) return undefined;
   let said: Deno.CommandOutput;
   try {
-    said = await new Deno.Command("getent", { args: ["passwd", text], stdin: "null", stderr: "null" })
-      .output();
+    said = await new Deno.Command("getent", {
+      args: ["passwd", text],
+      env: { PATH: SYSTEM_PATH },
+      stdin: "null",
+      stderr: "null",
+    }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new InstallError(`Can't look user ${text} up: there is no getent; give numbers, --owner UID:GID`);

@@ -293,7 +293,7 @@ Deno.test("hook reads hooks.env without running it, and lets the environment win
     assertEquals(env.filter((line) => line.startsWith("LAST=")), ["LAST=no newline"]);
     assertEquals(env.filter((line) => line.startsWith("PATH=/nowhere")), []);
     assertEquals(granted(site, "net").slice(-2), ["a:1", "b:2"]);
-    assertMatch(site.log(), /hooks\.env: not KEY=VALUE, left out: not a setting\n/);
+    assertMatch(site.log(), /hooks\.env:6: not KEY=VALUE: left out\n/);
   }));
 
 Deno.test("hook gives the program PATH, HOME, a DENO_DIR under stateDir, its own path and the configuration's", () =>
@@ -356,7 +356,10 @@ testWhere(
         seen.push([code, ...site.called("arg"), ...site.called("stdin")]);
       }
       assertEquals(seen[1], seen[0]);
-      assertEquals(site.log().split("\n").filter((line) => line.includes("left out: bad line")).length, 2);
+      assertEquals(
+        site.log().split("\n").filter((line) => line.includes("hooks.env:3: not KEY=VALUE: left out")).length,
+        2,
+      );
     }),
 );
 

@@ -1,7 +1,8 @@
+import { filePath } from "../../../lib/base/file_path.ts";
 import { lightChunk } from "./light_chunk.ts";
 import { stableNames } from "./stable_names.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = filePath(new URL("../../../", import.meta.url));
 
 /**
  * Bundles a program into a new directory: `main.js` of `main.ts`, and what it loads on demand. It is done twice: once for parts

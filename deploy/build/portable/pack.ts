@@ -1,4 +1,5 @@
 import type { Command } from "../../../commands/base/command.ts";
+import { placesPart } from "../../../lib/install/places_part.ts";
 
 /** What becomes one portable file. */
 export interface PackInput {
@@ -25,6 +26,7 @@ const READABLE = 0o100400;
 
 const LAUNCHER = new URL("./launcher", import.meta.url);
 const HOOK = new URL("../../hooks/hook", import.meta.url);
+const DIFFERENCES = new URL("../../install/differences.sh", import.meta.url);
 
 /**
  * Packs a program into one file that is its own launcher, the same bytes whenever it is done.
@@ -49,7 +51,7 @@ export async function packPortable(input: PackInput): Promise<void> {
       ENV: word(input.grants.env),
       SYS: word(input.grants.sys),
       COMMANDS: input.commands.map(commandCase).join("\n"),
-      PLACES: await places(),
+      PLACES: placesPart(await Deno.readTextFile(HOOK), await Deno.readTextFile(DIFFERENCES)),
     });
     await writeWhole(input.file, launcher, archive);
   } finally {
@@ -123,7 +125,7 @@ export function commandCase({ name, permissions }: Pick<Command, "name" | "permi
   const pattern = name.includes(" ") ? `'${name}'` : `'${name} '*`;
   const words = [...flags, '"$app/main.js" "$first" "$@"'].join(" ");
   const ofSite = asksAws || /\$(?:config|state|log|aws|scontrol)\b/.test(words);
-  return `  ${pattern}) ${ofSite ? 'site "$@"; ' : ""}set -- ${words} ;;`;
+  return `  ${pattern}) ${ofSite ? "site; " : ""}set -- ${words} ;;`;
 }
 
 /** The launcher's list of hosts: prices and quotas come from hosts that the hooks don't ask; a site's own, only it knows. */
@@ -150,16 +152,6 @@ function pathFlags(kind: "read" | "write", places: readonly string[]): string[] 
   return paths.includes(undefined)
     ? [`--allow-${kind}`]
     : [`--allow-${kind}="${paths.join(",")}$more_${kind}"`];
-}
-
-/** The part of the hooks' script that finds a site's places. */
-async function places(): Promise<string> {
-  const hook = await Deno.readTextFile(HOOK);
-  const [, part] = /\n# --- the site's places: [^]*?\n\n([^]*?)\n# --- site's places end\n/.exec(hook) ?? [];
-  if (part === undefined) {
-    throw new Error("deploy/hooks/hook no longer marks where it finds the site's places");
-  }
-  return part;
 }
 
 function fillIn(template: string, values: Readonly<Record<string, string>>): string {

@@ -1,10 +1,9 @@
 import { readText } from "../../base/read_text.ts";
+import { SYSTEM_PATH } from "../../base/system_path.ts";
 import { within } from "../../base/within.ts";
 import type { Clock, Connection, Machine, NotKnown, Ran, RunOptions } from "./machine.ts";
 import { askResolver } from "./resolver_client.ts";
 
-/** Programs of the system, wherever a distribution or a build from source puts them. */
-const PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin";
 /** Seconds for a program that asks the kernel or a daemon on this machine: these answer at once or not at all. */
 const RUN_LIMIT = 5;
 /** Seconds for a killed process to die. */
@@ -24,7 +23,7 @@ async function run(
   options: RunOptions = {},
 ): Promise<Ran> {
   const { limit = RUN_LIMIT, input, env = {} } = options;
-  const child = spawn(program, args, { PATH, LC_ALL: "C", ...env }, input !== undefined);
+  const child = spawn(program, args, { PATH: SYSTEM_PATH, LC_ALL: "C", ...env }, input !== undefined);
   if ("kind" in child) return child;
   const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
   const work = Promise.all([readText(stdout), readText(stderr), child.status, write(child, input)]);

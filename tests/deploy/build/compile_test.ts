@@ -19,8 +19,12 @@ Deno.test.beforeAll(async () => {
   await Deno.chmod(work, 0o755);
   file = `${work}/slurm-ec2`;
   // A copy stays as it is, whoever works on the checkout meanwhile.
-  await copyTree(ROOT, `${work}/checkout`);
-  const { code, out } = await compile(["--portable", "--gzip", "1", "--out", file], {}, `${work}/checkout`);
+  await copyTree(ROOT, `${work}/a checkout é`);
+  const { code, out } = await compile(
+    ["--portable", "--gzip", "1", "--out", file],
+    {},
+    `${work}/a checkout é`,
+  );
   assertEquals(code, 0, out);
 });
 
@@ -312,12 +316,73 @@ Deno.test("the portable file refuses to extract when it is damaged", () =>
   }));
 
 Deno.test("the portable file says where it looked when it finds no place of its own", async () => {
-  const { code, out } = await run([file, "version"], { env: { HOME: "/nonexistent" } });
-  // A machine with a state directory of ours has one.
-  if (Deno.uid() === 0 && code === 0) return;
+  const { code, out } = await run([file, "version"], { env: { SLURM_EC2_HOME: "/proc/none" } });
   assertEquals(code, 1);
+  assertMatch(out, /^slurm-ec2: found no place to extract to:\n {2}\/proc\/none: .+\n/);
   assertStringIncludes(out, "name a directory of your own with SLURM_EC2_HOME=DIRECTORY");
 });
+
+/** Without a home and in a /var/tmp of the test's own, which it lists at the end; `prepare` puts things there before. */
+function homeless(prepare: string, user: string): Promise<Ran> {
+  const script = `mount -t tmpfs -o mode=755 tmpfs "$3" && cp "$1" "$3/slurm-ec2" &&
+mount -t tmpfs -o mode=1777 tmpfs /var/tmp && mount -t tmpfs -o noexec,mode=1777 tmpfs /tmp &&
+NAME=slurm-ec2-$2-$(sed -n 's/^name=slurm-ec2-$uid-//p;/^fail/q' "$3/slurm-ec2") && { ${
+    prepare || ":"
+  }; } || exit 99
+setpriv --reuid="$2" --regid="$2" --clear-groups env -i "$3/slurm-ec2" version; code=$?
+stat -c '%n %u %a' /var/tmp/* /tmp/* 2>/dev/null; exit $code`;
+  return run(["unshare", "-m", "/bin/sh", "-c", script, "sh", file, user, "/mnt"], {
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+  });
+}
+
+for (
+  const [name, prepare, code, says] of [
+    [
+      "extracts to a directory of its user's own",
+      "",
+      0,
+      /^slurm-ec2 [\d.]+\n\/var\/tmp\/slurm-ec2-54321-\w{16} 54321 700\n$/,
+    ],
+    [
+      "extracts once more what a cleaner of old files has left half",
+      "mkdir -m 700 -p /var/tmp/$NAME/app && chown -R 54321 /var/tmp/$NAME",
+      0,
+      /^slurm-ec2 [\d.]+\n\/var\/tmp\/slurm-ec2-54321-\w{16} 54321 700\n$/,
+    ],
+    [
+      "never runs what another user put there under its name",
+      "mkdir -m 700 -p /var/tmp/$NAME/app",
+      1,
+      /\/var\/tmp: it (?:holds no program|can't be read)[^]*\/tmp: programs can't be run there/,
+    ],
+    [
+      "never follows a link that another user put there",
+      "mkdir -m 700 -p /mnt/x/app && chown -R 54321 /mnt/x && ln -s /mnt/x /var/tmp/$NAME",
+      1,
+      /found no place to extract to:\n {2}\/var\/tmp: /,
+    ],
+    [
+      "says so where /var/tmp and /tmp are mounted noexec",
+      "mount -o remount,noexec /var/tmp",
+      1,
+      /found no place[^]*\/var\/tmp: programs can't be run there \(mounted noexec\?\)[^]*\/tmp: programs can't[^]*SLURM_EC2_HOME=DIRECTORY/,
+    ],
+    [
+      "says so where the disk is full",
+      "mount -o remount,size=4m /var/tmp",
+      1,
+      /\/var\/tmp: no room for the \d+ MB of it/,
+    ],
+  ] as const
+) {
+  testWhere(NOT_ROOT, `the portable file of a user without a home ${name}`, async () => {
+    const { code: exit, out } = await homeless(prepare, "54321");
+    assertEquals(exit, code, out);
+    assertMatch(out, says);
+    if (exit !== 0) assert(!/54321 700/.test(out), out);
+  });
+}
 
 for (
   const [name, options, says] of [
@@ -464,7 +529,7 @@ partitions:
 Deno.test("compile --portable makes the same bytes from another checkout, and --for adds what the site's file names", () =>
   withHome(async (home) => {
     const copy = `${home}/another/place`;
-    await copyTree(`${work}/checkout`, copy);
+    await copyTree(`${work}/a checkout é`, copy);
     const again = await compile(["--portable", "--gzip", "1", "--out", `${home}/again`], {}, copy);
     assertEquals(again.code, 0, again.out);
     assertEquals(await Deno.readTextFile(`${home}/again.sha256`), sumLine(`${file}.sha256`, "again"));
@@ -526,7 +591,7 @@ Deno.test("the portable file's launcher never grants all of network, environment
   for (const hook of ["resume", "stop", "resume-fail"]) {
     assertStringIncludes(
       launcher,
-      `  '${hook} '*) site "$@"; set -- --allow-net="$hosts" --allow-sys="$sys" --allow-run="$scontrol" ` +
+      `  '${hook} '*) site; set -- --allow-net="$hosts" --allow-sys="$sys" --allow-run="$scontrol" ` +
         '--allow-write="$state,$log$more_write" --allow-read="$config,$aws,$state$more_read" ',
     );
   }
