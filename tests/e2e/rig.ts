@@ -22,7 +22,7 @@ export interface RigOptions {
   readonly suspendTimeout?: number;
   readonly resumeTimeout?: number;
   /** Further slurm.conf lines. */
-  readonly extraConf?: string;
+  readonly extraConf?: string | ((place: RigPlace) => string);
   /** The machine's unless given; in one of its own nobody knows the nodes' names. */
   readonly network?: RoomNetwork;
 }
@@ -204,7 +204,9 @@ interface ConfParts {
   readonly port: number;
 }
 
-function slurmConf({ dir, logDir }: RigPlace, options: RigOptions, { hooks, user, port }: ConfParts): string {
+function slurmConf(place: RigPlace, options: RigOptions, { hooks, user, port }: ConfParts): string {
+  const { dir, logDir } = place;
+  const extraConf = typeof options.extraConf === "function" ? options.extraConf(place) : options.extraConf;
   const last = options.nodes - 1;
   const names = last === 0 ? "c0" : `c[0-${last}]`;
   const ports = last === 0 ? `${port + 1}` : `[${port + 1}-${port + 1 + last}]`;
@@ -257,7 +259,7 @@ SuspendTime=${options.suspendTime ?? 2}
 ResumeRate=0
 SuspendRate=0
 BatchStartTimeout=60
-${options.extraConf ?? ""}
+${extraConf ?? ""}
 NodeName=DEFAULT CPUs=4 RealMemory=1000 State=CLOUD
 NodeName=${names} NodeHostName=rig NodeAddr=127.0.0.1 Port=${ports}
 PartitionName=cloud Nodes=ALL Default=YES MaxTime=INFINITE State=UP
