@@ -2,7 +2,9 @@ import { readFailure } from "../../lib/base/read_failure.ts";
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import type { Config } from "../../lib/config/model.ts";
+import type { RenderedFile } from "../../lib/slurm_conf/render/conf_text.ts";
 import { HOOKS } from "../../lib/slurm_conf/render/power_save_conf.ts";
+import { READY } from "../../lib/slurm_conf/render/ready_conf.ts";
 import { shellWord } from "../../lib/preflight/parameters/value_checks.ts";
 import { renderSlurmConf } from "../../lib/slurm_conf/render/render.ts";
 import type { Profile, RenderInput, TypeFacts } from "../../lib/slurm_conf/render/render_input.ts";
@@ -144,7 +146,8 @@ async function runConfigRender(host: Host, flags: Flags): Promise<ExitCode> {
       `Nothing was rendered:\n${rendering.problems.map((problem) => `  ${problem}`).join("\n")}`,
     );
   }
-  const { files, notes } = rendering;
+  const { files } = rendering;
+  const notes = [...rendering.notes, ...missingReady(host, input.prefix, files, delivery)];
   const report = {
     files,
     notes,
@@ -240,6 +243,21 @@ async function askAws(
     pricing && fetchPrices(watched(pricing), config),
   ]).finally(() => bar.stop());
   return { facts, zones, ...(prices === undefined ? {} : { prices }) };
+}
+
+/** slurmctld 24.11 and later do not start when a PrologSlurmctld is missing (seen on 24.11.5 and 26.05.5). */
+function missingReady(
+  host: Host,
+  prefix: string,
+  files: readonly RenderedFile[],
+  delivery: Delivery,
+): string[] {
+  const isCalled = files.some(({ text }) => text.includes(`\nPrologSlurmctld=${prefix}/${READY}\n`));
+  if (!isCalled || delivery === "print" || host.files.exists(`${prefix}/${READY}`)) return [];
+  return [
+    `${prefix}/${READY} is not there, and recent releases of slurmctld do not start without it: run slurm-ec2 install ` +
+    "before slurmctld reads these files, or set slurm.ready: off",
+  ];
 }
 
 /** Flags that say what becomes of the files, not what is in them. */

@@ -111,7 +111,13 @@ async function configOf(host: Host, flags: Flags, name: string, nodes: readonly 
 }
 
 /** Where scontrol is when no configuration says so; the permissions that hooks have name it too. */
-const FALLBACK_SLURM = { binDir: "/usr/bin", confDir: "/etc/slurm", user: "slurm", partitionOptions: {} };
+const FALLBACK_SLURM = {
+  binDir: "/usr/bin",
+  confDir: "/etc/slurm",
+  user: "slurm",
+  partitionOptions: {},
+  ready: "off",
+} as const;
 
 async function giveBackUnserved(host: Host, nodes: readonly string[], error: unknown): Promise<void> {
   const [problem] = errorText(error).split("\n");

@@ -1,6 +1,7 @@
 import differences from "../../deploy/install/differences.sh" with { type: "text" };
 import launcher from "../../deploy/install/slurm-ec2" with { type: "text" };
 import hook from "../../deploy/hooks/hook" with { type: "text" };
+import ready from "../../deploy/hooks/ready" with { type: "text" };
 import accounts from "../../deploy/node/accounts.sh" with { type: "text" };
 import health from "../../deploy/node/health.sh" with { type: "text" };
 import mounts from "../../deploy/node/mounts.sh" with { type: "text" };
@@ -22,6 +23,7 @@ export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { typ
 /** Files of deploy/ that every release holds, in every build of this program: [path in the release, mode, text]. */
 const FILES: readonly (readonly [path: string, mode: number, text: string])[] = [
   ["bin/hook", 0o755, hook],
+  ["bin/ready", 0o755, ready],
   ["node/README.md", 0o644, nodeReadme],
   ["node/accounts.sh", 0o644, accounts],
   ["node/boot", 0o755, boot],

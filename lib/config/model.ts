@@ -21,6 +21,12 @@ export interface AwsSettings {
   readonly endpoints: Readonly<Partial<Record<"ec2" | "ssm" | "sts" | "pricing" | "quotas", string>>>;
 }
 
+/**
+ * Whether `bin/ready` is rendered as PrologSlurmctld, so that a job starts as soon as its nodes are up. `auto`: unless
+ * the site has a PrologSlurmctld of its own and a Slurm before 24.05, which runs one only.
+ */
+export type Ready = "auto" | "on" | "off";
+
 /** What we know of the site's Slurm. */
 export interface SlurmSettings {
   /** Target version such as `24.05`; absent: any supported one. */
@@ -35,6 +41,8 @@ export interface SlurmSettings {
   readonly partitionOptions: Readonly<Record<string, string>>;
   /** File with the site's own nodes, included by the rendered configuration. */
   readonly onPremConf?: string;
+  /** Whether jobs wait for their nodes in a PrologSlurmctld of ours. */
+  readonly ready: Ready;
 }
 
 /** A file system that nodes mount at the same path as the site does. */

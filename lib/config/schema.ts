@@ -72,6 +72,13 @@ const slurm = v.strictObject({
     word("a path", /^[^\p{Cc}"]+$/u),
     "File with the site's own nodes, included by the rendered configuration; relative to confDir unless absolute",
   )),
+  ready: v.optional(
+    says(
+      v.picklist(["auto", "on", "off"]),
+      "Whether jobs wait in a PrologSlurmctld of ours, so that they start at once when their nodes are up; auto: unless the site has one of its own before Slurm 24.05",
+    ),
+    "auto",
+  ),
 });
 
 const noSpace = (noun: string) => word(`${noun} without spaces`, /^\S+$/);

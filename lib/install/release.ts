@@ -80,6 +80,7 @@ export function prefixLinks({ files }: Pick<Release, "files">): Readonly<Record<
   return {
     ...Object.fromEntries(HOOK_NAMES.map((name) => [`bin/${name}`, `../${CURRENT}/bin/hook`])),
     "bin/slurm-ec2": `../${CURRENT}/bin/slurm-ec2`,
+    ...(has("bin/ready") ? { "bin/ready": `../${CURRENT}/bin/ready` } : {}),
     ...Object.fromEntries(
       ["node", "units"].filter((name) => has(`${name}/`)).map((name) => [name, `${CURRENT}/${name}`]),
     ),

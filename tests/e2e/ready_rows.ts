@@ -123,7 +123,11 @@ export const READY_ROWS: readonly ReadyRow[] = [
       const job = await rig.sbatch("-w", "c0");
       await rig.waiters(1);
       await scontrol(rig, "requeuehold", job);
-      await rig.until("the job is held", 30, async () => /^PENDING Job/.test(await jobState(rig, job)));
+      await rig.until(
+        "the job is held",
+        30,
+        async () => /^PENDING (?:Job|job requeued in held)/.test(await jobState(rig, job)),
+      );
       await isQuiet(rig);
     },
   },

@@ -12,6 +12,8 @@ export interface ClusterSetting {
   readonly value: string | number;
   /** Whether the value is a list of words that the site's own words are joined to. */
   readonly isList?: boolean;
+  /** Whether Slurm keeps the site's own line of this key besides ours. */
+  readonly isRepeatable?: boolean;
   /** For a policy that holds for the site's own nodes too: what Slurm does where the key isn't set. */
   readonly siteDefault?: string;
 }
@@ -59,7 +61,7 @@ function siteWords(key: string, site: SiteConf, ours: Set<string>, version: Slur
 /** What becomes of the site's own settings, because the rendered files say it now: which lines go, old → new. */
 export function siteConflicts(settings: readonly ClusterSetting[], site: SiteConf | undefined): string[] {
   if (site === undefined) return [];
-  return settings.flatMap((setting) => {
+  return settings.filter(({ isRepeatable }) => !isRepeatable).flatMap((setting) => {
     const theirs = site.settings.get(setting.key.toLowerCase());
     return theirs === undefined ? changedDefault(setting, site) : [conflict(setting, theirs)];
   });

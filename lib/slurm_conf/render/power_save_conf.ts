@@ -2,6 +2,7 @@ import { compareVersions, type SlurmVersion } from "../versions.ts";
 import { type ClusterSetting, settingLines, siteConflicts, withSiteWords } from "./cluster_settings.ts";
 import { comment, type RenderedFile } from "./conf_text.ts";
 import { fileHead } from "./file_head.ts";
+import { readyConf } from "./ready_conf.ts";
 import type { RenderInput, SiteConf } from "./render_input.ts";
 import type { ResolvedGroup } from "./resolved_group.ts";
 import type { Timeouts } from "./timeouts.ts";
@@ -12,6 +13,8 @@ export const HOOKS = { resume: "bin/resume", stop: "bin/stop", resumeFail: "bin/
 /** The power-saving block with what a person should know of it. */
 export interface PowerSaveConf {
   readonly file: RenderedFile;
+  /** Files that its settings lead to. */
+  readonly more?: readonly RenderedFile[];
   readonly notes: readonly string[];
 }
 
@@ -22,8 +25,10 @@ export function powerSaveConf(
   times: Timeouts,
 ): PowerSaveConf {
   const { site, version } = input;
+  const ready = readyConf(input, times);
   const block = [
     ...hookSettings(input, times),
+    ...ready.settings,
     ...suspendSettings(input, times),
     ...clusterSettings(version),
     ...gresTypes(groups),
@@ -42,7 +47,8 @@ export function powerSaveConf(
         "",
       ].join("\n"),
     },
-    notes: [...siteConflicts(settings, site), ...excludeNotes(input)],
+    ...(ready.file === undefined ? {} : { more: [ready.file] }),
+    notes: [...siteConflicts(settings, site), ...excludeNotes(input), ...ready.notes],
   };
 }
 

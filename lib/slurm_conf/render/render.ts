@@ -40,6 +40,7 @@ function rendered(input: RenderInput, groups: readonly ResolvedGroup[]): Renderi
     kind: "rendered",
     files: [
       powerSave.file,
+      ...powerSave.more ?? [],
       nodesConf(input, groups, times.suspendTime),
       ...(gres === undefined ? [] : [gres]),
       ...(input.config.slurm.onPremConf === undefined ? [onPremConf(input)] : []),

@@ -47,6 +47,7 @@ function settings(binDir: string, version?: string): SlurmSettings {
     binDir,
     user: "slurm",
     partitionOptions: {},
+    ready: "off" as const,
   };
 }
 

@@ -14,7 +14,15 @@ SLURM_VERSION           = 22.05.8
 function ask(said: Said, now = 0, asked: string[] = []): Promise<SlurmView> {
   return askSlurm({
     machine: fakeMachine(said, asked),
-    config: { slurm: { binDir: "/opt/bin", confDir: "/etc/slurm", user: "slurm", partitionOptions: {} } },
+    config: {
+      slurm: {
+        binDir: "/opt/bin",
+        confDir: "/etc/slurm",
+        user: "slurm",
+        partitionOptions: {},
+        ready: "auto" as const,
+      },
+    },
     now: () => now,
     readConf: (path) => Promise.resolve(new Map([["from", path]])),
   });
