@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { jobState, scontrol, setState } from "./observe.ts";
-import { type ReadyOptions, type ReadyRig } from "./ready_rig.ts";
+import type { ReadyOptions, ReadyRig } from "./ready_rig.ts";
 import type { SlurmVersion } from "./rig.ts";
 
 /** One thing that can happen while a job waits in ready. */
