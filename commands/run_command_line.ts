@@ -114,11 +114,11 @@ async function report(host: Host, error: unknown, command: string | undefined): 
 }
 
 /** What AWS's refusal means and the next step, where its code says enough. */
-async function adviceOn({ code }: AwsError): Promise<string> {
+async function adviceOn(error: AwsError): Promise<string> {
   const [{ errorAdvice }, { errorClass }] = await Promise.all([
     import("../lib/aws/advice.ts"),
     import("../lib/aws/error_codes.ts"),
   ]);
-  const found = errorClass(code);
-  return found === "unknown" ? "" : `\nWhat to do (${found}): ${errorAdvice(found)}`;
+  const found = errorClass(error.code);
+  return found === "unknown" ? "" : `\nWhat to do (${found}): ${errorAdvice(error)}`;
 }

@@ -1,6 +1,6 @@
 import type { CallCounts } from "../../lib/aws/call_counter.ts";
 import { errorAdvice } from "../../lib/aws/advice.ts";
-import { type ErrorClass, errorClass } from "../../lib/aws/error_codes.ts";
+import { errorClass } from "../../lib/aws/error_codes.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { type Paint, PLAIN, type Tone } from "../../lib/base/paint.ts";
 import type { EventSink } from "../../lib/events/event.ts";
@@ -92,15 +92,18 @@ function byVerdict(
   });
 }
 
-/** What the refusals mean and what to do about them, once for each class of them. */
+/** What the refusals mean and what to do about them, once for each advice. */
 function adviceLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
-  const classes = new Set<ErrorClass>();
+  const lines = new Set<string>();
   for (const { kind, reason } of nodes.values()) {
     const code = GOOD.has(kind) ? undefined : /^([\w.]+): /.exec(reason ?? "")?.[1];
-    if (code !== undefined) classes.add(errorClass(code));
+    if (code === undefined) continue;
+    const found = errorClass(code);
+    if (found !== "unknown") {
+      lines.add(`What to do (${found}): ${errorAdvice({ code, message: reason ?? "" })}`);
+    }
   }
-  classes.delete("unknown");
-  return [...classes].map((found) => `What to do (${found}): ${errorAdvice(found)}`);
+  return [...lines];
 }
 
 /** One line per verdict and reason: how many nodes, which, and why. */

@@ -1,28 +1,29 @@
-import type { ErrorClass } from "./error_codes.ts";
+import { causeAdvice, type SeenError } from "./causes.ts";
+import { classOfError, type ErrorClass } from "./error_codes.ts";
 
 /** What each class of error means and what to do about it, for an administrator who was woken by it. */
 const ADVICE: Readonly<Record<ErrorClass, string>> = {
   throttle:
     "AWS is limiting this account's call rate; nothing is known about capacity. It heals by itself; if it keeps " +
     "on, look for other callers in CloudTrail, or ask AWS support for a higher API request limit",
-  pool:
-    "AWS has no capacity for this instance type in this zone right now. Jobs wait and try again; add more " +
-    "instance types or subnets in other zones to the node group, or a capacity reservation",
+  pool: "AWS has no capacity for this instance type in this zone right now. The jobs are back in the queue " +
+    "and try again; a capacity reservation would hold the capacity",
   subnet:
-    "The subnet has no free private addresses; stopped instances keep theirs. Add a subnet to the node " +
-    "group, or terminate instances that are not needed",
+    "The subnet has no free private addresses; stopped instances keep theirs. Name a subnet with more " +
+    "addresses in the node group, or terminate instances that are not needed",
   quota:
     "The account's limit is reached; no other instance type of the same family helps. Ask for an increase in " +
-    "the Service Quotas console (EC2: running on-demand or spot vCPUs), or lower limits.maxNodes",
+    "the Service Quotas console (EC2: running on-demand or spot vCPUs); `doctor --only quotas` shows which",
   permission:
-    "IAM, an organization's policy or the account's state forbids this call. Compare the role's policy " +
-    "with what `iam policy` prints, then look at the service control policies",
+    "IAM, an organization's policy or the account's state forbids this call, and AWS does not say which. Compare the " +
+    "role's policy with what `iam policy` prints, then look at the service control policies",
   credentials:
-    "AWS does not accept the caller's credentials. Check the instance role or profile, whether a token " +
-    "has expired, whether the AMI is shared with this account, and this host's clock",
+    "AWS does not accept the caller's credentials. Check the instance role or profile, and whether a token " +
+    "has expired; `doctor --only credentials` says whose they are",
   request:
-    "The request can't work as it is configured: trying again changes nothing. Check the AMI, subnet, " +
-    "security groups, key pair, KMS key and SSM parameters that the message names (`ssm validate` checks them)",
+    "The request can't work as it is configured: trying again changes nothing. Look at what the message names: " +
+    "`ssm validate` checks images, key pairs, security groups, subnets and SSM parameters, and " +
+    "`doctor --only permissions` asks EC2 about each node group's launch",
   split:
     "One call asked for more than AWS takes in one. It is repeated in smaller calls; lower limits.launchBatch " +
     "if it keeps on",
@@ -39,12 +40,22 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
     "Our own time limit ended the call before AWS answered. It is tried again; if it keeps on, AWS or the " +
     "network is slow: `doctor` tests them",
   "dry-run": "The call would have been allowed; it was only a test",
-  ended: "Somebody, or the instance itself, stopped or terminated it on purpose. CloudTrail shows who",
+  ended:
+    "The instance was stopped or terminated on purpose, by a call, by itself or by AWS on schedule. Its state reason " +
+    "says by which: aws ec2 describe-instances --instance-ids ID",
   unknown: "This code is in no table of ours. Look it up in the EC2 error codes " +
     "(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html) with the request id at hand",
 };
 
 /** What a class of error means and what to do next, in one or two sentences without a final period. */
-export function errorAdvice(errorClass: ErrorClass): string {
+export function classAdvice(errorClass: ErrorClass): string {
   return ADVICE[errorClass];
+}
+
+/**
+ * What to do about an error, from what was seen: the cause that its code or words name, else what its class means. One
+ * or two sentences without a final period.
+ */
+export function errorAdvice(error: SeenError & { readonly httpStatus?: number }): string {
+  return causeAdvice(error) ?? classAdvice(classOfError(error));
 }

@@ -165,6 +165,8 @@ export interface Image {
   readonly rootDeviceType?: string;
   /** ISO 8601; absent when the image is not deprecated. */
   readonly deprecationTime?: string;
+  /** Snapshot of the root device where it is encrypted: a launch needs its key. */
+  readonly encryptedSnapshotId?: string;
 }
 
 /** One rule of a security group: what may come in (or go out) and from (to) where. */

@@ -125,8 +125,16 @@ function message(code: string, error: unknown, site: CallSite): string {
     default:
       return errorClass(code) === "credentials"
         ? `${detail} (credentials from ${site.credentialSources})`
-        : detail;
+        : readable(detail);
   }
+}
+
+/**
+ * A refusal without its encoded part, of some hundred characters, that only STS can read and that CloudTrail has as well
+ * (https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html).
+ */
+function readable(message: string): string {
+  return message.replace(/\.?\s*Encoded authorization failure message:.*$/, "");
 }
 
 /** An error's own words; several addresses tried in vain have theirs one level down. */

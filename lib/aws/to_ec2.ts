@@ -58,10 +58,15 @@ export interface SdkImage {
   readonly RootDeviceName?: string;
   readonly RootDeviceType?: string;
   readonly DeprecationTime?: string;
+  readonly BlockDeviceMappings?: readonly {
+    readonly DeviceName?: string;
+    readonly Ebs?: { readonly Encrypted?: boolean; readonly SnapshotId?: string };
+  }[];
 }
 
 /** A machine image. Throws {@link AwsError} with code `InvalidResponse` where a field that we rely on is missing. */
 export function toImage(image: SdkImage, operation: string): Image {
+  const root = image.BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === image.RootDeviceName)?.Ebs;
   return {
     imageId: required(image.ImageId, "imageId", operation),
     name: image.Name ?? "",
@@ -72,6 +77,7 @@ export function toImage(image: SdkImage, operation: string): Image {
     ...(image.RootDeviceName && { rootDeviceName: image.RootDeviceName }),
     ...(image.RootDeviceType && { rootDeviceType: image.RootDeviceType }),
     ...(image.DeprecationTime && { deprecationTime: image.DeprecationTime }),
+    ...(root?.Encrypted && root.SnapshotId && { encryptedSnapshotId: root.SnapshotId }),
   };
 }
 

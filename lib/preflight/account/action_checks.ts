@@ -1,3 +1,4 @@
+import { policyHelps } from "../../aws/causes.ts";
 import { errorRule, type RefusalScope } from "../../aws/error_codes.ts";
 import type { Finding } from "../finding.ts";
 import { mendError } from "../advice.ts";
@@ -51,7 +52,12 @@ function finding(probed: ProbedAction, { attach, stops }: ActionNeeds, launched:
         fix: mendError(outcome),
       };
     case "denied":
-      return { ...base, ...denied(probed, outcome, stops), code: outcome.code, fix: attach };
+      return {
+        ...base,
+        ...denied(probed, outcome, stops),
+        code: outcome.code,
+        fix: policyHelps(outcome.message) ? attach : mendError(outcome),
+      };
     case "refused":
       return { ...base, ...refused(action, outcome), fix: mendError(outcome) };
   }

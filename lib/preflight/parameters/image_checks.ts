@@ -40,14 +40,37 @@ export function checkImage(needs: ImageNeeds, answer: Answer<Image>): Finding[] 
     ...bootMode(needs, image),
     ...rootDevice(needs, image),
   ];
-  if (problems.length > 0) return problems;
+  const encrypted = encryption(needs, image);
+  if (problems.length > 0) return [...problems, ...encrypted];
   const facts = [
     image.state,
     image.architecture,
     image.bootMode ?? "boot mode of the instance type",
     "not deprecated",
   ];
-  return [finding(needs, "pass", `${imageId} (${image.name}): ${facts.join(", ")}`)];
+  return [finding(needs, "pass", `${imageId} (${image.name}): ${facts.join(", ")}`), ...encrypted];
+}
+
+/**
+ * EC2 uses the key of an encrypted snapshot in the caller's name, and an instance whose volume can't be made dies with
+ * Client.InternalError. DescribeImages does not say which key it is.
+ * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+ */
+function encryption(
+  { wanted, imageId, region }: ImageNeeds,
+  { encryptedSnapshotId, ownerId }: Image,
+): Finding[] {
+  if (encryptedSnapshotId === undefined) return [];
+  return [{
+    check: "encryption",
+    status: "info",
+    what: wanted.what,
+    evidence:
+      `${imageId} of account ${ownerId} is encrypted (${encryptedSnapshotId}): unless its KMS key is the account's ` +
+      "own aws/ebs, the hooks' role must be allowed to use it, and the policy of another account's key must let this one in",
+    fix: `aws ec2 describe-snapshots --region ${region} --snapshot-ids ${encryptedSnapshotId} ` +
+      "--query 'Snapshots[].KmsKeyId' # then: slurm-ec2 iam policy --kms-key KEY; doctor --launch 2 tries it",
+  }];
 }
 
 function finding({ wanted }: ImageNeeds, status: Finding["status"], evidence: string, fix?: string): Finding {

@@ -145,7 +145,14 @@ function imageXml(image: Image): string {
     text("name", image.name),
     text("rootDeviceType", image.rootDeviceType),
     text("rootDeviceName", image.rootDeviceName),
-    "<blockDeviceMapping/><virtualizationType>hvm</virtualizationType><tagSet/><hypervisor>xen</hypervisor><enaSupport>true</enaSupport>",
+    items(
+      "blockDeviceMapping",
+      image.encryptedSnapshotId === undefined ? [] : [image.encryptedSnapshotId],
+      (id) =>
+        text("deviceName", image.rootDeviceName) +
+        element("ebs", text("encrypted", true), text("snapshotId", id)),
+    ),
+    "<virtualizationType>hvm</virtualizationType><tagSet/><hypervisor>xen</hypervisor><enaSupport>true</enaSupport>",
     text("bootMode", image.bootMode),
     text("deprecationTime", image.deprecationTime),
     "<platformDetails>Linux/UNIX</platformDetails><usageOperation>RunInstances</usageOperation>",

@@ -309,6 +309,19 @@ const BROKEN: readonly Broken[] = [
     exit: 0,
   },
   {
+    name: "an image that is encrypted",
+    ...withImage({ encryptedSnapshotId: "snap-0123456789abcdef0", ownerId: "999988887777" }),
+    says: {
+      check: "encryption",
+      status: "info",
+      evidence:
+        "ami-0123456789abcdef0 of account 999988887777 is encrypted (snap-0123456789abcdef0): unless its KMS key is the " +
+        "account's own aws/ebs, the hooks' role must be allowed to use it, and the policy of another account's key must " +
+        "let this one in",
+    },
+    exit: 0,
+  },
+  {
     name: "an arm64 image with a BIOS",
     config: CONFIG.replace("c7i", "c7g"),
     parameters: { ...PARAMETERS, [IMAGE.replace("x86_64", "arm64")]: "ami-0123456789abcdef0" },

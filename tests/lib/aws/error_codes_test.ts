@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { errorAdvice } from "../../../lib/aws/advice.ts";
+import { classAdvice } from "../../../lib/aws/advice.ts";
 import * as codes from "../../../lib/aws/error_codes.ts";
 
 const CLASSES: readonly (readonly [code: string, errorClass: codes.ErrorClass])[] = [
@@ -211,7 +211,7 @@ Deno.test("isNotFound() knows ids, names and parameters", { permissions: "none" 
 });
 
 Deno.test(
-  "errorAdvice() has a sentence for every class, without a final period",
+  "classAdvice() has a sentence for every class, without a final period",
   { permissions: "none" },
   () => {
     const classes = new Set<codes.ErrorClass>([
@@ -220,6 +220,6 @@ Deno.test(
     ]);
     assertEquals(classes.size, 16);
     assertEquals([...classes].sort(), Object.keys(codes.ERROR_CLASSES).sort());
-    for (const errorClass of classes) assertMatch(errorAdvice(errorClass), /^[A-Z].{30,}[^.]$/);
+    for (const errorClass of classes) assertMatch(classAdvice(errorClass), /^[A-Z].{30,}[^.]$/);
   },
 );
