@@ -12,4 +12,6 @@ export interface StepContext {
   readonly newToken: () => string;
   /** Default cores by instance type, for groups that choose their threads per core; may lack any of them. */
   readonly cores: ReadonlyMap<string, number>;
+  /** Ends that no request asked for have no ceiling in this step: a person has read what they are. */
+  readonly force?: boolean;
 }

@@ -23,6 +23,7 @@ export function planEnds(draft: Draft): void {
 
 /** Ends that no request asked for are few in one pass: a wrong reading must not empty a cluster. */
 function isAllowed(draft: Draft): boolean {
+  if (draft.context.force === true) return true;
   const ceiling = Math.max(10, Math.ceil(draft.instances.map.size / 10));
   if (draft.memory.unaskedEnds >= ceiling) return false;
   draft.memory = { ...draft.memory, unaskedEnds: draft.memory.unaskedEnds + 1 };
@@ -30,10 +31,12 @@ function isAllowed(draft: Draft): boolean {
 }
 
 function causeOf(draft: Draft, instance: InstanceRecord): Cause | undefined {
-  if (instance.node === undefined || draft.held.has(instance.node)) return undefined;
+  if (instance.node === undefined) return causeOfOrphan(draft, instance);
+  if (draft.held.has(instance.node)) return undefined;
   const node = draft.nodes.get(instance.node);
   if (node === undefined) {
-    if (draft.groups.has(instance.node)) draft.unsure.add(instance.node);
+    if (!draft.groups.has(instance.node)) return causeOfOrphan(draft, instance);
+    draft.unsure.add(instance.node);
     return undefined;
   }
   if (node.want === "down") return causeOfDown(node);
@@ -46,6 +49,24 @@ function causeOf(draft: Draft, instance: InstanceRecord): Cause | undefined {
     return { why: `its node has an older instance, ${current.id}`, asked: true };
   }
   return node.refusal === undefined ? undefined : causeOfRefused(draft, node);
+}
+
+/** Milliseconds between the two readings that an orphan has to be in. */
+const TWO_READINGS = 60_000;
+
+/**
+ * An instance with the cluster's tag whose tags name no node, or a node that neither the configuration nor slurmctld
+ * has. Two complete listings must show it, and slurmctld's answer must have all nodes of the configuration.
+ */
+function causeOfOrphan(draft: Draft, instance: InstanceRecord): Cause | undefined {
+  const { node, seen, knownSince } = instance;
+  const { allViewsAt = -Infinity, notInSlurm } = draft.memory;
+  const isLater = (reading = -Infinity) => reading >= knownSince + TWO_READINGS;
+  if (!seen || !isLater(draft.listedAt)) return undefined;
+  if (node === undefined) return { why: "its tags name no node", asked: false };
+  if (!isLater(allViewsAt) || notInSlurm.size > 0) return undefined;
+  if ((draft.views.get(node)?.began ?? -Infinity) >= allViewsAt) return undefined;
+  return { why: `neither slurm-ec2.yaml nor slurmctld has its node ${node}`, asked: false };
 }
 
 function causeOfDown({ because }: NodeRecord): Cause {

@@ -75,16 +75,23 @@ function takeChange(draft: Draft, known: InstanceRecord, instance: Instance, beg
   const state = isStale ? known.state : instance.state;
   const stoppedSince = state === "stopped" ? known.stoppedSince ?? draft.now.clock : undefined;
   const { privateIpAddress = known.privateIpAddress, launchTime } = instance;
-  const same = known.seen && known.state === state && known.launchTime === launchTime &&
+  const isStarted = known.end === "no" && STOPPED.includes(known.state) && !STOPPED.includes(state);
+  const startDoubt = isStarted || began > (known.startDoubt ?? Infinity) + START_SETTLING
+    ? undefined
+    : known.startDoubt;
+  const same = known.seen && known.startDoubt === startDoubt && known.state === state &&
+    known.launchTime === launchTime &&
     known.privateIpAddress === privateIpAddress && known.stoppedSince === stoppedSince;
   if (same) return;
-  const { stoppedSince: _, ...rest } = known;
+  const { stoppedSince: _since, startDoubt: _doubt, ...rest } = known;
   draft.putInstance({
     ...rest,
     ...(isStartedAgain(known, state, began) && { end: "due" }),
     seen: true,
     state,
     launchTime,
+    ...(isStarted && { knownSince: draft.now.clock }),
+    ...(startDoubt !== undefined && { startDoubt }),
     ...(stoppedSince !== undefined && { stoppedSince }),
     ...(privateIpAddress !== undefined && { privateIpAddress }),
   });
@@ -95,6 +102,9 @@ function takeChange(draft: Draft, known: InstanceRecord, instance: Instance, beg
     message: `instance ${known.id} was stopped, and not by slurm-ec2`,
   });
 }
+
+/** Milliseconds after which an answer shows an instance started that a try without an answer has started. */
+const START_SETTLING = 10_000;
 
 /** Milliseconds for which an answer may still show an instance as it was before its stop was accepted. */
 const STOP_SETTLING = 60_000;
@@ -115,7 +125,11 @@ function takeAbsence(draft: Draft, instance: InstanceRecord, began: number): voi
   if (began <= knownSince || (!seen && draft.now.clock - knownSince <= GRACE)) return;
   const node = instance.node === undefined ? undefined : draft.nodes.get(instance.node);
   const isNeeded = instance.end === "no" && node?.want === "up" && node.generation === instance.generation;
-  if (!isNeeded) return draft.dropInstance(id);
+  if (!isNeeded) {
+    // What is still to be ended stays until EC2 has accepted its end: the next answer may show it again.
+    if (instance.end === "asked" || node === undefined) draft.dropInstance(id);
+    return;
+  }
   if (draft.missing.get(id) === undefined) draft.missing.set(id, began);
   draft.unsure.add(node.name);
 }

@@ -10,7 +10,7 @@ import { runInstancesInput } from "../power_up/run_instances_input.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import type { Halved } from "./doubt.ts";
 import { type Draft, generationIn } from "./draft.ts";
-import { settingsOf } from "./settings.ts";
+import { lastSettingsOf, settingsOf } from "./settings.ts";
 import type { LaunchRecord, NodeRecord, Refusal } from "./state.ts";
 import { reuseStopped } from "./stopped.ts";
 
@@ -31,11 +31,11 @@ export function launchWindow({ context }: Draft): number {
  */
 export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   endLate(draft);
+  for (const { launch, refusal } of halved) planHalf(draft, launch, refusal);
   const due = Map.groupBy(dueNodes(draft), ({ name }) => draft.groups.get(name));
   for (const [group, nodes] of due) {
     if (group !== undefined) planGroup(draft, group, nodes, { whole: true });
   }
-  for (const { launch, refusal } of halved) planHalf(draft, launch, refusal);
   for (const launch of draft.launches.map.values()) send(draft, launch);
 }
 
@@ -45,6 +45,7 @@ function dueNodes(draft: Draft): NodeRecord[] {
   for (const node of draft.nodes.map.values()) {
     if (node.want !== "up" || node.refusal !== undefined || draft.held.has(node.name)) continue;
     if (draft.currentOf(node) !== undefined || draft.launchesOf(node.name).length > 0) continue;
+    if (!draft.groups.has(node.name)) continue;
     const unended = draft.instancesOf(node.name).filter(({ end }) => end !== "asked");
     if (draft.now.clock - node.since > window) {
       draft.refuse(node.name, node.generation, unended.find((own) => own.endRefusal)?.endRefusal ?? TOO_LATE);
@@ -152,7 +153,7 @@ function put(
 function planHalf(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
   const group = draft.context.config.nodeGroups.find(({ name }) => name === launch.nodeGroup);
   const wanted = launch.nodes.filter((name) => isWanted(draft, launch, name));
-  const settings = group === undefined ? undefined : settingsOf(draft, group);
+  const settings = group === undefined ? undefined : lastSettingsOf(draft, group);
   if (group === undefined || settings?.kind !== "settings" || wanted.length < 2) {
     for (const name of wanted) draft.refuse(name, generationIn(launch, name)!, refusal);
     return;

@@ -32,7 +32,12 @@ export function settingsOf(draft: Draft, group: NodeGroup): Settings {
     }
     if (!hasLast) return { kind: "refused", refusal: refused.refusal };
   }
-  const settings = launchSettings(config, group, draft.parameters);
+  return lastSettingsOf(draft, group);
+}
+
+/** The settings of a group by what SSM gave last, however long ago. */
+export function lastSettingsOf(draft: Draft, group: NodeGroup): Settings {
+  const settings = launchSettings(draft.context.config, group, draft.parameters);
   if (!("kind" in settings)) return { kind: "settings", settings };
   const { code, message } = settings;
   return { kind: "refused", refusal: { code, message } };

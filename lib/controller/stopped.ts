@@ -61,8 +61,10 @@ function replace(draft: Draft, instance: InstanceRecord, why: string): void {
 export function planStopped(draft: Draft): void {
   const starts: string[] = [];
   for (const instance of [...draft.instances.map.values()]) {
-    if (isToStart(draft, instance)) starts.push(instance.id);
-    else if (instance.end === "asked" && instance.endAction === "stop") keepOrEnd(draft, instance);
+    if (isToStart(draft, instance)) {
+      starts.push(instance.id);
+      if (instance.startDoubt !== undefined) draft.lookAt(instance.id);
+    } else if (instance.end === "asked" && instance.endAction === "stop") keepOrEnd(draft, instance);
   }
   if (starts.length > 0) draft.actions.push({ kind: "start", ids: starts });
 }
@@ -91,7 +93,7 @@ export function takeStarted(draft: Draft, { ids }: Fact & { kind: "start-accepte
   for (const id of ids) {
     const instance = draft.instances.get(id);
     if (instance?.state !== "stopped" || instance.end !== "no") continue;
-    const { stoppedSince: _, ...rest } = instance;
+    const { stoppedSince: _since, startDoubt: _doubt, ...rest } = instance;
     draft.putInstance({ ...rest, state: "pending", knownSince: clock, launchTime: wall });
   }
 }
@@ -100,8 +102,10 @@ export function takeStarted(draft: Draft, { ids }: Fact & { kind: "start-accepte
 export function takeStartRefused(draft: Draft, { id, refusal }: Fact & { kind: "start-refused" }): void {
   const instance = draft.instances.get(id);
   if (instance?.state !== "stopped" || instance.end !== "no") return;
-  const { repeat, scope } = errorRule(refusal.code);
-  if (repeat !== "never" || scope === "node") return;
+  const { repeat, scope, outcomeUnknown } = errorRule(refusal.code);
+  if (outcomeUnknown) draft.putInstance({ ...instance, startDoubt: draft.now.clock });
+  // One that an unanswered try may have started is not replaced before a look has shown it stopped still.
+  if (repeat !== "never" || scope === "node" || instance.startDoubt !== undefined) return;
   draft.note({
     kind: "trouble",
     message: `${instance.node}: ${id} does not start and is replaced: ${refusal.message}`,
