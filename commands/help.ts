@@ -1,7 +1,8 @@
 import { PLAIN } from "../lib/base/paint.ts";
 import type { Paint } from "../lib/base/paint.ts";
 import { VERSION } from "../lib/base/version.ts";
-import { type Command, COMMON_FLAGS, type Flag } from "./base/command.ts";
+import { type Command, COMMON_FLAGS } from "./base/command.ts";
+import type { Flag } from "./base/flag.ts";
 import { EXIT_CODES } from "./base/exit_code.ts";
 import { GROUPS, REGISTRY } from "./registry.ts";
 

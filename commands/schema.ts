@@ -1,6 +1,6 @@
 import { systemWords } from "../lib/base/read_failure.ts";
-import { didYouMean } from "../lib/base/did_you_mean.ts";
-import { type Command, CommandError, type Flags, UsageError } from "./base/command.ts";
+import { CommandError, defineCommand, UsageError } from "./base/command.ts";
+import type { Flag, Flags } from "./base/flag.ts";
 import { ExitCode } from "./base/exit_code.ts";
 import type { Host } from "./base/host.ts";
 import { NO_PERMISSIONS } from "./base/permissions.ts";
@@ -8,13 +8,21 @@ import { writeNamed } from "./base/write_named.ts";
 import { OUTPUTS, schemaFile } from "./outputs/mod.ts";
 import { jsonSchemaText } from "./outputs/output.ts";
 
+const FLAGS = [{
+  name: "out",
+  value: "DIR",
+  summary: "Write all of them there, one file each",
+}] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 schema`. */
-export const schema: Command = {
+export const schema = defineCommand({
   name: "schema",
   summary: "Print the JSON Schema of what a command prints with --json, or list them.",
-  arguments: "[COMMAND]",
+  arguments: "[COMMAND…]",
   argumentValues: Object.keys(OUTPUTS),
-  flags: [{ name: "out", value: "DIR", summary: "Write all of them there, one file each" }],
+  argumentHint: "slurm-ec2 schema lists them",
+  flags: FLAGS,
   examples: [
     { command: "slurm-ec2 schema", says: "Which are there?" },
     { command: "slurm-ec2 schema ssm validate", says: "What does ssm validate --json print?" },
@@ -25,25 +33,17 @@ export const schema: Command = {
     "and values of enumerations, are added without: ignore what you don't know.",
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"], onlyWith: { write: "out" } },
   run: (host, flags) => Promise.resolve(runSchema(host, flags)),
-};
+});
 
-function runSchema(host: Host, flags: Flags): ExitCode {
+function runSchema(host: Host, flags: Given): ExitCode {
   const name = flags.positional.join(" ");
   const directory = flags.get("out");
   if (directory !== undefined) {
     if (name !== "") throw new UsageError("Flag --out writes all schemas: leave the command out");
     return writeAll(host, directory.replace(/(?<=.)\/+$/, ""));
   }
-  host.stdout.write(name === "" ? list() : jsonSchemaText(name, find(name)));
+  host.stdout.write(name === "" ? list() : jsonSchemaText(name, OUTPUTS[name]!));
   return ExitCode.Done;
-}
-
-function find(name: string) {
-  if (Object.hasOwn(OUTPUTS, name)) return OUTPUTS[name]!;
-  const guess = didYouMean(name, Object.keys(OUTPUTS));
-  throw new UsageError(
-    `No schema of "${name}"${guess ? ` (did you mean ${guess}?)` : ""}: slurm-ec2 schema lists them`,
-  );
 }
 
 function list(): string {

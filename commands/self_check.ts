@@ -1,5 +1,6 @@
 import { type Build, type BuildKind, currentBuild } from "./base/build.ts";
-import { type Command, type Flags, JSON_FLAG, UsageError } from "./base/command.ts";
+import { defineCommand, JSON_FLAG } from "./base/command.ts";
+import type { Flag, Flags } from "./base/flag.ts";
 import { ExitCode } from "./base/exit_code.ts";
 import type { Host } from "./base/host.ts";
 import { painter } from "./base/painter.ts";
@@ -11,11 +12,14 @@ import type { Paint } from "../lib/base/paint.ts";
 import { textTable } from "../lib/base/text_table.ts";
 import { VERSION } from "../lib/base/version.ts";
 
+const FLAGS = [JSON_FLAG] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 self check`. */
-export const selfCheck: Command = {
+export const selfCheck = defineCommand({
   name: "self check",
   summary: "Say what this slurm-ec2 is made of, and check that it is as it was built.",
-  flags: [JSON_FLAG],
+  flags: FLAGS,
   examples: [
     { command: "slurm-ec2 self check", says: "Versions, checksums and permissions of this program" },
     {
@@ -28,7 +32,7 @@ export const selfCheck: Command = {
   exits: { [ExitCode.Partly]: "a file is missing, or is not as it was built" },
   permissions: { ...NO_PERMISSIONS, read: ["program"], env: true },
   run: async (host, flags) => await runSelfCheck(host, flags),
-};
+});
 
 /** One file that the program consists of. */
 export interface Part {
@@ -59,8 +63,7 @@ export interface SelfReport {
   readonly site: { readonly net: readonly string[]; readonly run: readonly string[] };
 }
 
-async function runSelfCheck(host: Host, flags: Flags): Promise<ExitCode> {
-  if (flags.positional.length > 0) throw new UsageError("Command self check takes no arguments");
+async function runSelfCheck(host: Host, flags: Given): Promise<ExitCode> {
   const report = await inspectSelf(host);
   const problems = problemsOf(report);
   if (flags.has("json")) host.stdout.write(`${JSON.stringify({ ...report, problems }, undefined, 2)}\n`);

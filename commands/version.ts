@@ -1,10 +1,10 @@
-import type { Command } from "./base/command.ts";
+import { defineCommand } from "./base/command.ts";
 import { ExitCode } from "./base/exit_code.ts";
 import { NO_PERMISSIONS } from "./base/permissions.ts";
 import { VERSION } from "../lib/base/version.ts";
 
 /** `slurm-ec2 version`. */
-export const version: Command = {
+export const version = defineCommand({
   name: "version",
   summary: "Print the version of slurm-ec2.",
   flags: [],
@@ -14,4 +14,4 @@ export const version: Command = {
     host.stdout.write(`slurm-ec2 ${VERSION}\n`);
     return Promise.resolve(ExitCode.Done);
   },
-};
+});

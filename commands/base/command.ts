@@ -1,39 +1,24 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { ExitCode } from "./exit_code.ts";
+import { type AnyFlags, type Flag, type Flags, readFlagValue } from "./flag.ts";
 import type { Host } from "./host.ts";
 import type { Permissions } from "./permissions.ts";
 import { didYouMean } from "../../lib/base/did_you_mean.ts";
-
-/** One flag of a command; help text, parsing and completion are made from it. */
-export interface Flag {
-  /** Without dashes. */
-  readonly name: string;
-  /** Name of the value in the help, e.g. `FILE`; absent: the flag is a switch. */
-  readonly value?: string;
-  /** May be given more than once. */
-  readonly repeat?: boolean;
-  /** All values that it takes, where they are known; the shell completes them. */
-  readonly values?: readonly string[];
-  readonly summary: string;
-}
-
-/** Flags as given: switches are booleans, values strings, repeatable values lists. */
-export interface Flags {
-  readonly positional: readonly string[];
-  has(name: string): boolean;
-  get(name: string): string | undefined;
-  all(name: string): readonly string[];
-}
 
 /** A command as data plus what it does; one file in commands/ exports one of these. */
 export interface Command {
   /** As typed, e.g. `config lint`. */
   readonly name: string;
   readonly summary: string;
-  /** Positional arguments as shown in the usage line, e.g. `FILE…`. */
+  /**
+   * Positional arguments as shown in the usage line: absent none, `[FILE]` at most one, `GROUP` one, with `…` any
+   * number; more are refused.
+   */
   readonly arguments?: string;
-  /** What the arguments may be, where that is known; the shell completes it. */
+  /** All that the arguments, joined by blanks, may be, where that is known; the shell completes it. */
   readonly argumentValues?: readonly string[];
+  /** Follows the message that refuses an argument, e.g. `the place is --prefix DIR`. */
+  readonly argumentHint?: string;
   readonly flags: readonly Flag[];
   readonly examples: readonly { readonly command: string; readonly says: string }[];
   /** Remarks after the examples, a paragraph a line; one that begins with a blank is shown as it is. */
@@ -43,7 +28,19 @@ export interface Command {
   readonly permissions: Permissions;
   /** Whether unknown flags before the arguments are accepted (hooks: Slurm may add some). */
   readonly acceptsUnknownFlags?: boolean;
+  /** What {@link parseFlags} made of the command's own flags. */
   run(host: Host, flags: Flags): Promise<ExitCode>;
+}
+
+/** A command whose `run` sees the flags of its own list, and none that is not in it. */
+export interface CommandDefinition<F extends readonly Flag[]> extends Omit<Command, "flags" | "run"> {
+  readonly flags: F;
+  run(host: Host, flags: Flags<F>): Promise<ExitCode>;
+}
+
+/** Makes a command: here the names of its flags are checked. */
+export function defineCommand<const F extends readonly Flag[]>(definition: CommandDefinition<F>): Command {
+  return definition;
 }
 
 /** Loads every command; the registry hands it to those that say something about all others. */
@@ -60,33 +57,42 @@ export class CommandError extends Error {
 }
 
 /** Flags that every command takes. */
-export const COMMON_FLAGS: readonly Flag[] = [
+export const COMMON_FLAGS = [
   { name: "help", summary: "Show this help" },
-];
+] as const satisfies readonly Flag[];
 
 /** The flag of every command that reads the configuration file. */
-export const CONFIG_FLAG: Flag = {
+export const CONFIG_FLAG = {
   name: "config",
   value: "FILE",
   summary:
     "Configuration file (else $SLURM_EC2_CONFIG, else etc/slurm-ec2.yaml beside the program's bin/, else ./slurm-ec2.yaml)",
-};
+} as const satisfies Flag;
+
+/** What reads the configuration file needs of the flags: where `--config` says that it is. */
+export interface ConfigFlags {
+  get(name: "config"): string | undefined;
+}
 
 /** The flag of every command that prints results. */
-export const JSON_FLAG: Flag = {
+export const JSON_FLAG = {
   name: "json",
   summary: "Print one JSON object instead of text; slurm-ec2 schema describes it",
-};
+} as const satisfies Flag;
 
 /**
  * Parses a command's own arguments.
- * @throws {UsageError} on an unknown flag, a flag without its value, or a value for a switch.
+ * @throws {UsageError} on an unknown flag, a flag without its value, a value for a switch, a value or an argument that
+ * the command doesn't take.
  */
 export function parseFlags(
-  command: Pick<Command, "name" | "flags" | "acceptsUnknownFlags">,
+  command: Pick<
+    Command,
+    "name" | "flags" | "acceptsUnknownFlags" | "arguments" | "argumentValues" | "argumentHint"
+  >,
   args: readonly string[],
-): Flags {
-  const flags = [...command.flags, ...COMMON_FLAGS];
+): AnyFlags {
+  const flags: readonly Flag[] = [...command.flags, ...COMMON_FLAGS];
   const names = (kind: (flag: Flag) => boolean) => flags.filter(kind).map((flag) => flag.name);
   const parsed = parseArgs(plainArguments(args, command.acceptsUnknownFlags ?? false, flags), {
     boolean: names((flag) => flag.value === undefined),
@@ -102,23 +108,69 @@ export function parseFlags(
       );
     },
   }) as Record<string, unknown>;
-  const all = (name: string) => ((parsed[name] ?? []) as unknown[]).map(String);
-  for (const flag of flags) {
-    if (flag.value === undefined) continue;
-    const values = all(flag.name);
-    if (values.some((value) => value === "")) {
-      throw new UsageError(`Flag --${flag.name} needs a value: --${flag.name} ${flag.value}`);
-    }
-    if (!flag.repeat && values.length > 1) {
-      throw new UsageError(`Flag --${flag.name} is given ${values.length} times: give it once`);
-    }
-  }
+  const texts = (name: string) => ((parsed[name] ?? []) as unknown[]).map(String);
+  const readings = new Map(
+    flags.filter(({ value }) => value !== undefined).map((flag) =>
+      [flag.name, readValues(flag, texts(flag.name))] as const
+    ),
+  );
+  const positional = texts("_");
+  if (parsed.help !== true) checkArguments(command, positional);
+  const first = (kind: (flag: Flag) => boolean) =>
+    Object.fromEntries(flags.filter(kind).map(({ name }) => [name, readings.get(name)?.[0]]));
+  // What is one of several known words is given as it is known; numbers as they were typed.
+  const all = (name: string) =>
+    (readings.get(name) ?? []).map((read, nth) => typeof read === "string" ? read : texts(name)[nth]!);
   return {
-    positional: ((parsed._ ?? []) as unknown[]).map(String),
+    positional,
     has: (name) => parsed[name] === true,
     get: (name) => all(name)[0],
     all,
+    choice: first((flag) => flag.values !== undefined) as AnyFlags["choice"],
+    number: first(({ kind }) => kind === "number" || kind === "port") as AnyFlags["number"],
+    milliseconds: first(({ kind }) => kind === "duration") as AnyFlags["milliseconds"],
   };
+}
+
+/** Every value of one flag, read. */
+function readValues(flag: Flag, texts: readonly string[]): readonly (string | number)[] {
+  if (texts.some((text) => text === "")) {
+    throw new UsageError(`Flag --${flag.name} needs a value: --${flag.name} ${flag.value}`);
+  }
+  if (!flag.repeat && texts.length > 1) {
+    throw new UsageError(`Flag --${flag.name} is given ${texts.length} times: give it once`);
+  }
+  return texts.map((text) => {
+    const reading = readFlagValue(flag, text);
+    if ("refused" in reading) throw new UsageError(reading.refused);
+    return reading.read;
+  });
+}
+
+/** Hooks take what Slurm hands over; everybody else says what arguments there are. */
+function checkArguments(
+  { name, acceptsUnknownFlags, arguments: shown, argumentValues, argumentHint }: Pick<
+    Command,
+    "name" | "acceptsUnknownFlags" | "arguments" | "argumentValues" | "argumentHint"
+  >,
+  given: readonly string[],
+): void {
+  if (acceptsUnknownFlags || given.length === 0) return;
+  const refuse = (takes: string, next = argumentHint, known: readonly string[] = []) => {
+    const guess = didYouMean(given.join(" "), known);
+    const hints = [
+      ...(guess === undefined ? [] : [` (did you mean ${guess}?)`]),
+      ...(next === undefined ? [] : [`; ${next}`]),
+    ];
+    const quoted = given.map((word) => `"${word}"`).join(" ");
+    throw new UsageError(`Command ${name} takes ${takes}, got ${quoted}${hints.join("")}`);
+  };
+  if (shown === undefined) refuse("no arguments");
+  else if (argumentValues !== undefined) {
+    if (!argumentValues.includes(given.join(" "))) refuse(shown, argumentHint, argumentValues);
+  } else if (!shown.includes("…") && given.length > 1) {
+    refuse(`one argument, ${shown}`, `slurm-ec2 ${name} ${shown}`);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFailure } from "../../lib/base/read_failure.ts";
-import { CommandError, type Flags, UsageError } from "./command.ts";
+import { CommandError, type ConfigFlags, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { decodeText } from "../../lib/config/decode.ts";
 import type { Config } from "../../lib/config/model.ts";
@@ -26,7 +26,7 @@ const NEXT_STEP = "write one with: slurm-ec2 config init";
  * @throws {UsageError} when there is none, or it can't be read.
  * @throws {ProblemError} with all that is wrong in it.
  */
-export function loadConfig(host: Host, flags: Pick<Flags, "get">): Config {
+export function loadConfig(host: Host, flags: ConfigFlags): Config {
   return loadConfigFile(host, flags).config;
 }
 
@@ -43,7 +43,7 @@ export interface LoadedConfig {
 const LOADED = new WeakMap<Host, Map<string | undefined, () => LoadedConfig>>();
 
 /** What {@link loadConfig} returns, with the file's name; throws alike, and the same again when asked again. */
-export function loadConfigFile(host: Host, flags: Pick<Flags, "get">): LoadedConfig {
+export function loadConfigFile(host: Host, flags: ConfigFlags): LoadedConfig {
   const known = LOADED.get(host) ?? new Map<string | undefined, () => LoadedConfig>();
   LOADED.set(host, known);
   const name = flags.get("config");
@@ -52,7 +52,7 @@ export function loadConfigFile(host: Host, flags: Pick<Flags, "get">): LoadedCon
   return found();
 }
 
-function parsed(host: Host, flags: Pick<Flags, "get">): () => LoadedConfig {
+function parsed(host: Host, flags: ConfigFlags): () => LoadedConfig {
   try {
     const { file, text } = readConfigText(host, flags);
     const config = parseConfig(text, file);
@@ -65,7 +65,7 @@ function parsed(host: Host, flags: Pick<Flags, "get">): () => LoadedConfig {
 }
 
 /** The text of the configuration file that {@link loadConfig} parses; throws alike. */
-export function readConfigText(host: Host, flags: Pick<Flags, "get">): ConfigText {
+export function readConfigText(host: Host, flags: ConfigFlags): ConfigText {
   const candidates = configCandidates(host, flags.get("config"));
   for (const { file, named } of candidates) {
     const bytes = readBytes(host, file, named);

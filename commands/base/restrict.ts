@@ -1,4 +1,5 @@
-import type { Command, Flags } from "./command.ts";
+import type { Command } from "./command.ts";
+import type { AnyFlags } from "./flag.ts";
 import { awsFiles, effectivePermissions, type Grants, type Site } from "./effective_permissions.ts";
 import type { Host } from "./host.ts";
 import { takesKeysOfEnvironment } from "../../lib/aws/client_settings.ts";
@@ -14,7 +15,7 @@ const OF_SITE: ReadonlySet<string> = new Set([
  * What a command may keep of the process's permissions with the flags that it was given. A configuration that
  * can't be read is told by the command itself, which gets nothing then that the configuration would decide.
  */
-export async function grantsFor(host: Host, command: Command, flags: Flags): Promise<Grants> {
+export async function grantsFor(host: Host, command: Command, flags: AnyFlags): Promise<Grants> {
   const { permissions } = command;
   const isGiven = (name: string) =>
     command.flags.find((flag) => flag.name === name)?.value === undefined
@@ -29,7 +30,7 @@ export async function grantsFor(host: Host, command: Command, flags: Flags): Pro
   );
 }
 
-async function siteOf(host: Host, flags: Flags): Promise<Site | undefined> {
+async function siteOf(host: Host, flags: AnyFlags): Promise<Site | undefined> {
   // Lazily, because YAML and the schema take longer to load than all of a lint.
   const { loadConfigFile } = await import("./load_config.ts");
   try {

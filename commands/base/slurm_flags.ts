@@ -1,10 +1,11 @@
 import { parseCidr } from "../../lib/preflight/parameters/cidr.ts";
 import type { JudgeOptions } from "../../lib/preflight/parameters/judge.ts";
 import { type Controller, DEFAULT_PORTS } from "../../lib/preflight/parameters/port_checks.ts";
-import { type Flag, type Flags, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
+import type { Flag, Flags } from "./flag.ts";
 
 /** The flags that say where slurmctld is, and what it and slurmd listen on. */
-export const SLURM_FLAGS: readonly Flag[] = [
+export const SLURM_FLAGS = [
   {
     name: "controller",
     value: "WHERE",
@@ -14,25 +15,27 @@ export const SLURM_FLAGS: readonly Flag[] = [
   {
     name: "slurmctld-port",
     value: "PORT",
+    kind: "port",
     summary: `SlurmctldPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmctld})`,
   },
   {
     name: "slurmd-port",
     value: "PORT",
+    kind: "port",
     summary: `SlurmdPort, where slurm.conf sets it (${DEFAULT_PORTS.slurmd})`,
   },
-];
+] as const satisfies readonly Flag[];
 
 /**
  * What the flags say of slurmctld and slurmd.
- * @throws {UsageError} for what is neither address, block nor security group, and for what is no port.
+ * @throws {UsageError} for what is neither address, block nor security group.
  */
-export function readSlurm(flags: Pick<Flags, "get">): Pick<JudgeOptions, "controller" | "ports"> {
+export function readSlurm(flags: Flags<typeof SLURM_FLAGS>): Pick<JudgeOptions, "controller" | "ports"> {
   const controller = readController(flags.get("controller"));
-  const port = (name: "slurmctld" | "slurmd") => readPort(`${name}-port`, flags) ?? DEFAULT_PORTS[name];
+  const { "slurmctld-port": slurmctld, "slurmd-port": slurmd } = flags.number;
   return {
     ...(controller && { controller }),
-    ports: { slurmctld: port("slurmctld"), slurmd: port("slurmd") },
+    ports: { slurmctld: slurmctld ?? DEFAULT_PORTS.slurmctld, slurmd: slurmd ?? DEFAULT_PORTS.slurmd },
   };
 }
 
@@ -44,12 +47,4 @@ function readController(text: string | undefined): Controller | undefined {
   throw new UsageError(
     `Not an IPv4 address, block or security group: "${text}"; e.g. --controller 10.1.2.3, 10.1.0.0/16 or sg-0123456789abcdef0`,
   );
-}
-
-function readPort(name: string, flags: Pick<Flags, "get">): number | undefined {
-  const text = flags.get(name);
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (/^[0-9]+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new UsageError(`Not a port: --${name} "${text}"; it is a number from 1 to 65535`);
 }

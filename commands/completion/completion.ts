@@ -1,5 +1,5 @@
 import { VERSION } from "../../lib/base/version.ts";
-import { type Command, type Flags, type LoadCommands, UsageError } from "../base/command.ts";
+import { type Command, defineCommand, type LoadCommands, UsageError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
@@ -8,11 +8,12 @@ const SHELLS = ["bash", "zsh"] as const;
 
 /** `slurm-ec2 completion`, which completes these commands. */
 export function completionCommand(loadCommands: LoadCommands): Command {
-  return {
+  return defineCommand({
     name: "completion",
     summary: "Print the script with which a shell completes commands, flags, values and files.",
     arguments: "SHELL",
     argumentValues: SHELLS,
+    argumentHint: `it takes ${SHELLS.join(" or ")}`,
     flags: [],
     examples: [
       { command: "slurm-ec2 completion bash > slurm-ec2.bash", says: "A script for bash to source" },
@@ -23,18 +24,16 @@ export function completionCommand(loadCommands: LoadCommands): Command {
       "An installed slurm-ec2 has it where bash-completion 2.12 and later finds it by itself; for others it is " +
       "lib/slurm-ec2/share/bash-completion/completions/slurm-ec2 below the prefix.",
     permissions: NO_PERMISSIONS,
-    run: async (host, flags) => await runCompletion(host, flags, loadCommands),
-  };
+    run: async (host, flags) => await runCompletion(host, flags.positional, loadCommands),
+  });
 }
 
-async function runCompletion(host: Host, flags: Flags, loadCommands: LoadCommands): Promise<ExitCode> {
-  const [given, ...others] = flags.positional;
-  const shell = SHELLS.find((known) => known === given);
-  if (shell === undefined || others.length > 0) {
-    throw new UsageError(
-      `Command completion needs one shell: ${SHELLS.join(" or ")}, got "${flags.positional.join(" ")}"`,
-    );
-  }
+async function runCompletion(
+  host: Host,
+  [shell]: readonly string[],
+  loadCommands: LoadCommands,
+): Promise<ExitCode> {
+  if (shell === undefined) throw new UsageError(`Command completion needs one shell: ${SHELLS.join(" or ")}`);
   const script = await makeCompletion(loadCommands);
   host.stdout.write(shell === "zsh" ? `autoload -U +X bashcompinit && bashcompinit\n${script}` : script);
   return ExitCode.Done;

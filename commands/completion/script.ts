@@ -1,4 +1,5 @@
-import { type Command, COMMON_FLAGS, type Flag } from "../base/command.ts";
+import { type Command, COMMON_FLAGS } from "../base/command.ts";
+import type { Flag } from "../base/flag.ts";
 
 /** What a word of the command line may be: one of these words, a file, a directory, or nothing that is known. */
 type Candidates = { readonly words: readonly string[] } | "files" | "directories" | "unknown";
@@ -81,8 +82,8 @@ function reply(candidates: Candidates): string | undefined {
   return candidates === "unknown" ? undefined : `_slurm_ec2_words '${candidates.words.join(" ")}'`;
 }
 
-function ofFlag({ value = "", values }: Flag): Candidates {
-  return values === undefined ? ofKind(value) : { words: values };
+function ofFlag({ value = "", values, suggestions = values }: Flag): Candidates {
+  return suggestions === undefined ? ofKind(value) : { words: suggestions };
 }
 
 function ofArguments({ arguments: shown = "", argumentValues }: Command): Candidates {

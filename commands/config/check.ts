@@ -2,18 +2,22 @@ import { formatProblem, ProblemError } from "../../lib/base/problem.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { summarize, summaryText } from "../../lib/config/summary.ts";
-import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { readConfigText } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 
+const FLAGS = [CONFIG_FLAG, JSON_FLAG] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 config check`. */
-export const configCheck: Command = {
+export const configCheck = defineCommand({
   name: "config check",
   summary: "Check the configuration file and show what it says, without asking AWS.",
   arguments: "[FILE]",
-  flags: [CONFIG_FLAG, JSON_FLAG],
+  flags: FLAGS,
   examples: [
     { command: "slurm-ec2 config check", says: "Check the file that the other commands would use" },
     {
@@ -29,9 +33,9 @@ export const configCheck: Command = {
   },
   permissions: { ...NO_PERMISSIONS, read: ["config", "named"], env: true },
   run: (host, flags) => Promise.resolve(runConfigCheck(host, flags)),
-};
+});
 
-function runConfigCheck(host: Host, flags: Flags): ExitCode {
+function runConfigCheck(host: Host, flags: Given): ExitCode {
   const named = readFile(flags);
   const print = flags.has("json") ? printJson : printText;
   try {
@@ -45,9 +49,8 @@ function runConfigCheck(host: Host, flags: Flags): ExitCode {
   }
 }
 
-function readFile(flags: Flags): string | undefined {
-  const [file, ...others] = flags.positional;
-  if (others.length > 0) throw new UsageError(`config check takes one file, got ${flags.positional.length}`);
+function readFile(flags: Given): string | undefined {
+  const [file] = flags.positional;
   const flag = flags.get("config");
   if (file !== undefined && flag !== undefined) {
     throw new UsageError("Name the file once: as argument or with --config");

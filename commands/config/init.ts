@@ -5,7 +5,8 @@ import { jsonSchemaText, SCHEMA_FILE } from "../../lib/config/json_schema.ts";
 import type { OsDistribution } from "../../lib/config/model.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { configTemplate, CURRENT_VERSION, type TemplateInput } from "../../lib/config/template.ts";
-import { type Command, type Flags, UsageError } from "../base/command.ts";
+import { defineCommand, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
@@ -13,29 +14,32 @@ import { writeNamed } from "../base/write_named.ts";
 
 const DISTRIBUTIONS = Object.keys(CURRENT_VERSION) as OsDistribution[];
 
+const FLAGS = [
+  { name: "cluster", value: "NAME", summary: "Slurm's ClusterName" },
+  { name: "region", value: "REGION", summary: "AWS region, e.g. eu-west-1" },
+  {
+    name: "subnet",
+    value: "ID",
+    repeat: true,
+    summary: "Subnet for the nodes; repeat for several, in order of preference",
+  },
+  {
+    name: "distribution",
+    value: "NAME[:VERSION]",
+    suggestions: DISTRIBUTIONS,
+    summary: `Linux of the node images: ${DISTRIBUTIONS.join(", ")} (Amazon:2023)`,
+  },
+  { name: "output", value: "FILE", summary: "File to write (./slurm-ec2.yaml)" },
+  { name: "force", summary: "Overwrite the file when it is there already" },
+  { name: "dry-run", summary: "Print it, write nothing" },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 config init`. */
-export const configInit: Command = {
+export const configInit = defineCommand({
   name: "config init",
   summary: "Write a commented configuration file to begin with.",
-  flags: [
-    { name: "cluster", value: "NAME", summary: "Slurm's ClusterName" },
-    { name: "region", value: "REGION", summary: "AWS region, e.g. eu-west-1" },
-    {
-      name: "subnet",
-      value: "ID",
-      repeat: true,
-      summary: "Subnet for the nodes; repeat for several, in order of preference",
-    },
-    {
-      name: "distribution",
-      value: "NAME[:VERSION]",
-      values: DISTRIBUTIONS,
-      summary: `Linux of the node images: ${DISTRIBUTIONS.join(", ")} (Amazon:2023)`,
-    },
-    { name: "output", value: "FILE", summary: "File to write (./slurm-ec2.yaml)" },
-    { name: "force", summary: "Overwrite the file when it is there already" },
-    { name: "dry-run", summary: "Print it, write nothing" },
-  ],
+  flags: FLAGS,
   examples: [
     {
       command: "slurm-ec2 config init --cluster eda --region eu-west-1 --subnet subnet-0123456789abcdef0",
@@ -50,9 +54,9 @@ export const configInit: Command = {
   notes: `Writes ${SCHEMA_FILE} beside it, with which editors check and complete the file.`,
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run: (host, flags) => Promise.resolve(runConfigInit(host, flags)),
-};
+});
 
-function runConfigInit(host: Host, flags: Flags): ExitCode {
+function runConfigInit(host: Host, flags: Given): ExitCode {
   const text = configTemplate(readInput(flags));
   const file = flags.get("output") ?? "./slurm-ec2.yaml";
   parseConfig(text, file);
@@ -74,11 +78,8 @@ function runConfigInit(host: Host, flags: Flags): ExitCode {
   return ExitCode.Done;
 }
 
-function readInput(flags: Flags): TemplateInput {
-  if (flags.positional.length > 0) {
-    throw new UsageError(`config init takes no arguments, got "${flags.positional.join(" ")}"`);
-  }
-  const missing = ["cluster", "region", "subnet"].filter((name) => flags.get(name) === undefined);
+function readInput(flags: Given): TemplateInput {
+  const missing = (["cluster", "region", "subnet"] as const).filter((name) => flags.get(name) === undefined);
   if (missing.length > 0) {
     throw new UsageError(
       `config init needs ${

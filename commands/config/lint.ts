@@ -1,4 +1,3 @@
-import { didYouMean } from "../../lib/base/did_you_mean.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { formatGithub } from "../../lib/slurm_conf/format/github.ts";
 import { formatJson } from "../../lib/slurm_conf/format/json.ts";
@@ -11,15 +10,10 @@ import { readFailure, systemWords } from "../../lib/base/read_failure.ts";
 import type { Finding, Rule } from "../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../../lib/slurm_conf/versions.ts";
-import {
-  type Command,
-  CommandError,
-  CONFIG_FLAG,
-  type Flags,
-  JSON_FLAG,
-  UsageError,
-} from "../base/command.ts";
+import { CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
+import { formatFlags, readFormat } from "../base/findings_format.ts";
 import type { Host } from "../base/host.ts";
 import { painter } from "../base/painter.ts";
 import type { Progress } from "../base/progress.ts";
@@ -40,35 +34,37 @@ interface Options {
   readonly versions: readonly SlurmVersion[];
 }
 
+const FLAGS = [
+  {
+    name: "slurm-version",
+    value: "VERSION",
+    repeat: true,
+    suggestions: SUPPORTED_VERSIONS,
+    summary: "Release to check for, e.g. 24.05 (else slurm.version of --config, else every supported one)",
+  },
+  {
+    ...CONFIG_FLAG,
+    summary: "Configuration file of slurm-ec2, for its slurm.version; read only when named",
+  },
+  ...formatFlags(FORMATS),
+  { name: "fix", summary: "Make the safe edits, show them as a diff, keep the previous files as .bak" },
+  { name: "dry-run", summary: "With --fix: show the diff, write nothing" },
+  {
+    name: "explain",
+    value: "RULE",
+    values: ALL_RULES.map(({ id }) => id),
+    summary: "Say what a rule looks for, why, and where that is written",
+  },
+  { name: "rules", summary: "List all rules" },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 config lint`. */
-export const configLint: Command = {
+export const configLint = defineCommand({
   name: "config lint",
   summary: "Check slurm.conf and gres.conf for what breaks power saving, by Slurm version.",
   arguments: "FILE…",
-  flags: [
-    {
-      name: "slurm-version",
-      value: "VERSION",
-      repeat: true,
-      values: SUPPORTED_VERSIONS,
-      summary: "Release to check for, e.g. 24.05 (else slurm.version of --config, else every supported one)",
-    },
-    {
-      ...CONFIG_FLAG,
-      summary: "Configuration file of slurm-ec2, for its slurm.version; read only when named",
-    },
-    { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
-    { ...JSON_FLAG, summary: "Same as --format json" },
-    { name: "fix", summary: "Make the safe edits, show them as a diff, keep the previous files as .bak" },
-    { name: "dry-run", summary: "With --fix: show the diff, write nothing" },
-    {
-      name: "explain",
-      value: "RULE",
-      values: ALL_RULES.map(({ id }) => id),
-      summary: "Say what a rule looks for, why, and where that is written",
-    },
-    { name: "rules", summary: "List all rules" },
-  ],
+  flags: FLAGS,
   examples: [
     {
       command: "slurm-ec2 config lint /etc/slurm/slurm.conf",
@@ -90,26 +86,19 @@ export const configLint: Command = {
   },
   permissions: { ...NO_PERMISSIONS, read: ["named", "config"], write: ["named"], onlyWith: { write: "fix" } },
   async run(host, flags) {
-    const explain = flags.get("explain");
-    if (explain !== undefined) return tell(host, explainRule(findRule(explain)));
+    const explained = ALL_RULES.find(({ id }) => id === flags.choice.explain);
+    if (explained !== undefined) return tell(host, explainRule(explained));
     if (flags.has("rules")) return tell(host, listRules(ALL_RULES));
     return await check(host, await readOptions(host, flags));
   },
-};
+});
 
 function tell(host: Host, text: string): ExitCode {
   host.stdout.write(text);
   return ExitCode.Done;
 }
 
-function findRule(id: string): Rule {
-  const rule = ALL_RULES.find((rule) => rule.id === id.toUpperCase());
-  if (rule !== undefined) return rule;
-  const guess = didYouMean(id.toUpperCase(), ALL_RULES.map((rule) => rule.id));
-  throw new UsageError(`Unknown rule: ${id}${guess ? ` (did you mean ${guess}?)` : ""}; --rules lists them`);
-}
-
-async function readOptions(host: Host, flags: Flags): Promise<Options> {
+async function readOptions(host: Host, flags: Given): Promise<Options> {
   if (flags.positional.length === 0) {
     throw new UsageError("config lint needs a file: slurm-ec2 config lint FILE…");
   }
@@ -127,17 +116,7 @@ async function readOptions(host: Host, flags: Flags): Promise<Options> {
   };
 }
 
-function readFormat(flags: Flags): Format {
-  const given = flags.get("format") ?? (flags.has("json") ? "json" : "text");
-  const format = FORMATS.find((known) => known === given);
-  if (format === undefined) throw new UsageError(`Unknown format: ${given}; one of ${FORMATS.join(", ")}`);
-  if (flags.has("json") && format !== "json") {
-    throw new UsageError(`--json and --format ${format} exclude each other`);
-  }
-  return format;
-}
-
-async function readVersions(host: Host, flags: Flags): Promise<readonly SlurmVersion[]> {
+async function readVersions(host: Host, flags: Given): Promise<readonly SlurmVersion[]> {
   const given = flags.all("slurm-version").flatMap((text) => text.split(","));
   if (given.length > 0) return SUPPORTED_VERSIONS.filter((version) => given.map(toVersion).includes(version));
   if (flags.get("config") === undefined) return SUPPORTED_VERSIONS;

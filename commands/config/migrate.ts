@@ -15,7 +15,8 @@ import { migratedText } from "../../lib/config/migrated_text.ts";
 import type { MigrateOptions, Migration } from "../../lib/config/migration.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { countHostlist } from "../../lib/slurm/hostlist.ts";
-import { type Command, CommandError, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { CommandError, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
@@ -23,43 +24,46 @@ import { writeNamed } from "../base/write_named.ts";
 
 /** Where the legacy plugin looks for its configuration. */
 const SLURM_CONFIG = "/opt/slurm/config/slurm_config.json";
-const NAMINGS: readonly LegacyNaming[] = ["suffixed", "zone", "plain"];
+const NAMINGS = ["suffixed", "zone", "plain"] as const satisfies readonly LegacyNaming[];
+
+const FLAGS = [
+  { name: "slurm-config", value: "FILE", summary: `The plugin's slurm_config.json (${SLURM_CONFIG})` },
+  {
+    name: "instance-config",
+    value: "FILE",
+    summary: "Its InstanceConfig YAML, or the installer's configuration around it",
+  },
+  { name: "az-info", value: "FILE", summary: "Its AZInfo.json (else the AZInfoFile of slurm_config.json)" },
+  {
+    name: "instance-types",
+    value: "FILE",
+    summary: "Its InstanceTypes.json (else the InstanceTypesFile, if there)",
+  },
+  {
+    name: "instance-type-info",
+    value: "FILE",
+    summary: "Its clock speeds and prices (else the InstanceTypeInfoFile, if there)",
+  },
+  { name: "region", value: "REGION", summary: "Which of its regions (its home region)" },
+  {
+    name: "names",
+    value: "FORMAT",
+    values: NAMINGS,
+    summary:
+      "How its node names look: suffixed (…-ondemand-0, since January 2023), zone (use1-az4-…-0), plain (m8-x86-…-0)",
+  },
+  { name: "output", value: "FILE", summary: "File to write (./slurm-ec2.yaml)" },
+  { name: "force", summary: "Overwrite the file when it is there already" },
+  { name: "dry-run", summary: "Print it, write nothing" },
+  JSON_FLAG,
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
 
 /** `slurm-ec2 config migrate`. */
-export const configMigrate: Command = {
+export const configMigrate = defineCommand({
   name: "config migrate",
   summary: "Turn the files of the legacy plugin into a configuration with the same node names.",
-  flags: [
-    { name: "slurm-config", value: "FILE", summary: `The plugin's slurm_config.json (${SLURM_CONFIG})` },
-    {
-      name: "instance-config",
-      value: "FILE",
-      summary: "Its InstanceConfig YAML, or the installer's configuration around it",
-    },
-    { name: "az-info", value: "FILE", summary: "Its AZInfo.json (else the AZInfoFile of slurm_config.json)" },
-    {
-      name: "instance-types",
-      value: "FILE",
-      summary: "Its InstanceTypes.json (else the InstanceTypesFile, if there)",
-    },
-    {
-      name: "instance-type-info",
-      value: "FILE",
-      summary: "Its clock speeds and prices (else the InstanceTypeInfoFile, if there)",
-    },
-    { name: "region", value: "REGION", summary: "Which of its regions (its home region)" },
-    {
-      name: "names",
-      value: "FORMAT",
-      values: NAMINGS,
-      summary:
-        "How its node names look: suffixed (…-ondemand-0, since January 2023), zone (use1-az4-…-0), plain (m8-x86-…-0)",
-    },
-    { name: "output", value: "FILE", summary: "File to write (./slurm-ec2.yaml)" },
-    { name: "force", summary: "Overwrite the file when it is there already" },
-    { name: "dry-run", summary: "Print it, write nothing" },
-    JSON_FLAG,
-  ],
+  flags: FLAGS,
   examples: [
     {
       command: "slurm-ec2 config migrate --instance-config InstanceConfig.yml",
@@ -78,13 +82,10 @@ export const configMigrate: Command = {
   exits: { [ExitCode.Partly]: "the result needs mending by hand" },
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run: runConfigMigrate,
-};
+});
 
-async function runConfigMigrate(host: Host, flags: Flags): Promise<ExitCode> {
-  if (flags.positional.length > 0) {
-    throw new UsageError(`config migrate takes no arguments, got "${flags.positional.join(" ")}"`);
-  }
-  const naming = readNaming(flags.get("names") ?? "suffixed");
+async function runConfigMigrate(host: Host, flags: Given): Promise<ExitCode> {
+  const naming = flags.choice.names ?? "suffixed";
   const file = flags.get("output") ?? "./slurm-ec2.yaml";
   const writes = !flags.has("dry-run");
   if (writes && !flags.has("force") && host.files.exists(file)) {
@@ -118,13 +119,7 @@ async function translate(
   }
 }
 
-function readNaming(given: string): LegacyNaming {
-  const naming = NAMINGS.find((known) => known === given);
-  if (!naming) throw new UsageError(`Flag --names must be one of ${NAMINGS.join(", ")}, got "${given}"`);
-  return naming;
-}
-
-function readTexts(host: Host, flags: Flags): LegacyTexts {
+function readTexts(host: Host, flags: Given): LegacyTexts {
   const instanceConfig = flags.get("instance-config");
   if (instanceConfig === undefined) {
     throw new UsageError(

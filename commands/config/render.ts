@@ -11,14 +11,8 @@ import type { Profile, RenderInput, TypeFacts } from "../../lib/slurm_conf/rende
 import { parsePrices } from "../../lib/config/prices.ts";
 import type { PriceList } from "../../lib/slurm_conf/render/weight.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../../lib/slurm_conf/versions.ts";
-import {
-  type Command,
-  CommandError,
-  CONFIG_FLAG,
-  type Flags,
-  JSON_FLAG,
-  UsageError,
-} from "../base/command.ts";
+import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
@@ -27,60 +21,63 @@ import { callsBar, watchCalls } from "../base/progress.ts";
 import { checkInstalled, type Delivery, printFiles, writeFiles } from "./render_output.ts";
 import { readSite } from "./site_conf.ts";
 
-const PROFILES: readonly Profile[] = ["slurm-ec2", "legacy"];
+const PROFILES = ["slurm-ec2", "legacy"] as const satisfies readonly Profile[];
+
+const FLAGS = [
+  CONFIG_FLAG,
+  {
+    name: "slurm-version",
+    value: "VERSION",
+    suggestions: SUPPORTED_VERSIONS,
+    summary: "Slurm release to render for, e.g. 24.05 (else slurm.version)",
+  },
+  { name: "out", value: "DIR", summary: "Write the files there, the previous ones kept as .bak" },
+  {
+    name: "check",
+    summary: "Compare with what is installed (--out DIR, else slurm.confDir); 3 when it differs",
+  },
+  { name: "dry-run", summary: "With --out: say what would be written, write nothing" },
+  { name: "force", summary: "With --out: overwrite files that slurm-ec2 did not write" },
+  {
+    name: "prefix",
+    value: "DIR",
+    summary:
+      "Where slurm-ec2 is installed, for the hooks' paths (this program's own, else /opt/slurm/CLUSTER)",
+  },
+  {
+    name: "prices",
+    value: "FILE",
+    summary: "YAML or JSON: instance type to USD/h, or to {on-demand, spot}; for Weight",
+  },
+  {
+    name: "slurm-conf",
+    value: "FILE",
+    summary: "The site's slurm.conf: its own words are joined to ours, its nodes excluded where needed",
+  },
+  {
+    name: "aws",
+    summary:
+      "Take instance types and zones from EC2, and prices from AWS's price list unless --prices is given",
+  },
+  {
+    name: "weight-by-size",
+    summary: "With --aws: ask for no prices, Weight follows vCPUs, memory and GPUs",
+  },
+  {
+    name: "profile",
+    value: "NAME",
+    values: PROFILES,
+    summary: "slurm-ec2 (default), or legacy: the set-up guide's own block, for Slurm 21.08 to 23.02",
+  },
+  JSON_FLAG,
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
 
 /** `slurm-ec2 config render`. */
-export const configRender: Command = {
+export const configRender = defineCommand({
   name: "config render",
   summary: "Render the slurm.conf fragments that power this configuration's nodes up and down.",
-  flags: [
-    CONFIG_FLAG,
-    {
-      name: "slurm-version",
-      value: "VERSION",
-      values: SUPPORTED_VERSIONS,
-      summary: "Slurm release to render for, e.g. 24.05 (else slurm.version)",
-    },
-    { name: "out", value: "DIR", summary: "Write the files there, the previous ones kept as .bak" },
-    {
-      name: "check",
-      summary: "Compare with what is installed (--out DIR, else slurm.confDir); 3 when it differs",
-    },
-    { name: "dry-run", summary: "With --out: say what would be written, write nothing" },
-    { name: "force", summary: "With --out: overwrite files that slurm-ec2 did not write" },
-    {
-      name: "prefix",
-      value: "DIR",
-      summary:
-        "Where slurm-ec2 is installed, for the hooks' paths (this program's own, else /opt/slurm/CLUSTER)",
-    },
-    {
-      name: "prices",
-      value: "FILE",
-      summary: "YAML or JSON: instance type to USD/h, or to {on-demand, spot}; for Weight",
-    },
-    {
-      name: "slurm-conf",
-      value: "FILE",
-      summary: "The site's slurm.conf: its own words are joined to ours, its nodes excluded where needed",
-    },
-    {
-      name: "aws",
-      summary:
-        "Take instance types and zones from EC2, and prices from AWS's price list unless --prices is given",
-    },
-    {
-      name: "weight-by-size",
-      summary: "With --aws: ask for no prices, Weight follows vCPUs, memory and GPUs",
-    },
-    {
-      name: "profile",
-      value: "NAME",
-      values: PROFILES,
-      summary: "slurm-ec2 (default), or legacy: the set-up guide's own block, for Slurm 21.08 to 23.02",
-    },
-    JSON_FLAG,
-  ],
+  flags: FLAGS,
   examples: [
     { command: "slurm-ec2 config render", says: "Print all files" },
     {
@@ -111,11 +108,11 @@ export const configRender: Command = {
     onlyWith: { net: "aws", env: "aws", write: "out" },
   },
   run: runConfigRender,
-};
+});
 
-async function runConfigRender(host: Host, flags: Flags): Promise<ExitCode> {
+async function runConfigRender(host: Host, flags: Given): Promise<ExitCode> {
   const delivery = readDelivery(flags);
-  const profile = readProfile(flags);
+  const profile = flags.choice.profile ?? "slurm-ec2";
   const config = loadConfig(host, flags);
   const version = readVersion(flags, config);
   const prices = readPrices(host, flags);
@@ -165,12 +162,9 @@ async function runConfigRender(host: Host, flags: Flags): Promise<ExitCode> {
   });
 }
 
-function readDelivery(flags: Flags): Delivery {
-  if (flags.positional.length > 0) {
-    throw new UsageError(`config render takes no arguments, got "${flags.positional.join(" ")}"`);
-  }
+function readDelivery(flags: Given): Delivery {
   const out = flags.get("out");
-  for (const flag of ["dry-run", "force"]) {
+  for (const flag of ["dry-run", "force"] as const) {
     if (flags.has(flag) && out === undefined) throw new UsageError(`Flag --${flag} goes with --out DIR`);
   }
   if (flags.has("weight-by-size") && !flags.has("aws")) {
@@ -183,16 +177,7 @@ function readDelivery(flags: Flags): Delivery {
   return out === undefined ? "print" : flags.has("dry-run") ? "dry-run" : "write";
 }
 
-function readProfile(flags: Flags): Profile {
-  const given = flags.get("profile") ?? "slurm-ec2";
-  const profile = PROFILES.find((known) => known === given);
-  if (profile === undefined) {
-    throw new UsageError(`Unknown profile "${given}": --profile is ${PROFILES.join(" or ")}`);
-  }
-  return profile;
-}
-
-function readVersion(flags: Flags, config: Config): SlurmVersion {
+function readVersion(flags: Given, config: Config): SlurmVersion {
   const given = flags.get("slurm-version");
   const text = given ?? config.slurm.version;
   if (text === undefined) {
@@ -209,7 +194,7 @@ function readVersion(flags: Flags, config: Config): SlurmVersion {
   );
 }
 
-function readPrices(host: Host, flags: Flags): PriceList | undefined {
+function readPrices(host: Host, flags: Given): PriceList | undefined {
   const file = flags.get("prices");
   if (file === undefined) return undefined;
   let text: string;
@@ -229,7 +214,7 @@ async function factsOfSnapshot(): Promise<TypeFacts> {
 async function askAws(
   host: Host,
   config: Config,
-  flags: Flags,
+  flags: Given,
 ): Promise<Pick<RenderInput, "facts" | "zones" | "prices">> {
   const { fetchPrices, fetchTypeFacts, fetchZones } = await import("../../lib/slurm_conf/render/run.ts");
   const ec2 = await host.connect.ec2(config);
@@ -264,14 +249,12 @@ function missingReady(
 const OF_DELIVERY: ReadonlySet<string> = new Set(["out", "check", "dry-run", "force", "json"]);
 
 /** The flags that decide what is rendered, as they were given: advice that lacks one would render something else. */
-function repeatedFlags(flags: Flags): string[] {
-  return (configRender.flags ?? []).filter(({ name }) => !OF_DELIVERY.has(name)).flatMap(
-    ({ name, value }) => {
-      if (value === undefined) return flags.has(name) ? [`--${name}`] : [];
-      const given = flags.get(name);
-      return given === undefined ? [] : [`--${name} ${shellWord(given)}`];
-    },
-  );
+function repeatedFlags(flags: Given): string[] {
+  return FLAGS.filter(({ name }) => !OF_DELIVERY.has(name)).flatMap((flag) => {
+    if (!("value" in flag)) return flags.has(flag.name) ? [`--${flag.name}`] : [];
+    const given = flags.get(flag.name);
+    return given === undefined ? [] : [`--${flag.name} ${shellWord(given)}`];
+  });
 }
 
 /** The prefix that this program is installed in, told by the hooks beside it; undefined where there are none. */

@@ -1,14 +1,21 @@
 import { jsonSchemaText, SCHEMA_FILE } from "../../lib/config/json_schema.ts";
-import { type Command, UsageError } from "../base/command.ts";
+import { defineCommand } from "../base/command.ts";
+import type { Flag } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { writeNamed } from "../base/write_named.ts";
 
+const FLAGS = [{
+  name: "output",
+  value: "FILE",
+  summary: "Write it there instead",
+}] as const satisfies readonly Flag[];
+
 /** `slurm-ec2 config schema`. */
-export const configSchema: Command = {
+export const configSchema = defineCommand({
   name: "config schema",
   summary: "Print the JSON Schema of the configuration file, for editors.",
-  flags: [{ name: "output", value: "FILE", summary: "Write it there instead" }],
+  flags: FLAGS,
   examples: [
     {
       command: `slurm-ec2 config schema --output ${SCHEMA_FILE}`,
@@ -19,12 +26,9 @@ export const configSchema: Command = {
     `  # yaml-language-server: $schema=${SCHEMA_FILE}`,
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run(host, flags) {
-    if (flags.positional.length > 0) {
-      throw new UsageError(`config schema takes no arguments, got "${flags.positional.join(" ")}"`);
-    }
     const file = flags.get("output");
     if (file === undefined) host.stdout.write(jsonSchemaText());
     else writeNamed(host, file, jsonSchemaText());
     return Promise.resolve(ExitCode.Done);
   },
-};
+});

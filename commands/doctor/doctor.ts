@@ -1,54 +1,48 @@
 import { errorText } from "../../lib/base/error_text.ts";
-import { didYouMean } from "../../lib/base/did_you_mean.ts";
 import { countStatuses, type Finding, isFound } from "../../lib/preflight/finding.ts";
 import { type Chapter, chaptersText, findingsGithub } from "../../lib/preflight/report.ts";
-import {
-  type Command,
-  CommandError,
-  CONFIG_FLAG,
-  type Flags,
-  JSON_FLAG,
-  UsageError,
-} from "../base/command.ts";
+import { type Command, CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ACCOUNT_SECTIONS } from "./account.ts";
 import { printCredential } from "./credential.ts";
 import { machineFacts } from "./facts.ts";
-import { LAUNCH_FLAGS, launchCount, launchGroup } from "./launch.ts";
+import { SECTION_FLAGS } from "./flags.ts";
+import { launchCount, launchGroup } from "./launch.ts";
 import type { DoctorSection, Examination, Where } from "./section.ts";
 import { SITE_SECTIONS } from "./site.ts";
-import { checkSiteFlags, SITE_FLAGS } from "./site_flags.ts";
+import { checkSiteFlags } from "./site_flags.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import { loadConfigFile } from "../base/load_config.ts";
 import { painter } from "../base/painter.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { progressBar } from "../base/progress.ts";
-import { FORMATS, readFormat } from "../base/findings_format.ts";
-import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
+import { formatFlags, FORMATS, readFormat } from "../base/findings_format.ts";
+import { readSlurm } from "../base/slurm_flags.ts";
 
 /** Every section, in the order in which a site is built. */
 export const SECTIONS: readonly DoctorSection[] = [...ACCOUNT_SECTIONS, ...SITE_SECTIONS];
 
+const FLAGS = [
+  CONFIG_FLAG,
+  ...formatFlags(FORMATS),
+  { name: "node", summary: "This machine is a node: check what a node needs" },
+  {
+    name: "only",
+    value: "SECTION",
+    values: SECTIONS.map(({ name }) => name),
+    repeat: true,
+    summary: "These sections only, e.g. dns",
+  },
+  ...SECTION_FLAGS,
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 doctor` of a program that has these commands. */
 export function doctorCommand(commands: readonly string[]): Command {
-  return {
+  return defineCommand({
     name: "doctor",
     summary: "Check everything that the set-up guide asks for, from the controller or from a node.",
-    flags: [
-      CONFIG_FLAG,
-      { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
-      { ...JSON_FLAG, summary: "Same as --format json" },
-      { name: "node", summary: "This machine is a node: check what a node needs" },
-      {
-        name: "only",
-        value: "SECTION",
-        values: SECTIONS.map(({ name }) => name),
-        repeat: true,
-        summary: "These sections only, e.g. dns",
-      },
-      ...SLURM_FLAGS,
-      ...LAUNCH_FLAGS,
-      ...SITE_FLAGS,
-    ],
+    flags: FLAGS,
     examples: [
       { command: "slurm-ec2 doctor", says: "On the controller, as the user that slurmctld runs as" },
       {
@@ -77,7 +71,6 @@ export function doctorCommand(commands: readonly string[]): Command {
       env: true,
     },
     async run(host, flags) {
-      if (flags.positional.length > 0) throw new UsageError("doctor takes no arguments, only flags");
       const format = readFormat(flags);
       readSlurm(flags);
       const where: Where = flags.has("node") ? "node" : "controller";
@@ -87,7 +80,7 @@ export function doctorCommand(commands: readonly string[]): Command {
       if (launchCount(flags) !== undefined) launchGroup(config, flags);
       const examination = { host, flags, config, configFile: file, where, commands };
       if (flags.has("credential")) return await printCredential(examination);
-      const chapters = await examineAll(sections, examination);
+      const chapters = await examineAll(sections, examination, { quiet: format !== "text" });
       const report = { cluster: config.cluster, region: config.region, where };
       const facts = format === "json" ? await machineFacts(examination, sections) : {};
       host.stdout.write(
@@ -97,7 +90,7 @@ export function doctorCommand(commands: readonly string[]): Command {
       );
       return chapters.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
     },
-  };
+  });
 }
 
 function print(
@@ -120,18 +113,8 @@ function print(
   return `${JSON.stringify({ ...report, counts: countStatuses(findings), findings, ...facts }, null, 2)}\n`;
 }
 
-function chosenSections(flags: Flags, where: Where): readonly DoctorSection[] {
+function chosenSections(flags: Given, where: Where): readonly DoctorSection[] {
   const wanted = [...flags.all("only")];
-  const names = SECTIONS.map(({ name }) => name);
-  for (const name of wanted) {
-    if (names.includes(name)) continue;
-    const guess = didYouMean(name, names);
-    throw new UsageError(
-      `Unknown section: --only ${name}${
-        guess ? ` (did you mean ${guess}?)` : `; one of ${names.join(", ")}`
-      }`,
-    );
-  }
   if (launchCount(flags) !== undefined) {
     if (where === "node") {
       throw new UsageError("--launch and --node exclude each other: launch from the controller");
@@ -147,10 +130,11 @@ function chosenSections(flags: Flags, where: Where): readonly DoctorSection[] {
 async function examineAll(
   sections: readonly DoctorSection[],
   examination: Examination,
+  options: { readonly quiet: boolean },
 ): Promise<readonly Chapter[]> {
   const { stderr } = examination.host;
   const { flags } = examination;
-  const quiet = launchCount(flags) !== undefined || readFormat(flags) !== "text";
+  const quiet = options.quiet || launchCount(flags) !== undefined;
   const bar = progressBar(stderr, { label: "examining", total: sections.length, quiet });
   const chapters: Chapter[] = [];
   try {

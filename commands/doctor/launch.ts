@@ -8,26 +8,13 @@ import { gatherParameters } from "../../lib/preflight/parameters/run.ts";
 import { findTrials, runTrial } from "../../lib/preflight/launch/trial.ts";
 import { checkTrial } from "../../lib/preflight/launch/trial_checks.ts";
 import { checkLeftovers, isLeftover } from "../../lib/preflight/launch/trial_leftovers.ts";
-import { CommandError, type Flag, type Flags, UsageError } from "../base/command.ts";
+import { CommandError, UsageError } from "../base/command.ts";
+import type { SectionFlags } from "./flags.ts";
 import { askAws } from "./aws.ts";
 import { typesOf } from "./account_facts.ts";
 import type { DoctorSection, Examination } from "./section.ts";
 import type { Host } from "../base/host.ts";
 import { type Trial, trialLaunch } from "./launch_requests.ts";
-
-/** The flags of the one thing that doctor changes. */
-export const LAUNCH_FLAGS: readonly Flag[] = [
-  {
-    name: "launch",
-    value: "N",
-    summary: "Launch N instances of the smallest type (2 will do), see what EC2 does, end them; asks first",
-  },
-  { name: "group", value: "NAME", summary: "With --launch: like the nodes of this node group (the first)" },
-  { name: "yes", summary: "With --launch: don't ask" },
-];
-
-/** Instances that one trial may launch: two show that indexes differ. */
-const COUNT = { min: 2, max: 10 } as const;
 
 /** What EC2 does with a launch: read-only, it looks for what an earlier trial left behind. */
 export const LAUNCH: DoctorSection = {
@@ -40,27 +27,21 @@ export const LAUNCH: DoctorSection = {
 
 /**
  * How many instances `--launch` asks for; undefined without it.
- * @throws {UsageError} for anything but a number from 2 to 10, and for its fellow flags without it.
+ * @throws {UsageError} for its fellow flags without it.
  */
-export function launchCount(flags: Flags): number | undefined {
-  const text = flags.get("launch");
-  if (text === undefined) {
-    if (flags.get("group") !== undefined) throw new UsageError("--group goes with --launch N");
-    if (flags.has("yes")) throw new UsageError("--yes goes with --launch N");
-    return undefined;
-  }
-  const count = Number(text);
-  if (/^[0-9]+$/.test(text) && count >= COUNT.min && count <= COUNT.max) return count;
-  throw new UsageError(
-    `Not a number of instances: --launch "${text}"; from ${COUNT.min} to ${COUNT.max}, e.g. --launch 2`,
-  );
+export function launchCount(flags: SectionFlags): number | undefined {
+  const { launch } = flags.number;
+  if (launch !== undefined) return launch;
+  if (flags.get("group") !== undefined) throw new UsageError("--group goes with --launch N");
+  if (flags.has("yes")) throw new UsageError("--yes goes with --launch N");
+  return undefined;
 }
 
 /**
  * The node group that `--group` names, else the first.
  * @throws {UsageError} when there is no such group.
  */
-export function launchGroup(config: Config, flags: Flags): NodeGroup {
+export function launchGroup(config: Config, flags: SectionFlags): NodeGroup {
   const name = flags.get("group");
   const group = config.nodeGroups.find((one) => name === undefined || one.name === name);
   if (group !== undefined) return group;
@@ -190,7 +171,7 @@ function describeOffer(
 }
 
 /** @throws {CommandError} when there is nobody to ask. */
-function agree(host: Host, flags: Flags, offer: string): boolean {
+function agree(host: Host, flags: SectionFlags, offer: string): boolean {
   host.stderr.write(offer);
   if (flags.has("yes")) return true;
   const said = host.ask?.("Launch them? [y/N] ");

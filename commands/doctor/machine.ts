@@ -8,7 +8,8 @@ import { lookUpUser } from "../../lib/preflight/machine/user_facts.ts";
 import { settingOf, userOf } from "../../lib/slurm/daemon_settings.ts";
 import type { Document } from "../../lib/slurm_conf/document.ts";
 import { parseDocument } from "../../lib/slurm_conf/parse.ts";
-import { type Flags, UsageError } from "../base/command.ts";
+import { UsageError } from "../base/command.ts";
+import type { SectionFlags } from "./flags.ts";
 import type { Examination } from "./section.ts";
 import type { Host } from "../base/host.ts";
 
@@ -155,7 +156,7 @@ async function readImage(machine: Machine): Promise<ReadonlyMap<string, string>>
  * What the controller saw, where `--against` names a file with it.
  * @throws {UsageError} for a file that is no `doctor --json` of a controller.
  */
-export function readAgainst(host: Host, flags: Flags): MachineFacts | undefined {
+export function readAgainst(host: Host, flags: SectionFlags): MachineFacts | undefined {
   const path = flags.get("against");
   if (path === undefined) return undefined;
   let parsed: unknown;

@@ -1,12 +1,12 @@
 import type { Config } from "../../lib/config/model.ts";
 import type { Finding } from "../../lib/preflight/finding.ts";
-import type { Flags } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
+import type { SectionFlags } from "./flags.ts";
 
 /** What a section of doctor works with. */
 export interface Examination {
   readonly host: Host;
-  readonly flags: Flags;
+  readonly flags: SectionFlags;
   readonly config: Config;
   /** The file that the configuration was read from. */
   readonly configFile: string;

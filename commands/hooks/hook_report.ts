@@ -5,7 +5,7 @@ import type { Log } from "../../lib/base/log.ts";
 import { type Paint, PLAIN, type Tone } from "../../lib/base/paint.ts";
 import type { EventSink } from "../../lib/events/event.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
-import type { Flags } from "../base/command.ts";
+
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { painter } from "../base/painter.ts";
@@ -35,7 +35,13 @@ const GOOD: ReadonlySet<string> = new Set([
 
 /** Tells the log, the event log and standard output what a hook did; answers its exit status. */
 export async function reportHook(
-  { host, flags, name, log, events }: { host: Host; flags: Flags; name: string; log: Log; events: EventSink },
+  { host, flags, name, log, events }: {
+    host: Host;
+    flags: { has(name: "json"): boolean };
+    name: string;
+    log: Log;
+    events: EventSink;
+  },
   { nodes, troubles }: HookResult,
   counts: CallCounts,
   milliseconds: number,

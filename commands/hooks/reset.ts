@@ -2,23 +2,26 @@ import { resetGroup } from "../../lib/cluster/boot_failures.ts";
 import { ForeignStateError, HookState } from "../../lib/cluster/hook_state.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { didYouMean } from "../../lib/base/did_you_mean.ts";
-import { type Command, CommandError, CONFIG_FLAG, UsageError } from "../base/command.ts";
+import { CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
+import type { Flag } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 
+const FLAGS = [CONFIG_FLAG] as const satisfies readonly Flag[];
+
 /** `slurm-ec2 reset`: a person has mended a node group's image. */
-export const reset: Command = {
+export const reset = defineCommand({
   name: "reset",
   summary: "Let a node group be launched again after five boots in a row failed.",
   arguments: "GROUP",
-  flags: [CONFIG_FLAG],
+  flags: FLAGS,
   examples: [{ command: "slurm-ec2 reset c7i", says: "The image of group c7i is mended" }],
   notes: "Another AMI id in the node group's SSM parameter does the same without this command.",
   permissions: { ...NO_PERMISSIONS, read: ["config", "state"], write: ["state", "log"], env: true },
   async run(host, flags) {
-    const [name, ...rest] = flags.positional;
-    if (name === undefined || rest.length > 0) {
+    const [name] = flags.positional;
+    if (name === undefined) {
       throw new UsageError("Command reset needs one node group: slurm-ec2 reset GROUP");
     }
     const config = loadConfig(host, flags);
@@ -44,7 +47,7 @@ export const reset: Command = {
     }
     return ExitCode.Done;
   },
-};
+});
 
 /** Forgets the group's failed boots; answers them as `5 failed boots of ami-…`. */
 async function forget(

@@ -1,19 +1,23 @@
 import { errorText } from "../../lib/base/error_text.ts";
 import { powerUp } from "../../lib/power_up/run.ts";
 import { parseResumeFile, type ResumeJob } from "../../lib/slurm/resume_file.ts";
-import type { Command, Flags } from "../base/command.ts";
+import { defineCommand } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { type Hook, HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./run_hook.ts";
 import type { Host } from "../base/host.ts";
 
+const FLAGS = [
+  ...HOOK_FLAGS,
+  { name: "resume-file", value: "FILE", summary: "Slurm's SLURM_RESUME_FILE, or - for standard input" },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 resume`: Slurm's ResumeProgram. */
-export const resume: Command = {
+export const resume = defineCommand({
   name: "resume",
   summary: "Power nodes up: launch or start instances and tell Slurm their addresses (ResumeProgram).",
   arguments: "HOSTLIST",
-  flags: [
-    ...HOOK_FLAGS,
-    { name: "resume-file", value: "FILE", summary: "Slurm's SLURM_RESUME_FILE, or - for standard input" },
-  ],
+  flags: FLAGS,
   examples: [
     { command: 'slurm-ec2 resume "c7i-[0-7]"', says: "What slurmctld does for a job on eight nodes" },
     { command: 'slurm-ec2 resume --json "c7i-[0-7]"', says: "The verdicts and the calls, for a script" },
@@ -32,10 +36,10 @@ export const resume: Command = {
     };
     return await runHook(host, flags, "resume", work, jobs.map(({ jobId }) => jobId));
   },
-};
+});
 
 /** The jobs that wait; a resume file that can't be read costs the grouping by job, never the launch. */
-async function readJobs(host: Host, flags: Flags): Promise<{ jobs: readonly ResumeJob[]; problem?: string }> {
+async function readJobs(host: Host, flags: Given): Promise<{ jobs: readonly ResumeJob[]; problem?: string }> {
   const file = flags.get("resume-file");
   if (file === undefined) return { jobs: [] };
   try {

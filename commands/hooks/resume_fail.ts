@@ -1,9 +1,9 @@
 import { resumeFail } from "../../lib/power_down/run.ts";
-import type { Command } from "../base/command.ts";
+import { defineCommand } from "../base/command.ts";
 import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./run_hook.ts";
 
 /** `slurm-ec2 resume-fail`: Slurm's ResumeFailProgram. */
-export const resumeFailCommand: Command = {
+export const resumeFailCommand = defineCommand({
   name: "resume-fail",
   summary:
     "End nodes that did not register in time: keep their console output, terminate (ResumeFailProgram).",
@@ -16,4 +16,4 @@ export const resumeFailCommand: Command = {
   acceptsUnknownFlags: true,
   run: (host, flags) =>
     runHook(host, flags, "resume-fail", (hook) => resumeFail(hook, hook.config, hook.nodes)),
-};
+});

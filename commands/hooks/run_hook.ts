@@ -12,7 +12,8 @@ import type { HookPorts } from "../../lib/cluster/ports.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { expandHostlist, foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
-import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { type Command, CONFIG_FLAG, JSON_FLAG, UsageError } from "../base/command.ts";
+import type { Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { type HookResult, reportHook } from "./hook_report.ts";
@@ -30,7 +31,10 @@ export interface Hook extends HookPorts {
 }
 
 /** Flags that the three hooks share. */
-export const HOOK_FLAGS: Command["flags"] = [CONFIG_FLAG, JSON_FLAG];
+export const HOOK_FLAGS = [CONFIG_FLAG, JSON_FLAG] as const;
+
+/** The flags of a hook, as it was given them. */
+export type HookFlags = Flags<typeof HOOK_FLAGS>;
 
 /** What the exit statuses of the three hooks mean; slurmctld writes them to its log and does no more. */
 export const HOOK_EXITS: Command["exits"] = {
@@ -54,7 +58,7 @@ export const HOOK_PERMISSIONS: Permissions = {
  */
 export async function runHook(
   host: Host,
-  flags: Flags,
+  flags: HookFlags,
   name: "resume" | "stop" | "resume-fail",
   work: (hook: Hook) => Promise<HookResult>,
   jobs: readonly number[] = [],
@@ -101,7 +105,12 @@ export async function runHook(
  * The configuration. Without one nobody can tell which nodes are ours, but slurmctld has asked ResumeProgram for
  * them: they are given back with the reason, so that jobs requeue now and `sinfo -R` says what to mend.
  */
-async function configOf(host: Host, flags: Flags, name: string, nodes: readonly string[]): Promise<Config> {
+async function configOf(
+  host: Host,
+  flags: HookFlags,
+  name: string,
+  nodes: readonly string[],
+): Promise<Config> {
   try {
     return loadConfig(host, flags);
   } catch (error) {
@@ -137,7 +146,7 @@ async function giveBackUnserved(host: Host, nodes: readonly string[], error: unk
   }
 }
 
-function hostlistOf(flags: Flags, name: string): string[] {
+function hostlistOf(flags: HookFlags, name: string): string[] {
   const text = flags.positional.at(-1) ?? "";
   const nodes = namesOf(text);
   if (nodes.length > 0) return nodes;

@@ -1,9 +1,9 @@
 import { powerDown } from "../../lib/power_down/run.ts";
-import type { Command } from "../base/command.ts";
+import { defineCommand } from "../base/command.ts";
 import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./run_hook.ts";
 
 /** `slurm-ec2 stop`: Slurm's SuspendProgram. */
-export const stop: Command = {
+export const stop = defineCommand({
   name: "stop",
   summary: "Power nodes down: terminate or stop their instances, as the node group says (SuspendProgram).",
   arguments: "HOSTLIST",
@@ -14,4 +14,4 @@ export const stop: Command = {
   permissions: HOOK_PERMISSIONS,
   acceptsUnknownFlags: true,
   run: (host, flags) => runHook(host, flags, "stop", (hook) => powerDown(hook, hook.config, hook.nodes)),
-};
+});

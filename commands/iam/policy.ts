@@ -12,7 +12,8 @@ import {
   splitPolicy,
 } from "../../lib/iam/policy.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { type Command, CommandError, CONFIG_FLAG, type Flags, UsageError } from "../base/command.ts";
+import { CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
@@ -35,49 +36,52 @@ interface Options {
   readonly split: boolean;
 }
 
+const FLAGS = [
+  CONFIG_FLAG,
+  { name: "for", value: "WHO", values: SUBJECTS, summary: "controller (default) or node" },
+  {
+    name: "format",
+    value: "FORMAT",
+    values: FORMATS,
+    summary: "json (default), or cloudformation: a template of managed policies",
+  },
+  { name: "account", value: "ID", summary: "With json: the account's number in the ARNs (else *)" },
+  {
+    name: "node-role",
+    value: "NAME",
+    summary: "Name or ARN of the nodes' role (else the instance profile's name)",
+  },
+  { name: "with-put", summary: "Also allow ssm put to write the parameters" },
+  {
+    name: "from-prefix",
+    value: "PREFIX",
+    repeat: true,
+    summary: "Also allow ssm put and ssm diff to read the parameters below this prefix",
+  },
+  {
+    name: "kms-key",
+    value: "KEY",
+    repeat: true,
+    summary: "Customer key of the images' snapshots, or with --for node of the munge key: id, alias or ARN",
+  },
+  {
+    name: "munge-key",
+    value: "NAME",
+    summary:
+      "With --for node: parameter below the prefix that holds it (else as userData has it, or MungeKey)",
+  },
+  {
+    name: "split",
+    summary: "Several policies to attach together, each within the limit of a managed policy",
+  },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 iam policy`. */
-export const iamPolicy: Command = {
+export const iamPolicy = defineCommand({
   name: "iam policy",
   summary: "Print the least-privilege IAM policy of this configuration, for the controller or its nodes.",
-  flags: [
-    CONFIG_FLAG,
-    { name: "for", value: "WHO", values: SUBJECTS, summary: "controller (default) or node" },
-    {
-      name: "format",
-      value: "FORMAT",
-      values: FORMATS,
-      summary: "json (default), or cloudformation: a template of managed policies",
-    },
-    { name: "account", value: "ID", summary: "With json: the account's number in the ARNs (else *)" },
-    {
-      name: "node-role",
-      value: "NAME",
-      summary: "Name or ARN of the nodes' role (else the instance profile's name)",
-    },
-    { name: "with-put", summary: "Also allow ssm put to write the parameters" },
-    {
-      name: "from-prefix",
-      value: "PREFIX",
-      repeat: true,
-      summary: "Also allow ssm put and ssm diff to read the parameters below this prefix",
-    },
-    {
-      name: "kms-key",
-      value: "KEY",
-      repeat: true,
-      summary: "Customer key of the images' snapshots, or with --for node of the munge key: id, alias or ARN",
-    },
-    {
-      name: "munge-key",
-      value: "NAME",
-      summary:
-        "With --for node: parameter below the prefix that holds it (else as userData has it, or MungeKey)",
-    },
-    {
-      name: "split",
-      summary: "Several policies to attach together, each within the limit of a managed policy",
-    },
-  ],
+  flags: FLAGS,
   examples: [
     {
       command: "slurm-ec2 iam policy > controller.json",
@@ -97,9 +101,9 @@ export const iamPolicy: Command = {
   exits: { [ExitCode.Partly]: "the policy is larger than IAM takes" },
   permissions: { ...NO_PERMISSIONS, read: ["config"], env: true },
   run: (host, flags) => Promise.resolve(runIamPolicy(host, flags)),
-};
+});
 
-function runIamPolicy(host: Host, flags: Flags): ExitCode {
+function runIamPolicy(host: Host, flags: Given): ExitCode {
   const options = readOptions(flags);
   const config = loadConfig(host, flags);
   const policy = makePolicy(config, options);
@@ -115,13 +119,12 @@ function runIamPolicy(host: Host, flags: Flags): ExitCode {
   return isTooLarge(policies) ? ExitCode.Partly : ExitCode.Done;
 }
 
-function readOptions(flags: Flags): Options {
-  if (flags.positional.length > 0) throw new UsageError("iam policy takes no arguments, only flags");
+function readOptions(flags: Given): Options {
   const account = flags.get("account") ?? "*";
   if (!/^(\*|[0-9]{12})$/.test(account)) {
     throw new UsageError(`Not an account number: "${account}"; it has twelve digits`);
   }
-  const subject = oneOf("for", SUBJECTS, flags);
+  const subject = flags.choice.for ?? "controller";
   const mungeKey = flags.get("munge-key");
   if (mungeKey !== undefined && subject !== "node") throw new UsageError("--munge-key goes with --for node");
   if (mungeKey !== undefined && !/^[A-Za-z0-9_.\/-]+$/.test(mungeKey)) {
@@ -142,7 +145,7 @@ function readOptions(flags: Flags): Options {
   }
   return {
     subject,
-    format: oneOf("format", FORMATS, flags),
+    format: flags.choice.format ?? "json",
     account,
     nodeRole: flags.get("node-role"),
     mungeKey,
@@ -151,13 +154,6 @@ function readOptions(flags: Flags): Options {
     fromPrefixes,
     split: flags.has("split"),
   };
-}
-
-function oneOf<T extends string>(flag: string, known: readonly T[], flags: Flags): T {
-  const given = flags.get(flag) ?? known[0]!;
-  const found = known.find((one) => one === given);
-  if (found === undefined) throw new UsageError(`Unknown --${flag}: ${given}; one of ${known.join(", ")}`);
-  return found;
 }
 
 function makePolicy(config: Config, options: Options): PolicyDocument {

@@ -12,19 +12,12 @@ import {
   writeManifest,
 } from "../../lib/install/run.ts";
 import { ancestors, ownUid, survey } from "../../lib/install/survey.ts";
-import {
-  type Command,
-  CommandError,
-  CONFIG_FLAG,
-  type Flags,
-  JSON_FLAG,
-  type LoadCommands,
-  UsageError,
-} from "../base/command.ts";
+import { type Command, CommandError, defineCommand, type LoadCommands, UsageError } from "../base/command.ts";
 import { makeCompletion } from "../completion/completion.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { type InstallReport, printDifferences, printInstalled } from "./output.ts";
+import { INSTALL_FLAGS, type InstallFlags } from "./flags.ts";
 import { chooseProgram, findOwner, makeDesired, readSite } from "./request.ts";
 import { renderInto } from "./render.ts";
 import { type Progress, progressBar } from "../base/progress.ts";
@@ -32,40 +25,12 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 
 /** `slurm-ec2 install`, whose releases complete these commands. */
 export function installCommand(loadCommands: LoadCommands): Command {
-  return {
+  return defineCommand({
     name: "install",
     summary:
       "Put hooks, program, settings and node files below one prefix, in one step and with right modes.",
-    flags: [
-      {
-        name: "prefix",
-        value: "DIR",
-        summary: "Where to (/opt/slurm/CLUSTER, by the configuration's cluster)",
-      },
-      {
-        ...CONFIG_FLAG,
-        summary: "Configuration to begin with; copied to etc/slurm-ec2.yaml where there is none",
-      },
-      {
-        name: "owner",
-        value: "USER",
-        summary: "Owner of stateDir: whom slurmctld runs as (else slurm.user); a name, or UID:GID",
-      },
-      {
-        name: "program",
-        value: "PATH",
-        summary: "File of deno task compile or directory of deploy/hooks/prepare (else what runs now)",
-      },
-      { name: "render", summary: "Also write the slurm.conf fragments to etc/, as config render does" },
-      { name: "check", summary: "Compare what is installed with what would be; 3 when it differs" },
-      { name: "dry-run", summary: "Say what would be done, change nothing" },
-      { name: "rollback", summary: "Go back to the release before; again: forward" },
-      {
-        name: "force",
-        summary: "Set aside as .bak what is in the way; take a prefix that others may write to",
-      },
-      JSON_FLAG,
-    ],
+    argumentHint: "the place is --prefix DIR",
+    flags: INSTALL_FLAGS,
     examples: [
       {
         command: "slurm-ec2 install --config slurm-ec2.yaml",
@@ -99,7 +64,7 @@ export function installCommand(loadCommands: LoadCommands): Command {
         throw asCommandError(error);
       }
     },
-  };
+  });
 }
 
 /** Refusals of the file system and of installing as the command line prints them. */
@@ -113,7 +78,7 @@ export function asCommandError(error: unknown): unknown {
     : error;
 }
 
-async function runInstall(host: Host, flags: Flags, loadCommands: LoadCommands): Promise<ExitCode> {
+async function runInstall(host: Host, flags: InstallFlags, loadCommands: LoadCommands): Promise<ExitCode> {
   checkFlags(flags);
   const site = readSite(host, flags);
   const { prefix } = site;
@@ -137,12 +102,7 @@ async function runInstall(host: Host, flags: Flags, loadCommands: LoadCommands):
   }).finally(() => bar.stop());
 }
 
-function checkFlags(flags: Flags): void {
-  if (flags.positional.length > 0) {
-    throw new UsageError(
-      `install takes no arguments, got "${flags.positional.join(" ")}"; the place is --prefix DIR`,
-    );
-  }
+function checkFlags(flags: InstallFlags): void {
   for (const [one, other] of [["check", "dry-run"], ["check", "rollback"], ["rollback", "render"]] as const) {
     if (flags.has(one) && flags.has(other)) {
       throw new UsageError(`Flags --${one} and --${other} exclude each other`);
@@ -156,7 +116,7 @@ interface Job {
   readonly notes: readonly string[];
 }
 
-async function check(host: Host, flags: Flags, { prefix, desired, notes }: Job): Promise<ExitCode> {
+async function check(host: Host, flags: InstallFlags, { prefix, desired, notes }: Job): Promise<ExitCode> {
   const problems: string[] = [];
   const manifest = readManifest(prefix, (problem) => void problems.push(problem));
   const found = await survey(prefix, pathsToSurvey(desired, manifest));
@@ -173,7 +133,7 @@ async function check(host: Host, flags: Flags, { prefix, desired, notes }: Job):
 
 async function apply(
   host: Host,
-  flags: Flags,
+  flags: InstallFlags,
   { prefix, desired, notes, uid, bar }: Job & { readonly uid: number; readonly bar: Progress },
 ): Promise<ExitCode> {
   const dryRun = flags.has("dry-run");
@@ -224,7 +184,7 @@ function noteSettings(prefix: string, made: readonly string[]): void {
 
 async function rollBack(
   host: Host,
-  flags: Flags,
+  flags: InstallFlags,
   { prefix, notes }: Pick<Job, "prefix" | "notes">,
 ): Promise<ExitCode> {
   const problems: string[] = [];

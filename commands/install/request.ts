@@ -5,8 +5,9 @@ import type { Program, ProgramFiles } from "../../lib/install/program_process.ts
 import { makeRelease } from "../../lib/install/release.ts";
 import type { User } from "../../lib/install/user_process.ts";
 import { currentBuild } from "../base/build.ts";
-import { CommandError, type Flags, UsageError } from "../base/command.ts";
+import { CommandError, type ConfigFlags, UsageError } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
+import type { InstallFlags } from "./flags.ts";
 import { HOOKS_ENV, payload } from "./payload.ts";
 import { loadConfigFile, readConfigText } from "../base/load_config.ts";
 
@@ -23,7 +24,7 @@ export interface Site {
  * The prefix and its configuration. An installation that has one keeps it; another cluster's is never taken for it,
  * so beside --prefix only --config names one.
  */
-export function readSite(host: Host, flags: Flags): Site {
+export function readSite(host: Host, flags: InstallFlags): Site {
   const [given, named] = [flags.get("prefix"), flags.get("config")];
   if (given === undefined) {
     const { config } = loadConfigFile(host, flags);
@@ -55,10 +56,10 @@ export function readPrefix(text: string): string {
   }
 }
 
-function withInstalledConfig(host: Host, flags: Flags, prefix: string): Site {
+function withInstalledConfig(host: Host, flags: InstallFlags, prefix: string): Site {
   const installed = `${prefix}/etc/slurm-ec2.yaml`;
   const isInstalled = host.files.exists(installed);
-  const source: Pick<Flags, "get"> = isInstalled ? { get: () => installed } : flags;
+  const source: ConfigFlags = isInstalled ? { get: () => installed } : flags;
   const { config } = loadConfigFile(host, source);
   const { text } = readConfigText(host, source);
   const other = isInstalled && flags.get("config") !== undefined ? readConfigText(host, flags) : undefined;
@@ -73,7 +74,7 @@ function withInstalledConfig(host: Host, flags: Flags, prefix: string): Site {
  * @throws {UsageError} when --owner names nobody.
  */
 export async function findOwner(
-  flags: Flags,
+  flags: InstallFlags,
   config: Config | undefined,
 ): Promise<{ readonly user?: User; readonly notes: readonly string[] }> {
   const name = flags.get("owner") ?? config?.slurm.user;
@@ -88,7 +89,7 @@ export async function findOwner(
 }
 
 /** The program that is installed: the one that was named, else the one that runs now. */
-export async function chooseProgram(host: Host, flags: Flags): Promise<Program> {
+export async function chooseProgram(host: Host, flags: InstallFlags): Promise<Program> {
   const { compiledInCheckout, namedProgram, ownBundle } = await import(
     "../../lib/install/program_process.ts"
   );

@@ -3,7 +3,8 @@ import { pathsToSurvey } from "../../lib/install/plan.ts";
 import { MANIFEST } from "../../lib/install/release.ts";
 import { alone, carryOutAll, readManifest } from "../../lib/install/run.ts";
 import { survey } from "../../lib/install/survey.ts";
-import { type Command, CommandError, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { CommandError, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { asCommandError } from "./install.ts";
@@ -11,17 +12,21 @@ import { actionTable, printNotes } from "./output.ts";
 import { readPrefix } from "./request.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 
+const FLAGS = [
+  { name: "prefix", value: "DIR", summary: "Where slurm-ec2 is installed; must be given" },
+  { name: "purge", summary: "Also remove the settings in etc/ and the state that install made" },
+  { name: "force", summary: "Also remove what was changed by hand since" },
+  { name: "dry-run", summary: "Say what would be removed, change nothing" },
+  JSON_FLAG,
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 uninstall`. */
-export const uninstall: Command = {
+export const uninstall = defineCommand({
   name: "uninstall",
   summary: "Remove what install put below a prefix, and nothing else.",
-  flags: [
-    { name: "prefix", value: "DIR", summary: "Where slurm-ec2 is installed; must be given" },
-    { name: "purge", summary: "Also remove the settings in etc/ and the state that install made" },
-    { name: "force", summary: "Also remove what was changed by hand since" },
-    { name: "dry-run", summary: "Say what would be removed, change nothing" },
-    JSON_FLAG,
-  ],
+  argumentHint: "the place is --prefix DIR",
+  flags: FLAGS,
   examples: [
     { command: "slurm-ec2 uninstall --prefix /opt/slurm/bio --dry-run", says: "What would go?" },
     { command: "slurm-ec2 uninstall --prefix /opt/slurm/bio", says: "Keeps etc/ and the state" },
@@ -36,9 +41,9 @@ export const uninstall: Command = {
       throw asCommandError(error);
     }
   },
-};
+});
 
-async function runUninstall(host: Host, flags: Flags): Promise<ExitCode> {
+async function runUninstall(host: Host, flags: Given): Promise<ExitCode> {
   const prefix = namedPrefix(flags);
   const dryRun = flags.has("dry-run");
   const work = async (): Promise<ExitCode> => {
@@ -70,12 +75,7 @@ async function runUninstall(host: Host, flags: Flags): Promise<ExitCode> {
   return dryRun || readManifest(prefix, damaged) === undefined ? await work() : await alone(prefix, work);
 }
 
-function namedPrefix(flags: Flags): string {
-  if (flags.positional.length > 0) {
-    throw new UsageError(
-      `uninstall takes no arguments, got "${flags.positional.join(" ")}"; the place is --prefix DIR`,
-    );
-  }
+function namedPrefix(flags: Given): string {
   const given = flags.get("prefix");
   if (given === undefined) {
     throw new UsageError("Where is it installed? Give --prefix DIR, e.g. /opt/slurm/CLUSTER");

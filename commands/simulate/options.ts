@@ -3,17 +3,35 @@ import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serviceOf } from "../../lib/sim/step.ts";
 import { parseFaults } from "../../lib/sim/wire/control.ts";
 import type { WireOptions } from "../../lib/sim/wire/server.ts";
-import { type Flag, type Flags, UsageError } from "../base/command.ts";
+import { UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 
 /** The flags of `simulate`. */
-export const SIMULATE_FLAGS: readonly Flag[] = [
-  { name: "port", value: "PORT", summary: "Port on 127.0.0.1 (0: any free one, the default)" },
+export const SIMULATE_FLAGS = [
+  {
+    name: "port",
+    value: "PORT",
+    kind: "number",
+    max: 65_535,
+    summary: "Port on 127.0.0.1 (0: any free one, the default)",
+  },
   { name: "region", value: "REGION", summary: `Region of the simulated world (${WORLD.region})` },
-  { name: "latency", value: "MS", summary: "How long every call takes (0)" },
-  { name: "invisible", value: "MS", summary: "How long a new instance stays invisible to other calls (0)" },
-  { name: "pending-seconds", value: "S", summary: "From launch to running (0)" },
-  { name: "boot-seconds", value: "S", summary: "From running to a guest that is up (0)" },
-  { name: "shutdown-seconds", value: "S", summary: "How long stopping and terminating take (0)" },
+  { name: "latency", value: "MS", kind: "duration", unit: "ms", summary: "How long every call takes (0)" },
+  {
+    name: "invisible",
+    value: "MS",
+    kind: "duration",
+    unit: "ms",
+    summary: "How long a new instance stays invisible to other calls (0)",
+  },
+  { name: "pending-seconds", value: "S", kind: "duration", summary: "From launch to running (0)" },
+  { name: "boot-seconds", value: "S", kind: "duration", summary: "From running to a guest that is up (0)" },
+  {
+    name: "shutdown-seconds",
+    value: "S",
+    kind: "duration",
+    summary: "How long stopping and terminating take (0)",
+  },
   {
     name: "boot-command",
     value: "PATH",
@@ -32,6 +50,7 @@ export const SIMULATE_FLAGS: readonly Flag[] = [
   {
     name: "instance-address",
     value: "ADDRESS",
+    kind: "address",
     summary: "What every instance says its private address is",
   },
   { name: "instance-dns", value: "NAME", summary: "What every instance says its private DNS name is" },
@@ -41,7 +60,7 @@ export const SIMULATE_FLAGS: readonly Flag[] = [
     repeat: true,
     summary: "How many instances a capacity pool holds; others never run out",
   },
-  { name: "quota", value: "VCPUS", summary: "vCPU quota of on-demand and of spot instances" },
+  { name: "quota", value: "VCPUS", kind: "number", summary: "vCPU quota of on-demand and of spot instances" },
   {
     name: "throttle",
     value: "ACTION=N",
@@ -77,14 +96,17 @@ export const SIMULATE_FLAGS: readonly Flag[] = [
     repeat: true,
     summary: "The same for calls with the credentials that instances find in their metadata",
   },
-  { name: "seed", value: "N", summary: "Another seed gives other instance ids (1)" },
-];
+  { name: "seed", value: "N", kind: "number", summary: "Another seed gives other instance ids (1)" },
+] as const satisfies readonly Flag[];
+
+/** What `simulate` was given. */
+export type SimulateFlags = Flags<typeof SIMULATE_FLAGS>;
 
 /**
  * What the flags ask for.
  * @throws {UsageError} naming the flag whose value is wrong.
  */
-export function simulateOptions(flags: Flags): WireOptions {
+export function simulateOptions(flags: SimulateFlags): WireOptions {
   const bootCommand = flags.get("boot-command");
   if (bootCommand === undefined && flags.positional.length > 0) {
     throw new UsageError(
@@ -92,20 +114,21 @@ export function simulateOptions(flags: Flags): WireOptions {
     );
   }
   const tokens = flags.has("tokens");
+  const { number, milliseconds } = flags;
   return defined({
-    port: integer(flags, "port", 65_535),
+    port: number.port,
     region: region(flags),
-    seed: integer(flags, "seed"),
-    latencyMs: integer(flags, "latency"),
-    invisibleMs: integer(flags, "invisible"),
-    pendingMs: seconds(flags, "pending-seconds"),
-    bootMs: seconds(flags, "boot-seconds"),
-    stoppingMs: seconds(flags, "shutdown-seconds"),
-    shuttingDownMs: seconds(flags, "shutdown-seconds"),
+    seed: number.seed,
+    latencyMs: milliseconds.latency,
+    invisibleMs: milliseconds.invisible,
+    pendingMs: milliseconds["pending-seconds"],
+    bootMs: milliseconds["boot-seconds"],
+    stoppingMs: milliseconds["shutdown-seconds"],
+    shuttingDownMs: milliseconds["shutdown-seconds"],
     instanceAddress: flags.get("instance-address"),
     instanceDnsName: flags.get("instance-dns"),
     capacity: pairs(flags, "capacity", (pool, count) => [pool, naturalNumber("capacity", count)]),
-    vcpuQuota: integer(flags, "quota"),
+    vcpuQuota: number.quota,
     requestTokens: tokens,
     resourceTokens: tokens,
     faults: [...flags.all("throttle").map(throttle), ...flags.all("fault").flatMap(fault)],
@@ -144,44 +167,32 @@ function typeInZone(text: string): { readonly instanceType: string; readonly ava
   throw new UsageError(`Flag --unsupported needs TYPE:ZONE: "${text}"`);
 }
 
-function region(flags: Flags): string | undefined {
+function region(flags: SimulateFlags): string | undefined {
   const name = flags.get("region");
   if (name === undefined || /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(name)) return name;
   throw new UsageError(`Flag --region is no region: "${name}" (e.g. ${WORLD.region})`);
 }
 
-function integer(flags: Flags, name: string, max = Number.MAX_SAFE_INTEGER): number | undefined {
-  const text = flags.get(name);
-  return text === undefined ? undefined : naturalNumber(name, text, max);
+function naturalNumber(name: string, text: string): number {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new UsageError(`Flag --${name} needs a whole number: "${text}"`);
 }
 
-function naturalNumber(name: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
-  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
-  throw new UsageError(
-    `Flag --${name} needs a whole number${max < Number.MAX_SAFE_INTEGER ? ` up to ${max}` : ""}: "${text}"`,
-  );
-}
-
-/** Milliseconds of a flag in seconds. */
-function seconds(flags: Flags, name: string): number | undefined {
-  const text = flags.get(name);
-  if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  throw new UsageError(`Flag --${name} needs a number of seconds: "${text}"`);
-}
+/** Flags whose values are `LEFT=RIGHT`. */
+type PairFlag = "capacity" | "parameter" | "boot-env" | "throttle";
 
 function pairs<T>(
-  flags: Flags,
-  name: string,
+  flags: SimulateFlags,
+  name: PairFlag,
   entry: (left: string, right: string) => [string, T],
 ): Record<string, T> {
   return Object.fromEntries(flags.all(name).map((text) => entry(...splitPair(name, text))));
 }
 
-function splitPair(name: string, text: string): [string, string] {
+function splitPair(name: PairFlag, text: string): [string, string] {
   const equals = text.indexOf("=");
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-  const flag = SIMULATE_FLAGS.find((one) => one.name === name);
+  const flag: Flag | undefined = SIMULATE_FLAGS.find((one) => one.name === name);
   throw new UsageError(`Flag --${name} needs ${flag?.value}: "${text}"`);
 }
 

@@ -8,15 +8,15 @@ import {
   type WireAws,
   type WireOptions,
 } from "../../lib/sim/wire/server.ts";
-import { type Command, CommandError, type Flags, UsageError } from "../base/command.ts";
+import { CommandError, defineCommand, UsageError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
-import { defined, SIMULATE_FLAGS, simulateOptions } from "./options.ts";
+import { defined, SIMULATE_FLAGS, type SimulateFlags, simulateOptions } from "./options.ts";
 import { readPolicies } from "./policy.ts";
 
 /** `slurm-ec2 simulate`. */
-export const simulate: Command = {
+export const simulate = defineCommand({
   name: "simulate",
   summary:
     "Run a simulated AWS on this host: EC2, SSM, STS and quotas on one port, metadata for every instance.",
@@ -80,14 +80,14 @@ export const simulate: Command = {
     }
     return ExitCode.Done;
   },
-};
+});
 
 function policyOptions(
   host: Host,
-  flags: Flags,
+  flags: SimulateFlags,
   region: string,
 ): Pick<WireOptions, "policies" | "nodePolicies"> {
-  const read = (flag: string) => {
+  const read = (flag: "policy" | "node-policy") => {
     const files = flags.all(flag);
     return files.length === 0 ? undefined : readPolicies(host, files, { region, account: WORLD.account });
   };

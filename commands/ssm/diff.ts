@@ -5,7 +5,8 @@ import { compareValues, type Difference } from "../../lib/preflight/parameters/d
 import { quotedWhereUnseen } from "../../lib/preflight/parameters/parameter_checks.ts";
 import { gatherParameters } from "../../lib/preflight/parameters/run.ts";
 import { wantedValues } from "../../lib/preflight/parameters/wanted_value.ts";
-import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
@@ -15,12 +16,15 @@ import { callsBar, type Progress } from "../base/progress.ts";
 import { readPorts } from "./ports.ts";
 import { readSource, SOURCE_FLAGS } from "./sources.ts";
 
+const FLAGS = [CONFIG_FLAG, ...SOURCE_FLAGS, JSON_FLAG] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 ssm diff`. */
-export const ssmDiff: Command = {
+export const ssmDiff = defineCommand({
   name: "ssm diff",
   summary:
     "Compare the SSM parameters of this configuration with a file, or with another prefix or spelling.",
-  flags: [CONFIG_FLAG, ...SOURCE_FLAGS, JSON_FLAG],
+  flags: FLAGS,
   examples: [
     {
       command: "slurm-ec2 ssm diff --from parameters.yaml",
@@ -36,10 +40,9 @@ export const ssmDiff: Command = {
   exits: { [ExitCode.Done]: "all the same", [ExitCode.Partly]: "something differs" },
   permissions: { ...NO_PERMISSIONS, net: ["ssm"], read: ["config", "named", "aws"], env: true },
   run: runDiff,
-};
+});
 
-async function runDiff(host: Host, flags: Flags): Promise<ExitCode> {
-  if (flags.positional.length > 0) throw new UsageError("ssm diff takes no arguments, only flags");
+async function runDiff(host: Host, flags: Given): Promise<ExitCode> {
   const config = loadConfig(host, flags);
   const bar = callsBar(host.stderr, { quiet: flags.has("json") });
   const differences = await compare(host, flags, { config, bar }).finally(() => bar.stop());
@@ -53,7 +56,7 @@ async function runDiff(host: Host, flags: Flags): Promise<ExitCode> {
 
 async function compare(
   host: Host,
-  flags: Flags,
+  flags: Given,
   { config, bar }: { readonly config: Config; readonly bar: Progress },
 ): Promise<readonly Difference[]> {
   const ports = await readPorts(host, config, bar);

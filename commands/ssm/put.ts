@@ -21,14 +21,8 @@ import { findingsText } from "../../lib/preflight/report.ts";
 import { gatherEc2, gatherParameters, withValues } from "../../lib/preflight/parameters/run.ts";
 import { wantedValues } from "../../lib/preflight/parameters/wanted_value.ts";
 import { writeParameters, type Written } from "../../lib/preflight/parameters/write_parameters.ts";
-import {
-  type Command,
-  CommandError,
-  CONFIG_FLAG,
-  type Flags,
-  JSON_FLAG,
-  UsageError,
-} from "../base/command.ts";
+import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
@@ -39,27 +33,30 @@ import { askPorts, type SsmPorts } from "./ports.ts";
 import { readSource, SOURCE_FLAGS } from "./sources.ts";
 import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
 
+const FLAGS = [
+  CONFIG_FLAG,
+  { name: "image", value: "ID", summary: "Image of the node groups of its architecture" },
+  {
+    name: "ami-from",
+    value: "IMAGE",
+    summary: "The same by the image's name, which must be one of the account's own",
+  },
+  { name: "key-pair", value: "NAME", summary: "Key pair" },
+  { name: "security-groups", value: "IDS", summary: "Security groups, separated by commas" },
+  ...SOURCE_FLAGS,
+  { name: "group", value: "NAME", repeat: true, summary: "Only the parameters of this node group" },
+  ...SLURM_FLAGS,
+  { name: "overwrite", summary: "Replace other values, too" },
+  { name: "apply", summary: "Write" },
+  JSON_FLAG,
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 ssm put`. */
-export const ssmPut: Command = {
+export const ssmPut = defineCommand({
   name: "ssm put",
   summary: "Write the SSM parameters of this configuration; without --apply say what would be written.",
-  flags: [
-    CONFIG_FLAG,
-    { name: "image", value: "ID", summary: "Image of the node groups of its architecture" },
-    {
-      name: "ami-from",
-      value: "IMAGE",
-      summary: "The same by the image's name, which must be one of the account's own",
-    },
-    { name: "key-pair", value: "NAME", summary: "Key pair" },
-    { name: "security-groups", value: "IDS", summary: "Security groups, separated by commas" },
-    ...SOURCE_FLAGS,
-    { name: "group", value: "NAME", repeat: true, summary: "Only the parameters of this node group" },
-    ...SLURM_FLAGS,
-    { name: "overwrite", summary: "Replace other values, too" },
-    { name: "apply", summary: "Write" },
-    JSON_FLAG,
-  ],
+  flags: FLAGS,
   examples: [
     {
       command: "slurm-ec2 ssm put --ami-from slurm-node-2026-11-23",
@@ -85,10 +82,9 @@ export const ssmPut: Command = {
   },
   permissions: { ...NO_PERMISSIONS, net: ["ec2", "ssm", "sts"], read: ["config", "named", "aws"], env: true },
   run: runPut,
-};
+});
 
-async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
-  if (flags.positional.length > 0) throw new UsageError("ssm put takes no arguments, only flags");
+async function runPut(host: Host, flags: Given): Promise<ExitCode> {
   const slurm = readSlurm(flags);
   const config = ofGroups(loadConfig(host, flags), flags.all("group"));
   const bar = callsBar(host.stderr, { quiet: flags.has("json") });
@@ -99,7 +95,7 @@ async function runPut(host: Host, flags: Flags): Promise<ExitCode> {
 
 async function put(
   host: Host,
-  flags: Flags,
+  flags: Given,
   { config, slurm, bar }: {
     readonly config: Config;
     readonly slurm: ReturnType<typeof readSlurm>;
@@ -142,7 +138,7 @@ interface Site {
   readonly ports: SsmPorts;
 }
 
-async function readPutValues(host: Host, flags: Flags, site: Site): Promise<ReadonlyMap<string, string>> {
+async function readPutValues(host: Host, flags: Given, site: Site): Promise<ReadonlyMap<string, string>> {
   const source = await readSource(host, flags, site);
   const own = await readOwnValues(host, flags, site);
   if (source === undefined && own === undefined) {
@@ -163,7 +159,7 @@ async function readPutValues(host: Host, flags: Flags, site: Site): Promise<Read
   return values;
 }
 
-async function readOwnValues(host: Host, flags: Flags, site: Site): Promise<PutValues | undefined> {
+async function readOwnValues(host: Host, flags: Given, site: Site): Promise<PutValues | undefined> {
   const [id, name] = [flags.get("image"), flags.get("ami-from")];
   const [keyPair, securityGroups] = [flags.get("key-pair"), flags.get("security-groups")];
   if (id !== undefined && name !== undefined) {

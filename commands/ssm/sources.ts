@@ -2,14 +2,15 @@ import type { Config } from "../../lib/config/model.ts";
 import { foundValue } from "../../lib/preflight/answer.ts";
 import { gatherParameters, type ReadPorts } from "../../lib/preflight/parameters/run.ts";
 import { wantedValues } from "../../lib/preflight/parameters/wanted_value.ts";
-import { CommandError, type Flag, type Flags, UsageError } from "../base/command.ts";
+import { CommandError, UsageError } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { readValues } from "./values.ts";
 
-const SPELLINGS: readonly Config["ssm"]["spelling"][] = ["SlurmNodeAmi", "SlurmNodeAmis"];
+const SPELLINGS = ["SlurmNodeAmi", "SlurmNodeAmis"] as const satisfies readonly Config["ssm"]["spelling"][];
 
 /** The flags that say where values come from. */
-export const SOURCE_FLAGS: readonly Flag[] = [
+export const SOURCE_FLAGS = [
   { name: "from", value: "FILE", summary: "Values from YAML or JSON: parameter name to value" },
   {
     name: "from-prefix",
@@ -22,7 +23,7 @@ export const SOURCE_FLAGS: readonly Flag[] = [
     values: SPELLINGS,
     summary: "Images from another spelling: SlurmNodeAmi or SlurmNodeAmis",
   },
-];
+] as const satisfies readonly Flag[];
 
 /**
  * The values that --from, --from-prefix and --from-spelling name, by the configuration's own parameter names;
@@ -30,10 +31,14 @@ export const SOURCE_FLAGS: readonly Flag[] = [
  */
 export async function readSource(
   host: Host,
-  flags: Flags,
+  flags: Flags<typeof SOURCE_FLAGS>,
   { config, ports }: { readonly config: Config; readonly ports: ReadPorts },
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  const [file, prefix, spelling] = ["from", "from-prefix", "from-spelling"].map((name) => flags.get(name));
+  const [file, prefix, spelling] = [
+    flags.get("from"),
+    flags.get("from-prefix"),
+    flags.choice["from-spelling"],
+  ];
   if (file !== undefined && (prefix ?? spelling) !== undefined) {
     throw new UsageError("--from and --from-prefix or --from-spelling exclude each other");
   }
@@ -41,15 +46,8 @@ export async function readSource(
   if ((prefix ?? spelling) === undefined) return undefined;
   return await readElsewhere(ports, config, {
     prefix: prefix ?? config.ssm.prefix,
-    spelling: readSpelling(config, spelling),
+    spelling: spelling ?? config.ssm.spelling,
   });
-}
-
-function readSpelling(config: Config, given: string | undefined): Config["ssm"]["spelling"] {
-  if (given === undefined) return config.ssm.spelling;
-  const spelling = SPELLINGS.find((known) => known === given);
-  if (spelling !== undefined) return spelling;
-  throw new UsageError(`Unknown --from-spelling: ${given}; one of ${SPELLINGS.join(", ")}`);
 }
 
 async function readElsewhere(

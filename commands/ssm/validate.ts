@@ -5,9 +5,10 @@ import { type Facts, judge } from "../../lib/preflight/parameters/judge.ts";
 import { findingsGithub, findingsText } from "../../lib/preflight/report.ts";
 import { gatherFacts } from "../../lib/preflight/parameters/run.ts";
 import { prefixesOf } from "../../lib/preflight/parameters/wanted_value.ts";
-import { type Command, CONFIG_FLAG, type Flags, JSON_FLAG, UsageError } from "../base/command.ts";
+import { CONFIG_FLAG, defineCommand } from "../base/command.ts";
+import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
-import { FORMATS, readFormat } from "../base/findings_format.ts";
+import { formatFlags, FORMATS, readFormat } from "../base/findings_format.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { painter } from "../base/painter.ts";
@@ -17,21 +18,23 @@ import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
 import { askPorts } from "./ports.ts";
 import { readValues } from "./values.ts";
 
+const FLAGS = [
+  CONFIG_FLAG,
+  ...SLURM_FLAGS,
+  {
+    name: "offline",
+    value: "FILE",
+    summary: "Ask nothing of AWS: take the values from YAML or JSON, parameter name to value",
+  },
+  ...formatFlags(FORMATS),
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
 /** `slurm-ec2 ssm validate`. */
-export const ssmValidate: Command = {
+export const ssmValidate = defineCommand({
   name: "ssm validate",
   summary: "Check every SSM parameter of this configuration, and what it names, against EC2.",
-  flags: [
-    CONFIG_FLAG,
-    ...SLURM_FLAGS,
-    {
-      name: "offline",
-      value: "FILE",
-      summary: "Ask nothing of AWS: take the values from YAML or JSON, parameter name to value",
-    },
-    { name: "format", value: "FORMAT", values: FORMATS, summary: `${FORMATS.join(", ")} (text)` },
-    { ...JSON_FLAG, summary: "Same as --format json" },
-  ],
+  flags: FLAGS,
   examples: [
     {
       command: "slurm-ec2 ssm validate --controller 10.1.2.3",
@@ -50,10 +53,9 @@ export const ssmValidate: Command = {
   },
   permissions: { ...NO_PERMISSIONS, net: ["ec2", "ssm"], read: ["config", "named", "aws"], env: true },
   run: runValidate,
-};
+});
 
-async function runValidate(host: Host, flags: Flags): Promise<ExitCode> {
-  if (flags.positional.length > 0) throw new UsageError("ssm validate takes no arguments, only flags");
+async function runValidate(host: Host, flags: Given): Promise<ExitCode> {
   const format = readFormat(flags);
   const slurm = readSlurm(flags);
   const config = loadConfig(host, flags);

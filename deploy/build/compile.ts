@@ -1,12 +1,7 @@
 // Builds slurm-ec2 as one executable: deno task compile [flags]; --help shows them.
 import { type Build, BUILD_KEY } from "../../commands/base/build.ts";
-import {
-  type Command,
-  CommandError,
-  type Flags,
-  parseFlags,
-  UsageError,
-} from "../../commands/base/command.ts";
+import { CommandError, defineCommand, parseFlags, UsageError } from "../../commands/base/command.ts";
+import type { Flag, Flags } from "../../commands/base/flag.ts";
 import {
   effectivePermissions,
   ENVIRONMENT,
@@ -33,21 +28,31 @@ const TARGETS = { x86_64: "x86_64-unknown-linux-gnu", aarch64: "aarch64-unknown-
 /** Machines that a program is built for, as `uname -m` names them. */
 export type Architecture = keyof typeof TARGETS;
 
-const compile: Command = {
+const FLAGS = [
+  { name: "portable", summary: "A self-extracting file of Deno and the bundle, where denort can't be had" },
+  {
+    name: "for",
+    value: "FILE",
+    summary: "slurm-ec2.yaml of the site whose endpoints, proxy and programs to add",
+  },
+  { name: "target", value: "ARCH", summary: "x86_64 or aarch64 (this machine's)" },
+  { name: "deno", value: "FILE", summary: "With --portable: the target's Deno executable (this one)" },
+  {
+    name: "gzip",
+    value: "1-9",
+    kind: "number",
+    min: 1,
+    max: 9,
+    summary: "With --portable: how hard to compress (9)",
+  },
+  { name: "out", value: "FILE", summary: "Where to (dist/slurm-ec2, with --target dist/slurm-ec2-ARCH)" },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
+const compile = defineCommand({
   name: "compile",
   summary: "Build slurm-ec2 as one executable with no more permissions than its commands need.",
-  flags: [
-    { name: "portable", summary: "A self-extracting file of Deno and the bundle, where denort can't be had" },
-    {
-      name: "for",
-      value: "FILE",
-      summary: "slurm-ec2.yaml of the site whose endpoints, proxy and programs to add",
-    },
-    { name: "target", value: "ARCH", summary: "x86_64 or aarch64 (this machine's)" },
-    { name: "deno", value: "FILE", summary: "With --portable: the target's Deno executable (this one)" },
-    { name: "gzip", value: "1-9", summary: "With --portable: how hard to compress (9)" },
-    { name: "out", value: "FILE", summary: "Where to (dist/slurm-ec2, with --target dist/slurm-ec2-ARCH)" },
-  ],
+  flags: FLAGS,
   examples: [
     { command: "deno task compile", says: "dist/slurm-ec2, from Deno's own denort" },
     {
@@ -58,7 +63,7 @@ const compile: Command = {
   ],
   permissions: NO_PERMISSIONS,
   run: async (_host, flags) => await build(readOptions(flags)),
-};
+});
 
 /** What the flags ask for. */
 interface Options {
@@ -70,14 +75,14 @@ interface Options {
   readonly out: string;
 }
 
-function readOptions(flags: Flags): Options {
+function readOptions(flags: Given): Options {
   const target = flags.get("target");
   const architecture = (target ?? Deno.build.arch).replace(/-unknown-linux-gnu$/, "");
   if (architecture !== "x86_64" && architecture !== "aarch64") {
     throw new UsageError(`Unknown target "${architecture}": x86_64 or aarch64`);
   }
   const portable = flags.has("portable");
-  for (const name of ["deno", "gzip"]) {
+  for (const name of ["deno", "gzip"] as const) {
     if (!portable && flags.get(name) !== undefined) {
       throw new UsageError(`Flag --${name} goes with --portable`);
     }
@@ -89,14 +94,12 @@ function readOptions(flags: Flags): Options {
         `@deno/linux-${architecture === "aarch64" ? "arm64" : "x64"}-glibc@${Deno.version.deno})`,
     );
   }
-  const level = flags.get("gzip") ?? "9";
-  if (!/^[1-9]$/.test(level)) throw new UsageError(`Flag --gzip takes 1 to 9, not "${level}"`);
   return {
     portable,
     site: flags.get("for"),
     architecture,
     deno: deno ?? Deno.execPath(),
-    level: Number(level),
+    level: flags.number.gzip ?? 9,
     out: flags.get("out") ?? `${ROOT}dist/slurm-ec2${target === undefined ? "" : `-${architecture}`}`,
   };
 }

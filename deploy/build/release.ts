@@ -1,11 +1,6 @@
 // Builds all files of a release: deno task release [flags]; --help shows them.
-import {
-  type Command,
-  CommandError,
-  type Flags,
-  parseFlags,
-  UsageError,
-} from "../../commands/base/command.ts";
+import { CommandError, defineCommand, parseFlags, UsageError } from "../../commands/base/command.ts";
+import type { Flag, Flags } from "../../commands/base/flag.ts";
 import { makeCompletion } from "../../commands/completion/completion.ts";
 import { loadCommands } from "../../commands/registry.ts";
 import { ExitCode } from "../../commands/base/exit_code.ts";
@@ -26,19 +21,22 @@ const ROOT = filePath(new URL("../../", import.meta.url));
 /** As `sha256sum --check` takes it. */
 const SUMS = "SHA256SUMS";
 
-const release: Command = {
+const FLAGS = [
+  { name: "plan", summary: "Say what would be built and what can't be, build nothing" },
+  { name: "out", value: "DIR", summary: "Where to (dist/release); what is there is replaced" },
+  ...ARCHITECTURES.map((architecture) => ({
+    name: `deno-${architecture}` as const,
+    value: "FILE",
+    summary: `Deno for ${architecture}, for its portable file (this one, on such a machine)`,
+  })),
+  { name: "without-programs", summary: "Build all but the programs, which take minutes" },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
+const release = defineCommand({
   name: "release",
   summary: "Build all files of a release: programs, schemas, completion, notes, and their checksums.",
-  flags: [
-    { name: "plan", summary: "Say what would be built and what can't be, build nothing" },
-    { name: "out", value: "DIR", summary: "Where to (dist/release); what is there is replaced" },
-    ...ARCHITECTURES.map((architecture) => ({
-      name: `deno-${architecture}`,
-      value: "FILE",
-      summary: `Deno for ${architecture}, for its portable file (this one, on such a machine)`,
-    })),
-    { name: "without-programs", summary: "Build all but the programs, which take minutes" },
-  ],
+  flags: FLAGS,
   examples: [
     { command: "deno task release --plan", says: "What would be built?" },
     {
@@ -50,10 +48,9 @@ const release: Command = {
   exits: { [ExitCode.Partly]: "some files can't be built here; the others are whole" },
   permissions: NO_PERMISSIONS,
   run: async (_host, flags) => await runRelease(flags),
-};
+});
 
-async function runRelease(flags: Flags): Promise<ExitCode> {
-  if (flags.positional.length > 0) throw new UsageError("release takes no arguments, only flags");
+async function runRelease(flags: Given): Promise<ExitCode> {
   const items = planRelease({
     version: VERSION,
     machine: Deno.build.arch,

@@ -112,9 +112,9 @@ for (
   const [args, says] of [
     [
       ["ssm", "validat"],
-      'No schema of "ssm validat" (did you mean ssm validate?): slurm-ec2 schema lists them',
+      'Command schema takes [COMMAND…], got "ssm" "validat" (did you mean ssm validate?); slurm-ec2 schema lists them',
     ],
-    [["version"], 'No schema of "version": slurm-ec2 schema lists them'],
+    [["version"], 'Command schema takes [COMMAND…], got "version"; slurm-ec2 schema lists them'],
     [["resume", "--out", "x"], "Flag --out writes all schemas: leave the command out"],
   ] as const
 ) {

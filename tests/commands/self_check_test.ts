@@ -72,5 +72,5 @@ Deno.test("self check of a plain bundle knows that it is one, and says it in tex
 Deno.test("self check takes no arguments", async () => {
   const { code, stderr } = await selfCheck(MAIN, ["now"]);
   assertEquals(code, 2);
-  assertMatch(stderr, /^slurm-ec2: Command self check takes no arguments\n/);
+  assertMatch(stderr, /^slurm-ec2: Command self check takes no arguments, got "now"\n/);
 });

@@ -174,7 +174,9 @@ Deno.test("docs/setup.md names slurm-ec2 commands with flags that they have", as
     assert(name !== "", `no such command: ${text}`);
     const command = await REGISTRY[name]!.load();
     const from = argv.findIndex((word) => /(?:^|\/)slurm-ec2$/.test(word)) + 1 + name.split(" ").length;
-    parseFlags(command, argv.slice(from));
+    // What follows in the shell's line is another command, or where the output goes.
+    const to = argv.findIndex((word) => /^[|>&;]/.test(word));
+    parseFlags(command, argv.slice(from, to < 0 ? undefined : to));
   }
 });
 

@@ -2,7 +2,7 @@ import type { FileSystem } from "../../config/model.ts";
 import { lookAt } from "./file_facts.ts";
 import type { Lookup, Machine, NotKnown } from "./machine.ts";
 import { type Mount, type MountFacts, splitSource } from "./mount_checks.ts";
-import { isAddress } from "./name_checks.ts";
+import { isAddress } from "../../base/ip_address.ts";
 import { resolveHere } from "./name_facts.ts";
 
 /** Looks at every configured file system, each in processes of its own. */

@@ -1,3 +1,4 @@
+import { isAddress } from "../../base/ip_address.ts";
 import type { Finding } from "../finding.ts";
 import type { Lookup } from "./machine.ts";
 import { found, notKnown } from "./not_known.ts";
@@ -179,11 +180,6 @@ function checkReverse(facts: NameFacts, { address, resolver, names }: ReverseFac
 /** Whether a name is one of this machine alone. */
 export function isLoopback(address: string): boolean {
   return /^127\./.test(address) || address === "::1";
-}
-
-/** An address, not a name. */
-export function isAddress(text: string): boolean {
-  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) || text.includes(":");
 }
 
 function isSameHost(addresses: readonly string[], expected: string): boolean {

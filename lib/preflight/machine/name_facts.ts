@@ -2,7 +2,8 @@ import { mapBounded } from "../../base/map_bounded.ts";
 import type { FileSystem } from "../../config/model.ts";
 import type { Lookup, Machine } from "./machine.ts";
 import { readSafely } from "./file_facts.ts";
-import { isAddress, isLoopback, type NameFacts, type NameRole, type ReverseFacts } from "./name_checks.ts";
+import { isAddress } from "../../base/ip_address.ts";
+import { isLoopback, type NameFacts, type NameRole, type ReverseFacts } from "./name_checks.ts";
 
 /** A name to look up. */
 export interface WantedName {

@@ -4,6 +4,7 @@ import { parseFlags, UsageError } from "../../../commands/base/command.ts";
 const HOOK = {
   name: "resume",
   flags: [{ name: "config", value: "FILE", summary: "" }, { name: "dry-run", summary: "" }],
+  arguments: "FILE",
   acceptsUnknownFlags: true,
 };
 const COMMAND = { ...HOOK, acceptsUnknownFlags: false };

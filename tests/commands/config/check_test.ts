@@ -94,7 +94,7 @@ Deno.test(
       assertEquals(exit, 2);
       return stderr;
     };
-    assertStringIncludes(await usage("a", "b"), "takes one file, got 2");
+    assertStringIncludes(await usage("a", "b"), 'takes one argument, [FILE], got "a" "b"');
     assertStringIncludes(await usage("a", "--config", "b"), "Name the file once");
     assertStringIncludes(await usage("a"), "a doesn't exist");
   },

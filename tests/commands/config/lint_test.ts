@@ -296,10 +296,10 @@ Deno.test("config lint --explain and --rules need no file", { permissions: "none
 
 const USAGE: readonly (readonly [args: readonly string[], message: string])[] = [
   [[], "needs a file"],
-  [["--format", "xml", "a.conf"], "Unknown format: xml"],
+  [["--format", "xml", "a.conf"], 'Unknown value of --format: "xml"; it takes text, json, sarif, github'],
   [["--json", "--format", "sarif", "a.conf"], "exclude each other"],
   [["--slurm-version", "19.05", "a.conf"], "Unknown Slurm version"],
-  [["--explain", "SC999"], "Unknown rule: SC999"],
+  [["--explain", "SC999"], 'Unknown value of --explain: "SC999"'],
   [["--dry-run", "a.conf"], "--fix"],
   [["/etc/slurm/cgroup.conf"], "not /etc/slurm/cgroup.conf"],
   [["missing.conf"], "there is no such file"],

@@ -122,7 +122,7 @@ const REFUSED: readonly (readonly [readonly string[], Record<string, string>, nu
     ["--instance-config", "installer.yml", "--names", "old"],
     FILES,
     2,
-    "Flag --names must be one of suffixed, zone, plain",
+    'Unknown value of --names: "old"; it takes suffixed, zone, plain',
   ],
   [
     ["--instance-config", "installer.yml"],

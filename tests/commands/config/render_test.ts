@@ -212,7 +212,7 @@ Deno.test({
       [["--force"], "Flag --force goes with --out DIR"],
       [["--weight-by-size"], "Flag --weight-by-size goes with --aws"],
       [["--check", "--out", "/x", "--force"], "Flag --check writes nothing"],
-      [["--profile", "old"], 'Unknown profile "old"'],
+      [["--profile", "old"], 'Unknown value of --profile: "old"; it takes slurm-ec2, legacy'],
       [["slurm.conf"], 'config render takes no arguments, got "slurm.conf"'],
       [["--prices", "p.yaml"], "Can't read the price file p.yaml"],
       [["--slurm-conf", "s.conf"], "Can't read s.conf (named by --slurm-conf)"],

@@ -456,7 +456,7 @@ for (
   const [args, says] of [
     [["x"], "takes no arguments"],
     [["--only", "quota"], "did you mean quotas?"],
-    [["--format", "xml"], "Unknown format: xml"],
+    [["--format", "xml"], 'Unknown value of --format: "xml"'],
     [["--controller", "nonsense"], "Not an IPv4 address"],
     [["--launch", "1"], "from 2 to 10"],
     [["--launch", "2", "--group", "c"], "Unknown node group: --group c; one of a, b"],

@@ -16,7 +16,7 @@ nodeGroups: [{ name: g, nodes: "g-[0-9]", instanceTypes: [c7i.large], subnets: [
 const USAGE: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [
     ["--resolver", "dns.site.example"],
-    /^Not an address: --resolver "dns.site.example"; e.g. --resolver 10.0.0.2/,
+    /^Flag --resolver takes an IP address, e.g. 10.0.0.2, got "dns.site.example"/,
   ],
   [["--against", "nowhere.json"], /^Can't read --against nowhere.json: No such file/],
   [
@@ -26,7 +26,7 @@ const USAGE: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["--against", "null.json"], /^--against null.json holds no facts/],
   [["--against", "broken.json"], /^Can't read --against broken.json/],
   [["--credential", "--check-credential", "-"], /^--credential and --check-credential exclude each other/],
-  [["--only", "mount"], /^Unknown section: --only mount \(did you mean mounts\?\)/],
+  [["--only", "mount"], /^Unknown value of --only: "mount" \(did you mean mounts\?\)/],
 ];
 
 for (const [args, says] of USAGE) {

@@ -131,15 +131,15 @@ Deno.test("iam policy --for node says that nodes need none where their munge key
 });
 
 const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = [
-  [["--for", "user"], "Unknown --for: user; one of controller, node"],
-  [["--format", "xml"], "Unknown --format: xml; one of json, cloudformation"],
+  [["--for", "user"], 'Unknown value of --for: "user"; it takes controller, node'],
+  [["--format", "xml"], 'Unknown value of --format: "xml"; it takes json, cloudformation'],
   [["--account", "1234"], 'Not an account number: "1234"; it has twelve digits'],
   [["--munge-key", "Key"], "--munge-key goes with --for node"],
   [["--for", "node", "--munge-key", "a b"], 'Not the name of an SSM parameter: "a b"'],
   [["--for", "node", "--from-prefix", "old"], "--from-prefix goes with --for controller"],
   [["--from-prefix", "/old"], 'Not a prefix of SSM parameters: "/old"'],
   [["--for", "node", "--with-put"], "--with-put goes with --for controller"],
-  [["extra"], "iam policy takes no arguments, only flags"],
+  [["extra"], 'Command iam policy takes no arguments, got "extra"'],
 ];
 for (const [args, says] of MISTAKES) {
   Deno.test(`iam policy refuses ${args.join(" ")}`, async () => {

@@ -33,6 +33,6 @@ for (const nodes of ["1", "10001", "ten", "2.5", "-4"]) {
     withHookSite({}, async (site) => {
       const { code, stderr } = await site.run(["demo", `--nodes=${nodes}`]);
       assertEquals(code, 2);
-      assertStringIncludes(stderr, `Flag --nodes takes a whole number from 2 to 10000, not "${nodes}"`);
+      assertStringIncludes(stderr, `Flag --nodes takes a whole number from 2 to 10000, got "${nodes}"`);
     }));
 }

@@ -2,12 +2,13 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { checkOutput } from "../check_output.ts";
 import { parseFlags, UsageError } from "../../../commands/base/command.ts";
 import { simulate } from "../../../commands/simulate/simulate.ts";
-import { simulateOptions } from "../../../commands/simulate/options.ts";
+import { type SimulateFlags, simulateOptions } from "../../../commands/simulate/options.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { runFake } from "../fake_host.ts";
 
 const pure = { permissions: "none" } as const;
-const options = (...args: string[]) => simulateOptions(parseFlags(simulate, args));
+const options = (...args: string[]) =>
+  simulateOptions(parseFlags(simulate, args) as unknown as SimulateFlags);
 
 Deno.test("simulateOptions() asks for nothing special without flags", pure, () => {
   assertEquals(options(), {
@@ -80,7 +81,7 @@ Deno.test("simulateOptions() reads every flag", pure, () => {
 
 Deno.test("simulateOptions() names the flag that is wrong", pure, () => {
   const table: readonly (readonly [args: readonly string[], message: string])[] = [
-    [["--port=70000"], "--port needs a whole number up to 65535"],
+    [["--port=70000"], "--port takes a whole number from 0 to 65535"],
     [["--port=x"], "--port"],
     [["--latency=-1"], "--latency"],
     [["--boot-seconds=soon"], "--boot-seconds"],

@@ -218,7 +218,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = 
     ["--from", "values.yaml", "--from-prefix", "x"],
     "--from and --from-prefix or --from-spelling exclude each other",
   ],
-  [["--from-spelling", "x"], "Unknown --from-spelling: x; one of SlurmNodeAmi, SlurmNodeAmis"],
+  [["--from-spelling", "x"], 'Unknown value of --from-spelling: "x"; it takes SlurmNodeAmi, SlurmNodeAmis'],
   [["--from-prefix", "chip"], "The configuration reads just these: /chip/SlurmNodeAmi/…; name another place"],
 ];
 for (const [args, says] of MISTAKES) {

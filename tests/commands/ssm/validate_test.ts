@@ -674,18 +674,18 @@ Deno.test("ssm validate prints a table with the way to mend each thing", async (
 });
 
 const MISTAKES: readonly (readonly [args: readonly string[], says: string])[] = [
-  [["--format", "xml"], "Unknown format: xml; one of text, json, github"],
+  [["--format", "xml"], 'Unknown value of --format: "xml"; it takes text, json, github'],
   [["--json", "--format", "github"], "--json and --format github exclude each other"],
   [
     ["--controller", "ctl1"],
     'Not an IPv4 address, block or security group: "ctl1"; e.g. --controller 10.1.2.3, 10.1.0.0/16 or sg-0123456789abcdef0',
   ],
-  [["--slurmd-port", "0"], 'Not a port: --slurmd-port "0"; it is a number from 1 to 65535'],
+  [["--slurmd-port", "0"], 'Flag --slurmd-port takes a port from 1 to 65535, got "0"'],
   [
     ["--slurmctld-port", "6817-6820"],
-    'Not a port: --slurmctld-port "6817-6820"; it is a number from 1 to 65535',
+    'Flag --slurmctld-port takes a port from 1 to 65535, got "6817-6820"',
   ],
-  [["extra"], "ssm validate takes no arguments, only flags"],
+  [["extra"], 'Command ssm validate takes no arguments, got "extra"'],
 ];
 for (const [args, says] of MISTAKES) {
   Deno.test(`ssm validate refuses ${args.join(" ")}`, async () => {
