@@ -63,7 +63,10 @@ function impatient(text: string): string {
 /** Every cluster-wide setting that we render is in force, with our value. */
 async function checkConfig(slurmctld: PrivateSlurmctld, files: Texts): Promise<void> {
   const shown = new Map(
-    [...(await slurmctld.scontrol("show", "config")).matchAll(/^(\w+)\s*= (.*?)(?: sec| nodes\/min)?$/gm)]
+    // From 24.05 on scripts that may stand several times are shown with an index.
+    [...(await slurmctld.scontrol("show", "config")).matchAll(
+      /^(\w+)(?:\[0\])?\s*= (.*?)(?: sec| nodes\/min)?$/gm,
+    )]
       .map(([, key, value]) => [key!.toLowerCase(), value!]),
   );
   const entries = parseText(files.get("power_save.conf")!, "power_save.conf").entries;

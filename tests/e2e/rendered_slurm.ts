@@ -49,12 +49,18 @@ export function rendered(input: RenderInput): Map<string, string> {
   return new Map(rendering.files.map(({ name, text }) => [name, text]));
 }
 
-/** Programs that write down how they are called, where the rendered file has the hooks. */
+/** Programs that write down how they are called, where the rendered file has the hooks; and the real prolog. */
 export function hookFiles(powerSave: string, prefix: string): [path: string, text: string][] {
-  return [...powerSave.matchAll(/^\w+Program=(.*)$/gm)].map(([, path]) => [
-    path!.slice(prefix.length + 1),
+  const below = (path: string) => path.slice(prefix.length + 1);
+  const hooks = [...powerSave.matchAll(/^\w+Program=(.*)$/gm)].map(([, path]): [string, string] => [
+    below(path!),
     `#!/bin/sh\necho "$0 $1" >>${prefix}/hooks.log\n`,
   ]);
+  const prologs = [...powerSave.matchAll(/^PrologSlurmctld=(.*)$/gm)].map(([, path]): [string, string] => [
+    below(path!),
+    Deno.readTextFileSync(new URL("../../deploy/hooks/ready", import.meta.url)),
+  ]);
+  return [...hooks, ...prologs];
 }
 
 /** The `Key=value` words of one line of scontrol's. */
