@@ -95,6 +95,10 @@ export const RESPONSE_TIMEOUT = "ResponseTimeout";
 export const REQUEST_ABORTED = "RequestAborted";
 /** Our own code: the call failed on our side, before anything was sent (a setting that can't work, a defect). */
 export const CLIENT_FAILURE = "ClientFailure";
+/** Our own code: nothing was launched, since it could not have registered with Slurm in time. */
+export const LAUNCH_DEADLINE = "LaunchDeadline";
+/** Our own code: EC2 does not show an instance any more that it showed before. */
+export const INSTANCE_GONE = "InstanceGone";
 /** Our own code: no credentials were found anywhere, or their source failed. */
 export const CREDENTIALS_NOT_FOUND = "CredentialsNotFound";
 
@@ -232,9 +236,10 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
     "Server.InternalError",
   ],
   network: [ENDPOINT_UNREACHABLE, INVALID_RESPONSE, RESPONSE_TIMEOUT],
-  deadline: [REQUEST_ABORTED],
+  deadline: [REQUEST_ABORTED, LAUNCH_DEADLINE],
   "dry-run": ["DryRunOperation"],
   ended: [
+    INSTANCE_GONE,
     "Client.UserInitiatedShutdown",
     "Client.UserInitiatedHibernate",
     "Client.InstanceInitiatedShutdown",

@@ -20,10 +20,10 @@ const SLURMS_OWN = /^(?:Not responding|Node unexpectedly rebooted)/;
 export function takeReason(draft: Draft, name: string, view: SlurmView): void {
   if (view.use !== "down" || draft.held.has(name) || !draft.groups.has(name)) return;
   const node = draft.nodes.get(name);
-  if (node !== undefined && view.began <= node.since) return;
+  if (node !== undefined && view.began < node.since) return;
   if (view.until !== undefined) return;
   if (RESUME_TIMEOUT.test(view.reason)) takeTimeout(draft, name, view);
-  else if (SLURMS_OWN.test(view.reason) && isWithout(draft, name)) {
+  else if (SLURMS_OWN.test(view.reason) && node?.died === undefined && isWithout(draft, name)) {
     if (node?.want !== "down") draft.begin(name, { want: "down", at: view.began, because: "slurm" });
     draft.views.set(name, view);
     draft.changeNode(name, { giveBack: view.reason });
@@ -77,7 +77,7 @@ function awaitEnd(draft: Draft, { name }: NodeRecord, until: number): void {
 /** Whether something was begun for the node since slurmctld was asked, or is still to be reported to it. */
 function isNewer(node: NodeRecord | undefined, view: SlurmView): boolean {
   if (node === undefined) return false;
-  if (view.began <= node.since) return true;
+  if (view.began < node.since) return true;
   return node.want === "up" && node.verdict?.reported === false;
 }
 

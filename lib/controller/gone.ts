@@ -1,3 +1,4 @@
+import { INSTANCE_GONE } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
 import { deathOf, GRACE, isDead } from "./doubt.ts";
@@ -145,7 +146,7 @@ export function settleMissing(
     if (since === undefined || view.began < since) continue;
     if (view.use === "up" || view.use === "unclear") continue;
     bury(draft, instance, {
-      code: "InstanceGone",
+      code: INSTANCE_GONE,
       message: `EC2 does not know instance ${instance.id} any more`,
     });
   }

@@ -1,4 +1,4 @@
-import { errorRule } from "../aws/error_codes.ts";
+import { errorRule, LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { deadlines } from "../cluster/deadlines.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
@@ -16,7 +16,7 @@ import { reuseStopped } from "./stopped.ts";
 
 /** An instance launched now could not register before ResumeTimeout: it would only cost money. */
 const TOO_LATE: Refusal = {
-  code: "LaunchDeadline",
+  code: LAUNCH_DEADLINE,
   message: "Too late to launch: a node launched now would not register before ResumeTimeout",
 };
 

@@ -43,45 +43,37 @@ function lookAt(draft: Draft, instance: InstanceRecord): number | undefined {
   return last + Math.min(Math.max((clock - knownSince) / 4, LOOK.least), LOOK.most);
 }
 
-/** Asks slurmctld about nodes that a rule is unsure of. */
-export function planQuestions(draft: Draft): void {
+/** Asks slurmctld about nodes that a rule is unsure of, unless it is asked for all of them anyway. */
+function planQuestions(draft: Draft): void {
+  if (isDue(draft, draft.memory.allViewsAt, PASS)) return void draft.actions.push({ kind: "ask-slurm" });
   const nodes: string[] = [];
   for (const name of draft.unsure) {
     const view = draft.views.get(name);
     const held = draft.held.get(name);
-    if (
-      view === undefined || (held !== undefined && view.began < held.at) ||
-      draft.now.clock - view.began >= VIEW
-    ) {
-      nodes.push(name);
-    } else draft.wakeAt(view.began + VIEW);
+    const isOld = view === undefined || (held !== undefined && view.began < held.at);
+    if (isOld || isDue(draft, view.began, VIEW)) nodes.push(name);
+    else draft.wakeAt(view.began + VIEW);
   }
-  const { allViewsAt } = draft.memory;
-  if (nodes.length > 0 && allViewsAt !== undefined) draft.actions.push({ kind: "ask-slurm", nodes });
-  // All at once, the unsure ones among them.
-  if (allViewsAt === undefined) draft.actions.push({ kind: "ask-slurm" });
+  if (nodes.length > 0) draft.actions.push({ kind: "ask-slurm", nodes });
+}
+
+function isDue({ now }: Draft, last: number | undefined, every: number): boolean {
+  return last === undefined || now.clock - last >= every;
 }
 
 /** What is looked at once in a pass, without anything being unsettled: not a reason for the worker to stay. */
 export function planPass(draft: Draft, { settled }: { readonly settled: boolean }): void {
-  const { clock } = draft.now;
-  const { allViewsAt, endedListedAt } = draft.memory;
-  const isDue = (at: number, every: number) => clock - at >= every;
-  if (allViewsAt !== undefined && isDue(allViewsAt, PASS)) draft.actions.push({ kind: "ask-slurm" });
-  if (draft.listedAt !== undefined) {
-    const every = settled ? LIST.settled : LIST.unsettled;
-    if (isDue(draft.listedAt, every)) draft.actions.push({ kind: "list" });
-    else if (isDue(Math.max(draft.listedAt, endedListedAt ?? -Infinity), PASS) && hasUp(draft)) {
-      draft.actions.push({ kind: "list-ended", states: endedStates(draft) });
-    }
+  const { allViewsAt, endedListedAt = -Infinity } = draft.memory;
+  planQuestions(draft);
+  if (allViewsAt !== undefined && !settled) draft.wakeAt(allViewsAt + PASS);
+  if (draft.listedAt === undefined) return;
+  const every = settled ? LIST.settled : LIST.unsettled;
+  const looked = Math.max(draft.listedAt, endedListedAt);
+  if (isDue(draft, draft.listedAt, every)) draft.actions.push({ kind: "list" });
+  else if (isDue(draft, looked, PASS) && hasUp(draft)) {
+    draft.actions.push({ kind: "list-ended", states: endedStates(draft) });
   }
-  if (settled) return;
-  draft.wakeAt((allViewsAt ?? clock) + PASS);
-  if (draft.listedAt !== undefined) {
-    draft.wakeAt(
-      Math.min(draft.listedAt + LIST.unsettled, Math.max(draft.listedAt, endedListedAt ?? -Infinity) + PASS),
-    );
-  }
+  if (!settled) draft.wakeAt(Math.min(draft.listedAt + LIST.unsettled, looked + PASS));
 }
 
 /** An instance of a group that stops its instances may have stopped itself. */

@@ -9,7 +9,7 @@ import { planEnds } from "./ends.ts";
 import { takeFact } from "./facts.ts";
 import { planGiveBack } from "./give_back.ts";
 import { planLaunches } from "./launches.ts";
-import { planLooks, planPass, planQuestions } from "./looks.ts";
+import { planLooks, planPass } from "./looks.ts";
 import { settleRequests } from "./requests.ts";
 import type { State } from "./state.ts";
 import { planStopped } from "./stopped.ts";
@@ -33,8 +33,8 @@ export type Step = (state: State, facts: readonly Fact[], context: StepContext) 
 export const step: Step = (state, facts, context) => {
   const draft = new Draft(state, context);
   const halved = facts.flatMap((fact) => takeFact(draft, fact));
-  planStopped(draft);
   planLaunches(draft, halved);
+  planStopped(draft);
   planVerdicts(draft);
   planDeaths(draft);
   planGiveBack(draft);
@@ -45,7 +45,6 @@ export const step: Step = (state, facts, context) => {
   draft.actions.push(...draft.states);
   const names = [...draft.wantedParameters].sort();
   if (names.length > 0) draft.actions.push({ kind: "read-parameters", names });
-  planQuestions(draft);
   planLooks(draft);
   const settled = isSettled(draft);
   planPass(draft, { settled });
@@ -56,6 +55,7 @@ export const step: Step = (state, facts, context) => {
 /** Nothing is to be done, nothing is in doubt, and no request waits for its outcome. */
 function isSettled(draft: Draft): boolean {
   if (draft.actions.length > 0 || draft.launches.map.size > 0 || draft.unsure.size > 0) return false;
+  if (draft.memory.allViewsAt === undefined) return false;
   for (const { settledAt } of draft.requests.map.values()) if (settledAt === undefined) return false;
   return true;
 }

@@ -1,6 +1,6 @@
 import { AwsError } from "../aws/aws_error.ts";
 import type { Ec2Api } from "../aws/ec2_api.ts";
-import { errorRule } from "../aws/error_codes.ts";
+import { errorRule, LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
 import type { Intent } from "../cluster/intent.ts";
 import type { EventBody, EventSink } from "../events/event.ts";
@@ -86,7 +86,7 @@ async function launchOne(ports: LaunchPorts, config: LaunchConfig, plan: LaunchP
 
 /** An instance launched now could not register before ResumeTimeout: it would only cost money. */
 const TOO_LATE: Refusal = {
-  code: "LaunchDeadline",
+  code: LAUNCH_DEADLINE,
   message: "Too late to launch: a node launched now would not register before ResumeTimeout",
 };
 

@@ -77,10 +77,11 @@ export class Scene {
   #tokens = 0;
   #requests = 0;
 
-  /** A controller that has listed an empty cluster. */
+  /** A controller that has listed an empty cluster and asked slurmctld once. */
   constructor(config: Config = sceneConfig(), listed = true) {
     this.config = config;
     this.last = this.feed();
+    this.feed({ kind: "slurm", began: this.clock, nodes: [] });
     if (listed) this.feed({ kind: "listed", began: this.clock, instances: [] });
   }
 

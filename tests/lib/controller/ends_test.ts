@@ -1,0 +1,201 @@
+import { assertEquals } from "@std/assert";
+import type { Fact } from "../../../lib/controller/fact.ts";
+import { ec2Instance, Scene, sceneConfig, slurmNode } from "./scene.ts";
+
+const pure = { permissions: "none" } as const;
+const refused = (id: string, code: string): Fact => ({
+  kind: "end-refused",
+  id,
+  refusal: { code, message: "no" },
+});
+/** Tags as they are after somebody has changed them: the launch index points past the hostlist. */
+const NOWHERE = { amiLaunchIndex: 7 };
+
+Deno.test("planEnds() ends an instance by its id until EC2 has accepted it", pure, () => {
+  const scene = new Scene();
+  scene.up("c0");
+  scene.ask("stop", ["c0"]);
+  assertEquals(scene.ends, ["terminate i-c0"]);
+  scene.feed(refused("i-c0", "RequestLimitExceeded"));
+  assertEquals([scene.ends, scene.node("c0").refusal], [["terminate i-c0"], undefined]);
+  scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
+  assertEquals(scene.ends, []);
+  assertEquals(scene.state.requests.get("stop.2")?.outcomes, {
+    c0: { kind: "terminated", instanceIds: ["i-c0"] },
+  });
+});
+
+Deno.test("planEnds() spares a stopped node's next instance", pure, () => {
+  const scene = new Scene();
+  scene.up("c0");
+  scene.ask("stop", ["c0"]);
+  scene.ask("resume", ["c0"]);
+  scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+  // The old one first: no two of one name run at a time.
+  assertEquals([scene.ends, scene.state.launches.size], [["terminate i-c0"], 0]);
+  scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
+  assertEquals([scene.ends, scene.state.launches.size], [[], 1]);
+  scene.launched("c0", { instanceId: "i-new" });
+  scene.feed(refused("i-c0", "InternalError"));
+  assertEquals(scene.ends, []);
+});
+
+Deno.test("planEnds() leaves an instance without a known power-up alone while its node is up", pure, () => {
+  const scene = new Scene();
+  scene.listed(
+    ec2Instance("c0"),
+    ec2Instance("c0", { instanceId: "i-other", privateIpAddress: "10.0.0.99" }),
+  );
+  assertEquals(scene.ends, []);
+  scene.clock += 1_000;
+  scene.slurm(slurmNode("c0", "ALLOCATED", { nodeAddr: "10.0.0.99" }));
+  assertEquals(scene.state.instances.get("i-other")?.generation, 1);
+  assertEquals(scene.ends, ["terminate i-c0"]);
+});
+
+Deno.test("planEnds() leaves the younger of two instances of one power-up to go", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"]);
+  const [token] = [...scene.state.launches.keys()];
+  const clientToken = token!;
+  scene.listed(ec2Instance("c0", { clientToken, launchTime: 2_000, instanceId: "i-younger" }));
+  scene.feed({ kind: "launched", token: clientToken, instances: [ec2Instance("c0", { launchTime: 1_000 })] });
+  assertEquals(scene.ends, ["terminate i-younger"]);
+});
+
+Deno.test("planEnds() takes not-found for gone only once the grace is over", pure, () => {
+  const scene = new Scene();
+  scene.up("c0");
+  scene.ask("stop", ["c0"]);
+  scene.feed(refused("i-c0", "InvalidInstanceID.NotFound"));
+  assertEquals(scene.ends, ["terminate i-c0"]);
+  scene.clock += 120_000;
+  scene.feed(refused("i-c0", "InvalidInstanceID.NotFound"));
+  assertEquals([scene.ends, scene.state.instances.size], [[], 0]);
+});
+
+Deno.test(
+  "takeEndRefused() shows on the node what keeps its instance from ending, until it has ended",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.up("c0");
+    const id = scene.ask("stop", ["c0"]);
+    scene.feed(refused("i-c0", "UnauthorizedOperation"));
+    scene.slurm(slurmNode("c0", "IDLE+POWERING_DOWN"));
+    assertEquals([scene.ends, scene.states], [["terminate i-c0"], ["c0 verdict down"]]);
+    scene.shown();
+    assertEquals(scene.state.requests.get(id)?.outcomes.c0?.kind, "failed");
+    scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
+    scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: scene.node("c0").giveBack! }));
+    assertEquals(scene.states, ["c0 give-back power_down_force"]);
+  },
+);
+
+Deno.test(
+  "planEnds() ends no more than a tenth, or ten, in a pass of what no request asked for",
+  pure,
+  () => {
+    const names = Array.from({ length: 10 }, (_, i) => `c${i}`).concat(
+      Array.from({ length: 10 }, (_, i) => `s${i}`),
+    );
+    const listed = names.map((name) => ec2Instance(name));
+    const off = names.map((name) => slurmNode(name, "IDLE+POWERED_DOWN"));
+    const scene = new Scene();
+    scene.listed(...listed);
+    scene.clock += 1_000;
+    scene.slurm(...off);
+    assertEquals(scene.ends.length, 10);
+    scene.wait(1);
+    assertEquals(scene.ends.length, 10);
+    // The next complete answer of slurmctld is the next pass.
+    scene.feed({ kind: "slurm", began: scene.clock, nodes: off });
+    assertEquals(scene.ends.length, 20);
+  },
+);
+
+Deno.test("planEnds() has no ceiling by force, and none for what a request asked for", pure, () => {
+  const names = Array.from({ length: 10 }, (_, i) => `c${i}`).concat(["s0", "s1"]);
+  const scene = new Scene();
+  scene.listed(...names.map((name) => ec2Instance(name)));
+  scene.force = true;
+  scene.clock += 1_000;
+  scene.slurm(...names.map((name) => slurmNode(name, "IDLE+POWERED_DOWN")));
+  assertEquals(scene.ends.length, 12);
+  const asked = new Scene();
+  asked.listed(...names.map((name) => ec2Instance(name)));
+  asked.ask("stop", names);
+  assertEquals(asked.ends.length, 12);
+});
+
+for (
+  const [what, instance, why] of [
+    ["whose tags name no node", ec2Instance("c0", NOWHERE), "its tags name no node"],
+    [
+      "whose node neither the file nor slurmctld has",
+      ec2Instance("x1"),
+      "neither slurm-ec2.yaml nor slurmctld",
+    ],
+  ] as const
+) {
+  Deno.test(`planEnds() ends an instance ${what} once two complete readings show it`, pure, () => {
+    const scene = new Scene();
+    const all = ["c", "s"].flatMap((group) =>
+      Array.from({ length: 10 }, (_, i) => slurmNode(`${group}${i}`, "IDLE+POWERED_DOWN"))
+    );
+    const read = (nodes = all) => {
+      scene.clock += 61_000;
+      scene.feed({ kind: "slurm", began: scene.clock, nodes });
+      scene.listed(instance);
+      return scene.actions("end").map((action) => action.why.slice(0, why.length));
+    };
+    assertEquals(read(), []);
+    if (why !== "its tags name no node") {
+      // Half an answer, or another cluster's: nothing follows from what it lacks.
+      assertEquals(read(all.slice(1)), []);
+      assertEquals(read([]), []);
+    }
+    assertEquals(read(), [why]);
+  });
+}
+
+Deno.test("planEnds() keeps the console of an instance that never registered before it ends it", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"]);
+  scene.launched("c0");
+  scene.clock += 600_000;
+  scene.ask("resume-fail", ["c0"]);
+  assertEquals([scene.actions("keep-console").map(({ id }) => id), scene.ends], [["i-c0"], []]);
+  scene.feed({ kind: "console-kept", id: "i-c0", tail: "boot failed: x", failure: "x" });
+  assertEquals([scene.actions("keep-console"), scene.ends], [[], ["terminate i-c0"]]);
+  scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
+  scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" }));
+  assertEquals(
+    scene.actions("set-state")[0]?.reason,
+    "ResumeTimeout: the node did not register in time: x [slurm-ec2]",
+  );
+});
+
+Deno.test("planEnds() ends an instance without its console when EC2 does not give that in time", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"]);
+  scene.launched("c0");
+  scene.clock += 600_000;
+  scene.ask("resume-fail", ["c0"]);
+  scene.wait(5);
+  assertEquals(scene.ends, ["terminate i-c0"]);
+});
+
+Deno.test("planEnds() terminates what can't be stopped, and stops what its node may use again", pure, () => {
+  const scene = new Scene(sceneConfig());
+  scene.up("s0");
+  scene.up("s1", { capacityType: "spot" });
+  scene.up("s2", { instanceType: "m7i.large" });
+  scene.ask("resume", ["s3"]);
+  const [token] = [...scene.state.launches.keys()];
+  scene.feed({ kind: "launched", token: token!, instances: [ec2Instance("s3", { state: "pending" })] });
+  scene.ask("stop", ["s0", "s1", "s2", "s3"]);
+  assertEquals(scene.ends, ["stop i-s0", "terminate i-s1", "terminate i-s2", "terminate i-s3"]);
+  scene.feed(refused("i-s0", "UnsupportedOperation"));
+  assertEquals(scene.ends[0], "terminate i-s0");
+});
