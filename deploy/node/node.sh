@@ -45,7 +45,7 @@ note() { { printf '%s=%s\n' "$1" "$2" >>"$run_dir/node"; } 2>/dev/null; }
 
 # Seconds since boot: a clock that is set while the node boots moves no limit.
 now() {
-  read -r seconds _ </proc/uptime
+  read -r seconds _ <"$proc/uptime"
   echo "${seconds%.*}"
 }
 

@@ -87,6 +87,8 @@ function fakeNode(dir: string, endpoint: string): FakeNode {
   node.program("getent", "");
   node.program("mount", MOUNT.replace("MOUNTINFO", `${dir}/proc/self/mountinfo`));
   node.write("etc/hosts", "127.0.0.1 localhost\n");
+  Deno.mkdirSync(`${dir}/proc`, { recursive: true });
+  Deno.symlinkSync("/proc/uptime", `${dir}/proc/uptime`);
   node.write("proc/self/mountinfo", "22 1 259:1 / / rw - xfs /dev/nvme0n1p1 rw\n");
   return node;
 }

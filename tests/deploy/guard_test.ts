@@ -1,7 +1,8 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type FakeNode, withFakeNode } from "./fake_node.ts";
 
-interface Surroundings {
+/** What the guard finds. */
+interface Situation {
   /** Body of `scontrol ping` and of `scontrol -o show node`. */
   readonly ping?: string;
   readonly node?: string;
@@ -11,17 +12,32 @@ interface Surroundings {
   /** Names of running processes. */
   readonly processes?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A condition in sh on which the watched process ends; absent: after five rounds. */
+  readonly until?: string;
 }
 
-/** Runs the guard until it ends the instance, at most for two seconds: then the process it watches is gone. */
+/**
+ * Runs the guard until it ends the instance, or until the process that it watches has ended. Its clock moves by ten
+ * seconds a round and not by itself, however slow the machine is.
+ */
 async function guard(
   node: FakeNode,
-  { ping = "", node: show = "", facts = "", failure, processes = [], env = {} }: Surroundings,
+  { ping = "", node: show = "", facts = "", failure, processes = [], env = {}, until = "[ $round -ge 5 ]" }:
+    Situation,
 ) {
+  const instance = new Deno.Command("sleep", { args: ["infinity"] }).spawn();
+  Deno.removeSync(`${node.dir}/proc/uptime`);
+  node.write("proc/uptime", "100.00 0.00\n");
+  node.write("round", "0");
   node.program(
     "scontrol",
     `case "$*" in
-      ping) echo '${ping}' ;;
+      ping)
+        round=$(($(cat '${node.dir}/round') + 1))
+        echo $round >'${node.dir}/round'
+        echo "$((100 + 10 * round)).00 0.00" >'${node.dir}/proc/uptime'
+        if ${until} || [ $round -ge 3000 ]; then kill ${instance.pid}; fi
+        echo '${ping}' ;;
       "-o show node c0") echo '${show}' ;;
       *) echo "scontrol $*" >>$record ;;
     esac`,
@@ -33,7 +49,6 @@ async function guard(
     await Deno.mkdir(`${node.dir}/proc/${index + 1}`, { recursive: true });
     await Deno.writeTextFile(`${node.dir}/proc/${index + 1}/comm`, `${name}\n`);
   }
-  const instance = new Deno.Command("sleep", { args: ["2"] }).spawn();
   try {
     return await node.run("guard", {
       SLURM_EC2_GUARD_INTERVAL: "0.1",
@@ -92,6 +107,7 @@ Deno.test("guard leaves a working node alone", () =>
     });
     assertEquals(said, "");
     assertEquals(node.recorded(), []);
+    assert(Number(node.read("round")) >= 5, "the guard did not go on");
   }));
 
 Deno.test("guard ends an instance that no slurmctld has answered for ORPHAN_LIMIT", () =>
@@ -112,6 +128,7 @@ Deno.test("guard never ends an instance on which a step is running", () =>
       processes: ["slurmd", "slurmstepd"],
     });
     assertEquals(node.recorded(), []);
+    assert(Number(node.read("round")) >= 5, "the guard did not go on");
   }));
 
 Deno.test("guard makes nodes known that came later, and keeps their fragments' faults off the console", () =>
@@ -122,6 +139,8 @@ Deno.test("guard makes nodes known that came later, and keeps their fragments' f
       node: READY,
       facts: `NODE_NAME=c0\nADDRESS=10.0.0.9\nSET_HOSTS_DIR=${node.dir}/hosts.d\n`,
       env: { SLURM_EC2_NAMES_INTERVAL: "0" },
+      until: `[ -s ${node.dir}/hosts.d/c0 ] && grep -q "# slurm-ec2 end" ${node.dir}/etc/hosts &&
+        grep -q "left out" ${node.dir}/run/names`,
     });
     assertEquals(said, "");
     assertMatch(
