@@ -45,7 +45,7 @@ async function examinePermissions(
       state === "running" || state === "stopped"
     ),
     parameters: parameterSamples(config),
-    path: `/${config.ssm.prefix}`,
+    path: `/${config.ssm.prefix}/${config.ssm.spelling}`,
     region: config.region,
   }, aws.patience);
   return checkActions(probed, {

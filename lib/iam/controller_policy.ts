@@ -1,5 +1,7 @@
 import type { Config, NodeGroup } from "../config/model.ts";
+import { PARAMETER_FAMILIES } from "../identity/parameter_families.ts";
 import { TagKey } from "../identity/tags.ts";
+import { chunk } from "../base/chunk.ts";
 import { actionsOf } from "./actions.ts";
 import { passedToEc2, viaService } from "../aws/partition.ts";
 import { type ArnScope, ec2Arn, parameterArn, roleArn } from "./arn.ts";
@@ -32,7 +34,7 @@ export function controllerPolicy(config: PolicyConfig, options: ControllerPolicy
   const { scope } = options;
   const groups = config.nodeGroups;
   return policyDocument([
-    launchTagged(config, scope),
+    ...launchTagged(config, scope),
     launchWith(groups, scope),
     tagAtLaunch(config, scope),
     ownInstances(config, scope),
@@ -49,28 +51,39 @@ export function controllerPolicy(config: PolicyConfig, options: ControllerPolicy
   ]);
 }
 
-/** Below the prefix: images in both spellings, key pairs, security groups. */
-const PARAMETER_FAMILIES = [
-  "SlurmNodeAmi",
-  "SlurmNodeAmis",
-  "SlurmNodeEc2KeyPairs",
-  "SlurmNodeSecurityGroups",
-] as const;
-
 /** The kinds of resource that a launch makes; all of them carry the cluster's tag from the first moment. */
 const MADE = ["instance", "volume", "network-interface"] as const;
 
-/** A spot request is no resource of a launch unless it is tagged, which we do not. */
-function launchTagged(config: PolicyConfig, scope: ArnScope): Statement {
-  return {
-    ...statement(
-      "LaunchWithTheClustersTag",
-      actionsOf("launch"),
-      MADE.map((kind) => ec2Arn(scope, `${kind}/*`)),
+/**
+ * A spot request is no resource of a launch unless it is tagged, which we do not. The configuration's instance types are
+ * the only ones: whoever gets hold of the credentials launches no others. Only an instance has a type.
+ */
+function launchTagged(config: PolicyConfig, scope: ArnScope): Statement[] {
+  const tagged = { [`aws:RequestTag/${TagKey.Cluster}`]: config.cluster };
+  const launch = (
+    Sid: string,
+    kinds: readonly string[],
+    more: Readonly<Record<string, OneOrMore>> = {},
+  ): Statement => ({
+    ...statement(Sid, actionsOf("launch"), kinds.map((kind) => ec2Arn(scope, `${kind}/*`))),
+    Condition: { StringEquals: { ...tagged, ...more } },
+  });
+  const types = chunk(
+    distinct(config.nodeGroups.flatMap(({ instanceTypes }) => instanceTypes)).sort(),
+    TYPES_MAX,
+  );
+  return [
+    ...types.map((some, i) =>
+      launch(`LaunchWithTheClustersTag${types.length === 1 ? "" : i + 1}`, ["instance"], {
+        "ec2:InstanceType": single(some),
+      })
     ),
-    Condition: { StringEquals: { [`aws:RequestTag/${TagKey.Cluster}`]: config.cluster } },
-  };
+    launch("LaunchDisksAndNetwork", MADE.filter((kind) => kind !== "instance")),
+  ];
 }
+
+/** Instance types of one statement: a policy is split between statements, not within a condition. */
+const TYPES_MAX = 150;
 
 function launchWith(groups: readonly NodeGroup[], scope: ArnScope): Statement {
   const named = (kind: string, of: (group: NodeGroup) => readonly string[] | undefined) => {
@@ -159,7 +172,8 @@ function spotRole(groups: readonly NodeGroup[], scope: ArnScope): Statement | un
 }
 
 /**
- * Parameters by name in the four families only; listing is allowed by path, and then for all below it
+ * Parameters by name in the four families only. Who may list a path may read all below it, values included: each family
+ * is listed by itself, so that a munge key next to them is not read along
  * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html).
  */
 function parameters(
@@ -178,7 +192,9 @@ function parameters(
     statement(
       "ListParameters",
       actionsOf("list"),
-      prefixes.map((prefix) => parameterArn(scope, `/${prefix}`)),
+      prefixes.flatMap((prefix) =>
+        PARAMETER_FAMILIES.map((family) => parameterArn(scope, `/${prefix}/${family}`))
+      ),
     ),
     ...(withPut ? [statement("WriteParameters", actionsOf("write"), below(ssm.prefix))] : []),
   ];

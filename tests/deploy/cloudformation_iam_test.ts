@@ -27,7 +27,7 @@ const KEY = `arn:aws:kms:${WORLD.region}:${WORLD.account}:key/00000000-0000-0000
 /** What iam.yaml makes for the cluster of the test configuration. */
 function stack(parameters: Readonly<Record<string, string>> = {}) {
   const { resources, outputs } = resolveTemplate(readTemplate("iam.yaml"), {
-    parameters: { ClusterName: "test", ...parameters },
+    parameters: { ClusterName: "test", InstanceTypes: "c7i.large,m7i.large", ...parameters },
     region: WORLD.region,
     account: WORLD.account,
     attributes: { "NodeRole.Arn": ROLE },
@@ -65,7 +65,20 @@ function comparable({ Sid, Effect, Action, Resource, Condition }: Statement): un
     Effect,
     Action: listOf(Action),
     Resource: [...new Set(resources)].sort(),
-    Condition: lists(Condition),
+    Condition: lists(withTypes(Condition)),
+  };
+}
+
+/** A template's instance types may have wildcards, which a printed policy's have not. */
+function withTypes(
+  { StringLike, StringEquals, ...rest }: Statement["Condition"] = {},
+): Statement["Condition"] {
+  const { "ec2:InstanceType": types, ...like } = StringLike ?? {};
+  return {
+    ...rest,
+    ...(Object.keys(like).length > 0 && { StringLike: like }),
+    ...((StringEquals || types) &&
+      { StringEquals: { ...StringEquals, ...(types && { "ec2:InstanceType": types }) } }),
   };
 }
 
@@ -160,6 +173,7 @@ const TAGGED = "aws:ResourceTag/slurm-ec2:cluster";
 const LAUNCHING = { "ec2:CreateAction": "RunInstances" };
 const OWN_KEYS = { "aws:TagKeys": ["slurm-ec2:cluster", "slurm-ec2:nodes.1"] };
 
+const TYPE = { "ec2:InstanceType": "c7i.large" };
 const DECISIONS: readonly (readonly [
   may: boolean,
   what: string,
@@ -168,8 +182,8 @@ const DECISIONS: readonly (readonly [
   context: Record<string, string | readonly string[]>,
 ])[] = [
   ...["instance/i-1", "volume/vol-1", "network-interface/eni-1"].flatMap((made): typeof DECISIONS => [
-    [true, `launch ${made} of this cluster`, "ec2:RunInstances", arn(made), { [REQUESTED]: "test" }],
-    [false, `launch ${made} without a tag`, "ec2:RunInstances", arn(made), {}],
+    [true, `launch ${made} of this cluster`, "ec2:RunInstances", arn(made), { [REQUESTED]: "test", ...TYPE }],
+    [false, `launch ${made} without a tag`, "ec2:RunInstances", arn(made), TYPE],
     [false, `launch ${made} of another cluster`, "ec2:RunInstances", arn(made), { [REQUESTED]: "other" }],
     [
       true,
@@ -201,6 +215,11 @@ const DECISIONS: readonly (readonly [
       { ...LAUNCHING, ...OWN_KEYS, [REQUESTED]: "other" },
     ],
   ]),
+  [false, "launch another instance type", "ec2:RunInstances", arn("instance/i-1"), {
+    [REQUESTED]: "test",
+    "ec2:InstanceType": "p4d.24xlarge",
+  }],
+  [false, "list what lies next to its parameters", "ssm:GetParametersByPath", parameter("/test"), {}],
   ...["Terminate", "Stop", "Start"].flatMap((verb): typeof DECISIONS => [
     [true, `${verb} this cluster's`, `ec2:${verb}Instances`, arn("instance/i-1"), { [TAGGED]: "test" }],
     [false, `${verb} another cluster's`, `ec2:${verb}Instances`, arn("instance/i-1"), { [TAGGED]: "other" }],

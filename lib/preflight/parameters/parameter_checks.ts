@@ -105,13 +105,10 @@ export function refusedFinding(
   };
 }
 
-/** Parameters of our families: what stands below a prefix and is called otherwise belongs to someone else. */
+/** Parameters of our families. */
 const FAMILY = /^\/.*\/SlurmNode(Amis?|Ec2KeyPairs|SecurityGroups)(\/|$)/;
 
-/** Names told of one prefix before the rest is only counted. */
-const NAMES_TOLD = 5;
-
-/** What lies below the prefixes and is read by no hook of this configuration. */
+/** What of our families lies below the prefixes and is read by no hook of this configuration. */
 export function checkUnused(
   config: WantedConfig,
   wanted: readonly WantedValue[],
@@ -124,7 +121,7 @@ export function checkUnused(
     if (listing === undefined || listing.kind === "missing") return [];
     if (listing.kind === "refused") return [refusedFinding("unused", what, listing)];
     const names = listing.value.map(({ name }) => name).filter((name) => !used.has(name));
-    const ours = names.filter((name) => FAMILY.test(name)).map((name): Finding => ({
+    return names.map((name): Finding => ({
       check: "unused",
       status: "info",
       what: name,
@@ -133,16 +130,6 @@ export function checkUnused(
         shellWord(name)
       } # if nobody needs it`,
     }));
-    const others = names.filter((name) => !FAMILY.test(name));
-    if (others.length === 0) return ours;
-    const told = others.slice(0, NAMES_TOLD).join(", ");
-    const more = others.length > NAMES_TOLD ? ` and ${others.length - NAMES_TOLD} more` : "";
-    return [...ours, {
-      check: "unused",
-      status: "info",
-      what,
-      evidence: `also holds what hooks never read: ${told}${more}`,
-    }];
   });
 }
 

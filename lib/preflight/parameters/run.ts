@@ -6,6 +6,7 @@ import type { Parameter, SsmApi } from "../../aws/ssm_api.ts";
 import type { Answer } from "../answer.ts";
 import { chunk } from "../../base/chunk.ts";
 import { askEach, askOnce } from "../ask.ts";
+import { PARAMETER_FAMILIES } from "../../identity/parameter_families.ts";
 import type { Ec2Facts, Facts } from "./judge.ts";
 import { checkParameter, type ParameterFacts } from "./parameter_checks.ts";
 import { prefixesOf, type WantedConfig, wantedValues } from "./wanted_value.ts";
@@ -61,7 +62,7 @@ function given(name: string, value: string, read: ReadonlyMap<string, Answer<Par
   return { name, value, type: before?.kind === "found" ? before.value.type : "String", version: 0 };
 }
 
-/** What SSM has: every name that the configuration implies, in all spellings, and all that lies below its prefixes. */
+/** What SSM has: every name that the configuration implies, in all spellings, and all of our families below its prefixes. */
 export async function gatherParameters(
   ports: ReadPorts,
   config: WantedConfig,
@@ -78,18 +79,34 @@ export async function gatherParameters(
     },
   });
   const listings = new Map<string, Answer<readonly Parameter[]>>();
-  for (const prefix of prefixesOf(config)) {
+  for (const prefix of prefixesOf(config)) listings.set(prefix, await list(ports, patience, prefix));
+  return { parameters, listings };
+}
+
+/**
+ * All of our families below a prefix. Each is listed by itself: who may list the prefix may read what else lies there,
+ * a munge key among it.
+ */
+async function list(
+  { ssm }: Pick<ReadPorts, "ssm">,
+  patience: Patience,
+  prefix: string,
+): Promise<Answer<readonly Parameter[]>> {
+  const found: Parameter[] = [];
+  for (const family of PARAMETER_FAMILIES) {
     const fetch: FetchPage<Parameter> = (NextToken) =>
       patiently(patience, () =>
-        ports.ssm.getParametersByPath({
-          Path: `/${prefix}`,
+        ssm.getParametersByPath({
+          Path: `/${prefix}/${family}`,
           Recursive: true,
           MaxResults: PARAMETERS_PER_CALL,
           ...(NextToken !== undefined && { NextToken }),
         }));
-    listings.set(prefix, await askOnce(patience, () => collectPages(fetch)));
+    const answer = await askOnce(patience, () => collectPages(fetch));
+    if (answer.kind === "refused") return answer;
+    if (answer.kind === "found") found.push(...answer.value);
   }
-  return { parameters, listings };
+  return { kind: "found", value: found };
 }
 
 /** What EC2 has of all that the parameters and the configuration name. */

@@ -284,7 +284,7 @@ for (
       "ssm:GetParameters",
       Object.keys(DOCTOR_PARAMETERS).map((name) => `permissions: fail ssm:GetParameters, ${name}`),
     ],
-    ["ssm:GetParametersByPath", ["permissions: warn ssm:GetParametersByPath, /chip"]],
+    ["ssm:GetParametersByPath", ["permissions: warn ssm:GetParametersByPath, /chip/SlurmNodeAmi"]],
     ["servicequotas:ListServiceQuotas", []],
   ] as const
 ) {

@@ -49,7 +49,7 @@ Deno.test("iam policy --format cloudformation leaves account and partition to Cl
   const { stdout } = await run(["--format", "cloudformation"]);
   const template = parse(stdout);
   const { Statement } = template.Resources.ControllerPolicy.Properties.PolicyDocument;
-  assertEquals(Statement[0].Resource[0], {
+  assertEquals(Statement[0].Resource, {
     "Fn::Sub": "arn:${AWS::Partition}:ec2:eu-west-1:${AWS::AccountId}:instance/*",
   });
   assertEquals(template.Outputs.ControllerPolicyArn.Value, { Ref: "ControllerPolicy" });

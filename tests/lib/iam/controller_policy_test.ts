@@ -67,8 +67,26 @@ Deno.test("controllerPolicy() allows no launch without the cluster's tag", { per
   for (const kind of ["instance", "volume", "network-interface"]) {
     const judge = (context: Record<string, string>) =>
       isAllowed(policy, { action: "ec2:RunInstances", arn: arn(`${kind}/*`), context });
-    assertEquals(judge({ "aws:RequestTag/slurm-ec2:cluster": "test" }), true, kind);
-    assertEquals(judge({}), false, kind);
+    const type: Record<string, string> = kind === "instance" ? { "ec2:InstanceType": "c7i.large" } : {};
+    assertEquals(judge({ "aws:RequestTag/slurm-ec2:cluster": "test", ...type }), true, kind);
+    assertEquals(judge(type), false, kind);
+  }
+});
+
+Deno.test("controllerPolicy() allows the configuration's instance types and no others", {
+  permissions: "none",
+}, () => {
+  const may = (config: Config, type: string) =>
+    isAllowed(policyOf(config), {
+      action: "ec2:RunInstances",
+      arn: arn("instance/*"),
+      context: { "aws:RequestTag/slurm-ec2:cluster": "test", "ec2:InstanceType": type },
+    });
+  assert(may(testConfig(), "c7i.large") && may(testConfig(), "m7i.large"));
+  assertEquals([may(testConfig(), "p4d.24xlarge"), may(testConfig(), "c7i.xlarge")], [false, false]);
+  const many = Array.from({ length: 400 }, (_, i) => `c7i.${i}xlarge`);
+  for (const type of [many[0]!, many[199]!, many[399]!]) {
+    assert(may(configWith({ instanceTypes: many }), type), type);
   }
 });
 
@@ -115,7 +133,9 @@ Deno.test("controllerPolicy() reads parameters of both spellings and prefixes, a
     ) {
       assert(judge("ssm:GetParameters", `/${prefix}/${family}/${WORLD.region}`), `${prefix} ${family}`);
     }
-    assert(judge("ssm:GetParametersByPath", `/${prefix}`));
+    assert(judge("ssm:GetParametersByPath", `/${prefix}/SlurmNodeAmi`));
+    // Who may list a path may read all below it.
+    assertEquals(judge("ssm:GetParametersByPath", `/${prefix}`), false);
   }
   assertEquals(judge("ssm:GetParameter", "/stack/MungeKey"), false);
   assertEquals(judge("ssm:GetParameter", "/other/SlurmNodeAmi/Rocky/9/x86_64/us-east-1"), false);
