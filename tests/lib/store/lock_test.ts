@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { tryWorkerLock } from "../../../lib/store/lock.ts";
+import { cannotMount, remount, withSmallDisk } from "../../fixtures/small_disk.ts";
 
 Deno.test("tryWorkerLock() lets one in, and the next when it has let go", async () => {
   const dir = Deno.makeTempDirSync({ prefix: "slurm-ec2-lock-" });
@@ -26,4 +27,25 @@ Deno.test("tryWorkerLock() refuses a link", async () => {
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }
+});
+
+Deno.test({
+  name: `tryWorkerLock() lets one in on a read-only disk${cannotMount ? ` (skipped: ${cannotMount})` : ""}`,
+  ignore: cannotMount !== undefined,
+  fn: () =>
+    withSmallDisk(64 * 1024, async (disk) => {
+      for (const before of [() => {}, () => Deno.writeTextFileSync(`${disk}/worker.lock`, "")]) {
+        remount(disk, "rw");
+        before();
+        remount(disk, "ro");
+        using held = await tryWorkerLock(disk);
+        assert(held !== undefined);
+        assertEquals(await tryWorkerLock(disk), undefined);
+      }
+    }),
+});
+
+Deno.test("tryWorkerLock() keeps nobody out where there is no directory", async () => {
+  using held = await tryWorkerLock("/nonexistent/state");
+  assert(held !== undefined);
 });
