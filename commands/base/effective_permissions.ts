@@ -117,7 +117,7 @@ function runGrant({ run, net }: Permissions, site: Site | undefined): Grant {
   // Whoever names a program on the command line may name any; Deno.kill of a group takes all of it, too.
   if (run.some((name) => name === "boot-command" || name === "slurm")) return "any";
   // Where deno is, which file install asks for its version, and where tools lie, only the machine itself knows.
-  if (run.some((name) => ["deno", "getent", "tools"].includes(name))) return "any";
+  if (run.some((name) => ["deno", "tools"].includes(name))) return "any";
   // Without a configuration, nodes are still given back by the scontrol that is found.
   const scontrols = site === undefined ? USUAL_SCONTROLS : [`${site.config.slurm.binDir}/scontrol`];
   const asksAws = net.some((name) => name !== "loopback" && name !== "imds");

@@ -1,7 +1,15 @@
 import { VERSION } from "../../lib/base/version.ts";
 import { compareInstalled } from "../../lib/install/compare.ts";
 import { InstallError } from "../../lib/install/disk_problem.ts";
-import { type Desired, pathsToSurvey, type Plan, planInstall, planRollback } from "../../lib/install/plan.ts";
+import type { Config } from "../../lib/config/model.ts";
+import {
+  type Action,
+  type Desired,
+  pathsToSurvey,
+  type Plan,
+  planInstall,
+  planRollback,
+} from "../../lib/install/plan.ts";
 import { openAncestors } from "../../lib/install/prefix.ts";
 import {
   alone,
@@ -11,8 +19,11 @@ import {
   readManifest,
   writeManifest,
 } from "../../lib/install/run.ts";
+import { statePlaceProblem } from "../../lib/install/state_place.ts";
 import { ancestors, ownUid, survey } from "../../lib/install/survey.ts";
 import { type Command, CommandError, defineCommand, type LoadCommands, UsageError } from "../base/command.ts";
+import { unitCommands } from "../../lib/install/units.ts";
+import { legacyCluster, writeLegacyCluster } from "../../lib/store/legacy.ts";
 import { makeCompletion } from "../completion/completion.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
@@ -52,7 +63,7 @@ export function installCommand(loadCommands: LoadCommands): Command {
     exits: { [ExitCode.Partly]: "with --check: what is installed differs" },
     permissions: {
       ...NO_PERMISSIONS,
-      run: ["deno", "getent"],
+      run: ["deno", "tools"],
       read: ["config", "named", "prefix", "program", "temp"],
       write: ["prefix", "temp"],
       env: true,
@@ -91,14 +102,18 @@ async function runInstall(host: Host, flags: InstallFlags, loadCommands: LoadCom
   }
   const notes = [...site.notes, ...owner.notes, ...open];
   if (flags.has("rollback")) return await rollBack(host, flags, { prefix, notes });
+  if (site.config !== undefined) await checkStatePlace(site.config);
   const { withProgram } = await import("../../lib/install/program_process.ts");
   // The program is one step, then each of its files is one.
   const bar = progressBar(host.stderr, { label: "installing", total: 1, quiet: flags.has("json") });
   return await withProgram(await chooseProgram(host, flags), VERSION, async (program) => {
     const completion = await makeCompletion(loadCommands);
-    const desired = await makeDesired(site, program, { owner: owner.user, completion });
+    const ownerName = flags.get("owner") ?? site.config?.slurm.user;
+    const desired = await makeDesired(site, program, { owner: owner.user, ownerName, completion });
     if (flags.has("check")) return await check(host, flags, { prefix, desired, notes });
-    return await apply(host, flags, { prefix, desired, notes, uid, bar });
+    const code = await apply(host, flags, { prefix, desired, notes, uid, bar, config: site.config });
+    if (site.config !== undefined && !flags.has("dry-run")) claimStateDir(site.config, desired);
+    return code;
   }).finally(() => bar.stop());
 }
 
@@ -107,6 +122,24 @@ function checkFlags(flags: InstallFlags): void {
     if (flags.has(one) && flags.has(other)) {
       throw new UsageError(`Flags --${one} and --${other} exclude each other`);
     }
+  }
+}
+
+/** @throws {CommandError} when the state can't be where the configuration has it */
+async function checkStatePlace({ stateDir, cluster }: Config): Promise<void> {
+  const { fileSystemOf } = await import("../../lib/install/file_system_process.ts");
+  const fileSystem = await fileSystemOf(stateDir);
+  const problem = statePlaceProblem({ stateDir, cluster, fileSystem, usedBy: legacyCluster(stateDir) });
+  if (problem !== undefined) throw new CommandError(`Nothing was installed: ${problem}`);
+}
+
+/** The next cluster's install finds out whose the directory is, also before anything has run. */
+function claimStateDir({ stateDir, cluster }: Config, { owner }: Desired): void {
+  writeLegacyCluster(stateDir, cluster);
+  try {
+    if (owner !== undefined) Deno.chownSync(`${stateDir}/cluster.json`, owner.uid, owner.gid);
+  } catch {
+    // Only root may; whoever else installs is SlurmUser, or has been told whom stateDir belongs to.
   }
 }
 
@@ -134,7 +167,11 @@ async function check(host: Host, flags: InstallFlags, { prefix, desired, notes }
 async function apply(
   host: Host,
   flags: InstallFlags,
-  { prefix, desired, notes, uid, bar }: Job & { readonly uid: number; readonly bar: Progress },
+  { prefix, desired, notes, uid, bar, config }: Job & {
+    readonly uid: number;
+    readonly bar: Progress;
+    readonly config: Config | undefined;
+  },
 ): Promise<ExitCode> {
   const dryRun = flags.has("dry-run");
   const work = async (made: readonly string[]): Promise<InstallReport> => {
@@ -153,7 +190,7 @@ async function apply(
       version: plan.end.version,
       dryRun,
       actions: plan.actions,
-      notes: [...notes, ...problems, ...plan.notes],
+      notes: [...notes, ...problems, ...plan.notes, ...timerNotes(prefix, config, plan.actions)],
     };
   };
   const report = dryRun ? await work([]) : await alone(prefix, work);
@@ -171,6 +208,14 @@ async function apply(
   return printInstalled(host, { ...report, ...(rendered !== undefined && { rendered }) }, {
     json: flags.has("json"),
   });
+}
+
+/** What is left to do for the timer, once its units are there for the first time. */
+function timerNotes(prefix: string, config: Config | undefined, actions: readonly Action[]): string[] {
+  const isNew = actions.some(({ kind, path }) => kind === "write-settings" && path.endsWith(".timer"));
+  if (!isNew || config === undefined) return [];
+  const commands = unitCommands({ prefix, cluster: config.cluster });
+  return [`The timer looks after instances when no hook does; as root: ${commands.join(" && ")}`];
 }
 
 /** What was rendered where nothing was before is ours to remove, once that is asked for. */

@@ -15,8 +15,14 @@ import boot from "../../deploy/node/boot" with { type: "text" };
 import guard from "../../deploy/node/guard" with { type: "text" };
 import guardUnit from "../../deploy/node/slurm-ec2-guard.service" with { type: "text" };
 import nodeUnit from "../../deploy/node/slurm-ec2-node.service" with { type: "text" };
+import timerService from "../../deploy/systemd/slurm-ec2.service" with { type: "text" };
+import timer from "../../deploy/systemd/slurm-ec2.timer" with { type: "text" };
+import timerReadme from "../../deploy/systemd/README.md" with { type: "text" };
 import { PLACES_MARK, placesPart } from "../../lib/install/places_part.ts";
 import { type ReleaseFile, textFile } from "../../lib/install/release.ts";
+
+/** Units of the timer, to be filled in for a site. */
+export const UNITS = { service: timerService, timer };
 
 export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { type: "text" };
 
@@ -37,6 +43,7 @@ const FILES: readonly (readonly [path: string, mode: number, text: string])[] = 
   ["node/resolve.sh", 0o644, resolve],
   ["node/slurm-ec2-guard.service", 0o644, guardUnit],
   ["node/slurm-ec2-node.service", 0o644, nodeUnit],
+  ["systemd/README.md", 0o644, timerReadme],
 ];
 
 /**

@@ -3,12 +3,13 @@ import type { Desired, SettingsFile } from "../../lib/install/plan.ts";
 import { checkPrefix } from "../../lib/install/prefix.ts";
 import type { Program, ProgramFiles } from "../../lib/install/program_process.ts";
 import { makeRelease } from "../../lib/install/release.ts";
+import { unitFiles } from "../../lib/install/units.ts";
 import type { User } from "../../lib/install/user_process.ts";
 import { currentBuild } from "../base/build.ts";
 import { CommandError, type ConfigFlags, UsageError } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
 import type { InstallFlags } from "./flags.ts";
-import { HOOKS_ENV, payload } from "./payload.ts";
+import { HOOKS_ENV, payload, UNITS } from "./payload.ts";
 import { loadConfigFile, readConfigText } from "../base/load_config.ts";
 
 /** What is known before anything is looked at. */
@@ -116,23 +117,41 @@ function ownLauncher(host: Host, directory: string): string {
 
 /** All that an installation of a program for a site consists of. */
 export async function makeDesired(
-  { config, configText }: Site,
+  { prefix, config, configText }: Site,
   program: ProgramFiles,
-  { owner, completion }: { readonly owner: User | undefined; readonly completion: string },
+  { owner, ownerName, completion }: {
+    readonly owner: User | undefined;
+    /** As --owner or slurm.user has it. */
+    readonly ownerName: string | undefined;
+    readonly completion: string;
+  },
 ): Promise<Desired> {
   const files = [...program.files, ...await payload(program.version, program, completion)];
   // Settings may come to hold credentials: SlurmUser reads them by its group, where it is known.
   const secret = owner === undefined ? { mode: 0o644 } : { mode: 0o640, gid: owner.gid };
   const settings: readonly SettingsFile[] = [
     ...(configText === undefined ? [] : [{ path: "etc/slurm-ec2.yaml", text: configText, mode: 0o644 }]),
-    { path: "etc/hooks.env", text: HOOKS_ENV, ...secret },
+    { path: "etc/hooks.env", text: hooksEnv(config), ...secret },
+    ...(config === undefined || owner === undefined
+      ? []
+      : unitFiles({ prefix, cluster: config.cluster, user: ownerName ?? String(owner.uid) }, UNITS)),
   ];
   return {
     release: await makeRelease(program.version, files),
     settings,
     state: config === undefined
       ? []
-      : [config.stateDir, `${config.stateDir}/deno`].map((path) => ({ path, mode: 0o750 })),
+      : [config.stateDir, `${config.stateDir}/deno`, `${config.stateDir}/queue`].map((path) => ({
+        path,
+        mode: 0o750,
+      })),
     ...(owner !== undefined && { owner }),
   };
+}
+
+/** The hooks find stateDir by this line in no time; without it they look for it in the configuration. */
+function hooksEnv(config: Config | undefined): string {
+  return config === undefined
+    ? HOOKS_ENV
+    : HOOKS_ENV.replace(/^#(SLURM_EC2_STATE_DIR=).*$/m, `$1${config.stateDir}`);
 }

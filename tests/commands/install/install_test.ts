@@ -364,3 +364,34 @@ Deno.test("install and uninstall refuse what is no prefix, user or program", () 
     }
     assertEquals(tree(dir), ["c.yaml", "program", "program/deno", "program/main.js"]);
   }));
+
+Deno.test("install tells hooks where the state is, writes the timer's units, and refuses another cluster's stateDir", () =>
+  withPlace(async ({ dir, prefix, program, run }) => {
+    const owner = `${Deno.uid()}:${Deno.gid()}`;
+    const first = await run(
+      ...["install", "--prefix", prefix, "--config", `${dir}/c.yaml`, "--program", program, "--owner", owner],
+    );
+    assertEquals(first.code, 0, first.stderr);
+    assertStringIncludes(
+      Deno.readTextFileSync(`${prefix}/etc/hooks.env`),
+      `\nSLURM_EC2_STATE_DIR=${dir}/state\n`,
+    );
+    assertStringIncludes(
+      Deno.readTextFileSync(`${prefix}/etc/slurm-ec2-bio.service`),
+      `ExecStart=/usr/bin/env -i /bin/sh ${prefix}/bin/supervisor --timer\n`,
+    );
+    assertStringIncludes(first.stderr, "systemctl enable --now slurm-ec2-bio.timer");
+    assertEquals(JSON.parse(Deno.readTextFileSync(`${dir}/state/cluster.json`)), "bio");
+    assertEquals(Deno.statSync(`${dir}/state/queue`).isDirectory, true);
+    const other = configText(dir, "http://127.0.0.1:9").replace("cluster: bio", "cluster: chip");
+    Deno.writeTextFileSync(`${dir}/other.yaml`, other);
+    const second = await run(
+      ...["install", "--prefix", `${dir}/second`, "--config", `${dir}/other.yaml`, "--program", program],
+    );
+    assertEquals(second.code, 1);
+    assertStringIncludes(
+      second.stderr,
+      `stateDir ${dir}/state belongs to cluster "bio": give "chip" a stateDir of its own`,
+    );
+    assertEquals([...Deno.readDirSync(dir)].filter(({ name }) => name === "second"), []);
+  }));
