@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readHeartbeat } from "../../lib/store/heartbeat.ts";
 import { readTimerStamp } from "../../lib/store/timer_stamp.ts";
-import { makeQueueSite, type QueueSite, SERVE } from "../fixtures/queue_site.ts";
+import { descendants, makeQueueSite, type QueueSite, SERVE } from "../fixtures/queue_site.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
 
 const NOT_HERE = missingPrograms("dash", "bash", "setsid", "flock", "dd");
@@ -196,7 +196,37 @@ testWhere(
   },
 );
 
-testWhere(NOT_HERE, "supervisor takes --timer only", async () => {
+testWhere(NOT_HERE, "supervisor takes --timer and --where only", async () => {
   await using site = await makeQueueSite();
   assertEquals([await site.call("supervisor", []), await site.call("supervisor", ["c-0"])], [2, 2]);
+});
+
+testWhere(NOT_HERE, "supervisor --where prints the stateDir that the hooks use", async () => {
+  for (const finds of [false, true]) {
+    await using site = await makeQueueSite({ finds });
+    const { stdout } = await new Deno.Command(`${site.dir}/bin/supervisor`, { args: ["--where"] }).output();
+    assertEquals(new TextDecoder().decode(stdout), `${site.stateDir}\n`);
+  }
+});
+
+testWhere(NOT_HERE, "supervisor ends a stuck worker of its own when nobody else comes", async () => {
+  // The watcher looks each 15 s; here it does so at once.
+  const change = (hook: string) => hook.replace("while sleep 15 &&", "while sleep 0.2 &&");
+  await using site = await makeQueueSite({
+    change,
+    worker: `[ -e "$dir/lives" ] && : >"$dir/end"\n${LIVES}`,
+  });
+  await site.call("stop", ["c-0"]);
+  await site.until("the worker lives", () => site.lines("lives").length === 1);
+  silent(site, Number(site.lines("lives")[0]), 70);
+  await site.until("all is served", () => site.queued().length === 0);
+  assertMatch(site.lines("syslog").join("\n"), /ended the worker/);
+});
+
+testWhere(NOT_HERE, "supervisor leaves nobody behind who looks after a worker that has ended", async () => {
+  const change = (hook: string) => hook.replace("while sleep 15 &&", "while sleep 0.2 &&");
+  await using site = await makeQueueSite({ change });
+  await site.call("stop", ["c-0"]);
+  await site.until("all is served", () => site.lines("served").length === 1);
+  await site.until("nobody is left", () => descendants(site.dir).length === 0);
 });
