@@ -88,6 +88,7 @@ Deno.test("install carries every file of deploy/ that belongs to hooks and nodes
   assertEquals(paths.filter((path) => /^(bin|VERSION)/.test(path)).sort(), [
     "VERSION",
     "bin/hook",
+    "bin/ready",
     "bin/slurm-ec2",
   ]);
 });
