@@ -40,6 +40,9 @@ export interface OracleAnswer {
   readonly shown?: string;
 }
 
+/** Whether a DEFAULT line hands a value on to the lines below, or slurmctld refuses the key on such a line. */
+export type HandedOn = "yes" | "no" | "refused";
+
 /** The answers of one daemon, as `deno task oracle` writes them. */
 interface OracleData {
   /** Full version. */
@@ -48,6 +51,8 @@ interface OracleData {
   readonly asked: string;
   /** Words of the daemon; answers name them by their place. */
   readonly words: readonly string[];
+  /** `TABLE KEY` → whether a DEFAULT line hands the key's value on to the lines below it. */
+  readonly handedOn?: Readonly<Record<string, HandedOn>>;
   /** Sets of answers; keys with the same ones share a set. */
   readonly sets: readonly AnswerSet[];
   /** `TABLE KEY` → the place of its set, and what is shown otherwise than written. */
@@ -101,6 +106,27 @@ export function oracleAnswer(
   );
   if (low === undefined || high === undefined || low.outcome !== high.outcome) return undefined;
   return { ...high, seen: [...low.seen, ...high.seen], how: low.how === "asked" ? high.how : low.how };
+}
+
+/**
+ * Whether a NodeName or PartitionName line has a key's value from the DEFAULT lines above it, for a release whose daemon
+ * was asked, or whose neighbours agree; undefined where that is not known.
+ */
+export function oracleHandedOn(
+  version: SlurmVersion,
+  table: "NodeName" | "PartitionName",
+  key: string,
+): HandedOn | undefined {
+  const of = (data: OracleData | undefined) =>
+    Object.entries(data?.handedOn ?? {}).find(([name]) =>
+      name.toLowerCase() === `${table} ${key}`.toLowerCase()
+    )?.[1];
+  const own = DAEMONS.find(([daemon]) => daemon === version);
+  if (own !== undefined) return of(own[1]);
+  const after = DAEMONS.findIndex(([daemon]) => daemon > version);
+  if (after < 1 || !isKnown(table, key, version)) return undefined;
+  const [low, high] = [of(DAEMONS[after - 1]?.[1]), of(DAEMONS[after]?.[1])];
+  return low === high ? high : undefined;
 }
 
 /** Where a finding's knowledge comes from, for its message: `seen on slurmctld 22.05.8`. */

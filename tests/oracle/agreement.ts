@@ -1,5 +1,5 @@
 import type { SlurmVersion } from "../e2e/rig.ts";
-import { askConfigurations } from "./collect.ts";
+import { askConfigurations } from "./ask.ts";
 import type { HeldOut } from "./held_out.ts";
 import { askLint, type LintAnswer } from "./lint_answer.ts";
 import type { Verdict } from "./verdict.ts";

@@ -82,7 +82,7 @@ function withPlain(settings: Plain, rest: readonly string[]): string {
 export const BASE: ConfFiles = { "slurm.conf": slurmConf(RECORDS) };
 
 /** A node's sizes say the same thing in several ways: a line under test gives one of them only. */
-const SIZES: ReadonlySet<string> = new Set([
+export const SIZES: ReadonlySet<string> = new Set([
   "boards",
   "corespersocket",
   "cpus",

@@ -1,9 +1,10 @@
 import type { SlurmVersion } from "../e2e/rig.ts";
-import { BASE, type Change, changed, type ConfFiles } from "./base.ts";
-import { askDaemon, type Seen } from "./daemon.ts";
+import { askAll, asker } from "./ask.ts";
+import type { Change } from "./base.ts";
 import { keysFor, type TableKey } from "./keys.ts";
 import { BOOLEANS, FIRST_NUMBERS, FIRST_TEXTS, MORE_NUMBERS, MORE_TEXTS, NUMBER_FORMS } from "./values.ts";
-import { baseLines, judge, type Outcome, type Verdict } from "./verdict.ts";
+import { shownValue } from "./shown.ts";
+import type { Outcome, Verdict } from "./verdict.ts";
 import { candidateWords, VALUED_PARAMETERS, WORD_VALUES } from "./words.ts";
 
 /** One value of one key, and what the daemon did with it. */
@@ -16,132 +17,20 @@ export interface Answer extends Verdict {
 /** A key's answers by value, in the order asked. */
 export type KeyAnswers = Map<string, Answer>;
 
-/** Asks a daemon about changes, one at a time. */
-export type Ask = (changes: readonly (readonly Change[])[]) => Promise<readonly Asked[]>;
-
-/** What a daemon did with a set of changes made together. */
-export interface Asked {
-  readonly verdict: Verdict;
-  readonly seen: Seen;
-}
-
-/** An innocent change of each table: what the daemon says of it, it says of the table's record as such. */
-const INNOCENT: readonly Change[] = [
-  { table: "NodeName", key: "Weight", value: "1" },
-  { table: "PartitionName", key: "Hidden", value: "NO" },
-  { table: "NodeSet", key: "Nodes", value: "c0" },
-  { table: "DownNodes", key: "Reason", value: "x" },
-  { table: "gres.conf", key: "Count", value: "2" },
-  { table: "topology.conf", key: "Nodes", value: "c[0-3]" },
-  { table: "topology.conf", key: "BlockName", value: "b0" },
-];
-
-/** A way to ask the daemon of a version, with what it always says left out. */
-async function asker(version: SlurmVersion): Promise<Ask> {
-  const base = await alwaysSaid(version, INNOCENT);
-  return async (changes) => {
-    const seen = await askDaemon(version, changes.map(changed));
-    return seen.map((one, index) => ({ seen: one, verdict: judge(one, base, changes[index]!) }));
-  };
-}
-
-/** Asks a daemon about whole configurations; `changes` are those whose values are taken out of its words. */
-export async function askConfigurations(
-  version: SlurmVersion,
-  inputs: readonly { readonly files: ConfFiles; readonly changes: readonly Change[] }[],
-  hosts?: readonly string[],
-): Promise<Verdict[]> {
-  const base = await alwaysSaid(version, []);
-  const seen = await askDaemon(version, inputs.map(({ files }) => files), hosts);
-  return seen.map((one, index) => judge(one, base, inputs[index]!.changes));
-}
-
-/** Lines that a daemon logs on the base configuration and on those changes of it. */
-async function alwaysSaid(version: SlurmVersion, changes: readonly Change[]): Promise<ReadonlySet<string>> {
-  // topology/block came with 23.11.
-  const innocent = changes.filter(({ key }) => key !== "BlockName" || version !== "22.05");
-  const plain = await askDaemon(version, [BASE, ...innocent.map((change) => changed([change]))]);
-  const refused = plain.findIndex(({ outcome }) => outcome !== "starts");
-  if (refused !== -1) {
-    throw new Error(
-      `slurmctld ${version} ${plain[refused]!.outcome} base ${refused}:\n${plain[refused]!.log.join("\n")}`,
-    );
-  }
-  return new Set(plain.flatMap((seen) => [...baseLines(seen)]));
-}
-
-/** Changes asked together where each is likely to be taken: what is not, is found by halving. */
-const BATCH = 16;
-
-/** Asks about each change alone, or, where `likely`, together with others: a daemon in silence takes them all. */
-async function askEach(
-  ask: Ask,
-  changes: readonly Change[],
-  likely: (change: Change) => boolean,
-): Promise<Map<Change, Asked>> {
-  const answers = new Map<Change, Asked>();
-  let groups: (readonly Change[])[] = [
-    ...changes.filter((change) => !likely(change)).map((change) => [change]),
-    ...batches(changes.filter(likely)),
-  ];
-  while (groups.length > 0) {
-    const asked = await ask(groups.map(joined));
-    const open: (readonly Change[])[] = [];
-    groups.forEach((group, index) => {
-      const answer = asked[index]!;
-      if (group.length === 1 || answer.verdict.outcome === "accepted") {
-        for (const change of group) answers.set(change, answer);
-      } else {
-        const half = Math.ceil(group.length / 2);
-        open.push(group.slice(0, half), group.slice(half));
-      }
-    });
-    groups = open;
-  }
-  return answers;
-}
-
-/** Groups in which no setting of a record stands twice; words of one parameter are joined. */
-function batches(changes: readonly Change[]): Change[][] {
-  const groups: Change[][] = [];
-  for (const change of changes) {
-    const fits = groups.find((group) =>
-      group.length < BATCH && group[0]!.table === change.table &&
-      group.every((other) => mayStandTogether(other, change))
-    );
-    if (fits === undefined) groups.push([change]);
-    else fits.push(change);
-  }
-  return groups;
-}
-
-function mayStandTogether(one: Change, other: Change): boolean {
-  if (one.key !== other.key) return true;
-  const word = (change: Change) => /^(\w+)=/.exec(change.value)?.[1];
-  return VALUED_PARAMETERS.includes(one.key) && word(one) !== undefined && word(other) !== undefined &&
-    word(one) !== word(other);
-}
-
-function joined(group: readonly Change[]): readonly Change[] {
-  const byKey = new Map<string, Change>();
-  for (const change of group) {
-    const before = byKey.get(change.key);
-    byKey.set(
-      change.key,
-      before === undefined ? change : { ...change, value: `${before.value},${change.value}` },
-    );
-  }
-  return [...byKey.values()];
-}
-
-/** Asks about every key of a version, in rounds: each looks where the one before left something open. */
+/**
+ * Asks about every key of a version, in rounds: each looks where the one before left something open. What `before` has
+ * is not asked again.
+ */
 export async function collect(
   version: SlurmVersion,
   keys: readonly TableKey[] = keysFor(version),
   progress: (text: string, answers: ReadonlyMap<string, KeyAnswers>) => unknown = () => {},
+  before: ReadonlyMap<string, KeyAnswers> = new Map(),
 ): Promise<Map<string, KeyAnswers>> {
   const ask = await asker(version);
-  const known = new Map<string, KeyAnswers>(keys.map((key) => [nameOf(key), new Map()]));
+  const known = new Map(
+    keys.map((key) => [nameOf(key), before.get(nameOf(key)) ?? new Map<string, Answer>()]),
+  );
   const round = async (
     name: string,
     wanted: (key: TableKey, answers: KeyAnswers) => Iterable<string>,
@@ -153,7 +42,7 @@ export async function collect(
         .map((value): Change => ({ ...key, value }));
     }).sort((a, b) => compare(a.value, b.value));
     await progress(`${name}: ${changes.length} inputs`, known);
-    const asked = await askEach(ask, changes, likely);
+    const asked = await askAll(ask, changes, likely);
     for (const [change, { verdict, seen }] of asked) {
       const shown = shownValue(seen, change);
       known.get(nameOf(change))!.set(change.value, {
@@ -198,10 +87,12 @@ const FIRST_OF_ALL: readonly string[] = ["abc", "2h", "-1"];
 /** What else to ask of a key: nothing where it takes anything, little where it plainly takes a number or yes and no. */
 function furtherValues(answers: KeyAnswers): readonly string[] {
   const first = [...FIRST_NUMBERS, ...FIRST_TEXTS];
-  if (all("accepted", answers, first) || all("machine", answers, FIRST_OF_ALL)) return [];
+  // All alike: any text is taken, or words only, which have been asked.
+  if (new Set(first.map((value) => answers.get(value)?.outcome)).size === 1) return [];
+  if (all("machine", answers, FIRST_OF_ALL)) return [];
   const taken = first.filter((value) => answers.get(value)?.outcome !== "refused");
-  if (taken.every((value) => value === "YES")) return BOOLEANS;
-  if (taken.every((value) => /^-?\d+$/.test(value) || value === "INFINITE")) return NUMBER_FORMS;
+  if (taken.every((value) => ["0", "1", "YES"].includes(value))) return BOOLEANS;
+  if (taken.every((value) => /^-?\d+K?$/.test(value) || value === "INFINITE")) return NUMBER_FORMS;
   return [...MORE_NUMBERS, ...MORE_TEXTS];
 }
 
@@ -266,40 +157,4 @@ function middles(answers: KeyAnswers): string[] {
 
 function sameAnswer(a: Verdict, b: Verdict): boolean {
   return a.outcome === b.outcome;
-}
-
-/** Where `scontrol show` says it under another name. */
-const SHOWN_AS: Readonly<Record<string, string>> = {
-  "NodeName CPUs": "CPUTot",
-  "NodeName Procs": "CPUTot",
-  "NodeName Feature": "AvailableFeatures",
-  "NodeName Features": "AvailableFeatures",
-  "NodeName SocketsPerBoard": "Sockets",
-  "NodeName NodeHostname": "NodeHostName",
-  "PartitionName Priority": "PriorityTier",
-  "PartitionName Shared": "OverSubscribe",
-  "PartitionName QOS": "QoS",
-  "NodeSet Nodes": "Nodes",
-  "NodeSet Feature": "Nodes",
-  "DownNodes State": "State",
-  "DownNodes Reason": "Reason",
-  "gres.conf Count": "Gres",
-};
-
-/** The record of `scontrol show` that a change of a table is seen in. */
-const SHOWN_IN: Readonly<Record<string, RegExp>> = {
-  NodeName: /^NodeName=d0 .*$/m,
-  PartitionName: /^PartitionName=q .*$/m,
-  NodeSet: /^PartitionName=t .*$/m,
-  DownNodes: /^NodeName=c0 .*$/m,
-  "gres.conf": /^NodeName=g0 .*$/m,
-};
-
-function shownValue({ shown }: Seen, change: Change): string | undefined {
-  const key = SHOWN_AS[nameOf(change)] ?? change.key;
-  if (change.table === "slurm.conf") {
-    return new RegExp(`^${key}(?:\\[0\\])?\\s*= (.*)$`, "im").exec(shown)?.[1]?.trim();
-  }
-  const record = SHOWN_IN[change.table]?.exec(shown)?.[0];
-  return record === undefined ? undefined : new RegExp(`\\b${key}=(\\S*)`, "i").exec(record)?.[1];
 }

@@ -42,17 +42,23 @@ while [ $from -lt $to ]; do
     printf '%s\\n' "$line" >&4
     case "$line" in *"Running as primary controller"*) outcome=starts; break ;; esac
   done
+  # With a quiet log nothing tells that it runs.
+  [ $outcome = hangs ] && SLURM_CONF="$PWD/slurm.conf" timeout 2 scontrol ping 2>&1 | grep -q " is UP" && outcome=starts
   if [ $outcome = starts ]; then
     printf 'show config\\nshow partition\\nshow node\\n' |
       SLURM_CONF="$PWD/slurm.conf" timeout 3 scontrol -o >shown 2>&1 &
     client=$!
+    part=
     while kill -0 $client 2>/dev/null; do
       read -t 0.02 -r line <&3
       code=$?
+      # What comes before the time is up is a part of a line.
+      part=$part$line
       # A daemon that ends after all leaves its client trying.
       [ $code -gt 0 ] && [ $code -le 128 ] && outcome=refuses && kill $client 2>/dev/null && break
-      [ $code -eq 0 ] && printf '%s\\n' "$line" >&4
+      [ $code -eq 0 ] && printf '%s\\n' "$part" >&4 && part=
     done
+    printf '%s' "$part" >&4
     wait $client 2>/dev/null
   fi
   kill -9 $pid 2>/dev/null

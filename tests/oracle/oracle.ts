@@ -3,7 +3,9 @@
 // against each other) to tests/oracle/answers/shapes_VERSION.json. With --shapes it asks about shapes only.
 import { parseArgs } from "node:util";
 import { rootOf, type SlurmVersion, whyNoRig } from "../e2e/rig.ts";
-import { askConfigurations, collect } from "./collect.ts";
+import { askConfigurations } from "./ask.ts";
+import { collect } from "./collect.ts";
+import { collectInheritance } from "./inherit.ts";
 import { shapeAnswersFile } from "./shape_answers.ts";
 import { filesOf } from "./shapes/shape.ts";
 import { SHAPE_KINDS, shapes } from "./shapes/mod.ts";
@@ -38,7 +40,10 @@ for (const version of versions) {
   if (values.shapes) continue;
   const file = new URL(`../../lib/slurm_conf/data/oracle_${version}.json`, import.meta.url);
   const answers = await collect(version, undefined, say);
-  await Deno.writeTextFile(file, printData(toData(by.slurm, by.asked, answers)));
+  await Deno.writeTextFile(
+    file,
+    printData(toData(by.slurm, by.asked, answers, await collectInheritance(version, answers))),
+  );
   say(`${[...answers.values()].reduce((sum, key) => sum + key.size, 0)} values are answered`);
 }
 

@@ -3,7 +3,7 @@ import { parseText } from "../../lib/slurm_conf/parse.ts";
 import type { SlurmVersion } from "../e2e/rig.ts";
 import type { Compared } from "./agreement.ts";
 import { type ConfFiles, siteSlurmConf } from "./base.ts";
-import { askConfigurations } from "./collect.ts";
+import { askConfigurations } from "./ask.ts";
 import { askLint } from "./lint_answer.ts";
 
 const FIXTURES = new URL("../fixtures/public_shapes/", import.meta.url);

@@ -1,4 +1,5 @@
 import { type Answer, type KeyAnswers, numbersOf } from "./collect.ts";
+import type { HandedOn } from "./inherit.ts";
 import { FIRST_NUMBERS, FIRST_TEXTS } from "./values.ts";
 
 /** The answers of one daemon in the form that lib/slurm_conf/oracle.ts reads. */
@@ -6,6 +7,7 @@ export function toData(
   slurm: string,
   asked: string,
   answers: ReadonlyMap<string, KeyAnswers>,
+  handedOn: Readonly<Record<string, HandedOn>>,
 ): Record<string, unknown> {
   const words: string[] = [];
   const code = ({ outcome, words: said }: Answer) => {
@@ -21,7 +23,7 @@ export function toData(
     const shown = shownOtherwise(key);
     keys[name] = { set: sets.indexOf(set), ...(Object.keys(shown).length === 0 ? {} : { shown }) };
   }
-  return { source: SOURCE, slurm, asked, words, sets: sets.map((set) => JSON.parse(set)), keys };
+  return { source: SOURCE, slurm, asked, words, handedOn, sets: sets.map((set) => JSON.parse(set)), keys };
 }
 
 const SOURCE =
