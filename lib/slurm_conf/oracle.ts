@@ -200,53 +200,110 @@ function indexed(set: AnswerSet): IndexedSet {
   return known;
 }
 
+/**
+ * What a set says of any value: that very value, else a whole number by the limits, else a word in other case where
+ * case was seen not to matter, else one of the same form, else (where the key takes no text, unit, time or list) what
+ * it says of any text.
+ */
 function indexSet(set: AnswerSet): IndexedSet {
   const asked = new Map(
     Object.entries(set.values).flatMap(([code, values]) => values.map((value) => [value, code])),
   );
-  const lower = new Map<string, string | undefined>();
-  for (const [value, code] of asked) {
-    const word = value.toLowerCase();
-    // Two spellings with different answers: case matters, and says nothing of a third.
-    lower.set(word, lower.has(word) && lower.get(word) !== code ? undefined : code);
-  }
+  const lower = wordsInAnyCase(asked);
   const numbers = set.numbers === "" ? [] : set.numbers.split(" ").map((part) => {
     const [from, code] = part.split(":");
     return { from: BigInt(from!), code: code! };
   });
   const byNumber = (value: string) => {
     const number = BigInt(value);
-    return numbers.findLast(({ from }) => from <= number)?.code;
+    return (numbers.findLast(({ from }) => from <= number) ?? numbers[0])?.code;
   };
+  const byName = namedValues(asked);
+  const others = ["abc", "2h", "5:00", "1.5", "a,b"].map((value) => asked.get(value));
+  const rest = others.every((code) => code !== undefined && code[0] === others[0]![0] && code[0] !== "a")
+    ? asked.get("abc")
+    : undefined;
+
   const one = (value: string): Found | undefined => {
     const exact = asked.get(value);
     if (exact !== undefined) return { code: exact, how: "asked" };
     if (set.any === true) return { code: "a", how: "alike" };
     if (WHOLE_NUMBER.test(value)) return alike(byNumber(value));
-    return alike(lower.get(value.toLowerCase()) ?? asked.get(formOf(value) ?? "\0"));
+    const named = byName(value);
+    if (named !== undefined) return named === "?" ? undefined : alike(named);
+    return alike(lower.get(value.toLowerCase()) ?? asked.get(formOf(value) ?? "\0") ?? rest);
   };
   const answer = (value: string): Found | undefined => {
-    const found = one(value);
-    if (found !== undefined || set.any === true) return found;
     const bare = /^"(.*)"$/.exec(value)?.[1];
-    if (bare !== undefined) return bare.includes(" ") ? alike(asked.get('"a b"')) : answer(bare);
-    return value.includes(",") ? listAnswer(value.split(",")) : undefined;
+    if (bare !== undefined && !asked.has(value)) {
+      return bare.includes(" ") ? alike(asked.get('"a b"')) : answer(bare);
+    }
+    if (asked.has(value) || set.any === true || !value.includes(",")) return one(value);
+    return listAnswer(value.split(","));
   };
-  /** Where a list with one bad word is no better than the word, a list is as good as the worst of its words. */
+  const isTaken = (word: string) => asked.get(word)?.[0] === "a";
+  const listOfTaken = [...asked].find(([value]) =>
+    value.includes(",") && new Set(value.split(",")).size > 1 && value.split(",").every(isTaken)
+  );
   const listAnswer = (words: readonly string[]): Found | undefined => {
-    const whole = asked.get("a,b");
-    const refusesWords = asked.get("abc");
-    const goodList = [...asked].find(([value, code]) =>
-      code === "a" && /^\w+(?:=\w+)?,\w+(?:=\w+)?$/.test(value)
-    );
-    const badList = [...asked].find(([value]) => /^(?!abc)\w+,abc$/.test(value));
-    if (goodList === undefined || badList === undefined || refusesWords === undefined) return alike(whole);
-    if (badList[1][0] === "a") return { code: "a", how: "alike" };
-    const found = words.map((word) => one(word));
-    if (found.includes(undefined)) return undefined;
-    return alike(found.map((each) => each!.code).toSorted((a, b) => RANK[b[0]!]! - RANK[a[0]!]!)[0]);
+    const found = words.map((word) => one(word)?.code);
+    const areTaken = found.every((code) => code?.[0] === "a");
+    if (listOfTaken === undefined) return areTaken ? undefined : alike(rest);
+    if (listOfTaken[1][0] !== "a" || areTaken) return alike(listOfTaken[1]);
+    const bad = [...asked].find(([value]) => BAD_LIST.test(value));
+    if (bad === undefined || bad[1][0] === "a" || found.includes(undefined)) return undefined;
+    // A list is as good as the worst of its words.
+    return alike(found.toSorted((a, b) => RANK[b![0]!]! - RANK[a![0]!]!)[0]);
   };
   return { answer };
+}
+
+/** A word that is taken and one that no key has. */
+const BAD_LIST = /^(?!abc)\w+,abc$/;
+
+/** Words in lower case, for a key of which a word was taken in two cases; empty for others. */
+function wordsInAnyCase(asked: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const words = new Map<string, string>();
+  let seen = 0;
+  for (const [value, code] of asked) {
+    if (!/^[A-Za-z_]+$/.test(value)) continue;
+    const word = value.toLowerCase();
+    const other = words.get(word);
+    if (other !== undefined && other !== code) return new Map();
+    if (other === "a" && code === "a") seen++;
+    words.set(word, code);
+  }
+  return seen > 0 ? words : new Map();
+}
+
+/**
+ * What is known of `name=value` and `name:value`, by values of the same form that a name was asked with: the answer,
+ * `?` where the name is known and nothing alike was asked, undefined where no such name is.
+ */
+function namedValues(asked: ReadonlyMap<string, string>): (value: string) => string | undefined {
+  const NAMED = /^([A-Za-z_][\w/]*)([=:])(.*)$/;
+  const byName = new Map<string, [form: string, code: string][]>();
+  for (const [text, code] of asked) {
+    const found = NAMED.exec(text);
+    if (found === null || found[1] === "abc" || found[1] === "a") continue;
+    const name = `${found[1]!.toLowerCase()}${found[2]}`;
+    const known = byName.get(name) ?? [];
+    known.push([shapeOf(found[3]!), code]);
+    byName.set(name, known);
+  }
+  return (text) => {
+    const found = NAMED.exec(text);
+    const known = found === null ? undefined : byName.get(`${found[1]!.toLowerCase()}${found[2]}`);
+    if (found === null || known === undefined) return undefined;
+    const codes = new Set(known.filter(([form]) => form === shapeOf(found[3]!)).map(([, code]) => code));
+    return codes.size === 1 ? [...codes][0]! : "?";
+  };
+}
+
+/** The form of a word's value: numbers by their sign and size, others as {@link formOf}, else itself. */
+function shapeOf(value: string): string {
+  if (!WHOLE_NUMBER.test(value)) return formOf(value) ?? value;
+  return value.startsWith("-") ? "-" : value === "0" ? "0" : value.length < 5 ? "small" : "large";
 }
 
 /** How bad an answer is; a machine's may be any. */
@@ -272,8 +329,7 @@ const FORMS: readonly (readonly [form: RegExp, asked: string])[] = [
   [/^\d+k$/, "10k"],
   [/^\d+K$/, "10K"],
   [/^\d+g$/i, "10G"],
-  [/^\d+t$/i, "10T"],
-  [/^\d+p$/i, "10P"],
+  [/^\d+[tp]$/i, "10T"],
   [/^\d+[kmgt]i?b$/i, "10GB"],
   [/^\d+[a-z]+$/i, "10min"],
   [/^\d+\.\d+$/, "1.5"],

@@ -26,7 +26,7 @@ function identity({ rule, message }: Finding): string {
 
 function findingsOf(version: SlurmVersion, files: ConfFiles): Finding[] {
   const read = (path: string) => {
-    const text = files[path];
+    const text = path === "/dev/null" ? "" : files[path];
     if (text === undefined) throw new Deno.errors.NotFound(path);
     return new TextEncoder().encode(text.replaceAll("%DIR%", "/dir"));
   };

@@ -35,7 +35,7 @@ const MACHINE: readonly RegExp[] = [
   /malloc|Cannot allocate memory|xcalloc/,
   /\b(?:bind|listen)\b.*(?:fail|error)|Address already in use|Connection refused|[Uu]nable to connect/,
   /\b(?:can't|cannot|could not|unable to) (?:stat|open|access|read|write) /i,
-  /is not executable|Configured MailProg|[Ii]ncorrect permissions/,
+  /is not executable|not a valid controller|Configured MailProg|[Ii]ncorrect permissions/,
 ];
 
 /** A plugin that isn't there: by name none of Slurm's, or one that isn't installed. */
