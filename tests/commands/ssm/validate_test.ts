@@ -148,10 +148,10 @@ const BROKEN: readonly Broken[] = [
   },
   {
     name: "a parameter with a slip of the pen",
-    parameters: { ...without(IMAGE), [IMAGE.replace("Rocky", "Rokcy")]: WORLD.imageIds.x86_64 },
+    parameters: { ...without(IMAGE), [IMAGE.replace("Rocky", "Roky")]: WORLD.imageIds.x86_64 },
     says: {
       what: IMAGE,
-      evidence: `is missing; did somebody mean it by "${IMAGE.replace("Rocky", "Rokcy")}"?`,
+      evidence: `is missing; did somebody mean it by "${IMAGE.replace("Rocky", "Roky")}"?`,
     },
   },
   {
