@@ -59,8 +59,9 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
   const { assignments, shortfall, surplus } = assignInstances(launch.nodes, alive);
   const { nodeGroup } = launch;
   const known = { knownSince: draft.now.clock, seen: false };
+  const generations = new Map(launch.nodes.map((name, i) => [name, launch.generations[i]!]));
   for (const { nodeName, instance } of assignments) {
-    const generation = launch.generations[launch.nodes.indexOf(nodeName)]!;
+    const generation = generations.get(nodeName)!;
     if (draft.instances.get(instance.instanceId) !== undefined) continue;
     draft.putInstance(recordOf({ instance, nodeGroup, nodeName }, { ...known, generation }));
   }
@@ -80,7 +81,7 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
     const died = dead.get(nodeName);
     return {
       node: nodeName,
-      generation: launch.generations[launch.nodes.indexOf(nodeName)]!,
+      generation: generations.get(nodeName)!,
       refusal: died === undefined ? refusal : deathOf(died),
     };
   });

@@ -81,7 +81,7 @@ export class Draft {
   readonly #look = new Set<string>();
   readonly #parameters = new Set<string>();
   #dueAt = Infinity;
-  #byNode: Map<string, Set<string>> | undefined;
+  #byNode: ByNode | undefined;
   #launching: Map<string, LaunchRecord[]> | undefined;
   #held: Map<string, Held> | undefined;
   readonly #states = new Map<
@@ -132,8 +132,11 @@ export class Draft {
   changeNode(name: string, change: { readonly [K in keyof NodeRecord]?: NodeRecord[K] | undefined }): void {
     const before = this.nodes.get(name);
     if (before === undefined) return;
-    const entries = Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined);
-    this.nodes.set(name, Object.fromEntries(entries) as unknown as NodeRecord);
+    const record: { [K in keyof NodeRecord]?: NodeRecord[K] | undefined } = { ...before, ...change };
+    for (const key of Object.keys(change) as (keyof NodeRecord)[]) {
+      if (change[key] === undefined) delete record[key];
+    }
+    this.nodes.set(name, record as NodeRecord);
   }
 
   /** This generation of the node gets no instance; what slurmctld makes of the node has to be asked again. */
@@ -145,31 +148,37 @@ export class Draft {
   }
 
   putInstance(instance: InstanceRecord): void {
-    this.instances.set(instance.id, instance);
-    if (instance.node === undefined) return;
-    const own = this.#index().get(instance.node);
-    if (own === undefined) this.#index().set(instance.node, new Set([instance.id]));
-    else own.add(instance.id);
+    const { id, node } = instance;
+    const index = this.#index();
+    this.instances.set(id, instance);
+    if (node === undefined) return;
+    const own = index.get(node) ?? [];
+    index.set(
+      node,
+      own.some((known) => known.id === id)
+        ? own.map((known) => known.id === id ? instance : known)
+        : [...own, instance],
+    );
   }
 
   dropInstance(id: string): void {
+    const index = this.#index();
     const node = this.instances.get(id)?.node;
     this.instances.delete(id);
     this.looks.delete(id);
     this.missing.delete(id);
-    if (node !== undefined) this.#index().get(node)?.delete(id);
+    if (node !== undefined) index.set(node, this.instancesOf(node).filter((known) => known.id !== id));
   }
 
   /** Everything that is known of a node's instances, those that are being ended too. */
-  instancesOf(node: string): InstanceRecord[] {
-    return [...this.#index().get(node) ?? []].map((id) => this.instances.get(id)!);
+  instancesOf(node: string): readonly InstanceRecord[] {
+    return (this.#byNode ?? this.#index()).get(node) ?? NONE;
   }
 
   /** Of several instances of a node's generation the oldest launch is it, then the lowest id; the others are surplus. */
   currentOf(node: NodeRecord): InstanceRecord | undefined {
     let current: InstanceRecord | undefined;
-    for (const id of this.#index().get(node.name) ?? []) {
-      const instance = this.instances.get(id)!;
+    for (const instance of this.instancesOf(node.name)) {
       if (instance.end !== "no" || instance.generation !== node.generation) continue;
       if (current === undefined || isOlder(instance, current)) current = instance;
     }
@@ -312,6 +321,7 @@ export class Draft {
 
   /** The state that has come of it. */
   finish(): State {
+    if (this.#byNode !== undefined) INDEXES.set(this.instances.map, this.#byNode);
     const memory: Memory = {
       ...this.memory,
       views: this.views.map,
@@ -332,19 +342,28 @@ export class Draft {
     };
   }
 
-  #index(): Map<string, Set<string>> {
-    if (this.#byNode === undefined) {
-      this.#byNode = new Map();
-      for (const { id, node } of this.instances.map.values()) {
-        if (node === undefined) continue;
-        const own = this.#byNode.get(node);
-        if (own === undefined) this.#byNode.set(node, new Set([id]));
-        else own.add(id);
-      }
+  /** The instances of each node: kept as long as the instances stay the same, changed along with them. */
+  #index(): ByNode {
+    if (this.#byNode !== undefined) return this.#byNode;
+    const known = INDEXES.get(this.instances.map);
+    if (known !== undefined) return this.#byNode = new Map(known);
+    const byNode: ByNode = new Map();
+    for (const instance of this.instances.map.values()) {
+      if (instance.node === undefined) continue;
+      const own = byNode.get(instance.node);
+      byNode.set(instance.node, own === undefined ? [instance] : [...own, instance]);
     }
-    return this.#byNode;
+    return this.#byNode = byNode;
   }
 }
+
+/** Instances by the node that they are. */
+type ByNode = Map<string, readonly InstanceRecord[]>;
+
+const NONE: readonly InstanceRecord[] = [];
+
+/** The index that belongs to each map of instances: the next step begins with the map that this one ended with. */
+const INDEXES = new WeakMap<State["instances"], ByNode>();
 
 /** The order in which everyone, at any time, decides between two instances of one node. */
 export function isOlder(a: InstanceRecord, b: InstanceRecord): boolean {

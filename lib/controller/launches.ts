@@ -152,7 +152,7 @@ function put(
 /** The first half of a call that EC2 refused for its size; the other half waits for what this one brings. */
 function planHalf(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
   const group = draft.context.config.nodeGroups.find(({ name }) => name === launch.nodeGroup);
-  const wanted = launch.nodes.filter((name) => isWanted(draft, launch, name));
+  const wanted = wantedOf(draft, launch);
   const settings = group === undefined ? undefined : lastSettingsOf(draft, group);
   if (group === undefined || settings?.kind !== "settings" || wanted.length < 2) {
     for (const name of wanted) draft.refuse(name, generationIn(launch, name)!, refusal);
@@ -166,16 +166,19 @@ function planHalf(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
   );
 }
 
-function isWanted(draft: Draft, launch: LaunchRecord, name: string): boolean {
-  const node = draft.nodes.get(name);
-  return node?.want === "up" && node.refusal === undefined && node.generation === generationIn(launch, name);
+/** The nodes of a launch that still want what it brings. */
+function wantedOf(draft: Draft, { nodes, generations }: LaunchRecord): string[] {
+  return nodes.filter((name, i) => {
+    const node = draft.nodes.get(name);
+    return node?.want === "up" && node.refusal === undefined && node.generation === generations[i];
+  });
 }
 
 /** A launch that is too late, or wanted by no node any more, is not sent again; its outcome is still looked for. */
 function endLate(draft: Draft): void {
   const window = launchWindow(draft);
   for (const launch of [...draft.launches.map.values()]) {
-    const wanted = launch.over ? [] : launch.nodes.filter((name) => isWanted(draft, launch, name));
+    const wanted = launch.over ? [] : wantedOf(draft, launch);
     const last = Math.max(...wanted.map((name) => draft.nodes.get(name)!.since + window));
     if (!launch.over && wanted.length > 0 && draft.now.clock <= last) {
       draft.wakeAt(last + 1);

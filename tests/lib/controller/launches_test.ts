@@ -1,0 +1,122 @@
+import { assertEquals } from "@std/assert";
+import { ec2Instance, Scene, sceneConfig } from "./scene.ts";
+
+const pure = { permissions: "none" } as const;
+const nodesOf = (scene: Scene) => [...scene.state.launches.values()].map(({ nodes }) => nodes.join());
+
+Deno.test("planLaunches() puts all nodes of a group that are due in one step into one call", pure, () => {
+  const scene = new Scene();
+  const request = (id: string, nodes: string[]) =>
+    ({ kind: "request", id, request: "resume", nodes, jobs: [], at: scene.clock }) as const;
+  scene.feed(request("a", ["c0", "c1"]), request("b", ["c2"]), request("c", ["s0"]));
+  assertEquals(nodesOf(scene), ["c0,c1,c2", "s0"]);
+  assertEquals([...scene.state.launches.values()].map(({ generations }) => generations), [[1, 2, 3], [4]]);
+});
+
+Deno.test("planLaunches() splits by limits.launchBatch", pure, () => {
+  const config = sceneConfig();
+  const scene = new Scene({ ...config, limits: { ...config.limits, launchBatch: 4 } });
+  scene.ask("resume", Array.from({ length: 8 }, (_, i) => `c${i}`));
+  assertEquals(nodesOf(scene), ["c0,c1,c2,c3", "c4,c5,c6,c7"]);
+});
+
+Deno.test("planLaunches() keeps a job whole: all of its nodes or none", pure, () => {
+  const config = sceneConfig();
+  const [c, s] = config.nodeGroups;
+  const scene = new Scene({ ...config, nodeGroups: [{ ...c!, strategy: "all-or-nothing" }, s!] });
+  const jobs = [{ jobId: 5, nodes: ["c1", "c3"] }, { jobId: 6, nodes: ["c2"] }];
+  scene.ask("resume", ["c1", "c2", "c3", "c4"], jobs);
+  assertEquals(nodesOf(scene), ["c1,c3", "c2,c4"]);
+  assertEquals([...scene.state.launches.values()].map(({ input }) => [input.MinCount, input.MaxCount]), [[
+    2,
+    2,
+  ], [
+    1,
+    2,
+  ]]);
+});
+
+Deno.test("planLaunches() launches nothing before a store that knows nothing has been listed", pure, () => {
+  const scene = new Scene(sceneConfig(), false);
+  scene.ask("resume", ["c0"]);
+  assertEquals([scene.state.launches.size, scene.actions("list").length], [0, 1]);
+  scene.slurm({
+    name: "c0",
+    base: "ALLOCATED",
+    flags: new Set(["POWERING_UP"]),
+    nodeAddr: "c0",
+    nodeHostname: "c0",
+    reason: "",
+    partitions: [],
+  });
+  assertEquals(scene.state.launches.size, 0);
+  scene.listed();
+  assertEquals(scene.state.launches.size, 1);
+});
+
+Deno.test(
+  "planLaunches() launches nothing after another controller may have acted, before a listing",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.feed({ kind: "out-of-date" });
+    scene.ask("resume", ["c0"]);
+    assertEquals([scene.state.launches.size, scene.actions("list").length], [0, 1]);
+  },
+);
+
+Deno.test("planLaunches() refuses a node when EC2 lets nobody read what there is", pure, () => {
+  const scene = new Scene();
+  scene.feed({ kind: "out-of-date" });
+  scene.ask("resume", ["c0"]);
+  scene.slurm({
+    name: "c0",
+    base: "ALLOCATED",
+    flags: new Set(["POWERING_UP"]),
+    nodeAddr: "c0",
+    nodeHostname: "c0",
+    reason: "",
+    partitions: [],
+  });
+  const refused = (code: string) =>
+    scene.feed({ kind: "reading-refused", began: scene.clock, refusal: { code, message: "no" } });
+  refused("RequestLimitExceeded");
+  assertEquals(scene.node("c0").refusal, undefined);
+  refused("UnauthorizedOperation");
+  assertEquals(scene.node("c0").refusal?.code, "UnauthorizedOperation");
+});
+
+Deno.test("planLaunches() launches no node that could not register in time", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"], [], scene.clock - 421_000);
+  assertEquals([scene.node("c0").refusal?.code, scene.state.launches.size], ["LaunchDeadline", 0]);
+});
+
+Deno.test(
+  "planLaunches() sends a launch as long as one of its nodes wants it, then looks for what it brought",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.ask("resume", ["c0", "c1"]);
+    scene.ask("stop", ["c0"]);
+    assertEquals(scene.actions("run-instances").length, 1);
+    scene.ask("stop", ["c1"]);
+    assertEquals([scene.actions("run-instances").length, scene.actions("look-up-token").length], [0, 1]);
+    const [launch] = [...scene.state.launches.values()];
+    const instances = ["c0", "c1"].map((name, amiLaunchIndex) => ec2Instance(name, { amiLaunchIndex }));
+    scene.feed({ kind: "launched", token: launch!.token, instances });
+    assertEquals(scene.ends, ["terminate i-c0", "terminate i-c1"]);
+  },
+);
+
+Deno.test("planLaunches() does not launch a node again before its launch in doubt is settled", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"]);
+  scene.ask("stop", ["c0"]);
+  scene.clock += 1_000;
+  scene.ask("resume", ["c0"]);
+  assertEquals([...scene.state.launches.keys()], ["token-1"]);
+  scene.clock += 121_000;
+  scene.feed({ kind: "token-looked-up", token: "token-1", began: scene.clock, instances: [] });
+  assertEquals([...scene.state.launches.keys()], ["token-2"]);
+});
