@@ -1,4 +1,5 @@
 import { BaseHandler, Logger, type LogRecord } from "@std/log";
+import { openToAppendSync } from "./append_file.ts";
 import type { Log } from "./log.ts";
 
 /** Owner writes, group reads: a log names instances, addresses and jobs. Only for files that we create. */
@@ -34,7 +35,7 @@ class AppendHandler extends BaseHandler {
     this.#path = path;
     this.#fallback = fallback;
     try {
-      this.#file = Deno.openSync(path, { append: true, create: true, mode: LOG_MODE });
+      this.#file = openToAppendSync(path, LOG_MODE);
     } catch (error) {
       this.#complain(error);
     }

@@ -1,4 +1,5 @@
 import type { Log } from "../base/log.ts";
+import { giveToDirectoryOwner, makeStateDirectory } from "../base/directory_owner.ts";
 import { errorText } from "../base/error_text.ts";
 
 /** Seconds for the lock, and for any one file operation: a state directory that hangs must not cost a launch. */
@@ -37,7 +38,7 @@ export class StateDir {
   async open(parts: readonly string[]): Promise<boolean> {
     const made = await this.#try("make", "", async () => {
       for (const part of ["", ...parts]) {
-        await Deno.mkdir(`${this.#path}/${part}`, { recursive: true, mode: 0o750 });
+        await makeStateDirectory(`${this.#path}/${part}`.replace(/\/$/, ""));
       }
       return true;
     });
@@ -57,6 +58,7 @@ export class StateDir {
 
   async #lockFile(): Promise<Deno.FsFile | undefined> {
     const file = await Deno.open(`${this.#path}/lock`, { create: true, write: true, mode: 0o640 });
+    await giveToDirectoryOwner(`${this.#path}/lock`);
     const end = performance.now() + this.#limits.lock * 1000;
     while (!await file.tryLock(true)) {
       if (performance.now() > end) {
@@ -95,6 +97,7 @@ export class StateDir {
       } finally {
         file.close();
       }
+      await giveToDirectoryOwner(temporary);
       await Deno.rename(temporary, path);
       return true;
     });
@@ -127,6 +130,7 @@ export class StateDir {
         write: true,
         mode: 0o640,
       });
+      await giveToDirectoryOwner(`${this.#path}/${name}`);
       await file.lock(true);
       await writeAll(file, JSON.stringify(value));
       return file;

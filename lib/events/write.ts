@@ -1,3 +1,5 @@
+import { openToAppend } from "../base/append_file.ts";
+import { makeStateDirectory } from "../base/directory_owner.ts";
 import { errorText } from "../base/error_text.ts";
 import type { Event, EventBody, EventLog } from "./event.ts";
 
@@ -83,15 +85,17 @@ async function append(path: string, line: string, rotateAt: number): Promise<voi
   if (await file.write(bytes) < bytes.length) throw new Error("only part of a line fitted onto the disk");
 }
 
+/** Owner writes, group reads, as with the log. */
+const MODE = 0o640;
+
 /** The very first hook finds no directory yet. */
 async function open(path: string): Promise<Deno.FsFile> {
-  const options = { append: true, create: true, mode: 0o640 };
   try {
-    return await Deno.open(path, options);
+    return await openToAppend(path, MODE);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o750 });
-    return await Deno.open(path, options);
+    await makeStateDirectory(path.slice(0, path.lastIndexOf("/")));
+    return await openToAppend(path, MODE);
   }
 }
 

@@ -1,3 +1,4 @@
+import { giveToDirectoryOwnerSync } from "../base/directory_owner.ts";
 import { readPlainFile } from "../base/plain_file.ts";
 
 /** Name of the file in stateDir. */
@@ -36,6 +37,7 @@ export function beat(dir: string, { pid, uptime, bootId, wall, kept }: Heartbeat
   }
   try {
     using file = Deno.openSync(`${dir}/${HEARTBEAT_FILE}`, { write: true, create: true, mode: 0o640 });
+    giveToDirectoryOwnerSync(`${dir}/${HEARTBEAT_FILE}`);
     file.writeSync(new TextEncoder().encode(line));
   } catch {
     // The supervisor leaves a worker alone whose heartbeat it can't read.

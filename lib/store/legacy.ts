@@ -1,3 +1,4 @@
+import { giveToDirectoryOwnerSync, makeStateDirectorySync } from "../base/directory_owner.ts";
 import { errorText } from "../base/error_text.ts";
 import type { BootFailures } from "../cluster/boot_failures.ts";
 import type { State } from "../controller/state.ts";
@@ -34,7 +35,7 @@ export function takeOver(dir: string, wall: number, say: (sentence: string) => v
   const stamp = new Date(wall).toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const aside = `${dir}/${ASIDE}/${stamp}`;
   try {
-    Deno.mkdirSync(aside, { recursive: true, mode: 0o750 });
+    makeStateDirectorySync(aside);
     for (const name of found) Deno.renameSync(`${dir}/${name}`, `${aside}/${name}`);
     say(
       `An older release has worked in ${dir}: what it remembered (${
@@ -76,6 +77,7 @@ export function writeLegacyCluster(dir: string, cluster: string): void {
   try {
     const temporary = `${dir}/cluster.json.${crypto.randomUUID()}.tmp`;
     Deno.writeTextFileSync(temporary, JSON.stringify(cluster), { mode: 0o640, createNew: true });
+    giveToDirectoryOwnerSync(temporary);
     Deno.renameSync(temporary, `${dir}/cluster.json`);
   } catch {
     // The state itself says it, too.

@@ -1,3 +1,4 @@
+import { giveToDirectoryOwnerSync } from "../base/directory_owner.ts";
 import { notPlain } from "../base/plain_file.ts";
 
 /**
@@ -30,7 +31,9 @@ async function openLock(dir: string): Promise<Deno.FsFile | undefined> {
   const wrong = notPlain(path);
   if (wrong !== undefined) throw new Error(`Can't lock ${path}: ${wrong}; remove it`);
   try {
-    return await Deno.open(path, { create: true, write: true, mode: 0o640 });
+    const file = await Deno.open(path, { create: true, write: true, mode: 0o640 });
+    giveToDirectoryOwnerSync(path);
+    return file;
   } catch (error) {
     return await openOf([path, dir], error);
   }

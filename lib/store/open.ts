@@ -1,3 +1,4 @@
+import { makeStateDirectorySync } from "../base/directory_owner.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { errorText } from "../base/error_text.ts";
 import { EMPTY_STATE, type State } from "../controller/state.ts";
@@ -102,7 +103,7 @@ function openOrCreate(path: string, options: OpenOptions): Found {
   const { dir, cluster, wall, say } = options;
   const nothing: Found = { db: undefined, loaded: NOTHING_LOADED, anchor: undefined };
   try {
-    Deno.mkdirSync(dir, { recursive: true, mode: 0o750 });
+    makeStateDirectorySync(dir);
   } catch (error) {
     say(`Can't make ${dir} (${errorText(error)}): going on without it; ${REMEDY}`);
     return nothing;

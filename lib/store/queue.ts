@@ -1,3 +1,4 @@
+import { giveToDirectoryOwnerSync, makeStateDirectorySync } from "../base/directory_owner.ts";
 import { errorText } from "../base/error_text.ts";
 import { readPlainFile } from "../base/plain_file.ts";
 import {
@@ -38,7 +39,7 @@ export class Queue {
 
   /** Makes the directory. @throws {Error} of Deno when it can't be made, or is a link */
   make(): void {
-    Deno.mkdirSync(this.#dir, { recursive: true, mode: 0o750 });
+    makeStateDirectorySync(this.#dir);
     if (Deno.lstatSync(this.#dir).isSymlink) {
       throw new Error(`${this.#dir} is a link: remove it, the queue must be a directory`);
     }
@@ -105,6 +106,7 @@ export class Queue {
         bytes = bytes.subarray(file.writeSync(bytes));
       }
       file.syncSync();
+      giveToDirectoryOwnerSync(temporary);
       Deno.renameSync(temporary, `${this.#dir}/${id}`);
     } catch (error) {
       try {
@@ -136,7 +138,7 @@ export class Queue {
   #reject(name: string, why: string): string {
     const sentence = `Request ${name} is not served: ${why}`;
     try {
-      Deno.mkdirSync(this.#rejectedDir, { recursive: true, mode: 0o750 });
+      makeStateDirectorySync(this.#rejectedDir);
       Deno.renameSync(`${this.#dir}/${name}`, `${this.#rejectedDir}/${name}`);
       this.#dropOldRejected();
       return `${sentence}; it is kept as ${this.#rejectedDir}/${name}`;

@@ -1,3 +1,4 @@
+import { giveToDirectoryOwnerSync } from "../base/directory_owner.ts";
 import { DatabaseSync } from "node:sqlite";
 import { errorText } from "../base/error_text.ts";
 import { notPlain } from "../base/plain_file.ts";
@@ -56,6 +57,9 @@ export function openFile(path: string, cluster: string): Examined {
 export function createFile(path: string, cluster: string): DatabaseSync {
   // SQLite would take the umask, and a log beside it takes the mode of the file.
   Deno.openSync(path, { createNew: true, write: true, mode: MODE }).close();
+  Deno.chmodSync(path, MODE);
+  // SQLite gives the log beside it to the same owner: https://www.sqlite.org/src/file/src/os_unix.c (robustFchown).
+  giveToDirectoryOwnerSync(path);
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: BUSY });
