@@ -1,4 +1,6 @@
 import differences from "../../deploy/install/differences.sh" with { type: "text" };
+import license from "../../LICENSE" with { type: "text" };
+import notices from "../../THIRD_PARTY_NOTICES.txt" with { type: "text" };
 import launcher from "../../deploy/install/slurm-ec2" with { type: "text" };
 import hook from "../../deploy/hooks/hook" with { type: "text" };
 import ready from "../../deploy/hooks/ready" with { type: "text" };
@@ -28,6 +30,8 @@ export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { typ
 
 /** Files of deploy/ that every release holds, in every build of this program: [path in the release, mode, text]. */
 const FILES: readonly (readonly [path: string, mode: number, text: string])[] = [
+  ["LICENSE", 0o644, license],
+  ["THIRD_PARTY_NOTICES.txt", 0o644, notices],
   ["bin/hook", 0o755, hook],
   ["bin/ready", 0o755, ready],
   ["node/README.md", 0o644, nodeReadme],

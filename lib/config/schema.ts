@@ -41,11 +41,11 @@ const aws = v.strictObject({
   endpoints: v.optional(
     says(
       v.strictObject({
-        ec2: v.optional(endpointUrl),
-        ssm: v.optional(endpointUrl),
-        sts: v.optional(endpointUrl),
-        pricing: v.optional(endpointUrl),
-        quotas: v.optional(endpointUrl),
+        ec2: v.optional(says(endpointUrl, "URL of EC2; the Region's own unless given")),
+        ssm: v.optional(says(endpointUrl, "URL of Systems Manager; the Region's own unless given")),
+        sts: v.optional(says(endpointUrl, "URL of STS; the Region's own unless given")),
+        pricing: v.optional(says(endpointUrl, "URL of the Price List; the Region's own unless given")),
+        quotas: v.optional(says(endpointUrl, "URL of Service Quotas; the Region's own unless given")),
       }),
       "Endpoint URLs by service, for private endpoints and simulators",
     ),

@@ -111,16 +111,26 @@ Deno.test("action.yml annotates lines, those of included files too, and fails", 
     assertMatch(out, /^::error file=nodes\.conf,line=1,/m);
   }));
 
-Deno.test("action.yml writes SARIF into a file, names it, and fails", () =>
+Deno.test("action.yml writes SARIF into a file, names it, and lets the next step upload it", () =>
   withSite(async (dir) => {
     const { code, out, output } = await runAction(dir, {
       files: "slurm.conf",
       format: "sarif",
       "slurm-version": "24.05",
     });
-    assertEquals([code, out, output], [3, "", "sarif-file=slurm-conf.sarif\n"]);
+    assertEquals([code, out, output], [0, "", "sarif-file=slurm-conf.sarif\nexit-code=3\n"]);
     const log = JSON.parse(await Deno.readTextFile(`${dir}/slurm-conf.sarif`));
     assert(log.runs[0].results.length >= 2);
+  }));
+
+Deno.test("action.yml leaves no SARIF file when lint could not look, and fails", () =>
+  withSite(async (dir) => {
+    for (const inputs of [{ files: "missing.conf" }, { files: "fine.conf", "slurm-version": "1.0" }]) {
+      const { code, output } = await runAction(dir, { ...inputs, format: "sarif" });
+      assert(code !== 0 && code !== 3, String(code));
+      assertEquals(output, "");
+      assert(![...Deno.readDirSync(dir)].some(({ name }) => name === "slurm-conf.sarif"));
+    }
   }));
 
 Deno.test("action.yml takes several files and passes when there is nothing to find", () =>

@@ -19,6 +19,9 @@ export async function bundleProgram(directory: string, program = `${ROOT}main.ts
     await bundle(["--no-config", "--no-lock", "--minify", "--outdir", made, `${parts}/${entry}`]);
     Deno.mkdirSync(directory);
     rewrite(made, directory, entry);
+    for (const name of ["LICENSE", "THIRD_PARTY_NOTICES.txt"]) {
+      await Deno.copyFile(ROOT + name, `${directory}/${name}`);
+    }
   } finally {
     for (const path of [parts, made]) await Deno.remove(path, { recursive: true }).catch(() => {});
   }

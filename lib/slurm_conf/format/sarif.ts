@@ -31,12 +31,21 @@ function descriptor(rule: Rule): unknown {
   const remedy = `${rule.remedy} Applies to ${describeVersions(versionsIn(rule.versions))}.`;
   return {
     id: rule.id,
+    name: pascalCase(rule.title),
     shortDescription: { text: rule.title },
     fullDescription: { text: `${rule.what} ${rule.why}` },
-    help: { text: [remedy, ...rule.sources].join("\n") },
+    help: {
+      text: [remedy, `More, with examples: docs/lint_rules.md#${rule.id.toLowerCase()}`, ...rule.sources]
+        .join("\n"),
+    },
     ...(rule.sources[0] === undefined ? {} : { helpUri: rule.sources[0] }),
     defaultConfiguration: { level: LEVELS[rule.severity] },
   };
+}
+
+/** A rule's name as viewers want it: one word (section 3.49.7). */
+function pascalCase(title: string): string {
+  return title.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
 }
 
 function result(finding: Finding, indices: ReadonlyMap<string, number>): unknown {

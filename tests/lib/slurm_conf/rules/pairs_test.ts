@@ -6,24 +6,9 @@ import type { Edit, Finding } from "../../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../../lib/slurm_conf/rules/mod.ts";
 import { readTopology } from "../../../../lib/slurm_conf/topology_conf.ts";
 import { type SlurmVersion, SUPPORTED_VERSIONS } from "../../../../lib/slurm_conf/versions.ts";
-import { CLOUD_PAIRS } from "./pairs/cloud.ts";
-import { CONTROLLER_PAIRS } from "./pairs/controller.ts";
-import { FILE_PAIRS } from "./pairs/files.ts";
-import { NODE_LIST_PAIRS } from "./pairs/node_lists.ts";
+import { PAIRS } from "./pairs/mod.ts";
 import { DIRECTORY, type Pair } from "./pairs/pair.ts";
-import { POWER_SAVE_PAIRS } from "./pairs/power_save.ts";
-import { RECORD_PAIRS } from "./pairs/records.ts";
-import { SUSPEND_EXCLUSION_PAIRS } from "./pairs/suspend_exclusions.ts";
 
-const PAIRS: readonly Pair[] = [
-  ...CLOUD_PAIRS,
-  ...CONTROLLER_PAIRS,
-  ...FILE_PAIRS,
-  ...NODE_LIST_PAIRS,
-  ...RECORD_PAIRS,
-  ...POWER_SAVE_PAIRS,
-  ...SUSPEND_EXCLUSION_PAIRS,
-];
 const MARK = "«";
 
 type Files = Readonly<Record<string, string>>;
