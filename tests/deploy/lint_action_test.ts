@@ -125,7 +125,11 @@ Deno.test("action.yml writes SARIF into a file, names it, and lets the next step
 
 Deno.test("action.yml leaves no SARIF file when lint could not look, and fails", () =>
   withSite(async (dir) => {
-    for (const inputs of [{ files: "missing.conf" }, { files: "fine.conf", "slurm-version": "1.0" }]) {
+    const unusable: Record<string, string>[] = [{ files: "missing.conf" }, {
+      files: "fine.conf",
+      "slurm-version": "1.0",
+    }];
+    for (const inputs of unusable) {
       const { code, output } = await runAction(dir, { ...inputs, format: "sarif" });
       assert(code !== 0 && code !== 3, String(code));
       assertEquals(output, "");

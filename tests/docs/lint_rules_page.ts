@@ -76,10 +76,9 @@ const LINE_MAX = 160;
 function block(text: string, gres: string): string {
   const all = [text, gres].filter((part) => part !== "").join("\n").trim();
   const cut = all.split("\n").map((line) => line.length <= LINE_MAX ? line : `${line.slice(0, LINE_MAX)}…`)
-    // deno-lint-ignore no-control-regex -- control characters are what is shown
     .map((line) =>
       line.replace(
-        /[\x00-\x1f\x7f-\x9f\ufeff\ufffd]/g,
+        /[\p{Cc}\ufeff\ufffd]/gu,
         (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, "0")}`,
       )
     );
