@@ -38,10 +38,20 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "End nodes that did not register in time (ResumeFailProgram)",
     load: async () => (await import("./hooks/resume_fail.ts")).resumeFailCommand,
   },
+  "status": {
+    group: "hooks",
+    summary: "Show nodes next to instances, and what goes on",
+    load: async () => (await import("./hooks/status.ts")).status,
+  },
   "reset": {
     group: "hooks",
     summary: "Let a node group launch again after failed boots",
     load: async () => (await import("./hooks/reset.ts")).reset,
+  },
+  "worker": {
+    group: "hooks",
+    summary: "Serve what the hooks have asked for (they start it)",
+    load: async () => (await import("./hooks/worker.ts")).worker,
   },
   "config init": {
     group: "configuration",

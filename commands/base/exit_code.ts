@@ -8,13 +8,15 @@ export const ExitCode = {
   Usage: 2,
   /** Part of it was done; for lint and checks: something was found. */
   Partly: 3,
+  /** Done, but what is known of it could not be written down; of the worker only. */
+  NotKept: 4,
 } as const;
 
 /** One of the exit statuses of {@link ExitCode}. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** The same for people, in the README and in every `--help`; a command may say more of its own. */
-export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
+export const EXIT_CODES: Readonly<Record<Exclude<ExitCode, typeof ExitCode.NotKept>, string>> = {
   [ExitCode.Done]: "done",
   [ExitCode.Failed]: "failed; the message says what to do next",
   [ExitCode.Usage]: "the command line, or a file that it names, is wrong: nothing was tried",

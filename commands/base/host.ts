@@ -40,6 +40,14 @@ export interface Files {
   mkdir(path: string): void;
 }
 
+/** How scontrol is run where the site's defaults don't fit. */
+export interface SlurmClient {
+  /** Path of the slurm.conf that it reads. */
+  readonly slurmConf?: string;
+  /** Milliseconds that one call may take. */
+  readonly timeLimit?: number;
+}
+
 /**
  * The process as a value: all that a command knows of the outside world. main.ts builds the real one, tests
  * build their own.
@@ -77,7 +85,7 @@ export interface Host {
     sts(config: Config): Promise<StsApi>;
     pricing(config: Config): Promise<PricingApi>;
     quotas(config: Config): Promise<QuotasApi>;
-    scontrol(config: Pick<Config, "slurm">): Promise<ScontrolApi>;
+    scontrol(config: Pick<Config, "slurm">, options?: SlurmClient): Promise<ScontrolApi>;
     /** What doctor looks at this machine with. */
     machine(): Promise<Machine>;
     log(config: Config): Promise<Log>;

@@ -34,8 +34,8 @@ export function realHost(): Host {
       sts: async (config) => (await import("../../lib/aws/sts_client.ts")).stsClient(config),
       pricing: async (config) => (await import("../../lib/aws/pricing_client.ts")).pricingClient(config),
       quotas: async (config) => (await import("../../lib/aws/quotas_client.ts")).quotasClient(config),
-      scontrol: async (config) =>
-        (await import("../../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm),
+      scontrol: async (config, options) =>
+        (await import("../../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm, options),
       machine: async () => (await import("../../lib/preflight/machine/machine_process.ts")).machineProcess(),
       log: async (config) => (await import("../../lib/base/file_log.ts")).fileLog(config.logFile),
       events: (config, warn) =>

@@ -3,9 +3,8 @@ import { errorAdvice } from "../../lib/aws/advice.ts";
 import { errorClass } from "../../lib/aws/error_codes.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { type Paint, PLAIN, type Tone } from "../../lib/base/paint.ts";
-import type { EventSink } from "../../lib/events/event.ts";
+import type { RequestRecord, State } from "../../lib/controller/state.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
-
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { painter } from "../base/painter.ts";
@@ -26,32 +25,25 @@ export interface HookResult {
 /** Verdicts that mean the node is as Slurm wants it. */
 const GOOD: ReadonlySet<string> = new Set([
   "assigned",
-  "claimed",
+  "up",
+  "superseded",
   "terminated",
   "stopped",
   "no-instance",
   "not-ours",
 ]);
 
-/** Tells the log, the event log and standard output what a hook did; answers its exit status. */
+/** Writes to the log and to standard output what became of a request; answers the command's exit status. */
 export async function reportHook(
-  { host, flags, name, log, events }: {
-    host: Host;
-    flags: { has(name: "json"): boolean };
-    name: string;
-    log: Log;
-    events: EventSink;
-  },
+  { host, flags, name, log }: { host: Host; flags: { has(name: "json"): boolean }; name: string; log: Log },
   { nodes, troubles }: HookResult,
   counts: CallCounts,
   milliseconds: number,
 ): Promise<ExitCode> {
-  const lines = [...summaryLines(nodes), ...adviceLines(nodes)];
   const calls = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`).join(", ") ||
     "none";
-  for (const line of lines) log.info(`${name}: ${line}`);
+  for (const line of adviceLines(nodes)) log.info(`${name}: ${line}`);
   for (const trouble of troubles) log.error(trouble);
-  writeEvents(events, name, { nodes, troubles }, counts, milliseconds);
   log.info(`${name} done in ${(milliseconds / 1000).toFixed(2)} s, calls: ${calls}`);
   if (flags.has("json")) {
     const named = [...nodes].map(([node, verdict]) => [node, verdict.kind] as const);
@@ -72,20 +64,29 @@ export async function reportHook(
   return exitCode(nodes, troubles);
 }
 
-function writeEvents(
-  events: EventSink,
-  hook: string,
-  { nodes, troubles }: HookResult,
-  calls: CallCounts,
-  milliseconds: number,
-): void {
-  const verdicts: Record<string, number> = {};
-  for (const [verdict, reason, entries] of byVerdict(nodes)) {
-    verdicts[verdict] = (verdicts[verdict] ?? 0) + entries.length;
-    events({ kind: "verdict", verdict, nodes: foldHostlist(entries), ...(reason !== "" && { reason }) });
+/** Nodes whose instances one line of the log names. */
+const NAMED_MAX = 16;
+
+/**
+ * Writes to the log what became of a request: one line for each verdict and reason, as a warning where a node is
+ * not as Slurm wants it; of assigned nodes, which instance of which type in which zone each is.
+ */
+export function logSettled(log: Log, request: RequestRecord, { instances }: Pick<State, "instances">): void {
+  const nodes = new Map<string, HookVerdict>(Object.entries(request.outcomes));
+  for (const [kind, , entries] of byVerdict(nodes)) {
+    const own = new Map(entries.map((node) => [node, nodes.get(node)!]));
+    const [line = ""] = summaryLines(own);
+    const named = [...own].slice(0, NAMED_MAX).flatMap(([node, { instanceId }]) => {
+      const instance = instanceId === undefined ? undefined : instances.get(instanceId);
+      return instance === undefined
+        ? []
+        : [`${node} is ${instance.id} (${instance.instanceType}, ${instance.availabilityZone})`];
+    });
+    const more = own.size > NAMED_MAX && named.length > 0 ? ", …" : "";
+    const text = `${request.kind}: ${line}${named.length > 0 ? `  ${named.join(", ")}${more}` : ""}`;
+    if (GOOD.has(kind)) log.info(text);
+    else log.warn(text);
   }
-  for (const message of troubles) events({ kind: "trouble", message });
-  events({ kind: "done", hook, verdicts, calls, milliseconds });
 }
 
 function byVerdict(

@@ -1,6 +1,6 @@
-import { resumeFail } from "../../lib/power_down/run.ts";
 import { defineCommand } from "../base/command.ts";
-import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./run_hook.ts";
+import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS } from "./hook_parts.ts";
+import { runRequest } from "./run_request.ts";
 
 /** `slurm-ec2 resume-fail`: Slurm's ResumeFailProgram. */
 export const resumeFailCommand = defineCommand({
@@ -14,6 +14,5 @@ export const resumeFailCommand = defineCommand({
   exits: HOOK_EXITS,
   permissions: HOOK_PERMISSIONS,
   acceptsUnknownFlags: true,
-  run: (host, flags) =>
-    runHook(host, flags, "resume-fail", (hook) => resumeFail(hook, hook.config, hook.nodes)),
+  run: (host, flags) => runRequest(host, flags, "resume-fail"),
 });

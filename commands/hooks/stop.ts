@@ -1,6 +1,6 @@
-import { powerDown } from "../../lib/power_down/run.ts";
 import { defineCommand } from "../base/command.ts";
-import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS, runHook } from "./run_hook.ts";
+import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS } from "./hook_parts.ts";
+import { runRequest } from "./run_request.ts";
 
 /** `slurm-ec2 stop`: Slurm's SuspendProgram. */
 export const stop = defineCommand({
@@ -13,5 +13,5 @@ export const stop = defineCommand({
   exits: HOOK_EXITS,
   permissions: HOOK_PERMISSIONS,
   acceptsUnknownFlags: true,
-  run: (host, flags) => runHook(host, flags, "stop", (hook) => powerDown(hook, hook.config, hook.nodes)),
+  run: (host, flags) => runRequest(host, flags, "stop"),
 });

@@ -3,8 +3,8 @@ import { count, type Output, output, seconds, sentences, text } from "./output.t
 
 /** Every verdict that a hook gives a node; the README says what each means. */
 export const VERDICTS = [
-  ...["assigned", "claimed", "down", "powered-down"],
-  ...["terminated", "stopped", "no-instance", "failed", "not-ours"],
+  ...["assigned", "up", "superseded", "down", "powered-down"],
+  ...["terminated", "stopped", "no-instance", "failed", "unsettled", "not-ours"],
 ] as const;
 
 const verdict = v.pipe(v.picklist(VERDICTS), v.description("What became of the node"));

@@ -3,6 +3,7 @@ import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
 import { HOOK } from "./hooks.ts";
 import { INSTALL, UNINSTALL } from "./install.ts";
+import { STATUS } from "./status.ts";
 import type { Output } from "./output.ts";
 import { DEMO, SELF_CHECK, SIMULATE } from "./program.ts";
 
@@ -11,6 +12,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "resume": HOOK,
   "stop": HOOK,
   "resume-fail": HOOK,
+  "status": STATUS,
   "config check": CONFIG_CHECK,
   "config lint": CONFIG_LINT,
   "config migrate": CONFIG_MIGRATE,

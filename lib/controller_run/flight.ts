@@ -4,7 +4,7 @@ import type { State } from "../controller/state.ts";
 import { Pace, type Why } from "./pace.ts";
 import type { Performed } from "./performed.ts";
 import type { LoopPorts } from "./ports.ts";
-import { CHANNEL, type Channel, CHANNEL_LIMITS, narrowed, subjectsOf } from "./subjects.ts";
+import { CHANGES, CHANNEL, CHANNEL_LIMITS, narrowed, subjectsOf } from "./subjects.ts";
 
 /** Milliseconds before the same question is asked again: whatever a rule wants, it can't spin. */
 const REST = 200;
@@ -17,16 +17,16 @@ const PASSING: ReadonlySet<Why> = new Set(["throttle", "transient", "not-found",
 
 /** The calls under way: one for each subject, a few in each channel, each at its pace. */
 export class Flight {
-  readonly #ports: Pick<LoopPorts, "perform" | "now" | "random" | "log">;
+  readonly #ports: Pick<LoopPorts, "perform" | "now" | "random" | "log" | "refused">;
   readonly #arrived: (facts: readonly Fact[]) => void;
   readonly #pace = new Pace();
   readonly #busy = new Set<string>();
-  readonly #calls = new Map<Promise<void>, Channel>();
+  readonly #calls = new Map<Promise<void>, Action["kind"]>();
   readonly #said = new Map<string, number>();
   #comments: Action[] = [];
 
   constructor(
-    ports: Pick<LoopPorts, "perform" | "now" | "random" | "log">,
+    ports: Pick<LoopPorts, "perform" | "now" | "random" | "log" | "refused">,
     arrived: (facts: readonly Fact[]) => void,
   ) {
     this.#ports = ports;
@@ -64,15 +64,25 @@ export class Flight {
     return retryAt;
   }
 
-  /** Resolves when one of the calls under way has ended. */
-  async settled(): Promise<void> {
-    if (this.#calls.size > 0) await Promise.race(this.#calls.keys());
+  /** Calls under way that change something: what they come to must be known. */
+  get changes(): number {
+    return this.#changes().length;
+  }
+
+  /** Resolves when one of the calls that change something has ended. */
+  async changed(): Promise<void> {
+    const changes = this.#changes();
+    if (changes.length > 0) await Promise.race(changes);
+  }
+
+  #changes(): Promise<void>[] {
+    return [...this.#calls].filter(([, kind]) => CHANGES[kind]).map(([call]) => call);
   }
 
   /** False when its channel is full: the end of a call there brings the next step. */
   #begin(action: Action, state: State): boolean {
     const channel = CHANNEL[action.kind];
-    const inChannel = [...this.#calls.values()].filter((other) => other === channel).length;
+    const inChannel = [...this.#calls.values()].filter((other) => CHANNEL[other] === channel).length;
     if (inChannel >= CHANNEL_LIMITS[channel]) return false;
     const subjects = subjectsOf(action);
     for (const subject of subjects) this.#busy.add(subject);
@@ -82,7 +92,7 @@ export class Flight {
       this.#remember(action, subjects, performed);
       this.#arrived(performed.facts);
     });
-    this.#calls.set(call, channel);
+    this.#calls.set(call, action.kind);
     return true;
   }
 
@@ -97,6 +107,7 @@ export class Flight {
     }
     for (const { subjects, why, message } of refusals) {
       this.#pace.refused(subjects, why, { now: clock, random: random() });
+      this.#ports.refused?.(message);
       if (why === "fault") log.error(`Internal fault, please report it: ${message}`);
       else if (!PASSING.has(why) || this.#isRepeated(action.kind)) log.warn(message);
     }

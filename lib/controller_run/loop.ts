@@ -5,6 +5,7 @@ import type { RequestRecord, State } from "../controller/state.ts";
 import type { StepResult } from "../controller/step.ts";
 import type { EventBody } from "../events/event.ts";
 import { DEFAULT_TIMEOUTS } from "../cluster/slurm_timeouts.ts";
+import { foldHostlist } from "../slurm/hostlist.ts";
 import { Flight } from "./flight.ts";
 import { gather } from "./gather.ts";
 import { HEARTBEAT_EVERY, type LoopPorts, type RequestFact } from "./ports.ts";
@@ -17,7 +18,9 @@ export type LoopEnd =
   | "settled"
   /** What the caller waited for is there. */
   | "reached"
-  /** The database's file was removed or replaced: what is written no longer lasts. */
+  /** It is not, within the time that the caller has. */
+  | "late"
+  /** The state directory was replaced: another worker may have its lock. */
   | "state-moved"
   /** Another program lies on the disk by now, and nothing is under way. */
   | "outdated"
@@ -28,6 +31,8 @@ export type LoopEnd =
 export interface LoopGoal {
   /** Ends when this holds for the state after a step; absent: when all is settled. */
   readonly reached?: (state: State) => boolean;
+  /** Milliseconds after which {@link reached} is not waited for any more. */
+  readonly limit?: number;
   /** Milliseconds that a settled loop stays for further requests. */
   readonly idle?: number;
   /** Facts to begin with, besides `started`. */
@@ -40,6 +45,8 @@ const LOST_TIME = 60_000;
 const ASK_CHARGE_EVERY = 5_000;
 /** How long a worker that is not in charge waits to become it: a slurmctld that restarts is back by then; milliseconds. */
 const WAIT_FOR_CHARGE = 60_000;
+/** slurm.conf may change while a worker lives; milliseconds. */
+const READ_TIMEOUTS_EVERY = 10 * 60_000;
 /** Events that are kept for the store while it can't be written. */
 const UNSAVED_EVENTS_MAX = 10_000;
 
@@ -57,12 +64,14 @@ class Loop {
   readonly #flight: Flight;
   #state: State;
   #timeouts = DEFAULT_TIMEOUTS;
+  #timeoutsAt = -Infinity;
   #facts: Fact[];
   #wake = new AbortController();
   /** Requests that are in the state, but not yet for good. */
   readonly #unsavedRequests = new Set<string>();
   #unsavedEvents: EventBody[] = [];
   #isSaved = true;
+  readonly #startedAt: number;
   #idleSince: number | undefined;
   #withoutChargeSince: number | undefined;
   #chargeAskedAt = -Infinity;
@@ -70,6 +79,7 @@ class Loop {
   constructor(ports: LoopPorts, goal: LoopGoal) {
     this.#ports = ports;
     this.#goal = goal;
+    this.#startedAt = ports.now().clock;
     this.#state = ports.store.load();
     this.#facts = [{ kind: "started" }, ...goal.facts ?? []];
     if (ports.isInCharge !== undefined) this.#facts.push({ kind: "out-of-date" });
@@ -93,17 +103,18 @@ class Loop {
 
   /** One step, its actions, and the wait for what comes next; answers why it was the last one. */
   async #pass(): Promise<LoopEnd | undefined> {
-    const { store, now } = this.#ports;
+    const { now } = this.#ports;
     this.#wake = new AbortController();
     this.#ports.beat?.();
-    if (!store.isInPlace()) return await this.#drain("state-moved");
+    if (!this.#ports.store.isInPlace()) return await this.#drain("state-moved");
     const requests = await this.#requests();
     if (requests.length > 0) this.#idleSince = undefined;
     const result = this.#step([...requests, ...this.#facts.splice(0)]);
     const isSaved = this.#commit(result);
     await this.#forget(requests, isSaved);
     if (this.#goal.reached?.(result.state)) return await this.#drain("reached");
-    const retryAt = this.#flight.start(await this.#permitted(result.actions), this.#state);
+    if (now().clock >= this.#limitAt) return await this.#drain("late");
+    const retryAt = this.#flight.start(await this.#permitted(this.#actions(result)), this.#state);
     if (this.#isLongWithoutCharge()) return await this.#drain("not-in-charge");
     const end = this.#end(result);
     if (end !== undefined) return end;
@@ -121,23 +132,25 @@ class Loop {
   }
 
   #step(facts: readonly Fact[]): StepResult {
-    const { step, config, now, newToken, cores } = this.#ports;
-    for (const fact of facts) if (fact.kind === "timeouts") this.#timeouts = fact.timeouts;
+    const { step, config, now, newToken, cores, log } = this.#ports;
+    for (const fact of facts) {
+      if (fact.kind === "request") log.info(`${fact.request} ${foldHostlist(fact.nodes)}`);
+      if (fact.kind !== "timeouts") continue;
+      this.#timeouts = fact.timeouts;
+      this.#timeoutsAt = now().clock;
+    }
     const context = { config, timeouts: this.#timeouts, now: now(), newToken, cores };
     const result = step(this.#state, facts, context);
-    this.#tellSettled(this.#state, result.state);
+    const done = settledNow(this.#state, result.state);
     this.#state = result.state;
-    return result;
+    for (const request of done) this.#ports.settled?.(request);
+    return { ...result, events: [...result.events, ...done.map(doneEvent)] };
   }
 
-  #tellSettled(before: State, after: State): void {
-    if (before.requests === after.requests) return;
-    for (const [id, request] of after.requests) {
-      const wasSettled = before.requests.get(id)?.settledAt !== undefined;
-      if (request.settledAt !== undefined && !wasSettled) {
-        this.#ports.settled?.(request satisfies RequestRecord);
-      }
-    }
+  /** What the step wants, and slurmctld's timeouts now and then. */
+  #actions({ actions }: StepResult): readonly Action[] {
+    const isDue = this.#ports.now().clock - this.#timeoutsAt >= READ_TIMEOUTS_EVERY;
+    return isDue ? [{ kind: "read-timeouts" }, ...actions] : actions;
   }
 
   /** Before anything is sent; where it can't be written, the controller goes on with what it has in memory. */
@@ -185,6 +198,11 @@ class Loop {
     return actions.filter(({ kind }) => !CHANGES[kind]);
   }
 
+  /** {@link Now.clock} after which nothing is waited for. */
+  get #limitAt(): number {
+    return this.#startedAt + (this.#goal.limit ?? Infinity);
+  }
+
   #isLongWithoutCharge(): boolean {
     const since = this.#withoutChargeSince;
     return since !== undefined && this.#ports.now().clock - since >= WAIT_FOR_CHARGE;
@@ -203,11 +221,11 @@ class Loop {
     return clock - this.#idleSince >= (this.#goal.idle ?? 0) ? "settled" : undefined;
   }
 
-  /** Starts nothing more, but takes in what is under way: its outcome would be in doubt otherwise. */
+  /** Starts nothing more, but takes in the changes that are under way: their outcome would be in doubt otherwise. */
   async #drain(end: LoopEnd): Promise<LoopEnd> {
-    while (this.#flight.size > 0 || this.#facts.length > 0) {
+    while (this.#flight.changes > 0 || this.#facts.length > 0) {
       this.#ports.beat?.();
-      await this.#flight.settled();
+      await this.#flight.changed();
       const result = this.#step(this.#facts.splice(0));
       if (end !== "state-moved") this.#commit(result);
     }
@@ -219,7 +237,8 @@ class Loop {
     const isIdle = this.#idleSince !== undefined;
     const idleLeft = isIdle ? this.#idleSince! + (this.#goal.idle ?? 0) - now().clock : Infinity;
     const charge = this.#withoutChargeSince === undefined ? Infinity : ASK_CHARGE_EVERY;
-    const end = now().clock + Math.max(0, Math.min(milliseconds, idleLeft, charge));
+    const wait = Math.max(0, Math.min(milliseconds, idleLeft, charge));
+    const end = Math.min(now().clock + wait, this.#limitAt);
     while (!this.#wake.signal.aborted && now().clock < end) {
       const began = now().clock;
       const some = Math.min(end - began, HEARTBEAT_EVERY);
@@ -235,4 +254,19 @@ class Loop {
       }
     }
   }
+}
+
+/** The requests that a step has settled. */
+function settledNow(before: State, after: State): RequestRecord[] {
+  if (before.requests === after.requests) return [];
+  return [...after.requests.values()].filter(({ id, settledAt }) =>
+    settledAt !== undefined && before.requests.get(id)?.settledAt === undefined
+  );
+}
+
+/** The end of a request in the history; calls are shared by requests, so none is counted for one. */
+function doneEvent({ kind, outcomes, at, settledAt = at }: RequestRecord): EventBody {
+  const verdicts: Record<string, number> = {};
+  for (const { kind } of Object.values(outcomes)) verdicts[kind] = (verdicts[kind] ?? 0) + 1;
+  return { kind: "done", hook: kind, verdicts, calls: {}, milliseconds: Math.max(0, settledAt - at) };
 }

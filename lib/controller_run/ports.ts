@@ -47,6 +47,8 @@ export interface LoopPorts {
   readonly isOutdated?: () => boolean;
   /** Whether this host's slurmctld is in charge; absent where there is only one. */
   readonly isInCharge?: () => Promise<boolean>;
+  /** Told of each refusal, as a sentence. */
+  readonly refused?: (message: string) => void;
   /** Told of each request that a step has settled. */
   readonly settled?: (request: RequestRecord) => void;
 }

@@ -11,11 +11,40 @@ export interface FakeSlurm {
   readonly hangs?: boolean;
 }
 
-/** Nodes that slurmctld has just asked ResumeProgram for. */
-export function poweringUp(names: readonly string[]): FakeSlurm["nodes"] {
+/** Nodes that are off. */
+export function poweredDown(names: readonly string[]): FakeSlurm["nodes"] {
   return Object.fromEntries(
-    names.map((name) => [name, { state: "ALLOCATED+CLOUD+POWERING_UP", address: name, reason: "" }]),
+    names.map((name) => [name, { state: "IDLE+CLOUD+POWERED_DOWN", address: name, reason: "" }]),
   );
+}
+
+/** What a node is when slurmctld calls a hook for it, by what it was. */
+const CALLED: Readonly<Record<string, readonly [from: RegExp, to: string]>> = {
+  "resume": [/POWERED_DOWN/, "ALLOCATED+CLOUD+POWERING_UP"],
+  "stop": [/^(?:IDLE|ALLOCATED)\+CLOUD(?:\+POWERING_UP)?$/, "IDLE+CLOUD+POWERING_DOWN"],
+  "resume-fail": [/POWERING_UP/, "DOWN+CLOUD+POWERED_DOWN"],
+};
+
+/** slurmctld as it is when it runs this command line; a node in another state is left as the test has it. */
+export function asSlurmCalls(slurm: FakeSlurm, [command = "", ...args]: readonly string[]): FakeSlurm {
+  const called = CALLED[command];
+  if (called === undefined) return slurm;
+  const nodes = { ...slurm.nodes };
+  for (const name of namesIn(args.at(-1) ?? "")) {
+    const node = nodes[name];
+    if (node === undefined || !called[0].test(node.state)) continue;
+    const reason = command === "resume-fail" ? `${node.reason} : ResumeTimeout reached` : node.reason;
+    nodes[name] = { ...node, state: called[1], reason };
+  }
+  return { ...slurm, nodes };
+}
+
+function namesIn(hostlist: string): string[] {
+  try {
+    return expandHostlist(hostlist);
+  } catch {
+    return [];
+  }
 }
 
 /** Answers one scontrol command; the first argument is the directory of the memory. */
@@ -39,15 +68,17 @@ function answer(slurm: FakeSlurm, args: readonly string[]): [code: number, text:
     return [0, "ResumeTimeout           = 600 sec\nSuspendTimeout          = 60 sec"];
   }
   if (verb === "show" && what?.startsWith("part")) return [0, "PartitionName=cloud ResumeTimeout=GLOBAL"];
-  if (verb === "show" && what === "nodes") return showNodes(slurm, args.at(-1)!);
+  if (verb === "show" && what === "nodes") {
+    return showNodes(slurm, args.length > 3 ? expandHostlist(args.at(-1)!) : Object.keys(slurm.nodes));
+  }
   if (verb === "update" && slurm.refuses) return [1, "slurm_update error: Access/permission denied"];
   if (verb === "update" && what?.startsWith("NodeName=")) return update(slurm, args);
   return [0, ""];
 }
 
-function showNodes({ nodes }: FakeSlurm, hostlist: string): [number, string] {
+function showNodes({ nodes }: FakeSlurm, names: readonly string[]): [number, string] {
   const lines = [];
-  for (const name of expandHostlist(hostlist)) {
+  for (const name of names) {
     const node = nodes[name];
     if (node === undefined) return [1, `Node ${name} not found`];
     const reason = node.reason === "" ? "" : ` Reason=${node.reason} [slurm@2026-01-01T00:00:00]`;

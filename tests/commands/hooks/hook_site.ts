@@ -2,14 +2,16 @@ import { checkEvents, checkJson } from "../check_output.ts";
 import { snapshotInstanceTypes } from "../../../lib/aws/instance_type_snapshot.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { serveAws, type WireAws } from "../../../lib/sim/wire/server.ts";
-import { type FakeSlurm, poweringUp } from "./fake_scontrol.ts";
+import { asSlurmCalls, type FakeSlurm, poweredDown } from "./fake_scontrol.ts";
 import { TEST_PARAMETERS } from "../../fixtures/test_config.ts";
 
 /** A place where the program runs as a process: a simulated AWS, a scontrol, a configuration, a state directory. */
 export interface HookSite {
   readonly dir: string;
   readonly aws: WireAws;
-  /** Runs the program; `config` in the environment is the site's own unless `env` says otherwise. */
+  /**
+   * Runs the program; for `resume`, `stop` and `resume-fail` slurmctld first puts the nodes into the state in which it
+   * calls them. `config` in the environment is the site's own unless `env` says otherwise. */
   run(args: readonly string[], options?: RunOptions): Promise<HookRun>;
   slurm(): FakeSlurm;
   changeSlurm(change: Partial<FakeSlurm>): void;
@@ -99,7 +101,7 @@ limits: { birthCheckSeconds: 0 }
   // A real scontrol of this machine gives up on it at once; for a missing file it would wait.
   await Deno.writeTextFile(`${dir}/no-slurm.conf`, "Not a Slurm configuration\n");
   if (accessKey !== undefined) await Deno.writeTextFile(`${dir}/credentials`, credentials);
-  const slurm: FakeSlurm = { nodes: poweringUp(NODES), calls: [] };
+  const slurm: FakeSlurm = { nodes: poweredDown(NODES), calls: [] };
   await Deno.writeTextFile(`${dir}/slurm.json`, JSON.stringify(slurm));
   const scontrol = `#!/bin/sh
 DENO_DIR='${denoDir()}' exec '${Deno.execPath()}' run -A --quiet --no-check --no-lock --config '${CHECKOUT}deno.json' '${CHECKOUT}tests/commands/hooks/fake_scontrol.ts' '${dir}' "$@"
@@ -112,7 +114,10 @@ function site(dir: string, aws: WireAws): HookSite {
   return {
     dir,
     aws,
-    run: (args, options) => runProgram(dir, args, options),
+    run: (args, options) => {
+      Deno.writeTextFileSync(`${dir}/slurm.json`, JSON.stringify(asSlurmCalls(slurm(), args)));
+      return runProgram(dir, args, options);
+    },
     slurm,
     changeSlurm: (change) =>
       Deno.writeTextFileSync(`${dir}/slurm.json`, JSON.stringify({ ...slurm(), ...change })),

@@ -1,0 +1,103 @@
+import { type CallCounts, countCalls } from "../../lib/aws/call_counter.ts";
+import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
+import { limitCalls } from "../../lib/aws/limit_calls.ts";
+import type { Log } from "../../lib/base/log.ts";
+import type { Config } from "../../lib/config/model.ts";
+import { step } from "../../lib/controller/step.ts";
+import { performer } from "../../lib/controller_run/perform.ts";
+import type { LoopPorts } from "../../lib/controller_run/ports.ts";
+import { requestQueue } from "../../lib/controller_run/request_queue.ts";
+import type { EventSink } from "../../lib/events/event.ts";
+import type { ScontrolApi } from "../../lib/slurm/scontrol_api.ts";
+import type { Clock } from "../../lib/store/clock.ts";
+import type { GuardedStore } from "../../lib/store/guarded_store.ts";
+import { openStore } from "../../lib/store/open.ts";
+import { Queue } from "../../lib/store/queue.ts";
+import type { Host } from "../base/host.ts";
+
+/** Seconds that one call of a service may take; the SDK's own limits are for each of its tries. */
+const LIMITS = { ec2: 60, ssm: 20 };
+
+/** What of the outside a controller works with. */
+export interface ControllerSite {
+  readonly host: Host;
+  readonly config: Config;
+  /** Where the state and the queue are. */
+  readonly stateDir: string;
+  readonly log: Log;
+  readonly events: EventSink;
+  readonly scontrol: ScontrolApi;
+  /** The machine's uptime in seconds and which start of it that counts from; a command by hand can't know. */
+  readonly machine?: { readonly uptime: number; readonly bootId: string };
+}
+
+/** A controller that is ready to run: its loop's ports, and what goes with them. */
+export interface Controller {
+  readonly ports: LoopPorts;
+  readonly store: GuardedStore;
+  readonly clock: Clock;
+  readonly queue: Queue;
+  /** Calls of AWS so far. */
+  readonly counts: CallCounts;
+}
+
+/**
+ * Opens the state and puts the loop's ports together; the caller holds the worker's lock. AWS's clients load while
+ * the state is read.
+ * @throws {StateRefusedError} when a newer release or another cluster wrote the state
+ */
+export async function openController(site: ControllerSite): Promise<Controller> {
+  const { host, config, stateDir, log, machine } = site;
+  const counts: CallCounts = {};
+  const clients = Promise.all([host.connect.ec2(config), host.connect.ssm(config), coresOf(config)]);
+  // A refused state is thrown first.
+  clients.catch(() => {});
+  const { store, clock } = openStore({
+    dir: stateDir,
+    cluster: config.cluster,
+    run: crypto.randomUUID(),
+    machine: {
+      uptime: machine === undefined ? undefined : machine.uptime * 1000,
+      bootId: machine?.bootId,
+      wall: host.now(),
+    },
+    elapsed: () => performance.now(),
+    wall: host.now,
+    say: (sentence) => log.warn(sentence),
+  });
+  const [ec2, ssm, cores] = await clients;
+  const queue = new Queue(stateDir);
+  return {
+    store,
+    clock,
+    queue,
+    counts,
+    ports: {
+      step,
+      perform: performer({
+        ec2: limitCalls(countCalls(ec2, counts), LIMITS.ec2),
+        ssm: limitCalls(countCalls(ssm, counts), LIMITS.ssm),
+        scontrol: site.scontrol,
+        config,
+        clock: () => clock.now().clock,
+      }),
+      store,
+      queue: requestQueue(stateDir, queue, clock, (sentence) => log.error(sentence)),
+      config,
+      cores,
+      now: () => clock.now(),
+      sleep: host.sleep,
+      random: Math.random,
+      newToken: () => crypto.randomUUID(),
+      log,
+      events: site.events,
+    },
+  };
+}
+
+/** Default cores by type, where a group wants to know them: the table is large. */
+async function coresOf({ nodeGroups }: Config): Promise<ReadonlyMap<string, number>> {
+  if (nodeGroups.every(({ threadsPerCore }) => threadsPerCore === undefined)) return new Map();
+  const types = await snapshotInstanceTypes();
+  return new Map([...types].map(([name, { defaultCores }]) => [name, defaultCores]));
+}

@@ -1,0 +1,263 @@
+import { errorText } from "../../lib/base/error_text.ts";
+import type { Log } from "../../lib/base/log.ts";
+import type { Config } from "../../lib/config/model.ts";
+import type { Fact } from "../../lib/controller/fact.ts";
+import { holdWorkerLock, isOfOtherHost } from "../../lib/controller_run/hold_lock.ts";
+import { type LoopEnd, runLoop } from "../../lib/controller_run/loop.ts";
+import { requestFact } from "../../lib/controller_run/request_queue.ts";
+import { beat, readHeartbeat } from "../../lib/store/heartbeat.ts";
+import { waitForOldHooks } from "../../lib/store/legacy.ts";
+import { retention } from "../../lib/store/history.ts";
+import { StateRefusedError } from "../../lib/store/open.ts";
+import { Queue } from "../../lib/store/queue.ts";
+import { newRequestName, REQUEST_KINDS } from "../../lib/store/request_file.ts";
+import { timerAge } from "../../lib/store/timer_stamp.ts";
+import { CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
+import { ExitCode } from "../base/exit_code.ts";
+import type { Flag, Flags } from "../base/flag.ts";
+import type { Host } from "../base/host.ts";
+import { loadConfig } from "../base/load_config.ts";
+import { chargeQuestion } from "./charge.ts";
+import { type Controller, openController } from "./controller.ts";
+import { giveBackUnserved } from "./give_back_unserved.ts";
+import { logSettled } from "./hook_report.ts";
+import { namesOf } from "./hostlist_argument.ts";
+import { HOOK_PERMISSIONS } from "./hook_parts.ts";
+import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
+
+/** Milliseconds that a worker with nothing to do stays for the next hook: a warm one answers in a tenth of the time. */
+const IDLE = 60_000;
+
+const FLAGS = [
+  CONFIG_FLAG,
+  { name: "queue", value: "DIR", summary: "Where the hook puts its requests (else queue/ in stateDir)" },
+  { name: "uptime", value: "SECONDS", summary: "The machine's uptime now, as /proc/uptime says it" },
+  {
+    name: "boot-id",
+    value: "ID",
+    summary: "Which start of the machine that counts from (/proc/sys/kernel/random/boot_id)",
+  },
+  { name: "timer", summary: "Begun by the timer: look at all nodes and instances once" },
+  { name: "distrust-state", summary: "The stored state may be old: list EC2 before anything is launched" },
+  { name: "program", value: "ID", summary: "What is running, to end when another release is installed" },
+  {
+    name: "request",
+    value: "KIND",
+    values: REQUEST_KINDS,
+    summary: "Serve this, where the queue can't be written",
+  },
+  {
+    name: "nodes",
+    value: "HOSTLIST",
+    summary: "The nodes of --request; its resume file is standard input",
+  },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
+/** `slurm-ec2 worker`: the one process a cluster that serves what the hooks ask for. */
+export const worker = defineCommand({
+  name: "worker",
+  summary:
+    "Serve what the hooks have asked for, until nothing is left to do (started by the hooks and the timer).",
+  flags: FLAGS,
+  examples: [{ command: "slurm-ec2 worker", says: "What the hooks start; it ends by itself" }],
+  notes: "For a look at what it does: slurm-ec2 status. By hand use resume, stop, resume-fail or reconcile.",
+  exits: {
+    [ExitCode.Done]: "everything is as Slurm wants it",
+    [ExitCode.Partly]: "ended before that: start it again",
+    [ExitCode.NotKept]: "everything is as Slurm wants it, but the state could not be written",
+  },
+  permissions: HOOK_PERMISSIONS,
+  async run(host, flags) {
+    const config = await configOf(host, flags);
+    const log = await host.connect.log(config);
+    const { write, close } = host.connect.events(config, (message) => log.warn(message));
+    try {
+      return await serve({ host, flags, config, log, events: write });
+    } catch (error) {
+      log.error(`worker failed: ${errorText(error)}`);
+      throw error instanceof StateRefusedError ? new CommandError(error.message) : error;
+    } finally {
+      await close();
+      log.close();
+    }
+  },
+});
+
+interface Work {
+  readonly host: Host;
+  readonly flags: Given;
+  readonly config: Config;
+  readonly log: Log;
+  readonly events: Parameters<typeof openController>[0]["events"];
+}
+
+async function serve({ host, flags, config, log, events }: Work): Promise<ExitCode> {
+  const stateDir = stateDirOf(flags, config, log);
+  const machine = machineOf(flags);
+  const request = flags.get("request");
+  const lock = await lockOf(host, stateDir, log, request !== undefined);
+  if (lock === "busy") return busy(host, stateDir, machine?.bootId);
+  try {
+    if (lock !== undefined) {
+      await waitForOldHooks(stateDir, {
+        sleep: host.sleep,
+        say: (text) => log.warn(text),
+      });
+    }
+    const scontrol = await host.connect.scontrol(config);
+    const site = { host, config, stateDir, log, events, scontrol, ...(machine && { machine }) };
+    const [controller, slurm] = await Promise.all([
+      openController(site),
+      readSlurmSettings(scontrol, config, log).catch((error) => unusable(error, log)),
+    ]);
+    const charge = await chargeQuestion(site, slurm.settings);
+    try {
+      return await run(controller, { host, flags, stateDir, log, slurm, charge });
+    } finally {
+      controller.store.close();
+    }
+  } finally {
+    lock?.[Symbol.dispose]();
+  }
+}
+
+interface Run {
+  readonly host: Host;
+  readonly flags: Given;
+  readonly stateDir: string;
+  readonly log: Log;
+  readonly slurm: SlurmSettings;
+  readonly charge: Awaited<ReturnType<typeof chargeQuestion>>;
+}
+
+async function run(
+  controller: Controller,
+  { host, flags, stateDir, log, slurm, charge }: Run,
+): Promise<ExitCode> {
+  const { ports, store, clock } = controller;
+  const facts: Fact[] = flags.has("distrust-state") ? [{ kind: "out-of-date" }] : [];
+  if (slurm.timeouts !== undefined) facts.push({ kind: "timeouts", timeouts: slurm.timeouts });
+  facts.push(...await requestOfFlags(host, flags, controller, log));
+  const isOutdated = () => hasOtherProgram(host, stateDir, flags.get("program"));
+  const end = await runLoop({
+    ...ports,
+    beat: () => {
+      const uptime = clock.uptime();
+      beat(stateDir, {
+        pid: Deno.pid,
+        uptime: uptime === undefined ? undefined : uptime / 1000,
+        bootId: clock.bootId,
+        wall: host.now(),
+        kept: store.kept,
+      });
+    },
+    timerAge: () => timerAge(stateDir, clock),
+    isOutdated,
+    settled: (settled) => logSettled(log, settled, store.load()),
+    ...(charge && { isInCharge: charge }),
+    // The timer comes again in a minute.
+  }, { idle: flags.has("timer") ? 0 : IDLE, facts });
+  while (store.prune(retention(host.now())) > 0) { /* a part at a time */ }
+  return exitOf(end, store.kept);
+}
+
+/** Without scontrol nothing can be reported, but instances are ended all the same: they cost money. */
+function unusable(error: unknown, log: Log): SlurmSettings {
+  log.error(errorText(error));
+  return { settings: undefined, timeouts: undefined };
+}
+
+function exitOf(end: LoopEnd, isKept: boolean): ExitCode {
+  if (end === "state-moved") return ExitCode.Partly;
+  return isKept ? ExitCode.Done : ExitCode.NotKept;
+}
+
+/** A bad configuration names no node, and yet slurmctld waits for those that were asked for. */
+async function configOf(host: Host, flags: Given): Promise<Config> {
+  try {
+    return loadConfig(host, flags);
+  } catch (error) {
+    const nodes = flags.get("request") === "resume" ? namesOf(flags.get("nodes") ?? "") : queuedNodes(flags);
+    if (nodes.length > 0) await giveBackUnserved(host, nodes, error);
+    throw error;
+  }
+}
+
+function queuedNodes(flags: Given): string[] {
+  const dir = flags.get("queue")?.replace(/\/queue\/*$/, "");
+  if (dir === undefined) return [];
+  const { requests } = new Queue(dir).take();
+  return requests.filter(({ kind }) => kind === "resume").flatMap(({ hostlist }) => {
+    try {
+      return namesOf(hostlist);
+    } catch {
+      // It names no node that could be given back.
+      return [];
+    }
+  });
+}
+
+/** The hook's queue is served, also where the configuration says another place: what was asked for lies there. */
+function stateDirOf(flags: Given, config: Config, log: Log): string {
+  const stateDir = flags.get("queue")?.replace(/\/queue\/*$/, "") ?? config.stateDir;
+  if (stateDir !== config.stateDir) {
+    log.warn(
+      `The hooks use ${stateDir}, the configuration says stateDir: ${config.stateDir}; run slurm-ec2 install again`,
+    );
+  }
+  return stateDir;
+}
+
+function machineOf(flags: Given): { readonly uptime: number; readonly bootId: string } | undefined {
+  const [uptime, bootId] = [Number(flags.get("uptime") ?? NaN), flags.get("boot-id")];
+  return Number.isFinite(uptime) && bootId !== undefined ? { uptime, bootId } : undefined;
+}
+
+/** Where nothing can be written there is no lock either, and what was asked for is served all the same. */
+async function lockOf(host: Host, stateDir: string, log: Log, isAlone: boolean) {
+  try {
+    new Queue(stateDir).make();
+    return await holdWorkerLock(stateDir, host.sleep) ?? "busy";
+  } catch (error) {
+    if (!isAlone) throw new CommandError(`Can't work in ${stateDir}: ${errorText(error)}`);
+    log.warn(`Working without the lock of ${stateDir}: ${errorText(error)}`);
+    return undefined;
+  }
+}
+
+function busy(host: Host, stateDir: string, bootId: string | undefined): ExitCode {
+  if (!isOfOtherHost(readHeartbeat(stateDir), bootId, host.now())) return ExitCode.Partly;
+  throw new CommandError(
+    `A worker on another host uses ${stateDir}: give each controller a stateDir on its own disk`,
+  );
+}
+
+/** The request of a hook that could not write it down. */
+async function requestOfFlags(host: Host, flags: Given, { clock }: Controller, log: Log): Promise<Fact[]> {
+  const kind = REQUEST_KINDS.find((known) => known === flags.get("request"));
+  if (kind === undefined) return [];
+  const hostlist = flags.get("nodes");
+  if (hostlist === undefined) throw new UsageError("Flag --request needs --nodes HOSTLIST");
+  const resumeFile = new TextDecoder().decode(await host.readStdin());
+  const request = {
+    id: newRequestName(kind),
+    kind,
+    uptime: undefined,
+    bootId: undefined,
+    hostlist,
+    resumeFile: resumeFile.trim() === "" ? undefined : resumeFile,
+  };
+  return [requestFact(request, clock, (sentence) => log.warn(sentence))];
+}
+
+/** Whether the supervisor would start another program by now. */
+function hasOtherProgram(host: Host, stateDir: string, own: string | undefined): boolean {
+  if (own === undefined) return false;
+  try {
+    const now = host.files.readText(`${stateDir}/program`).trim();
+    return now !== "" && now !== own;
+  } catch {
+    return false;
+  }
+}

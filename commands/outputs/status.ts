@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import type { Status } from "../hooks/status.ts";
+import { count, type Output, output, text } from "./output.ts";
+
+const age = count("Seconds");
+const usdPerHour = v.optional(
+  v.pipe(v.number(), v.minValue(0), v.description("USD/h, where prices are given")),
+);
+const hostlist = text("Hostlist");
+const nodes = count("How many nodes or instances");
+
+/** What `status` prints. */
+export const STATUS: Output = output<Status>(
+  1,
+  "Nodes next to instances, and what the controller is doing",
+  v.object({
+    cluster: text("Slurm's ClusterName"),
+    worker: v.optional(v.pipe(
+      v.object({
+        pid: count("Its process"),
+        beatAgo: count("Seconds since its last sign of life"),
+        kept: v.pipe(v.boolean(), v.description("Whether its state can be written")),
+      }),
+      v.description("The worker; absent where none runs"),
+    )),
+    slurmAnswers: v.pipe(v.boolean(), v.description("Whether slurmctld gave the nodes' states")),
+    rows: v.pipe(
+      v.array(v.object({
+        nodes: text("Hostlist; - for instances whose tags name no node"),
+        count: nodes,
+        slurm: text("slurmctld's state; ? where it did not say"),
+        instance: text("EC2's state as last seen; -: no instance"),
+        instanceType: v.optional(text("EC2's name")),
+        zone: v.optional(text("Availability zone")),
+        capacityType: v.optional(text("on-demand or spot")),
+        age: v.optional(v.object({ least: age, most: age })),
+        usdPerHour,
+        note: v.optional(text("What goes on, or why the nodes are down")),
+        until: v.optional(
+          v.pipe(v.number(), v.description("When they are given back: milliseconds since 1970 UTC")),
+        ),
+      })),
+      v.description("Nodes that are alike, in one row"),
+    ),
+    launches: v.pipe(
+      v.array(v.object({
+        nodes: hostlist,
+        count: nodes,
+        age,
+        doubt: v.pipe(v.boolean(), v.description("It may have been carried out without an answer")),
+        refused: v.optional(text("Code of EC2's last refusal")),
+      })),
+      v.description("RunInstances that are not settled"),
+    ),
+    requests: v.pipe(
+      v.array(v.object({ kind: text("resume, stop or resume-fail"), nodes: hostlist, count: nodes, age })),
+      v.description("Requests that are not settled, with the nodes that have no outcome yet"),
+    ),
+    running: count("Instances that are pending or running"),
+    usdPerHour,
+    listedAgo: v.optional(count("Seconds since EC2 was last listed; absent: never")),
+  }),
+);
