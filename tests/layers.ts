@@ -45,7 +45,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lib/base",
   ],
   "lib/status": ["lib/controller", "lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
-  "lib/status": ["lib/controller", "lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
   "lib/store": ["lib/controller", "lib/cluster", "lib/aws", "lib/slurm", "lib/base"],
   "lib/preflight": ["lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
   "lib/aws": ["lib/base"],

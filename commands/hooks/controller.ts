@@ -4,7 +4,7 @@ import { limitCalls } from "../../lib/aws/limit_calls.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { step } from "../../lib/controller/step.ts";
-import { performer } from "../../lib/controller_run/perform.ts";
+import { type Perform, performer } from "../../lib/controller_run/perform.ts";
 import type { LoopPorts } from "../../lib/controller_run/ports.ts";
 import { requestQueue } from "../../lib/controller_run/request_queue.ts";
 import type { EventSink } from "../../lib/events/event.ts";
@@ -31,6 +31,40 @@ export interface ControllerSite {
   readonly machine?: { readonly uptime: number; readonly bootId: string };
 }
 
+/** What carries actions out, and what it takes. */
+export interface Edge {
+  readonly perform: Perform;
+  readonly cores: ReadonlyMap<string, number>;
+  /** Calls of AWS so far. */
+  readonly counts: CallCounts;
+}
+
+/** AWS's clients, each call with a limit, and counted. */
+async function connectAws({ host, config }: Pick<ControllerSite, "host" | "config">) {
+  const counts: CallCounts = {};
+  const [ec2, ssm, cores] = await Promise.all([
+    host.connect.ec2(config),
+    host.connect.ssm(config),
+    coresOf(config),
+  ]);
+  return {
+    ec2: limitCalls(countCalls(ec2, counts), LIMITS.ec2),
+    ssm: limitCalls(countCalls(ssm, counts), LIMITS.ssm),
+    cores,
+    counts,
+  };
+}
+
+/** Loads AWS's clients. `clock` gives {@link Now.clock}. */
+export async function connectEdge(
+  site: Pick<ControllerSite, "host" | "config" | "scontrol">,
+  clock: () => number,
+): Promise<Edge> {
+  const { ec2, ssm, cores, counts } = await connectAws(site);
+  const { config, scontrol } = site;
+  return { perform: performer({ ec2, ssm, scontrol, config, clock }), cores, counts };
+}
+
 /** A controller that is ready to run: its loop's ports, and what goes with them. */
 export interface Controller {
   readonly ports: LoopPorts;
@@ -48,8 +82,7 @@ export interface Controller {
  */
 export async function openController(site: ControllerSite): Promise<Controller> {
   const { host, config, stateDir, log, machine } = site;
-  const counts: CallCounts = {};
-  const clients = Promise.all([host.connect.ec2(config), host.connect.ssm(config), coresOf(config)]);
+  const clients = connectAws(site);
   // A refused state is thrown first.
   clients.catch(() => {});
   const { store, clock } = openStore({
@@ -65,7 +98,7 @@ export async function openController(site: ControllerSite): Promise<Controller> 
     wall: host.now,
     say: (sentence) => log.warn(sentence),
   });
-  const [ec2, ssm, cores] = await clients;
+  const { ec2, ssm, cores, counts } = await clients;
   const queue = new Queue(stateDir);
   return {
     store,
@@ -74,13 +107,7 @@ export async function openController(site: ControllerSite): Promise<Controller> 
     counts,
     ports: {
       step,
-      perform: performer({
-        ec2: limitCalls(countCalls(ec2, counts), LIMITS.ec2),
-        ssm: limitCalls(countCalls(ssm, counts), LIMITS.ssm),
-        scontrol: site.scontrol,
-        config,
-        clock: () => clock.now().clock,
-      }),
+      perform: performer({ ec2, ssm, scontrol: site.scontrol, config, clock: () => clock.now().clock }),
       store,
       queue: requestQueue(stateDir, queue, clock, (sentence) => log.error(sentence)),
       config,

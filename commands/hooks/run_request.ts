@@ -23,6 +23,7 @@ import { giveBackUnserved } from "./give_back_unserved.ts";
 import { type HookVerdict, logSettled, reportHook } from "./hook_report.ts";
 import type { HookFlags } from "./hook_parts.ts";
 import { hostlistArgument } from "./hostlist_argument.ts";
+import { showPlan } from "./show_plan.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
 
 /**
@@ -44,6 +45,7 @@ export async function runRequest(
   try {
     const scontrol = await host.connect.scontrol(config);
     const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
+    if (flags.has("dry-run")) return await showPlan(host, flags, site, { kind, nodes, resumeFile });
     const served = await serve(site, kind, nodes, resumeFile, started);
     const result = resultOf(served, nodes, config);
     return await reportHook({ host, flags, name: kind, log }, result, served.counts, host.now() - started);

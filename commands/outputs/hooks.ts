@@ -38,5 +38,8 @@ export const HOOK: Output = output(
     ),
     troubles: sentences("What could not be told to Slurm or ended at EC2, for a person"),
     seconds,
+    plan: v.optional(
+      sentences("With --dry-run: what would be changed, in order; nodes and details are empty then"),
+    ),
   }),
 );

@@ -9,7 +9,7 @@ import {
   SYSTEM_FACTS,
   USUAL_SCONTROLS,
 } from "../../../commands/base/effective_permissions.ts";
-import { HOOK_PERMISSIONS } from "../../../commands/hooks/run_hook.ts";
+import { HOOK_PERMISSIONS } from "../../../commands/hooks/hook_parts.ts";
 import { NO_PERMISSIONS, type Permissions, permissionsWith } from "../../../commands/base/permissions.ts";
 import { REGISTRY } from "../../../commands/registry.ts";
 import { revocations, usualHosts } from "../../../commands/base/revocations.ts";
