@@ -1,9 +1,12 @@
 import { formatProblem, ProblemError } from "../../lib/base/problem.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { parseConfig } from "../../lib/config/parse.ts";
+import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
+import { parseConfig, problemsAt } from "../../lib/config/parse.ts";
 import { summarize, summaryText } from "../../lib/config/summary.ts";
 import { CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
+import type { Fault } from "../../lib/slurm_conf/render/fault.ts";
+import { parseVersion, type SlurmVersion } from "../../lib/slurm_conf/versions.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { readConfigText } from "../base/load_config.ts";
@@ -15,7 +18,7 @@ type Given = Flags<typeof FLAGS>;
 /** `slurm-ec2 config check`. */
 export const configCheck = defineCommand({
   name: "config check",
-  summary: "Check the configuration file and show what it says, without asking AWS.",
+  summary: "Check the configuration file and what slurmctld would make of it, without asking AWS.",
   arguments: "[FILE]",
   flags: FLAGS,
   examples: [
@@ -32,21 +35,55 @@ export const configCheck = defineCommand({
     [ExitCode.Partly]: "problems were found",
   },
   permissions: { ...NO_PERMISSIONS, read: ["config", "named"], env: true },
-  run: (host, flags) => Promise.resolve(runConfigCheck(host, flags)),
+  run: runConfigCheck,
 });
 
-function runConfigCheck(host: Host, flags: Given): ExitCode {
+async function runConfigCheck(host: Host, flags: Given): Promise<ExitCode> {
   const named = readFile(flags);
   const print = flags.has("json") ? printJson : printText;
   try {
     const { file, text } = readConfigText(host, { get: () => named });
-    print(host, file, parseConfig(text, file));
+    const config = parseConfig(text, file);
+    const problems = problemsAt(text, file, await renderFaults(config));
+    if (problems.length > 0) throw new ProblemError(problems);
+    print(host, file, config);
     return ExitCode.Done;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     print(host, error.problems[0]!.file, error);
     return ExitCode.Partly;
   }
+}
+
+/** Releases whose daemons were asked: what none of them takes is wrong whatever the site's release is. */
+const ANY_RELEASE: readonly SlurmVersion[] = ["22.05", "24.11", "26.05"];
+
+/** What `config render` would refuse, for slurm.version or, where it isn't set, for every release. */
+async function renderFaults(config: Config): Promise<readonly Fault[]> {
+  const own = parseVersion(config.slurm.version ?? "");
+  const [facts, { renderSlurmConf }] = await Promise.all([
+    snapshotInstanceTypes(),
+    import("../../lib/slurm_conf/render/render.ts"),
+  ]);
+  const faultsOf = (version: SlurmVersion): readonly Fault[] => {
+    const rendering = renderSlurmConf({
+      config,
+      version,
+      profile: "slurm-ec2",
+      facts: { origin: `snapshot of ${SNAPSHOT_DATE}`, isSnapshot: true, types: facts },
+      prefix: `/opt/slurm/${config.cluster}`,
+      program: "slurm-ec2",
+    });
+    return rendering.kind === "refused" ? rendering.problems : [];
+  };
+  const [first = [], ...others] = (own === undefined ? ANY_RELEASE : [own]).map(faultsOf);
+  const isEverywhere = (fault: Fault) => others.every((faults) => faults.some((one) => isSame(one, fault)));
+  return first.filter(isEverywhere);
+}
+
+/** The same piece of the file; messages may name the release. */
+function isSame(a: Fault, b: Fault): boolean {
+  return a.path.join() === b.path.join();
 }
 
 function readFile(flags: Given): string | undefined {

@@ -140,7 +140,7 @@ async function runConfigRender(host: Host, flags: Given): Promise<ExitCode> {
   const rendering = renderSlurmConf(input);
   if (rendering.kind === "refused") {
     throw new CommandError(
-      `Nothing was rendered:\n${rendering.problems.map((problem) => `  ${problem}`).join("\n")}`,
+      `Nothing was rendered:\n${rendering.problems.map(({ message }) => `  ${message}`).join("\n")}`,
     );
   }
   const { files } = rendering;

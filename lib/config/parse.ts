@@ -30,6 +30,19 @@ export function parseConfig(text: string, file: string): Config {
   return resolveConfig(result.output);
 }
 
+/**
+ * Problems that are found after parsing, at their places in the file: at the piece that a path names, or at what is
+ * nearest around it. In the order of the file.
+ */
+export function problemsAt(
+  text: string,
+  file: string,
+  found: readonly { readonly message: string; readonly path: Path }[],
+): Problem[] {
+  const source = readSource(text, file, SHAPE);
+  return inOrder(found.map(({ message, path }) => source.problem({ path, part: "value" }, message)));
+}
+
 type Result = v.SafeParseResult<typeof ConfigFile>;
 
 const validate = (value: unknown): Result => v.safeParse(ConfigFile, value, { abortPipeEarly: true });

@@ -2,6 +2,7 @@ import type { InstanceTypeFacts } from "../../aws/ec2_api.ts";
 import type { Config } from "../../config/model.ts";
 import type { SlurmVersion } from "../versions.ts";
 import type { RenderedFile } from "./conf_text.ts";
+import type { Fault } from "./fault.ts";
 import type { PriceList } from "./weight.ts";
 
 /** Facts of instance types and where they come from. */
@@ -81,5 +82,5 @@ export type Rendering =
     /** Nothing was rendered. */
     readonly kind: "refused";
     /** Each with its next step. */
-    readonly problems: readonly string[];
+    readonly problems: readonly Fault[];
   };

@@ -99,3 +99,56 @@ Deno.test(
     assertStringIncludes(await usage("a"), "a doesn't exist");
   },
 );
+
+/** What `config render` would refuse, as `config check` says it: place and words. */
+const RENDER_FAULTS: readonly (readonly [what: string, text: string, says: string])[] = [
+  [
+    "an unknown instance type",
+    GOOD.replace("c7i.large", "c7i.lrge"),
+    "f.yaml:7:53: Node group c7i: instance type c7i.lrge",
+  ],
+  [
+    "a state that partitions don't have",
+    GOOD.replace("Default: YES", "State: OPEN"),
+    "f.yaml:10:45: Partition cloud: State",
+  ],
+  [
+    "a number that is not one",
+    GOOD.replace("Default: YES", "MaxNodes: many"),
+    'f.yaml:10:48: Partition cloud: MaxNodes="many"',
+  ],
+  [
+    "SuspendTime with minutes and seconds",
+    GOOD.replace("Default: YES", 'SuspendTime: "5:00"'),
+    "f.yaml:10:51: Partition cloud: SuspendTime",
+  ],
+  [
+    "a ResumeTimeout below the boot",
+    GOOD.replace("Default: YES", "ResumeTimeout: 60"),
+    "f.yaml:10:53: Partition cloud: ResumeTimeout is 60 s",
+  ],
+  [
+    "types with and without GPUs",
+    GOOD.replace("c6i.large", "g5.xlarge"),
+    "f.yaml:7:52: Node group c7i: g5.xlarge has GPUs",
+  ],
+];
+
+for (const [what, text, says] of RENDER_FAULTS) {
+  Deno.test(`config check says at its place what slurmctld would not take: ${what}`, pure, async () => {
+    const { exit, stdout } = await runFake(configCheck, ["f.yaml"], { files: { "f.yaml": text } });
+    assertEquals(exit, 3);
+    assertStringIncludes(stdout, says);
+  });
+}
+
+Deno.test("config check judges by slurm.version, or by what no release takes", pure, async () => {
+  const check = async (version: string, options: string) => {
+    const text = GOOD.replace("limits:", `${version}\nlimits:`).replace("Default: YES", options);
+    return (await runFake(configCheck, ["f.yaml"], { files: { "f.yaml": text } })).exit;
+  };
+  assertEquals(await check('slurm: {version: "22.05"}', "PowerDownOnIdle: NO"), 3);
+  assertEquals(await check('slurm: {version: "24.11"}', "PowerDownOnIdle: NO"), 0);
+  assertEquals(await check("", "PowerDownOnIdle: NO"), 0);
+  assertEquals(await check("", "SuspendTime: 10m"), 0);
+});

@@ -67,6 +67,8 @@ export async function goldenInput(test: GoldenCase, over: Partial<RenderInput> =
 /** The files of a golden folder as they are rendered now. */
 export async function renderGolden(test: GoldenCase): Promise<readonly RenderedFile[]> {
   const rendering = renderSlurmConf(await goldenInput(test));
-  if (rendering.kind === "refused") throw new Error(rendering.problems.join("\n"));
+  if (rendering.kind === "refused") {
+    throw new Error(rendering.problems.map(({ message }) => message).join("\n"));
+  }
   return rendering.files;
 }

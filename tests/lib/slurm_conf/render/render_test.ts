@@ -7,7 +7,11 @@ import { parseText } from "../../../../lib/slurm_conf/parse.ts";
 import { renderSlurmConf } from "../../../../lib/slurm_conf/render/render.ts";
 import { siteConf } from "../../../../lib/slurm_conf/render/site_conf.ts";
 import type { Rendering, RenderInput } from "../../../../lib/slurm_conf/render/render_input.ts";
-import { compareVersions, SUPPORTED_VERSIONS } from "../../../../lib/slurm_conf/versions.ts";
+import {
+  compareVersions,
+  type SlurmVersion,
+  SUPPORTED_VERSIONS,
+} from "../../../../lib/slurm_conf/versions.ts";
 import { expandHostlist } from "../../../../lib/slurm/hostlist.ts";
 import { gpu, typeFacts } from "./facts.ts";
 
@@ -16,6 +20,8 @@ const TYPES: readonly InstanceTypeFacts[] = [
   typeFacts({ instanceType: "m7i.large", defaultVCpus: 2, defaultCores: 1, memoryMiB: 8192 }),
   typeFacts({ instanceType: "c7a.large", defaultVCpus: 2, defaultCores: 2, defaultThreadsPerCore: 1 }),
   typeFacts({ instanceType: "g5.xlarge", gpus: [gpu("A10G", 4)] }),
+  typeFacts({ instanceType: "g6.xlarge", gpus: [gpu("L4", 4)] }),
+  typeFacts({ instanceType: "r9.huge", memoryMiB: 131_072 }),
   typeFacts({ instanceType: "c7g.large", architectures: ["arm64"], defaultThreadsPerCore: 1 }),
 ];
 
@@ -56,12 +62,14 @@ const group = (over: object = {}) => ({
 const partition = (over: object = {}) => ({ name: "cloud", nodeGroups: ["c"], ...over });
 
 function file(rendering: Rendering, name: string): string {
-  if (rendering.kind === "refused") throw new Error(rendering.problems.join("\n"));
+  if (rendering.kind === "refused") {
+    throw new Error(rendering.problems.map(({ message }) => message).join("\n"));
+  }
   return rendering.files.find((file) => file.name === name)?.text ?? "";
 }
 
 function problems(rendering: Rendering): readonly string[] {
-  return rendering.kind === "refused" ? rendering.problems : [];
+  return rendering.kind === "refused" ? rendering.problems.map(({ message }) => message) : [];
 }
 
 Deno.test({
@@ -251,14 +259,15 @@ Deno.test({
 });
 
 const word = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,8}$/);
-const type = fc.constantFrom("c7i.2xlarge", "m7i.large", "c7a.large", "g5.xlarge");
+const type = fc.constantFrom("c7i.2xlarge", "m7i.large", "c7a.large");
 const anyGroup = (index: number) =>
   fc.record({
     name: word.map((name) => `${name}${index}`),
     nodes: fc.tuple(fc.nat(99), fc.nat(300), fc.boolean()).map(([first, count, isPadded]) =>
       `n${index}x[${isPadded ? "000" : ""}${first}-${isPadded ? "000" : ""}${first + count}],lone${index}`
     ),
-    instanceTypes: fc.uniqueArray(type, { minLength: 1, maxLength: 3 }),
+    // Types with and without GPUs are refused in one group.
+    instanceTypes: fc.oneof(fc.uniqueArray(type, { minLength: 1, maxLength: 3 }), fc.constant(["g5.xlarge"])),
     capacityType: fc.constantFrom("on-demand", "spot", "spot-then-on-demand"),
     threadsPerCore: fc.constant(1),
     features: fc.array(fc.stringMatching(/^[A-Za-z0-9_.:@-]{1,10}$/), { maxLength: 3 }),
@@ -333,3 +342,105 @@ function readBack(rendering: Rendering, name: string) {
   assert(document.entries.every(({ kind }) => kind === "record" || kind === "setting"));
   return document;
 }
+
+Deno.test({
+  name: "renderSlurmConf() refuses what slurmctld would not start with, at the piece of slurm-ec2.yaml",
+  permissions: "none",
+  fn() {
+    const refused = (over: object, version: SlurmVersion = "24.11", slurm?: object) => {
+      const rendering = renderSlurmConf(
+        input(
+          { groups: [group()], partitions: [partition(over)], ...(slurm === undefined ? {} : { slurm }) },
+          { version },
+        ),
+      );
+      return rendering.kind === "refused"
+        ? rendering.problems.map((
+          { message, path },
+        ) => [/\((\w+)\)$/.exec(message)?.[1] ?? message, path.join(".")])
+        : [];
+    };
+    assertEquals(refused({ State: "OPEN" }), [["CL033", "partitions.0.State"]]);
+    assertEquals(refused({ MaxNodes: "many" }), [["CF005", "partitions.0.MaxNodes"]]);
+    assertEquals(refused({ TRESBillingWeights: "CPU=x" }), [["CF017", "partitions.0.TRESBillingWeights"]]);
+    assertEquals(
+      refused({ TRESBillingWeights: "CPU=1.0,GRES/gpu=2" }),
+      [],
+      "the site's accounting may have it",
+    );
+    assertEquals(refused({ SuspendTime: "5:00" }), [["PS035", "partitions.0.SuspendTime"]]);
+    assertEquals(refused({}, "24.11", { partitionOptions: { State: "OPEN" } }), [[
+      "CL033",
+      "slurm.partitionOptions.State",
+    ]]);
+    const late = refused({ ResumeTimeout: 60 })[0]!;
+    assert(late[0]!.includes("a boot is expected to take 180 s") && late[1] === "partitions.0.ResumeTimeout");
+    // A site that is known not to have the TRES.
+    const site = siteConf([parseText("ClusterName=x\n", "slurm.conf")]);
+    const gpu = renderSlurmConf(
+      input({ groups: [group()], partitions: [partition({ TRESBillingWeights: "GRES/gpu=2" })] }, { site }),
+    );
+    assert(problems(gpu)[0]!.includes("which AccountingStorageTRES does not have"));
+  },
+});
+
+Deno.test({
+  name: "renderSlurmConf() renders times with a unit as seconds, since slurmctld would drop the unit",
+  permissions: "none",
+  fn() {
+    const line = (over: object) =>
+      file(renderSlurmConf(input({ groups: [group()], partitions: [partition(over)] })), "slurm_nodes.conf")
+        .split("\n").find((one) => one.startsWith("PartitionName="));
+    assertEquals(line({ SuspendTime: "10m" })?.endsWith(" SuspendTime=600"), true);
+    assertEquals(
+      line({ ResumeTimeout: "1h30m", SuspendTimeout: "90s" })?.includes(
+        "ResumeTimeout=5400 SuspendTimeout=90",
+      ),
+      true,
+    );
+    assertEquals(line({ SuspendTime: "INFINITE" })?.endsWith(" SuspendTime=INFINITE"), true);
+  },
+});
+
+Deno.test({
+  name: "renderSlurmConf() refuses GPU and non-GPU types in one group, and says what else a mix loses",
+  permissions: "none",
+  fn() {
+    const mixed = (instanceTypes: string[], over: object = {}) =>
+      renderSlurmConf(input({ groups: [group({ instanceTypes, ...over })], partitions: [partition()] }));
+    assertEquals(problems(mixed(["g5.xlarge", "c7i.2xlarge"])), [
+      "Node group c: g5.xlarge has GPUs and c7i.2xlarge has none, so that no node of the group could promise one: put " +
+      "them into two groups",
+    ]);
+    const notes = (rendering: Rendering) =>
+      rendering.kind === "rendered" ? rendering.notes.join("\n") : "refused";
+    assert(notes(mixed(["c7i.2xlarge", "r9.huge"])).includes("also a r9.huge"));
+    assert(!notes(mixed(["c7i.2xlarge", "c7i.2xlarge"].slice(1))).includes("also a"));
+    assert(notes(mixed(["g5.xlarge", "g6.xlarge"])).includes("different GPUs (A10G, L4)"));
+    assert(!notes(mixed(["g5.xlarge", "g6.xlarge"], { gres: "gpu:1" })).includes("different GPUs"));
+  },
+});
+
+Deno.test({
+  name: "renderSlurmConf() notes architectures mixed in a partition, and a topology that must name the nodes",
+  permissions: "none",
+  fn() {
+    const groups = [
+      group(),
+      group({ name: "arm", nodes: "arm[0-3]", instanceTypes: ["c7g.large"], architecture: "arm64" }),
+    ];
+    const notes = (conf: string | undefined, partitions = [partition({ nodeGroups: ["c", "arm"] })]) => {
+      const site = conf === undefined ? {} : { site: siteConf([parseText(conf, "slurm.conf")]) };
+      const rendering = renderSlurmConf(input({ groups, partitions }, site));
+      return rendering.kind === "rendered" ? rendering.notes.join("\n") : "refused";
+    };
+    assert(notes(undefined).includes("Partition cloud has arm64 and x86_64 nodes"));
+    assert(!notes(undefined, [partition()]).includes("arm64"));
+    const tree = notes("TopologyPlugin=topology/tree\n");
+    assert(tree.includes("slurm.conf:1: with topology/tree Slurm refuses jobs"));
+    assert(tree.includes("add SwitchName=cloud Nodes=c[0-3],arm[0-3] there"));
+    assert(notes("TopologyPlugin=topology/block\n").includes("BlockName=c Nodes=c[0-3] and BlockName=arm"));
+    assert(!notes("TopologyPlugin=topology/tree\nTopologyParam=TopoOptional\n").includes("topology.conf"));
+    assert(!notes("TopologyPlugin=topology/none\n").includes("topology.conf"));
+  },
+});
