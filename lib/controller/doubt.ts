@@ -5,6 +5,7 @@ import { assignInstances } from "../power_up/assign.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { recordOf } from "./instance_record.ts";
+import { mayPass, triesOf } from "./refused.ts";
 import type { LaunchRecord, Refusal } from "./state.ts";
 
 /**
@@ -101,11 +102,6 @@ export function deathOf({ instanceId, stateReasonCode }: Instance): Refusal {
   };
 }
 
-/** Classes of refusals after which the same call may succeed without anybody doing anything. */
-function isRepeatable(code: string): boolean {
-  return errorRule(code).repeat !== "never";
-}
-
 /** A call for fewer instances may still go through. */
 function isTooLarge(code: string): boolean {
   return errorRule(code).smallerHelps;
@@ -120,7 +116,8 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
   if (launch === undefined) return [];
   const { refusal } = fact;
   const doubt = launch.doubt || fact.unanswered || errorRule(refusal.code).outcomeUnknown;
-  const isFinal = !isRepeatable(refusal.code);
+  const tries = triesOf(triedBefore(launch), refusal.code);
+  const isFinal = !mayPass(refusal.code, tries);
   if (isFinal || launch.refusal?.code !== refusal.code) {
     draft.note({
       kind: "refused",
@@ -134,6 +131,7 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
       ...launch,
       doubt,
       refusal,
+      tries,
       triedAt: draft.now.clock,
       ...(isFinal && { over: true }),
     });
@@ -147,6 +145,10 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
   }
   refuseAll(draft, launch, refusal);
   return [];
+}
+
+function triedBefore({ refusal, tries = 0 }: LaunchRecord) {
+  return refusal === undefined ? undefined : { refusal, tries };
 }
 
 /** A launch that is to be tried in halves. */

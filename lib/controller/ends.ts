@@ -14,11 +14,26 @@ interface Cause {
 /** Ends every instance that its node does not stand on, by its id, until EC2 has accepted it. */
 export function planEnds(draft: Draft): void {
   for (const instance of [...draft.instances.map.values()]) {
-    if (instance.end !== "no") continue;
+    if (instance.end !== "no" || mustLookFirst(draft, instance)) continue;
     const cause = causeOf(draft, instance);
     if (cause !== undefined && (cause.asked || isAllowed(draft))) decide(draft, instance, cause);
   }
   emit(draft);
+}
+
+/** Milliseconds that the end of an instance waits for a look at whether it can be stopped by now. */
+const LOOK_FIRST = 10_000;
+
+/** An instance that was pending when it was last seen may run by now: it can be stopped then. */
+function mustLookFirst(draft: Draft, { id, node: name, state, knownSince }: InstanceRecord): boolean {
+  const node = name === undefined ? undefined : draft.nodes.get(name);
+  if (state !== "pending" || node?.because !== "stop") return false;
+  if (draft.groups.get(node.name)?.powerDownAction !== "stop") return false;
+  const looked = Math.max(draft.looks.get(id) ?? -Infinity, knownSince);
+  if (looked >= node.since || draft.now.clock >= node.since + LOOK_FIRST) return false;
+  draft.lookAt(id);
+  draft.wakeAt(node.since + LOOK_FIRST);
+  return true;
 }
 
 /** Ends that no request asked for are few in one pass: a wrong reading must not empty a cluster. */

@@ -3,6 +3,7 @@ import { doubtAll, type Halved, takeLaunched, takeLookUp, takeRefused } from "./
 import type { Draft } from "./draft.ts";
 import { takeConsole, takeEndAccepted, takeEndRefused } from "./ends.ts";
 import type { Fact } from "./fact.ts";
+import { triesOf } from "./refused.ts";
 import { takeGivenBack } from "./give_back.ts";
 import { takeDescribed, takeEnded, takeListing } from "./gone.ts";
 import { takeParameters, takeParametersRefused } from "./settings.ts";
@@ -50,7 +51,11 @@ export function takeFact(draft: Draft, fact: Fact): readonly Halved[] {
     case "reading-refused":
       draft.memory = {
         ...draft.memory,
-        readingRefused: { at: draft.now.clock, refusal: fact.refusal },
+        readingRefused: {
+          at: draft.now.clock,
+          refusal: fact.refusal,
+          tries: triesOf(draft.memory.readingRefused, fact.refusal.code),
+        },
       };
       return [];
     case "out-of-date":

@@ -1,4 +1,4 @@
-import { errorRule, LAUNCH_DEADLINE } from "../aws/error_codes.ts";
+import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { deadlines } from "../cluster/deadlines.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
@@ -10,6 +10,7 @@ import { runInstancesInput } from "../power_up/run_instances_input.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import type { Halved } from "./doubt.ts";
 import { type Draft, generationIn } from "./draft.ts";
+import { mayPass } from "./refused.ts";
 import { lastSettingsOf, settingsOf } from "./settings.ts";
 import type { LaunchRecord, NodeRecord, Refusal } from "./state.ts";
 import { reuseStopped } from "./stopped.ts";
@@ -61,7 +62,7 @@ function dueNodes(draft: Draft): NodeRecord[] {
 function isTrusted(draft: Draft, node: NodeRecord): boolean {
   if (draft.listedAt !== undefined) return true;
   const { readingRefused } = draft.memory;
-  if (readingRefused !== undefined && errorRule(readingRefused.refusal.code).repeat === "never") {
+  if (readingRefused !== undefined && !mayPass(readingRefused.refusal.code, readingRefused.tries)) {
     draft.refuse(node.name, node.generation, readingRefused.refusal);
   }
   return false;

@@ -1,5 +1,6 @@
 import type { FailureVerdict } from "../cluster/verdict.ts";
 import type { Draft } from "./draft.ts";
+import { mayPass } from "./refused.ts";
 import type { InstanceRecord, NodeOutcome, NodeRecord, RequestRecord } from "./state.ts";
 
 /** Milliseconds for which a settled request is kept for whoever follows it. */
@@ -85,7 +86,9 @@ function outcomeOfDown(draft: Draft, request: RequestRecord, node: NodeRecord): 
 
 function outcomeUnread(draft: Draft): NodeOutcome | undefined {
   const { readingRefused } = draft.memory;
-  if (readingRefused === undefined) return undefined;
+  if (readingRefused === undefined || mayPass(readingRefused.refusal.code, readingRefused.tries)) {
+    return undefined;
+  }
   const { code, message } = readingRefused.refusal;
   return { kind: "failed", reason: `${code}: ${message}` };
 }

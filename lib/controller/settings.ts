@@ -1,8 +1,8 @@
-import { errorRule } from "../aws/error_codes.ts";
 import { distinctParameterNames, type LaunchSettings, launchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
+import { mayPass, triesOf } from "./refused.ts";
 import type { Refusal } from "./state.ts";
 
 /** Milliseconds for which a parameter's value counts as read just now: a burst of requests reads it once. */
@@ -26,7 +26,7 @@ export function settingsOf(draft: Draft, group: NodeGroup): Settings {
       (last?.at ?? -Infinity) >= since
     );
     const hasLast = names.every((name) => draft.parameters.has(name));
-    if (refused === undefined || (!hasLast && isPassing(refused.refusal.code))) {
+    if (refused === undefined || (!hasLast && mayPass(refused.refusal.code, refused.tries))) {
       draft.wantParameters(old);
       return { kind: "wait" };
     }
@@ -43,22 +43,20 @@ export function lastSettingsOf(draft: Draft, group: NodeGroup): Settings {
   return { kind: "refused", refusal: { code, message } };
 }
 
-function isPassing(code: string): boolean {
-  return errorRule(code).repeat !== "never";
-}
-
 /** SSM has answered: what it does not name does not exist. */
 export function takeParameters(draft: Draft, { names, values }: Fact & { kind: "parameters" }): void {
   const parameters = new Map(draft.parameters);
   const parametersAt = new Map(draft.memory.parametersAt);
+  const parametersRefused = new Map(draft.memory.parametersRefused);
   for (const name of names) {
+    parametersRefused.delete(name);
     parametersAt.set(name, draft.now.clock);
     const value = values.get(name);
     if (value === undefined) parameters.delete(name);
     else parameters.set(name, value);
   }
   draft.parameters = parameters;
-  draft.memory = { ...draft.memory, parametersAt };
+  draft.memory = { ...draft.memory, parametersAt, parametersRefused };
 }
 
 /** SSM does not answer: the values that it gave last are used, where there are any. */
@@ -67,7 +65,10 @@ export function takeParametersRefused(
   { names, refusal }: Fact & { kind: "parameters-refused" },
 ): void {
   const parametersRefused = new Map(draft.memory.parametersRefused);
-  for (const name of names) parametersRefused.set(name, { at: draft.now.clock, refusal });
+  for (const name of names) {
+    const tries = triesOf(parametersRefused.get(name), refusal.code);
+    parametersRefused.set(name, { at: draft.now.clock, refusal, tries });
+  }
   draft.memory = { ...draft.memory, parametersRefused };
   if (names.every((name) => draft.parameters.has(name))) {
     draft.note({

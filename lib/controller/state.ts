@@ -116,6 +116,8 @@ export interface LaunchRecord {
   readonly doubt: boolean;
   /** What EC2 last answered. */
   readonly refusal?: Refusal;
+  /** Tries in a row that were refused for the same class of reason. */
+  readonly tries?: number;
   /** When EC2 last answered a try, or one was last known to be possible ({@link Now.clock}); absent: never tried. */
   readonly triedAt?: number;
   /** It is not sent any more: too late, or none of its nodes is wanted. Only its outcome is still looked for. */
@@ -198,13 +200,20 @@ export interface Memory {
   /** When each parameter was last read. */
   readonly parametersAt: ReadonlyMap<string, number>;
   /** What SSM last refused, by name of the parameter. */
-  readonly parametersRefused: ReadonlyMap<string, { readonly at: number; readonly refusal: Refusal }>;
+  readonly parametersRefused: ReadonlyMap<string, Refused>;
   /** When slurmctld was last given the address of a node. */
   readonly addressedAt: ReadonlyMap<string, number>;
   /** Why EC2 can't be read. */
-  readonly readingRefused?: { readonly at: number; readonly refusal: Refusal };
+  readonly readingRefused?: Refused;
   /** Ends that no request asked for, since the last complete answer of slurmctld. */
   readonly unaskedEnds: number;
+}
+
+/** A question that was refused: when, what the answer was, and how often in a row. */
+export interface Refused {
+  readonly at: number;
+  readonly refusal: Refusal;
+  readonly tries: number;
 }
 
 /** What slurmctld makes of a node. */

@@ -199,3 +199,27 @@ Deno.test("planEnds() terminates what can't be stopped, and stops what its node 
   scene.feed(refused("i-s0", "UnsupportedOperation"));
   assertEquals(scene.ends[0], "terminate i-s0");
 });
+
+Deno.test("planEnds() looks whether an instance that was pending can be stopped by now", pure, () => {
+  for (const [state, ended] of [["running", "stop i-s0"], ["pending", "terminate i-s0"]] as const) {
+    const scene = new Scene();
+    scene.ask("resume", ["s0"]);
+    scene.feed({ kind: "launched", token: "token-1", instances: [ec2Instance("s0", { state: "pending" })] });
+    scene.clock += 5_000;
+    scene.ask("stop", ["s0"]);
+    assertEquals([scene.ends, scene.actions("describe").map(({ ids }) => ids)], [[], [["i-s0"]]]);
+    const instances = [ec2Instance("s0", { state })];
+    scene.feed({ kind: "described", began: scene.clock, ids: ["i-s0"], instances });
+    assertEquals(scene.ends, [ended]);
+  }
+});
+
+Deno.test("planEnds() terminates an instance that EC2 does not show within ten seconds", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["s0"]);
+  scene.feed({ kind: "launched", token: "token-1", instances: [ec2Instance("s0", { state: "pending" })] });
+  scene.clock += 5_000;
+  scene.ask("stop", ["s0"]);
+  scene.wait(10);
+  assertEquals(scene.ends, ["terminate i-s0"]);
+});
