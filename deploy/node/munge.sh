@@ -9,6 +9,38 @@
 key_bytes_min=32
 key_bytes_max=65536
 
+# bar_metadata: from here on only root asks the metadata service, whose role credentials read the key (MUNGE_KEY=ssm:…).
+# A job's processes are never root's: slurmd runs them as their user. What a container's own network forwards is barred,
+# too. One transaction, so that it can be said again.
+bar_metadata() {
+  [ "$(setting METADATA root)" != all ] || return 0
+  # Any other address is a test's.
+  case $imds in http://169.254.169.254 | 'http://[fd00:ec2::254]') ;; *) return 0 ;; esac
+  [ "$(id -u)" = 0 ] || return 0
+  within 20 sh -c 'printf "%s" "$1" | nft -f -' - 'table inet slurm_ec2
+delete table inet slurm_ec2
+table inet slurm_ec2 {
+  chain output {
+    type filter hook output priority 0; policy accept;
+    ip daddr 169.254.169.254 meta skuid != 0 reject
+    ip6 daddr fd00:ec2::254 meta skuid != 0 reject
+  }
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    ip daddr 169.254.169.254 reject
+    ip6 daddr fd00:ec2::254 reject
+  }
+}
+'
+  status=$?
+  [ $status != 0 ] || return 0
+  barred="cannot bar users from the metadata service: $(first_words $status 20)"
+  case $(setting MUNGE_KEY) in
+    ssm:*) fail "$barred; they could read the munge key by it" "install nftables in the image, or give MUNGE_KEY as a file" ;;
+  esac
+  say "$barred (install nftables in the image, or say METADATA: all)"
+}
+
 # ready_munge: a key in place that only munge can read, and a munged that has it.
 ready_munge() {
   key=$etc/munge/munge.key

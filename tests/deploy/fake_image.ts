@@ -102,7 +102,7 @@ function fill(image: FakeImage, dir: string, { os, machine = "x86_64", files = {
   image.program("id", "echo 0");
   image.program("systemctl", SYSTEMCTL);
   image.program("slurmd", "echo slurm 24.05.3");
-  for (const name of ["munged", "munge", "mount.nfs", "chronyd", "curl"]) image.program(name, "");
+  for (const name of ["munged", "munge", "mount.nfs", "chronyd", "nft", "curl"]) image.program(name, "");
 }
 
 const RECORD = `echo "\${0##*/} $*" >>$record`;
