@@ -55,7 +55,7 @@ function list(): string {
 
 function writeAll(host: Host, directory: string): ExitCode {
   try {
-    host.files.mkdir(directory);
+    host.files.mkdir(directory, 0o755);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
     throw new CommandError(

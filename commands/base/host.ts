@@ -30,6 +30,8 @@ export interface Files {
     text: string,
     options?: {
       readonly mode?: number;
+      /** Mode of a file that is not there yet, whatever the umask; one that is there keeps its own. */
+      readonly newMode?: number;
       /** A file whose mode is taken where `mode` is absent: the original of a backup. */
       readonly modeOf?: string;
     },
@@ -37,7 +39,8 @@ export interface Files {
   /** Entries of a directory, names only, sorted. */
   list(path: string): string[];
   exists(path: string): boolean;
-  mkdir(path: string): void;
+  /** Makes a directory and those above it; with a mode, those that it makes have it, whatever the umask. */
+  mkdir(path: string, mode?: number): void;
 }
 
 /** How scontrol is run where the site's defaults don't fit. */

@@ -113,7 +113,8 @@ const files: Files = {
     const target = existing(path);
     const temporary = `${target.path}.${crypto.randomUUID()}.tmp`;
     try {
-      const kept = options?.modeOf === undefined ? target.mode : existing(options.modeOf).mode;
+      const kept = (options?.modeOf === undefined ? target.mode : existing(options.modeOf).mode) ??
+        options?.newMode;
       Deno.writeTextFileSync(temporary, text, { mode: options?.mode ?? kept });
       // The mode above is cut by umask.
       if (options?.mode === undefined && kept !== undefined) Deno.chmodSync(temporary, kept);
@@ -135,7 +136,11 @@ const files: Files = {
       throw error;
     }
   },
-  mkdir: (path) => Deno.mkdirSync(path, { recursive: true }),
+  mkdir(path, mode) {
+    const missing = mode === undefined ? [] : missingDirectories(path);
+    Deno.mkdirSync(path, { recursive: true });
+    for (const made of missing) Deno.chmodSync(made, mode!);
+  },
 };
 
 /** What a file to be replaced is: a link's target is written, not the link, and its mode is kept. */
@@ -148,4 +153,11 @@ function existing(path: string): { readonly path: string; readonly mode?: number
     // Not there yet, or not to be looked at: it is written by the name it has.
     return { path };
   }
+}
+
+/** The directory and those above it that are not there. */
+function missingDirectories(path: string): string[] {
+  const parts = path.split("/");
+  return parts.map((_part, index) => parts.slice(0, index + 1).join("/"))
+    .filter((directory) => directory !== "" && !files.exists(directory));
 }

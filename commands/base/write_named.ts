@@ -3,12 +3,13 @@ import { CommandError } from "./command.ts";
 import type { Host } from "./host.ts";
 
 /**
- * Writes a file that the user named.
+ * Writes a file that the user named. A new one can be read by everybody: what root writes, SlurmUser must be able to
+ * read, and none of it is secret.
  * @throws {CommandError} when it can't be written, with the next step.
  */
 export function writeNamed(host: Host, file: string, text: string): void {
   try {
-    host.files.writeText(file, text);
+    host.files.writeText(file, text, { newMode: 0o644 });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new CommandError(

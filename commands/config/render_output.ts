@@ -106,11 +106,12 @@ export function writeFiles(
 
 function writeAll(host: Host, directory: string, comparisons: readonly Comparison[]): void {
   try {
-    host.files.mkdir(directory);
+    // slurmctld reads them as SlurmUser, and every user's sinfo as that user.
+    host.files.mkdir(directory, 0o755);
     for (const { path, status, text, installed } of comparisons) {
       if (status === "same" || status === "kept") continue;
       if (installed !== undefined) host.files.writeText(`${path}.bak`, installed, { modeOf: path });
-      host.files.writeText(path, text);
+      host.files.writeText(path, text, { newMode: 0o644 });
     }
   } catch (error) {
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;

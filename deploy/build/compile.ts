@@ -279,6 +279,8 @@ async function deno(args: readonly string[], meaning: string): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {
+  // What is built is for other users, too.
+  Deno.umask(0o022);
   try {
     const flags = parseFlags(compile, args);
     if (!flags.has("help")) return await compile.run(undefined as never, flags);

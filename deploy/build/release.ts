@@ -151,6 +151,8 @@ async function make(item: ReleaseItem, path: string): Promise<string | undefined
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {
+  // What is built is for other users, too.
+  Deno.umask(0o022);
   try {
     const flags = parseFlags(release, args);
     if (!flags.has("help")) return await release.run(undefined as never, flags);

@@ -61,6 +61,31 @@ Deno.test("component.yaml's options are ones that provision knows", () =>
     assertStringIncludes(said, "Amazon 2023");
   }));
 
+testWhere(
+  Deno.uid() === 0 ? missingPrograms("unshare", "mount") : "not root",
+  "component.yaml's provision starts where hardened images mount /var/tmp noexec",
+  async () => {
+    const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-noexec-" });
+    try {
+      const step = script("build", "Provision", { ...VALUES, Directory: directory, Options: "--dry-run" });
+      const { code, stdout, stderr } = await new Deno.Command("unshare", {
+        args: [
+          ...["-m", "sh", "-c"],
+          'mount -t tmpfs -o noexec tmpfs "$1" && tar -C "$2" -czf "$1/deploy.tar.gz" ami node && exec bash -c "$3"',
+          ...["sh", directory, decodeURIComponent(new URL("../../deploy", import.meta.url).pathname), step],
+        ],
+        stdin: "null",
+      }).output();
+      const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      // It ends because this machine is not of a distribution that it makes images of, or says what it would do.
+      assert(code !== 126 && !/[Pp]ermission denied|failed to run/.test(said), `${code}: ${said}`);
+      assertStringIncludes(said, "slurm-ec2: ");
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+);
+
 Deno.test("component.yaml gives provision more time than provision takes before it says where it was", () => {
   const provision = Deno.readTextFileSync(new URL("../../deploy/ami/provision", import.meta.url));
   const own = Number(provision.match(/^ {2}limit=(\d+)$/m)![1]);

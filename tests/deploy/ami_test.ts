@@ -309,6 +309,28 @@ for (const [args, says] of MISUSES) {
     }));
 }
 
+for (const umask of [0o022, 0o027, 0o077]) {
+  testImage(
+    `provision install makes what users go through under umask ${umask.toString(8)}`,
+    async (image) => {
+      const before = Deno.umask(umask);
+      try {
+        const { code, said } = await image.run(
+          ...[...INSTALL, "--mount", "nas:/x /opt/slurm/chip nfs4 ro", ...image.node],
+        );
+        assertEquals(code, 0, said);
+      } finally {
+        Deno.umask(before);
+      }
+      for (
+        const path of ["/opt/slurm", "/opt/slurm/chip", "/usr/local/libexec/slurm-ec2", "/etc/systemd/system"]
+      ) {
+        assertEquals(mode(image, path).split(" ")[0], "755", path);
+      }
+    },
+  );
+}
+
 testImage("provision install bakes a munge key only when asked, for munge alone to read", async (image) => {
   image.write("/site.key", "secret\n", 0o644);
   image.program("cp", 'umask >>$root/umasks; exec /bin/cp "$@"');

@@ -191,7 +191,7 @@ Deno.test("the portable file hands on 100 KB of arguments, and each as it is", (
     assertStringIncludes(unknown.out, "Unknown flag for version: --it's\n*");
   }));
 
-Deno.test("the portable file keeps the user's umask for the program, and works with a PATH of no use", () =>
+Deno.test("the portable file writes what others must read for them, whatever the umask, and works with a PATH of no use", () =>
   withHome(async (home) => {
     await prime(home);
     const env = { SLURM_EC2_HOME: home, PATH: "/nowhere" };
@@ -211,7 +211,7 @@ Deno.test("the portable file keeps the user's umask for the program, and works w
       { env },
     );
     assertEquals(written.code, 0, written.out);
-    assertEquals(Deno.statSync(`${home}/made.yaml`).mode! & 0o777, 0o640);
+    assertEquals(Deno.statSync(`${home}/made.yaml`).mode! & 0o777, 0o644);
   }));
 
 Deno.test("the portable file can be started first by eight at once", () =>
