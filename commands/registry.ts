@@ -101,7 +101,7 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
   "doctor": {
     group: "aws",
     summary: "Check everything that the set-up guide asks for",
-    load: async () => (await import("./doctor/doctor.ts")).doctorCommand(Object.keys(REGISTRY)),
+    load: async () => (await import("./doctor/doctor.ts")).doctor,
   },
   "iam policy": {
     group: "aws",

@@ -37,61 +37,59 @@ const FLAGS = [
 ] as const satisfies readonly Flag[];
 type Given = Flags<typeof FLAGS>;
 
-/** `slurm-ec2 doctor` of a program that has these commands. */
-export function doctorCommand(commands: readonly string[]): Command {
-  return defineCommand({
-    name: "doctor",
-    summary: "Check everything that the set-up guide asks for, from the controller or from a node.",
-    flags: FLAGS,
-    examples: [
-      { command: "slurm-ec2 doctor", says: "On the controller, as the user that slurmctld runs as" },
-      {
-        command: "slurm-ec2 doctor --launch 2",
-        says: "Once, before the first job: does EC2 do what node names rest on?",
-      },
-      { command: "slurm-ec2 doctor --node --only dns", says: "On a node: does it find the site's names?" },
-      {
-        command: "slurm-ec2 doctor --node --against controller.json",
-        says: "Is it like the controller, where slurm-ec2 doctor --json >controller.json was run?",
-      },
-    ],
-    notes: `Sections: ${SECTIONS.map(({ name }) => name).join(", ")}.\n` +
-      "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
-      "Reads only: AWS is asked by dry runs. --launch N alone launches, and ends, instances; it examines nothing else " +
-      "unless --only says so, asks first and names the cost.",
-    exits: {
-      [ExitCode.Done]: "nothing to act on",
-      [ExitCode.Partly]: "something was found, or an answer was refused",
+/** `slurm-ec2 doctor`. */
+export const doctor: Command = defineCommand({
+  name: "doctor",
+  summary: "Check everything that the set-up guide asks for, from the controller or from a node.",
+  flags: FLAGS,
+  examples: [
+    { command: "slurm-ec2 doctor", says: "On the controller, as the user that slurmctld runs as" },
+    {
+      command: "slurm-ec2 doctor --launch 2",
+      says: "Once, before the first job: does EC2 do what node names rest on?",
     },
-    permissions: {
-      ...NO_PERMISSIONS,
-      net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds", "site"],
-      run: ["scontrol", "tools"],
-      read: ["config", "aws", "named", "slurm", "users"],
-      env: true,
+    { command: "slurm-ec2 doctor --node --only dns", says: "On a node: does it find the site's names?" },
+    {
+      command: "slurm-ec2 doctor --node --against controller.json",
+      says: "Is it like the controller, where slurm-ec2 doctor --json >controller.json was run?",
     },
-    async run(host, flags) {
-      const format = readFormat(flags);
-      readSlurm(flags);
-      const where: Where = flags.has("node") ? "node" : "controller";
-      const sections = chosenSections(flags, where);
-      checkSiteFlags(host, flags);
-      const { config, file } = loadConfigFile(host, flags);
-      if (launchCount(flags) !== undefined) launchGroup(config, flags);
-      const examination = { host, flags, config, configFile: file, where, commands };
-      if (flags.has("credential")) return await printCredential(examination);
-      const chapters = await examineAll(sections, examination, { quiet: format !== "text" });
-      const report = { cluster: config.cluster, region: config.region, where };
-      const facts = format === "json" ? await machineFacts(examination, sections) : {};
-      host.stdout.write(
-        format === "text"
-          ? chaptersText(chapters, await painter(host, host.stdout))
-          : print(report, chapters, { format, facts }),
-      );
-      return chapters.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
-    },
-  });
-}
+  ],
+  notes: `Sections: ${SECTIONS.map(({ name }) => name).join(", ")}.\n` +
+    "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
+    "Reads only: AWS is asked by dry runs. --launch N alone launches, and ends, instances; it examines nothing else " +
+    "unless --only says so, asks first and names the cost.",
+  exits: {
+    [ExitCode.Done]: "nothing to act on",
+    [ExitCode.Partly]: "something was found, or an answer was refused",
+  },
+  permissions: {
+    ...NO_PERMISSIONS,
+    net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds", "site"],
+    run: ["scontrol", "tools"],
+    read: ["config", "aws", "named", "slurm", "users"],
+    env: true,
+  },
+  async run(host, flags) {
+    const format = readFormat(flags);
+    readSlurm(flags);
+    const where: Where = flags.has("node") ? "node" : "controller";
+    const sections = chosenSections(flags, where);
+    checkSiteFlags(host, flags);
+    const { config, file } = loadConfigFile(host, flags);
+    if (launchCount(flags) !== undefined) launchGroup(config, flags);
+    const examination = { host, flags, config, configFile: file, where };
+    if (flags.has("credential")) return await printCredential(examination);
+    const chapters = await examineAll(sections, examination, { quiet: format !== "text" });
+    const report = { cluster: config.cluster, region: config.region, where };
+    const facts = format === "json" ? await machineFacts(examination, sections) : {};
+    host.stdout.write(
+      format === "text"
+        ? chaptersText(chapters, await painter(host, host.stdout))
+        : print(report, chapters, { format, facts }),
+    );
+    return chapters.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
+  },
+});
 
 function print(
   report: Readonly<Record<"cluster" | "region" | "where", string>>,

@@ -12,8 +12,6 @@ export interface Examination {
   readonly configFile: string;
   /** Where doctor runs: on the controller, or on a node (`--node`). */
   readonly where: Where;
-  /** Names of the commands that this program has. */
-  readonly commands: readonly string[];
 }
 
 /** Machines that doctor examines from. */

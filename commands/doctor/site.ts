@@ -24,7 +24,7 @@ import {
 } from "../../lib/preflight/machine/reach_facts.ts";
 import { slurmUnknown } from "../../lib/preflight/machine/slurm_view.ts";
 import { checkTimer } from "../../lib/preflight/machine/timer_checks.ts";
-import { findTimers } from "../../lib/preflight/machine/timer_facts.ts";
+import { findTimers, takePulse } from "../../lib/preflight/machine/timer_facts.ts";
 import { checkUsers } from "../../lib/preflight/machine/user_checks.ts";
 import { volumeOf } from "../../lib/preflight/machine/volume_facts.ts";
 import { serviceHosts } from "../../lib/aws/service_hosts.ts";
@@ -87,12 +87,15 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
   },
   {
     name: "timer",
-    summary: "what mends drift while no hook runs",
+    summary: "what looks after EC2 and Slurm while no hook runs, and the worker",
     where: ["controller"],
     examine: async (examination) => {
       const { machine } = await surroundings(examination);
-      const hasReconcile = examination.commands.includes("reconcile");
-      return checkTimer({ callers: await findTimers(machine), hasReconcile });
+      const [callers, pulse] = await Promise.all([
+        findTimers(machine),
+        takePulse(machine, examination.config.stateDir),
+      ]);
+      return checkTimer({ callers, pulse });
     },
   },
 ];

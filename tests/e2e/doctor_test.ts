@@ -77,13 +77,13 @@ testWhere(
       await controller.sh(
         `chmod 0666 ${dir}/site/bin/hook; chmod 0644 /etc/munge/munge.key; chown root ${dir}/state
         kill -9 $(cat ${dir}/run/slurmctld.pid)
-        mount -t tmpfs tmpfs /etc/cron.d; echo '@hourly slurm slurm-ec2 reconcile --apply' >/etc/cron.d/slurm-ec2`,
+        mount -t tmpfs tmpfs /etc/cron.d; echo "* * * * * slurm ${dir}/site/bin/supervisor --timer" >/etc/cron.d/slurm-ec2`,
       );
       const broken = await on(controller, ["ports", "slurm", "munge", "timer"]);
       for (
         const line of [
           "fail tcp 6817 of slurmctld ctl: ctl:6817 refuses: the host is there, but nobody listens",
-          "warn reconcile: /etc/cron.d/slurm-ec2 runs slurm-ec2 reconcile, which this release does not have",
+          "warn timer: /etc/cron.d/slurm-ec2 has not run since this machine started, and should each minute",
           "fail key /etc/munge/munge.key: mode 0644: whoever reads it can be any user of the cluster",
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurmctld refuses what group or others may write`,
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurm can't execute it`,

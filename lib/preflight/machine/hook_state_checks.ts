@@ -1,3 +1,4 @@
+import { isNetworkFileSystem } from "../../base/network_file_system.ts";
 import { type Look, mayWrite, octal } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
 import { found, notKnown } from "./not_known.ts";
@@ -65,6 +66,14 @@ export function checkPlace({ name, look, volume }: PlaceFacts, user: KnownUser |
         name.startsWith("DENO_DIR") ? ": every hook starts half a second later" : ""
       }`,
       `chown -R ${who} ${look.path}`,
+    );
+  }
+  if (name === "stateDir" && volume !== undefined && isNetworkFileSystem(volume.type)) {
+    return found(
+      about,
+      "fail",
+      `${look.path} is on ${volume.type}: its locks and its database need a disk of this host`,
+      "set stateDir in slurm-ec2.yaml to a directory on a local disk, e.g. /var/lib/slurm-ec2",
     );
   }
   if (volume !== undefined && volume.free < SCARCE) {

@@ -2,58 +2,124 @@ import type { Finding } from "../finding.ts";
 import type { NotKnown } from "./machine.ts";
 import { found, notKnown } from "./not_known.ts";
 
-/** A unit or cron file that calls `slurm-ec2 reconcile`. */
+/** A unit or cron file that starts the worker by the clock. */
 export interface Caller {
   readonly path: string;
   /** systemd's word on the timer: `active`, `inactive`, …; absent for cron and where systemd does not say. */
   readonly state?: string;
-  /** When the timer last ran, in systemd's words. */
-  readonly lastRun?: string;
+  /** systemd's word on the last run of the service: `success`, `exit-code`, …. */
+  readonly result?: string;
+  /** Exit status of that run. */
+  readonly status?: string;
 }
 
-/** What is known of a timer that mends drift. */
+/** What the timer and the worker have left behind. */
+export interface Pulse {
+  /** Seconds since the timer last ran; absent: not since the machine started. */
+  readonly stampAge?: number;
+  /** The last worker; absent: none since the machine started. */
+  readonly worker?: {
+    readonly pid: number;
+    /** Seconds since its last sign of life. */
+    readonly silent: number;
+    /** Whether the process is there. */
+    readonly lives: boolean;
+    /** Whether its state outlives it. */
+    readonly kept: boolean;
+  };
+}
+
+/** What is known of the timer and of the worker. */
 export interface TimerFacts {
   readonly callers: readonly Caller[] | NotKnown;
-  /** Whether this release has the command at all. */
-  readonly hasReconcile: boolean;
+  /** Undefined where nobody knows. */
+  readonly pulse: Pulse | undefined;
 }
 
-/** Does anything mend drift between Slurm and EC2 while no hook runs? */
-export function checkTimer({ callers, hasReconcile }: TimerFacts): Finding[] {
-  const about = { check: "timer", what: "reconcile" };
+/** Seconds without the timer after which something keeps it: it runs each minute. */
+const LATE = 180;
+
+/** Seconds of silence after which a worker is stuck; the supervisor ends it then. */
+const STUCK = 60;
+
+/** Does anything look after EC2 and Slurm while no hook runs, and is the worker well? */
+export function checkTimer({ callers, pulse }: TimerFacts): Finding[] {
+  return [...timerFindings(callers, pulse), ...(pulse === undefined ? [] : [workerFinding(pulse)])];
+}
+
+function timerFindings(callers: TimerFacts["callers"], pulse: Pulse | undefined): Finding[] {
+  const about = { check: "timer", what: "timer" };
   if ("kind" in callers) return [notKnown(about, callers)];
-  if (!hasReconcile) {
-    const without =
-      "cooldowns end, and failed stops are tried again, when the next hook runs, not by the clock";
-    return callers.length === 0
-      ? [found(about, "info", `this release has no such command: ${without}`)]
-      : callers.map(({ path }) =>
-        found(
-          about,
-          "warn",
-          `${path} runs slurm-ec2 reconcile, which this release does not have: ${without}`,
-          `take it out of ${path}`,
-        )
-      );
+  if (callers.length > 0) return callers.map((caller) => callerFinding(caller, pulse));
+  return [
+    found(
+      about,
+      "warn",
+      "no timer or cron line runs bin/supervisor --timer: ended cooldowns, failed stops and instances that died wait for the next hook",
+      "enable the units that slurm-ec2 install writes to etc/: lib/slurm-ec2/systemd/README.md below the prefix has the commands",
+    ),
+  ];
+}
+
+function callerFinding({ path, state, result, status }: Caller, pulse: Pulse | undefined): Finding {
+  const about = { check: "timer", what: "timer" };
+  const unit = path.split("/").at(-1)!.replace(/\.service$/, "");
+  if (state !== undefined && state !== "active") {
+    return found(about, "warn", `${path}: its timer is ${state}`, `systemctl enable --now ${unit}.timer`);
   }
-  if (callers.length === 0) {
-    return [
-      found(
-        about,
-        "warn",
-        "no timer or cron line runs slurm-ec2 reconcile: drift between Slurm and EC2 stays until the next hook",
-        "run it by a systemd timer or from cron, as SlurmUser",
-      ),
-    ];
+  if (result !== undefined && result !== "success") {
+    const how = status === undefined ? result : `${result}, status ${status}`;
+    return found(
+      about,
+      "warn",
+      `${path}: its last run failed (${how})`,
+      `journalctl -u ${unit}.service, and logFile`,
+    );
   }
-  return callers.map(({ path, state, lastRun }) =>
-    state !== undefined && state !== "active"
-      ? found(
-        about,
-        "warn",
-        `${path}: its timer is ${state}`,
-        `systemctl enable --now ${path.split("/").at(-1)!.replace(/service$/, "timer")}`,
-      )
-      : found(about, "pass", `${path}${lastRun ? `, last run ${lastRun}` : ""}`)
+  // A worker that the timer has started keeps it from running again for as long as there is something to do.
+  if (pulse === undefined || pulse.worker?.lives) return found(about, "pass", path);
+  if (pulse.stampAge === undefined || pulse.stampAge > LATE) {
+    const when = pulse.stampAge === undefined
+      ? "has not run since this machine started"
+      : `last ran ${ago(pulse.stampAge)}`;
+    return found(
+      about,
+      "warn",
+      `${path} ${when}, and should each minute`,
+      `systemctl status ${unit}.timer ${unit}.service`,
+    );
+  }
+  return found(about, "pass", `${path}, last run ${ago(pulse.stampAge)}`);
+}
+
+function workerFinding({ worker }: Pulse): Finding {
+  const about = { check: "timer", what: "worker" };
+  if (worker === undefined) return found(about, "info", "none has run since this machine started");
+  const { pid, silent, lives, kept } = worker;
+  if (lives && silent > STUCK) {
+    return found(
+      about,
+      "warn",
+      `process ${pid} has given no sign of life for ${Math.floor(silent)} s`,
+      `the next hook or run of the timer ends it; at once: kill -KILL ${pid}`,
+    );
+  }
+  if (!kept) {
+    return found(
+      about,
+      "warn",
+      `process ${pid} could not keep its state`,
+      "make room in stateDir, or make it writable: see logFile",
+    );
+  }
+  return found(
+    about,
+    "pass",
+    lives ? `process ${pid} is at work` : `none is at work, the last one gave a sign of life ${ago(silent)}`,
   );
+}
+
+function ago(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return whole < 120 ? `${whole} s ago` : `${Math.floor(whole / 60)} min ago`;
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { doctorCommand } from "../../../commands/doctor/doctor.ts";
+import { doctor } from "../../../commands/doctor/doctor.ts";
 import {
   effectivePermissions,
   ENVIRONMENT,
@@ -369,7 +369,7 @@ pure(
   "effectivePermissions() of who asks all of AWS are five services, its files and the machine's users",
   () => {
     const net = ["ec2", "ssm", "sts", "pricing", "quotas"] as const;
-    for (const name of net) assert(doctorCommand([]).permissions.net.includes(name), name);
+    for (const name of net) assert(doctor.permissions.net.includes(name), name);
     const needs = { ...NO_PERMISSIONS, net, read: ["config", "aws", "users"], env: true } as const;
     const grants = effectivePermissions(needs, site("", { HOME: "/h" }));
     const services = (grants.net as string[]).map((host) => host.split(".").slice(0, -2).join("."));

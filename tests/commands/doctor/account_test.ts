@@ -8,7 +8,7 @@ import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import type { InMemoryOptions } from "../../../lib/sim/in_memory.ts";
 import { enforced } from "../../lib/iam/enforced.ts";
 import { runFake } from "../fake_host.ts";
-import { doctorCommand } from "../../../commands/doctor/doctor.ts";
+import { doctor } from "../../../commands/doctor/doctor.ts";
 import {
   AWS_SECTIONS,
   DOCTOR_CONFIG,
@@ -18,8 +18,6 @@ import {
   examine,
   told,
 } from "./world.ts";
-
-const doctor = doctorCommand([]);
 
 const [IMAGE] = Object.keys(DOCTOR_PARAMETERS) as [string];
 

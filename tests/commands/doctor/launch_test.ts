@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { doctorCommand } from "../../../commands/doctor/doctor.ts";
+import { doctor } from "../../../commands/doctor/doctor.ts";
 import { listCluster } from "../../../lib/cluster/inventory.ts";
 import { controllerPolicy } from "../../../lib/iam/controller_policy.ts";
 import { parseConfig } from "../../../lib/config/parse.ts";
@@ -10,8 +10,6 @@ import type { InMemoryAws, InMemoryOptions } from "../../../lib/sim/in_memory.ts
 import { enforced } from "../../lib/iam/enforced.ts";
 import { type AwsWorld, runWithAws } from "../aws_host.ts";
 import { DOCTOR_CONFIG, DOCTOR_FILES, doctorAws, examine, PRICING } from "./world.ts";
-
-const doctor = doctorCommand([]);
 
 const LAUNCH = ["--launch", "2", "--yes"];
 

@@ -1,11 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { ExitCode } from "../../../commands/base/exit_code.ts";
-import { doctorCommand } from "../../../commands/doctor/doctor.ts";
+import { doctor } from "../../../commands/doctor/doctor.ts";
 import { SITE_SECTIONS } from "../../../commands/doctor/site.ts";
 import type { Finding } from "../../../lib/preflight/finding.ts";
 import { runFake } from "../fake_host.ts";
-
-const doctor = doctorCommand([]);
 
 const CONFIG = `cluster: c
 region: eu-west-1

@@ -1,4 +1,4 @@
-import { doctorCommand } from "../../../commands/doctor/doctor.ts";
+import { doctor } from "../../../commands/doctor/doctor.ts";
 import type { ExitCode } from "../../../commands/base/exit_code.ts";
 import type { PricingApi } from "../../../lib/aws/pricing_api.ts";
 import type { InstanceTypeFacts } from "../../../lib/aws/ec2_api.ts";
@@ -7,8 +7,6 @@ import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { type InMemoryAws, inMemoryAws, type InMemoryOptions } from "../../../lib/sim/in_memory.ts";
 import type { Finding } from "../../../lib/preflight/finding.ts";
 import { type AwsWorld, runWithAws } from "../aws_host.ts";
-
-const doctor = doctorCommand([]);
 
 /** Two groups in two subnets, one of which stops its instances, and a partition over both. */
 export const DOCTOR_CONFIG = `

@@ -31,6 +31,22 @@ const PLACES: readonly (readonly [says: string, name: string, look: Look, free: 
   ],
 ];
 
+Deno.test("checkPlace() refuses a stateDir on a network file system, and no other place", {
+  permissions: "none",
+}, () => {
+  const volume = { type: "nfs", free: 5e9 };
+  assertTold(
+    [checkPlace({ name: "stateDir", look: LOOK, volume }, USER)],
+    ["fail: /v is on nfs: its locks"],
+    "nfs",
+  );
+  assertTold(
+    [checkPlace({ name: "logFile's directory", look: LOOK, volume }, USER)],
+    ["pass: /v, uid 401"],
+    "log",
+  );
+});
+
 Deno.test("checkPlace() judges what hooks write to", { permissions: "none" }, () => {
   for (const [says, name, look, free, wanted] of PLACES) {
     assertTold([checkPlace({ name, look, volume: { ...BIG, free } }, USER)], [wanted], says);
