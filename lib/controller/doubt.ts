@@ -1,6 +1,7 @@
 import { errorRule } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { ownedInstances } from "../identity/node_of_instance.ts";
+import { foldHostlist } from "../slurm/hostlist.ts";
 import { assignInstances } from "../power_up/assign.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
@@ -135,6 +136,8 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
       triedAt: draft.now.clock,
       ...(isFinal && { over: true }),
     });
+    // Nobody answers: what the launch may have brought is looked for, but its nodes do not wait for that.
+    if (isFinal && errorRule(refusal.code).outcomeUnknown) refuseAll(draft, launch, refusal);
     return [];
   }
   draft.dropLaunch(launch.token);
@@ -158,7 +161,7 @@ export interface Halved {
 }
 
 /** No node of a launch gets an instance by it. */
-export function refuseAll(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
+function refuseAll(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
   launch.nodes.forEach((node, i) => draft.refuse(node, launch.generations[i]!, refusal));
   refuseRest(draft, launch, refusal);
 }
@@ -178,7 +181,7 @@ export function takeLookUp(draft: Draft, fact: Fact & { kind: "token-looked-up" 
   draft.note({
     kind: "replayed",
     clientToken: launch.token,
-    nodes: launch.nodes.join(),
+    nodes: foldHostlist(launch.nodes),
     outcome: `${launch.nodes.length - short.length} instances`,
   });
   for (const { node, generation, refusal } of short) {
