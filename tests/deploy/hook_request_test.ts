@@ -254,6 +254,42 @@ testWhere(
     }),
 );
 
+const NOT_ROOT = missingPrograms("setpriv", "getent") ??
+  (Deno.uid() === 0 &&
+      new Deno.Command("getent", { args: ["passwd", "nobody"], stdout: "null" }).outputSync().success
+    ? undefined
+    : "this needs root, and a user nobody");
+
+testWhere(
+  NOT_HERE ?? NOT_ROOT,
+  "hook that root calls leaves no file of root's in SlurmUser's stateDir",
+  async () => {
+    for (
+      const [args, env] of [[["c-0"], {}], [["--json", "c-0"], {}], [["c-0"], {
+        SLURM_EC2_WORKER: "0",
+      }]] as const
+    ) {
+      await using site = await makeQueueSite({
+        worker: `id -u >"$state/who"; printf '%s\\n' "$*" >"$state/calls"${SERVE}`,
+      });
+      const nobody = new Deno.Command("chown", { args: ["-R", "nobody", site.dir] });
+      assert((await nobody.output()).success);
+      Deno.chmodSync(site.dir, 0o755);
+      assertEquals(await site.call("stop", args, env), 0);
+      await site.until("the worker has run", () => exists(`${site.stateDir}/calls`));
+      await site.until("the queue is empty", () => site.queued().length === 0);
+      const owners = [...Deno.readDirSync(site.stateDir)].map(({ name }) =>
+        Deno.statSync(`${site.stateDir}/${name}`).uid
+      );
+      assertEquals(owners.filter((uid) => uid === 0), []);
+      assertEquals(
+        Deno.readTextFileSync(`${site.stateDir}/who`).trim(),
+        String(Deno.statSync(site.stateDir).uid),
+      );
+    }
+  },
+);
+
 function linkTarget(path: string): string {
   try {
     return Deno.readLinkSync(path);
