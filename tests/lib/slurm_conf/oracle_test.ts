@@ -1,29 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { describeBasis, formOf, ORACLE_VERSIONS, oracleAnswer } from "../../../lib/slurm_conf/oracle.ts";
+import {
+  describeBasis,
+  ORACLE_VERSIONS,
+  oracleAnswer,
+  oracleHandedOn,
+} from "../../../lib/slurm_conf/oracle.ts";
 import data2205 from "../../../lib/slurm_conf/data/oracle_22.05.json" with { type: "json" };
 import data2411 from "../../../lib/slurm_conf/data/oracle_24.11.json" with { type: "json" };
 import data2605 from "../../../lib/slurm_conf/data/oracle_26.05.json" with { type: "json" };
-
-/** The forms of values, each with members that no daemon was asked about. */
-const FORMS: readonly (readonly [value: string, asked: string])[] = [
-  ["3h", "2h"],
-  ["17m", "10m"],
-  ["12M", "10M"],
-  ["2.25", "1.5"],
-  ["0755", "010"],
-  ["099", "08"],
-  ["12:30", "5:00"],
-  ["12:75", "1:70"],
-  ["3-12:30:10", "1-02:03:04"],
-  ["0xff", "0x10"],
-  ["Sometimes", "abc"],
-  ["x1y2", "a1"],
-  ["depth=4", "abc=1"],
-];
-
-Deno.test("formOf() names the value of the same form that daemons were asked about", () => {
-  assertEquals(FORMS.map(([value]) => formOf(value)), FORMS.map(([, asked]) => asked));
-});
 
 for (const [index, data] of [data2205, data2411, data2605].entries()) {
   const version = ORACLE_VERSIONS[index]!;
@@ -66,4 +50,13 @@ Deno.test("oracleAnswer() answers for a release between two daemons that agree, 
 Deno.test("oracleAnswer() reads a key in any case and a value with or without its quotes", () => {
   const plain = oracleAnswer("22.05", "slurm.conf", "KillWait", "-1")!;
   assertEquals(oracleAnswer("22.05", "slurm.conf", "KILLWAIT", '"-1"')!.outcome, plain.outcome);
+});
+
+Deno.test("oracleHandedOn() says what a DEFAULT line hands on: of SuspendTime nothing, of ExclusiveTopo neither", () => {
+  assertEquals(oracleHandedOn("22.05", "PartitionName", "SuspendTime"), "no");
+  assertEquals(oracleHandedOn("24.11", "PartitionName", "EXCLUSIVETOPO"), "no");
+  assertEquals(oracleHandedOn("26.05", "PartitionName", "MaxTime"), "yes");
+  assertEquals(oracleHandedOn("23.11", "PartitionName", "MaxTime"), "yes");
+  assertEquals(oracleHandedOn("24.11", "NodeName", "NodeAddr"), "refused");
+  assertEquals(oracleHandedOn("24.11", "NodeName", "NoSuchKey"), undefined);
 });
