@@ -51,6 +51,12 @@ export interface SlurmClient {
   readonly timeLimit?: number;
 }
 
+/** A configuration, and where it was found. */
+export interface LoadedConfig {
+  readonly file: string;
+  readonly config: Config;
+}
+
 /**
  * The process as a value: all that a command knows of the outside world. main.ts builds the real one, tests
  * build their own.
@@ -81,6 +87,11 @@ export interface Host {
   readonly keepOnly?: (grants: Grants) => void;
   /** Path of the program, for finding `etc/` beside its `bin/`; undefined under `deno run`. */
   readonly programPath: string | undefined;
+  /**
+   * What loading a configuration came to, by what `--config` says: the variables that name the file are given up before
+   * the command runs, so it is looked for once only. What could not be loaded throws again.
+   */
+  readonly configs: Map<string | undefined, () => LoadedConfig>;
   /** Clients are made on demand: a command that needs no AWS never loads the SDK. */
   readonly connect: {
     ec2(config: Config): Promise<Ec2Api>;

@@ -1,6 +1,6 @@
 import { readFailure } from "../../lib/base/read_failure.ts";
 import { CommandError, type ConfigFlags, UsageError } from "./command.ts";
-import type { Host } from "./host.ts";
+import type { Host, LoadedConfig } from "./host.ts";
 import { decodeText } from "../../lib/config/decode.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
@@ -30,25 +30,11 @@ export function loadConfig(host: Host, flags: ConfigFlags): Config {
   return loadConfigFile(host, flags).config;
 }
 
-/** A configuration, and where it was found. */
-export interface LoadedConfig {
-  readonly file: string;
-  readonly config: Config;
-}
-
-/**
- * What loading came to, by process and by what `--config` says: the variables that name the file are given up
- * before the command runs, so it is looked for once only.
- */
-const LOADED = new WeakMap<Host, Map<string | undefined, () => LoadedConfig>>();
-
 /** What {@link loadConfig} returns, with the file's name; throws alike, and the same again when asked again. */
 export function loadConfigFile(host: Host, flags: ConfigFlags): LoadedConfig {
-  const known = LOADED.get(host) ?? new Map<string | undefined, () => LoadedConfig>();
-  LOADED.set(host, known);
   const name = flags.get("config");
-  const found = known.get(name) ?? parsed(host, flags);
-  known.set(name, found);
+  const found = host.configs.get(name) ?? parsed(host, flags);
+  host.configs.set(name, found);
   return found();
 }
 

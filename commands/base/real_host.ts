@@ -28,6 +28,7 @@ export function realHost(): Host {
     },
     keepOnly: dropPermissions,
     programPath: readEnv("SLURM_EC2_PROGRAM") ?? (Deno.build.standalone ? Deno.execPath() : undefined),
+    configs: new Map(),
     connect: {
       ec2: async (config) => (await import("../../lib/aws/ec2_client.ts")).ec2Client(config),
       ssm: async (config) => (await import("../../lib/aws/ssm_client.ts")).ssmClient(config),

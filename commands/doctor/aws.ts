@@ -4,34 +4,33 @@ import type { Patience } from "../../lib/aws/patiently.ts";
 import type { Finding } from "../../lib/preflight/finding.ts";
 import { mendError } from "../../lib/preflight/advice.ts";
 import type { ProbedPorts } from "../../lib/preflight/account/probe.ts";
-import type { Examination } from "./section.ts";
-import type { Host } from "../base/host.ts";
+import type { Examination, ServiceState } from "./section.ts";
 
 /** What a section asks AWS with; all of it ends with the section's time. */
 export interface AwsQuestions extends ProbedPorts {
   readonly patience: Patience;
 }
 
-/** Milliseconds after which a section is ended; nothing is tried again in the last {@link CALL_MS} of them. */
-const SECTION_MS = 45_000;
+/** Milliseconds after which all sections are ended; nothing is tried again in the last {@link CALL_MS} of them. */
+export const SECTIONS_MS = 45_000;
 
-/** Milliseconds that one call may take: who does not answer a question by then is not there. */
+/** Milliseconds that one call may take: what does not answer a question by then is not there. */
 const CALL_MS = 10_000;
 
 /**
- * Lets a section ask AWS within its time. Whatever AWS does not answer becomes a finding, and a service that could
- * not be reached is not waited for again by the sections that follow.
+ * Lets a section ask AWS until the limit. Whatever AWS does not answer becomes a finding, and a service that could not
+ * be reached is not waited for again by any section.
  */
 export async function askAws(
-  { host, config }: Examination,
+  { host, config, until, services: states }: Examination,
   check: string,
   ask: (aws: AwsQuestions) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(timeIsUp(SECTION_MS)), SECTION_MS);
+  const timer = setTimeout(() => limit.abort(timeIsUp(SECTIONS_MS)), Math.max(0, until - host.now()));
   try {
     const { connect } = host;
-    const services = silencesOf(host);
+    const services: Services = { states, failing: false };
     const port = async <T extends object>(name: string, made: Promise<T>): Promise<T> =>
       limited(await made, { name, services, signal: limit.signal });
     return await ask({
@@ -42,11 +41,11 @@ export async function askAws(
       quotas: await port("Service Quotas", connect.quotas(config)),
       patience: {
         now: host.now,
-        // Nobody who was silent a moment ago is worth a wait: the call fails again at once.
+        // A service that did not answer a moment ago is not worth a wait: the call fails again at once.
         sleep: (milliseconds) =>
           services.failing ? Promise.resolve() : host.sleep(milliseconds, limit.signal),
         random: Math.random,
-        deadline: host.now() + SECTION_MS - CALL_MS,
+        deadline: until - CALL_MS,
       },
     });
   } catch (error) {
@@ -72,7 +71,7 @@ function unanswered(check: string, error: AwsError): Finding {
 }
 
 function late(check: string): Finding {
-  const evidence = `did not answer everything within ${SECTION_MS / 1000} s`;
+  const evidence = `did not answer everything within ${SECTIONS_MS / 1000} s`;
   return {
     check,
     status: "can't tell",
@@ -83,21 +82,11 @@ function late(check: string): Finding {
   };
 }
 
-/** Services that could not be reached. */
-interface Silences {
-  /** What each failed with, by name. */
-  readonly errors: Map<string, AwsError>;
-  /** Whether the last call was to one of them. */
+/** The services that one section asks. */
+interface Services {
+  readonly states: Map<string, ServiceState>;
+  /** Whether this section's last call was to one that could not be reached. */
   failing: boolean;
-}
-
-/** One doctor's memory of services that do not answer. */
-const SILENCES = new WeakMap<Host, Silences>();
-
-function silencesOf(host: Host): Silences {
-  const known = SILENCES.get(host) ?? { errors: new Map(), failing: false };
-  SILENCES.set(host, known);
-  return known;
 }
 
 /** The same port, whose calls end with the section and fail at once where the service was silent before. */
@@ -105,7 +94,7 @@ function limited<T extends object>(
   port: T,
   { name, services, signal }: {
     readonly name: string;
-    readonly services: Silences;
+    readonly services: Services;
     readonly signal: AbortSignal;
   },
 ): T {
@@ -114,9 +103,13 @@ function limited<T extends object>(
       const member = Reflect.get(target, property, target);
       if (typeof member !== "function") return member;
       return async (...args: readonly unknown[]) => {
-        const silent = services.errors.get(name);
-        services.failing = silent !== undefined;
-        if (silent !== undefined) throw silent;
+        const known = services.states.get(name);
+        if (known !== undefined) await known.asked;
+        services.failing = known?.unreachable !== undefined;
+        if (known?.unreachable !== undefined) throw known.unreachable;
+        const { promise: asked, resolve: answered } = Promise.withResolvers<void>();
+        const state: ServiceState = known ?? { asked };
+        services.states.set(name, state);
         // Every operation takes its options last: GetCallerIdentity has nothing before them.
         const given = property === "getCallerIdentity" ? [] : [args[0] ?? {}];
         const call = new AbortController();
@@ -127,12 +120,13 @@ function limited<T extends object>(
           if (!(error instanceof AwsError)) throw error;
           const failure = call.signal.aborted ? withoutAnswer(error) : error;
           if (classOfError(failure) === "network") {
-            services.errors.set(name, failure);
+            state.unreachable = failure;
             services.failing = true;
           }
           throw failure;
         } finally {
           clearTimeout(timer);
+          answered();
         }
       };
     },

@@ -1,7 +1,6 @@
 import { makeCredential, socketOf } from "../../lib/preflight/machine/munge_facts.ts";
 import { decodeText } from "../../lib/config/decode.ts";
 import { CommandError, UsageError } from "../base/command.ts";
-import { surroundings } from "./machine.ts";
 import type { Examination } from "./section.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
@@ -12,7 +11,7 @@ import type { Host } from "../base/host.ts";
  * @throws {CommandError} when munged makes none.
  */
 export async function printCredential(examination: Examination): Promise<ExitCode> {
-  const { machine, slurm } = await surroundings(examination);
+  const { machine, slurm } = await examination.viewMachine();
   const ran = await makeCredential(machine, socketOf(slurm));
   if (ran.kind === "ended" && ran.code === 0) {
     examination.host.stdout.write(ran.stdout);

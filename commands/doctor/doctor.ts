@@ -4,10 +4,12 @@ import { type Chapter, chaptersText, findingsGithub } from "../../lib/preflight/
 import { type Command, CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { ACCOUNT_SECTIONS } from "./account.ts";
+import { SECTIONS_MS } from "./aws.ts";
 import { printCredential } from "./credential.ts";
 import { machineFacts } from "./facts.ts";
 import { SECTION_FLAGS } from "./flags.ts";
 import { launchCount, launchGroup } from "./launch.ts";
+import { viewMachine } from "./machine.ts";
 import type { DoctorSection, Examination, Where } from "./section.ts";
 import { SITE_SECTIONS } from "./site.ts";
 import { checkSiteFlags } from "./site_flags.ts";
@@ -77,7 +79,13 @@ export const doctor: Command = defineCommand({
     checkSiteFlags(host, flags);
     const { config, file } = loadConfigFile(host, flags);
     if (launchCount(flags) !== undefined) launchGroup(config, flags);
-    const examination = { host, flags, config, configFile: file, where };
+    let view: ReturnType<typeof viewMachine> | undefined;
+    const examination: Examination = {
+      ...{ host, flags, config, configFile: file, where },
+      until: host.now() + SECTIONS_MS,
+      services: new Map(),
+      viewMachine: () => view ??= viewMachine({ host, flags, config }),
+    };
     if (flags.has("credential")) return await printCredential(examination);
     const chapters = await examineAll(sections, examination, { quiet: format !== "text" });
     const report = { cluster: config.cluster, region: config.region, where };
@@ -125,29 +133,37 @@ function chosenSections(flags: Given, where: Where): readonly DoctorSection[] {
   );
 }
 
+/** Examines all sections next to each other; a launch comes after the others, since it asks a person and takes minutes. */
 async function examineAll(
   sections: readonly DoctorSection[],
   examination: Examination,
   options: { readonly quiet: boolean },
 ): Promise<readonly Chapter[]> {
-  const { stderr } = examination.host;
-  const { flags } = examination;
-  const quiet = options.quiet || launchCount(flags) !== undefined;
-  const bar = progressBar(stderr, { label: "examining", total: sections.length, quiet });
-  const chapters: Chapter[] = [];
+  const { host, flags } = examination;
+  const launches = launchCount(flags) !== undefined;
+  const quiet = options.quiet || launches;
+  const bar = progressBar(host.stderr, { label: "examining", total: sections.length, quiet });
+  let done = 0;
+  const results = new Map<DoctorSection, readonly Finding[]>();
+  const examine = async (section: DoctorSection, until: number) => {
+    results.set(section, await examined(section, { ...examination, until }));
+    bar.update(++done);
+  };
+  const [last, first] = [true, false].map((isLast) =>
+    sections.filter(({ name }) => (launches && name === "launch") === isLast)
+  );
   try {
-    for (const [done, section] of sections.entries()) {
-      bar.update(done);
-      chapters.push({
-        name: section.name,
-        summary: section.summary,
-        findings: await examined(section, examination),
-      });
-    }
+    const settled = await Promise.allSettled(first!.map((section) => examine(section, examination.until)));
+    for (const one of settled) if (one.status === "rejected") throw one.reason;
+    for (const section of last!) await examine(section, host.now() + SECTIONS_MS);
   } finally {
     bar.stop();
   }
-  return chapters;
+  return sections.map((section) => ({
+    name: section.name,
+    summary: section.summary,
+    findings: results.get(section)!,
+  }));
 }
 
 /** A fault of ours in one section hides no other. */

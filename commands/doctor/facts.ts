@@ -1,5 +1,5 @@
 import { settingOf } from "../../lib/slurm/daemon_settings.ts";
-import { type MachineFacts, surroundings } from "./machine.ts";
+import type { MachineFacts } from "./machine.ts";
 import type { DoctorSection, Examination } from "./section.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function machineFacts(
 }
 
 async function gather(examination: Examination): Promise<MachineFacts> {
-  const { mounts, slurm, users } = await surroundings(examination);
+  const { mounts, slurm, users } = await examination.viewMachine();
   const found = await mounts();
   const seen = "kind" in found ? [] : found;
   const version = settingOf(slurm.settings, "SLURM_VERSION");

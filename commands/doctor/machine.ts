@@ -5,16 +5,16 @@ import { lookAtMounts } from "../../lib/preflight/machine/mount_facts.ts";
 import { askSlurm, type SlurmView } from "../../lib/preflight/machine/slurm_view.ts";
 import type { KnownUser, UserLook } from "../../lib/preflight/machine/user_checks.ts";
 import { lookUpUser } from "../../lib/preflight/machine/user_facts.ts";
+import type { Config } from "../../lib/config/model.ts";
 import { settingOf, userOf } from "../../lib/slurm/daemon_settings.ts";
 import type { Document } from "../../lib/slurm_conf/document.ts";
 import { parseDocument } from "../../lib/slurm_conf/parse.ts";
 import { UsageError } from "../base/command.ts";
 import type { SectionFlags } from "./flags.ts";
-import type { Examination } from "./section.ts";
 import type { Host } from "../base/host.ts";
 
-/** What several sections look at, each asked for once. */
-export interface Surroundings {
+/** What several sections see of this machine and of its slurmctld, each asked for once. */
+export interface MachineView {
   readonly machine: Machine;
   readonly slurm: SlurmView;
   /** Files that slurm.conf consists of, by path, as far as they can be read. */
@@ -43,16 +43,15 @@ export interface MachineFacts {
   >;
 }
 
-const KNOWN = new WeakMap<Examination, Promise<Surroundings>>();
-
-/** Looks around once for all sections of one examination. */
-export function surroundings(examination: Examination): Promise<Surroundings> {
-  const known = KNOWN.get(examination) ?? lookAround(examination);
-  KNOWN.set(examination, known);
-  return known;
+/** What is looked at, and with what. */
+export interface MachineQuestion {
+  readonly host: Host;
+  readonly flags: SectionFlags;
+  readonly config: Config;
 }
 
-async function lookAround({ host, flags, config }: Examination): Promise<Surroundings> {
+/** Looks at this machine and asks slurmctld. */
+export async function viewMachine({ host, flags, config }: MachineQuestion): Promise<MachineView> {
   const machine = await host.connect.machine();
   const confFiles = new Map<string, Uint8Array>();
   const [slurm, munge, image] = await Promise.all([

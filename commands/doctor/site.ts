@@ -32,7 +32,7 @@ import type { Config } from "../../lib/config/model.ts";
 import { controllerHosts, settingOf, userOf } from "../../lib/slurm/daemon_settings.ts";
 import { expandHostlist } from "../../lib/slurm/hostlist.ts";
 import { isUp, type NodeDetails } from "../../lib/slurm/node_details.ts";
-import { type Surroundings, surroundings } from "./machine.ts";
+import type { MachineView } from "./machine.ts";
 import { chosenEndpoint } from "../base/effective_permissions.ts";
 import type { DoctorSection, Examination, Where } from "./section.ts";
 import { examineSlurm } from "./slurm.ts";
@@ -77,7 +77,7 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
     name: "slurm",
     summary: "versions, hooks, StateSaveLocation, and the lint of slurm.conf",
     where: BOTH,
-    examine: async (examination) => await examineSlurm(examination, await surroundings(examination)),
+    examine: async (examination) => await examineSlurm(examination, await examination.viewMachine()),
   },
   {
     name: "hooks",
@@ -90,7 +90,7 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
     summary: "what looks after EC2 and Slurm while no hook runs, and the worker",
     where: ["controller"],
     examine: async (examination) => {
-      const { machine } = await surroundings(examination);
+      const { machine } = await examination.viewMachine();
       const [callers, pulse] = await Promise.all([
         findTimers(machine),
         takePulse(machine, examination.config.stateDir),
@@ -104,14 +104,14 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
 const NODES_SAMPLED = 4;
 
 /** Nodes of the configuration that are up. */
-function nodesUp(config: Config, { slurm }: Surroundings): readonly NodeDetails[] {
+function nodesUp(config: Config, { slurm }: MachineView): readonly NodeDetails[] {
   const ours = new Set(config.nodeGroups.flatMap(({ nodes }) => expandHostlist(nodes)));
   return slurm.nodes.filter((node) => ours.has(node.name) && isUp(node));
 }
 
 async function examineDns(examination: Examination): Promise<readonly Finding[]> {
   const { flags, config, where } = examination;
-  const around = await surroundings(examination);
+  const around = await examination.viewMachine();
   const own = await hostname(around);
   const controllers = controllerHosts(around.slurm.settings);
   const names = uniqueNames([
@@ -158,7 +158,7 @@ function noNode(names: readonly WantedName[]): Finding[] {
   ];
 }
 
-async function hostname({ machine }: Surroundings): Promise<string> {
+async function hostname({ machine }: MachineView): Promise<string> {
   const ran = await machine.run(["uname", "-n"]);
   return ran.kind === "ended" ? ran.stdout.trim() : "";
 }
@@ -169,7 +169,7 @@ function isShort(a: string, b: string): boolean {
 
 async function examinePorts(examination: Examination): Promise<readonly Finding[]> {
   const { config, where } = examination;
-  const around = await surroundings(examination);
+  const around = await examination.viewMachine();
   const { machine, slurm } = around;
   const up = nodesUp(config, around);
   const sample = up.filter(({ flags }) => !flags.has("NOT_RESPONDING")).slice(0, NODES_SAMPLED);
@@ -189,7 +189,7 @@ async function examinePorts(examination: Examination): Promise<readonly Finding[
 
 async function examineMounts(examination: Examination): Promise<readonly Finding[]> {
   const { config: { fileSystems }, where } = examination;
-  const { mounts, against } = await surroundings(examination);
+  const { mounts, against } = await examination.viewMachine();
   if (fileSystems.length === 0) {
     return [found({ check: "mounts", what: "fileSystems" }, "info", "none in slurm-ec2.yaml")];
   }
@@ -200,7 +200,7 @@ async function examineMounts(examination: Examination): Promise<readonly Finding
 
 async function examineUsers(examination: Examination): Promise<readonly Finding[]> {
   const { config, where } = examination;
-  const { machine, slurm, users, image, against } = await surroundings(examination);
+  const { machine, slurm, users, image, against } = await examination.viewMachine();
   const slurmctld = userOf(settingOf(slurm.settings, "SlurmUser"));
   const location = settingOf(slurm.settings, "StateSaveLocation");
   const imageUid = image.get("SLURM_UID");
@@ -216,7 +216,7 @@ async function examineUsers(examination: Examination): Promise<readonly Finding[
 
 async function examineClock(examination: Examination): Promise<readonly Finding[]> {
   const { host, config, where } = examination;
-  const { machine, slurm } = await surroundings(examination);
+  const { machine, slurm } = await examination.viewMachine();
   const url = chosenEndpoint("ec2", { config, env: host.env }) ??
     `https://${serviceHosts("ec2", config.region)[0]!.replace(/:443$/, "")}/`;
   const [clock, service] = await Promise.all([machine.clockOf(url), askTimeService(machine)]);
@@ -229,7 +229,7 @@ async function examineClock(examination: Examination): Promise<readonly Finding[
 
 async function examineMunge(examination: Examination): Promise<readonly Finding[]> {
   const { host, flags, where } = examination;
-  const { machine, slurm, users } = await surroundings(examination);
+  const { machine, slurm, users } = await examination.viewMachine();
   const findings = checkMunge(await askMunge(machine, slurm, users.munge), where);
   const given = flags.get("check-credential");
   if (given === undefined) return findings;
@@ -242,7 +242,7 @@ const LOG_END = 262_144;
 
 async function examineHooks(examination: Examination): Promise<readonly Finding[]> {
   const { host, config } = examination;
-  const { machine, slurmUser } = await surroundings(examination);
+  const { machine, slurmUser } = await examination.viewMachine();
   const places = [
     { name: "stateDir", path: config.stateDir },
     { name: "logFile's directory", path: config.logFile.replace(/\/[^/]*$/, "") || "/" },

@@ -18,13 +18,13 @@ import { controllerHosts, releaseOf, settingOf } from "../../lib/slurm/daemon_se
 import { lintFiles } from "../../lib/slurm_conf/lint_files.ts";
 import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
 import { parseVersion, SUPPORTED_VERSIONS } from "../../lib/slurm_conf/versions.ts";
-import type { Surroundings } from "./machine.ts";
+import type { MachineView } from "./machine.ts";
 import type { Examination } from "./section.ts";
 
 /** Versions on both sides; on the controller also what slurmctld calls, where it saves, and how it is configured. */
 export async function examineSlurm(
   { config, where }: Examination,
-  around: Surroundings,
+  around: MachineView,
 ): Promise<readonly Finding[]> {
   const { slurm, image, against } = around;
   const slurmctld = settingOf(slurm.settings, "SLURM_VERSION") ?? against?.slurm;
@@ -56,7 +56,7 @@ export async function examineSlurm(
 
 /** Of the commands here, for when slurmctld does not say: packages have both. Even for this they read slurm.conf. */
 async function scontrolVersion(
-  { machine, slurm }: Surroundings,
+  { machine, slurm }: MachineView,
   binDir: string,
 ): Promise<string | undefined> {
   if (slurm.conf === undefined) return undefined;
@@ -64,7 +64,7 @@ async function scontrolVersion(
   return ran.kind === "ended" && ran.code === 0 ? releaseOf(ran.stdout) : undefined;
 }
 
-async function slurmdVersion({ machine, image }: Surroundings, binDir: string): Promise<string | undefined> {
+async function slurmdVersion({ machine, image }: MachineView, binDir: string): Promise<string | undefined> {
   const prefix = image.get("SLURM_PREFIX");
   const places = [
     ...(prefix ? [`${prefix}/sbin/slurmd`] : []),
@@ -78,7 +78,7 @@ async function slurmdVersion({ machine, image }: Surroundings, binDir: string): 
   return undefined;
 }
 
-async function examinePrograms({ machine, slurm, slurmUser }: Surroundings): Promise<Finding[]> {
+async function examinePrograms({ machine, slurm, slurmUser }: MachineView): Promise<Finding[]> {
   if (slurm.settings.size === 0) return [];
   const keys = Object.keys(HOOK_KEYS) as HookKey[];
   const facts = await Promise.all(keys.map(async (key): Promise<HookProgramFacts> => {
@@ -138,7 +138,7 @@ const NAMES: Readonly<Record<string, "resume" | "stop" | "resume-fail">> = {
   "slurm_ec2_resume_fail.py": "resume-fail",
 };
 
-async function examineStateLocation({ machine, slurm, slurmUser }: Surroundings): Promise<Finding[]> {
+async function examineStateLocation({ machine, slurm, slurmUser }: MachineView): Promise<Finding[]> {
   const path = settingOf(slurm.settings, "StateSaveLocation");
   if (path === undefined) return [];
   const [look, volume] = await Promise.all([lookAt(machine, path), volumeOf(machine, path)]);
@@ -154,7 +154,7 @@ async function examineStateLocation({ machine, slurm, slurmUser }: Surroundings)
 const SEVERITIES = { error: "fail", warning: "warn" } as const;
 
 /** What config lint says of the files that slurmctld runs with, one finding a rule; advice is left to config lint. */
-function lintRunning({ slurm, confFiles }: Surroundings, slurmctld: string | undefined): Finding[] {
+function lintRunning({ slurm, confFiles }: MachineView, slurmctld: string | undefined): Finding[] {
   const { conf } = slurm;
   if (conf === undefined) return [];
   const about = { check: "slurm", what: "slurm.conf" };

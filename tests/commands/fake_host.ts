@@ -97,6 +97,7 @@ export function fakeHost(
     interrupted: new AbortController().signal,
     onInterrupt: never,
     programPath: world.programPath,
+    configs: new Map(),
     connect: new Proxy({}, { get: () => never }) as Host["connect"],
   };
   return host as Host;

@@ -392,6 +392,35 @@ Deno.test("doctor waits no longer than it must for a service that takes calls an
   }
 });
 
+Deno.test("doctor examines its sections next to each other, and prints them in their order", async () => {
+  const { aws, clock } = doctorAws();
+  const began: string[] = [];
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  // No service answers before every one that these sections begin with has been asked.
+  const meeting = <T extends object>(name: string, port: T) =>
+    replaced(port, async (method, ...given) => {
+      began.push(name);
+      if (new Set(began).size === 3) resolve();
+      await all;
+      return await (port as Record<string, (...given: readonly unknown[]) => unknown>)[method]!(...given);
+    });
+  const ran = await examine(["--only", "subnets", "--only", "quotas", "--only", "credentials"], {
+    aws: {
+      ...aws,
+      ec2: meeting("ec2", aws.ec2),
+      sts: meeting("sts", aws.sts),
+      quotas: meeting("quotas", aws.quotas),
+    },
+    clock,
+  });
+  assertEquals([...new Set(ran.findings.map(({ section }) => section))], [
+    "credentials",
+    "quotas",
+    "subnets",
+  ]);
+  assertEquals(ran.exit, 0);
+});
+
 Deno.test("doctor asks about as many launches as there is time for, and says so", async () => {
   const groups = Array.from(
     { length: 200 },
