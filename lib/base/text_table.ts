@@ -1,13 +1,18 @@
+import { visible } from "./visible.ts";
+
 /** How a cell looks; it must stay as wide as it is. */
 export type CellPainter = (cell: string, column: number, row: number) => string;
 
-/** Rows as aligned columns under their headings, two blanks between; numbers are right-aligned. */
+/**
+ * Rows as aligned columns under their headings, two blanks between; numbers are right-aligned. What a cell quotes can't
+ * steer the terminal: see {@link visible}.
+ */
 export function textTable(
   headings: readonly string[],
   rows: readonly (readonly (string | number)[])[],
   look: CellPainter = (cell) => cell,
 ): string {
-  const cells = [headings, ...rows.map((row) => row.map(String))];
+  const cells = [headings, ...rows.map((row) => row.map((cell) => visible(String(cell))))];
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => [...row[column] ?? ""].length)));
   const isNumber = headings.map((_, column) =>
     rows.length > 0 && rows.every((row) => typeof row[column] === "number")

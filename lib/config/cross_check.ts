@@ -7,7 +7,7 @@ import type { ConfigFile } from "./schema.ts";
 import type { Place } from "./source.ts";
 
 /** Something that only several values together show to be wrong. */
-export interface Finding {
+export interface Conflict {
   readonly place: Place;
   readonly message: string;
   readonly hint?: string;
@@ -23,7 +23,7 @@ const MAX_USER_DATA = 4096;
 const value = (...path: Path): Place => ({ path, part: "value" });
 
 /** All that a file's values have against one another; the file fits the schema, `defaults` are not merged. */
-export function crossCheck(file: ConfigFile): Finding[] {
+export function crossCheck(file: ConfigFile): Conflict[] {
   const groups = file.nodeGroups.map((group) => mergeDefaults(group, file.defaults));
   return [
     ...checkCluster(file),
@@ -38,7 +38,7 @@ export function crossCheck(file: ConfigFile): Finding[] {
 }
 
 /** SSM refuses names that begin so: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
-function* checkCluster({ cluster, ssm }: ConfigFile): Generator<Finding> {
+function* checkCluster({ cluster, ssm }: ConfigFile): Generator<Conflict> {
   if (ssm.prefix !== undefined || !/^(aws|ssm)/i.test(cluster)) return;
   const message = `SSM has no parameters below /${cluster}/: their names never begin with aws or ssm`;
   yield { place: value("cluster"), message, hint: "set ssm.prefix" };
@@ -47,7 +47,7 @@ function* checkCluster({ cluster, ssm }: ConfigFile): Generator<Finding> {
 function* checkUnique(
   items: readonly { readonly name: string }[],
   list: "nodeGroups" | "partitions",
-): Generator<Finding> {
+): Generator<Conflict> {
   const noun = list === "nodeGroups" ? "Node group" : "Partition";
   const seen = new Set<string>();
   for (const [index, { name }] of items.entries()) {
@@ -63,12 +63,12 @@ function* checkUnique(
   }
 }
 
-function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Generator<Finding> {
+function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Generator<Conflict> {
   const raw = file.nodeGroups[index]!;
   const path = ["nodeGroups", index] as const;
   const own = (key: keyof typeof raw & string) =>
     raw[key] === undefined ? value("defaults", key) : value(...path, key);
-  const missing = (key: string): Finding => ({
+  const missing = (key: string): Conflict => ({
     place: value(...path, key),
     message: `Key ${key} is missing in nodeGroups[${index}]`,
     hint: "set it there or in defaults",
@@ -122,7 +122,7 @@ function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Gener
   yield* checkUserData(group, file, group.userData === undefined ? value("fileSystems") : own("userData"));
 }
 
-function* checkUserData(group: MergedGroup, file: ConfigFile, place: Place): Generator<Finding> {
+function* checkUserData(group: MergedGroup, file: ConfigFile, place: Place): Generator<Conflict> {
   const bytes = new TextEncoder().encode(formatUserData({
     cluster: file.cluster,
     nodeGroup: group.name,
@@ -155,7 +155,7 @@ function* checkUserData(group: MergedGroup, file: ConfigFile, place: Place): Gen
 /** What begins like a private key, is an AWS access key id, or long enough for a munge key in base64 or hex. */
 const SECRET = /-----BEGIN |\b(AKIA|ASIA)[A-Z0-9]{16}\b|^(?=.*[0-9])(?!\/)[A-Za-z0-9+/]{43,}={0,2}$/;
 
-function* checkFileSystems({ fileSystems }: ConfigFile): Generator<Finding> {
+function* checkFileSystems({ fileSystems }: ConfigFile): Generator<Conflict> {
   const mounts = fileSystems.map(({ mount }) => mount.replace(/\/+$/, ""));
   for (const [index, mount] of mounts.entries()) {
     if (mounts.indexOf(mount) === index) continue;
@@ -166,7 +166,7 @@ function* checkFileSystems({ fileSystems }: ConfigFile): Generator<Finding> {
   }
 }
 
-function* checkNodes(groups: readonly MergedGroup[]): Generator<Finding> {
+function* checkNodes(groups: readonly MergedGroup[]): Generator<Conflict> {
   const owners = new Map<string, number>();
   const names = new Map(groups.map(({ name }, index) => [name, index]));
   for (const [index, { nodes: hostlist, name }] of groups.entries()) {
@@ -227,7 +227,7 @@ function expand(nodes: string): string[] | { readonly message: string; readonly 
   }
 }
 
-function* checkPartitions({ partitions, nodeGroups }: ConfigFile): Generator<Finding> {
+function* checkPartitions({ partitions, nodeGroups }: ConfigFile): Generator<Conflict> {
   const known = nodeGroups.map((group) => group.name);
   let byDefault: string | undefined;
   for (const [index, partition] of partitions.entries()) {
@@ -254,7 +254,7 @@ function* checkPartitions({ partitions, nodeGroups }: ConfigFile): Generator<Fin
   }
 }
 
-function* checkLimits({ expectedBootSeconds, bootLimit }: ConfigFile["limits"]): Generator<Finding> {
+function* checkLimits({ expectedBootSeconds, bootLimit }: ConfigFile["limits"]): Generator<Conflict> {
   if (expectedBootSeconds < bootLimit) return;
   const message =
     `A boot is expected to take ${expectedBootSeconds} s, but nodes power themselves off after ${bootLimit} s (bootLimit)`;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Problem, ProblemError } from "../base/problem.ts";
-import { crossCheck, type Finding } from "./cross_check.ts";
+import { type Conflict, crossCheck } from "./cross_check.ts";
 import { explainIssues, inOrder, pathOf } from "./explain.ts";
 import type { Config } from "./model.ts";
 import type { Path } from "./path.ts";
@@ -48,7 +48,7 @@ type Result = v.SafeParseResult<typeof ConfigFile>;
 const validate = (value: unknown): Result => v.safeParse(ConfigFile, value, { abortPipeEarly: true });
 
 /** What the file's values have against one another, as far as they can be compared. */
-function compare(source: Source, result: Result): Finding[] {
+function compare(source: Source, result: Result): Conflict[] {
   if (result.typed) return crossCheck(result.output);
   const faults = result.issues.map(pathOf);
   const mended = validate(salvage(source.value, faults, SHAPE));
@@ -56,7 +56,7 @@ function compare(source: Source, result: Result): Finding[] {
 }
 
 /** Whether a finding may only be there because a faulty value was left out. */
-function dependsOn({ place: { path } }: Finding, faults: readonly Path[]): boolean {
+function dependsOn({ place: { path } }: Conflict, faults: readonly Path[]): boolean {
   const [list, index, key] = path;
   if (list === "partitions") {
     return faults.some((fault) => fault[0] === "nodeGroups" && (fault.length < 3 || fault[2] === "name"));

@@ -1,5 +1,7 @@
+import { githubCommand, type GithubLevel } from "../base/github_command.ts";
 import { type Paint, PLAIN, type Tone } from "../base/paint.ts";
 import { textTable } from "../base/text_table.ts";
+import { visible } from "../base/visible.ts";
 import { countStatuses, type Finding, type Status } from "./finding.ts";
 
 /** The worst first, as a summary tells them. */
@@ -44,7 +46,7 @@ const WIDEST = Math.max(...ORDER.map((status) => status.length));
 function tableLines(findings: readonly Finding[], paint: Paint, width = 0): string[] {
   const rows = findings.map((
     { status, what, evidence },
-  ) => [status.padEnd(width), visible(what), visible(evidence)]);
+  ) => [status.padEnd(width), what, evidence]);
   return textTable(
     ["RESULT", "WHAT", "EVIDENCE"],
     rows,
@@ -68,34 +70,20 @@ function summaryLine(findings: readonly Finding[]): string {
   );
 }
 
-const ANNOTATION: Readonly<Partial<Record<Status, string>>> = {
+const LEVELS: Readonly<Record<Status, GithubLevel | undefined>> = {
   fail: "error",
   warn: "warning",
   "can't tell": "notice",
   info: "notice",
+  pass: undefined,
 };
 
-/**
- * Findings as workflow commands, which GitHub shows with a run; those that passed are not told.
- * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
- */
+/** Findings as workflow commands, which GitHub shows with a run; those that passed are left out. */
 export function findingsGithub(findings: readonly Finding[], command = "ssm validate"): string {
   return findings.flatMap(({ status, what, evidence, fix }) => {
-    const kind = ANNOTATION[status];
-    if (kind === undefined) return [];
+    const level = LEVELS[status];
+    if (level === undefined) return [];
     const message = `${what}: ${evidence}${fix === undefined ? "" : `\nFix: ${fix}`}`;
-    return [`::${kind} title=slurm-ec2 ${command}::${escaped(message)}\n`];
+    return [githubCommand(level, { title: `slurm-ec2 ${command}` }, message)];
   }).join("");
-}
-
-function escaped(text: string): string {
-  return visible(text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A"));
-}
-
-/** A parameter may hold anything; a terminal must not obey it. */
-function visible(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }

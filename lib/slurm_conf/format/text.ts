@@ -1,7 +1,7 @@
 import type { Paint, Tone } from "../../base/paint.ts";
 import { lineText, type SourceFile } from "../document.ts";
 import type { Finding, Severity } from "../rule.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../../base/visible.ts";
 
 /** How the text is shown. */
 export interface TextOptions {

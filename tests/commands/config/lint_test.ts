@@ -35,6 +35,7 @@ async function lintOn(
     stdout: output((text) => out += text),
     stderr: output((text) => err += text),
     noColor: terminal.noColor ?? false,
+    configs: new Map(),
     files: {
       read(path: string) {
         const text = files[path];

@@ -17,9 +17,9 @@ Deno.test(
       [
         "RESULT      WHAT  EVIDENCE",
         "pass        /a    is there",
-        "fail        /bb   holds \\x1b[2J",
+        "fail        /bb   holds ␛[2J",
         "            fix: aws x",
-        "can't tell  /c    100 %\\x0asure",
+        "can't tell  /c    100 %␊sure",
         "",
         "1 fail, 1 can't tell, 1 pass",
         "",
@@ -31,7 +31,7 @@ Deno.test(
 Deno.test("findingsGithub() tells what did not pass, on one line each", { permissions: "none" }, () => {
   assertEquals(
     findingsGithub(FINDINGS),
-    "::error title=slurm-ec2 ssm validate::/bb: holds \\x1b[2J%0AFix: aws x\n" +
+    "::error title=slurm-ec2 ssm validate::/bb: holds ␛[2J%0AFix: aws x\n" +
       "::notice title=slurm-ec2 ssm validate::/c: 100 %25%0Asure\n",
   );
 });
