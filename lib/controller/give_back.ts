@@ -12,6 +12,11 @@ const RESUME_TIMEOUT = /^ResumeTimeout reached/;
 /** What slurmctld itself says of a node that has stopped answering or has booted unasked. */
 const SLURMS_OWN = /^(?:Not responding|Node unexpectedly rebooted)/;
 
+/** Whether slurmctld itself has set a node DOWN, so that nobody's decision is undone by giving it back. */
+export function isSlurmsOwn(reason: string): boolean {
+  return SLURMS_OWN.test(reason) || RESUME_TIMEOUT.test(reason);
+}
+
 /**
  * What a DOWN node is down for decides whether it is given back, and slurmctld's own words are the memory of it: a
  * cooldown that is over, a resume-fail that was lost, a node whose instance has gone. A person's DOWN is a person's
