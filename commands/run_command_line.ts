@@ -1,7 +1,9 @@
+import { checkProxies } from "./base/check_proxies.ts";
 import { CommandError, parseFlags, UsageError } from "./base/command.ts";
 import { ExitCode } from "./base/exit_code.ts";
 import type { Host } from "./base/host.ts";
 import { painter } from "./base/painter.ts";
+import { permissionsWith } from "./base/permissions.ts";
 import { grantsFor } from "./base/restrict.ts";
 import { REGISTRY } from "./registry.ts";
 import { AwsError } from "../lib/aws/aws_error.ts";
@@ -33,6 +35,7 @@ async function dispatch(host: Host, argv: readonly string[]): Promise<ExitCode> 
   const command = await REGISTRY[name]!.load();
   const flags = parseFlags(command, argv.slice(name.split(" ").length));
   if (flags.has("help")) return await help(host, [name]);
+  checkProxies(host, permissionsWith(command.permissions, (flag) => flags.has(flag)));
   host.keepOnly?.(await grantsFor(host, command, flags));
   return await command.run(host, flags);
 }

@@ -137,9 +137,18 @@ function readable(message: string): string {
   return message.replace(/\.?\s*Encoded authorization failure message:.*$/, "");
 }
 
+/** What a URL of the environment may hold: a password in it, or all of one that can't be read. */
+function withoutSecrets(text: string): string {
+  return text.replace(
+    /(Invalid (?:proxy )?URL):? .*$/i,
+    "$1 in the environment (AWS_ENDPOINT_URL…, HTTPS_PROXY); it is not shown",
+  )
+    .replace(/(:\/\/)[^\s/@]*@/g, "$1");
+}
+
 /** An error's own words; several addresses tried in vain have theirs one level down. */
 function detailOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(detailOf).join(", ");
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0]!.trim();
+  return withoutSecrets(text.split("\n")[0]!.trim());
 }
