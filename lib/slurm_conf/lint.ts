@@ -62,7 +62,7 @@ export const SUPPRESSION_RULES: readonly Rule[] = [
 export function lint(input: LintInput): Finding[] {
   const versions = input.versions ?? SUPPORTED_VERSIONS;
   const facts = gatherFacts(input.document, input.gres, input.topology);
-  const found = input.rules.flatMap((rule) => runRule(rule, facts, versions));
+  const found = withoutEchoes(input.rules, (rule) => runRule(rule, facts, versions));
   const files = [...input.document.files, ...(input.gres?.files ?? [])];
   return sortFindings(applySuppressions(found, files, input.rules, versions), files);
 }
@@ -123,6 +123,26 @@ function toFinding(rule: Rule, { report, versions }: Gathered, targets: readonly
     // What one target release wants removed, another may need.
     ...(report.fix === undefined ? {} : { fix: { ...report.fix, safe: report.fix.safe && forAll } }),
   };
+}
+
+/** The findings of all rules; those of a rule that only echoes others are left out where another speaks of the place. */
+function withoutEchoes(rules: readonly Rule[], run: (rule: Rule) => Finding[]): Finding[] {
+  const own = rules.filter(({ isEcho }) => !isEcho).flatMap(run);
+  const echoes = rules.filter(({ isEcho }) => isEcho).flatMap(run);
+  if (echoes.length === 0) return own;
+  const byFile = new Map<SourceFile, Finding[]>();
+  for (const finding of own) {
+    if (finding.severity === "info") continue;
+    const group = byFile.get(finding.span.file);
+    if (group === undefined) byFile.set(finding.span.file, [finding]);
+    else group.push(finding);
+  }
+  const isSaid = ({ span, versions }: Finding) =>
+    (byFile.get(span.file) ?? []).some((other) =>
+      other.span.start < span.end && span.start < other.span.end &&
+      versions.every((version) => other.versions.includes(version))
+    );
+  return [...own, ...echoes.filter((echo) => !isSaid(echo))];
 }
 
 function applySuppressions(

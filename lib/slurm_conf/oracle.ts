@@ -127,6 +127,31 @@ export function describeBasis({ restsOn, seen }: OracleAnswer): string {
     : `by the manual; slurmctld ${seen.join(" and ")} do so`;
 }
 
+/** Words that every key was asked about, whatever it takes. */
+const ASKED_EVERYWHERE: ReadonlySet<string> = new Set(["abc", "a,b", "YES", "INFINITE"]);
+
+/**
+ * Whether the daemons were asked about words that a key takes, so that a word which was not asked may be judged by
+ * one that means nothing. Without them a word may be one that nobody thought of.
+ */
+export function knowsWords(version: SlurmVersion, table: OracleTable, key: string): boolean {
+  const near = DAEMONS.filter(([daemon], i) =>
+    daemon === version || (daemon > version && (DAEMONS[i - 1]?.[0] ?? version) < version) ||
+    (daemon < version && (DAEMONS[i + 1]?.[0] ?? version) > version)
+  );
+  return near.length > 0 && near.every(([, data]) => {
+    const at = dataOf(data, table, key)?.set;
+    if (at === undefined) return false;
+    const { numbers, values } = data.sets[at]!;
+    // A key that takes numbers and refused a word takes no word.
+    if (/:a\b/.test(numbers) && values["a"]?.includes("abc") !== true) return true;
+    const taken = Object.entries(values).filter(([code]) => code.startsWith("a") || code.startsWith("l"));
+    return taken.some(([, words]) =>
+      words.some((word) => /^[A-Za-z]/.test(word) && !ASKED_EVERYWHERE.has(word))
+    );
+  });
+}
+
 function isKnown(table: OracleTable, key: string, version: SlurmVersion): boolean {
   return table === "gres.conf" || table === "topology.conf" || keyStatus(table, key, version) === "known";
 }

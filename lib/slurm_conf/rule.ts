@@ -58,6 +58,8 @@ export interface Rule {
   readonly daemon: DaemonEffect;
   /** The releases for which check is asked at all. */
   readonly versions: VersionRange;
+  /** Whether a finding of it is left out where another rule speaks of the same text for the same releases. */
+  readonly isEcho?: boolean;
   /** What the rule looks for. One or two sentences. */
   readonly what: string;
   /** What goes wrong otherwise. */

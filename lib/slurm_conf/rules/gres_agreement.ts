@@ -4,6 +4,7 @@ import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS } from "../versions.ts";
 import { isComplete } from "./completeness.ts";
 import { cloudGres, gresCount, type GresLine, type GresSample, gresTypes } from "./gres_lines.ts";
+import { cpusOf } from "./node_sizes.ts";
 import { GRES_CONF, SLURM_CONF } from "./sources.ts";
 
 /** CF018. */
@@ -24,6 +25,19 @@ export const gresRecordsRefused: Rule = {
     if (gres === undefined) return;
     const seen = new Set<GresLine>();
     for (const node of context.cloudNodes) {
+      for (const { lines } of gres.samplesOf(node)) {
+        for (const line of lines) {
+          const beyond = seen.has(line) ? undefined : coreBeyond(line, cpusOf(node));
+          if (beyond === undefined) continue;
+          seen.add(line);
+          yield {
+            at: beyond,
+            message: `${beyond.key}=${beyond.value.text} is beyond the ${
+              cpusOf(node)
+            } CPUs of "${node.name}" (from 0), or not a list of them: slurmctld does not start; correct it`,
+          };
+        }
+      }
       const groups = gres.samplesOf(node).flatMap(({ lines }) => [...byName(context, lines).values()]);
       for (const lines of groups) {
         for (const [line, problem] of recordProblems(lines)) {
@@ -35,6 +49,14 @@ export const gresRecordsRefused: Rule = {
     }
   },
 };
+
+/** The Cores or CPUs of a line that its node doesn't have. */
+function coreBeyond({ entry }: GresLine, cpus: number): Setting | undefined {
+  return entry.settings.find(({ name, value }) =>
+    ["cores", "cpus"].includes(name) &&
+    [...value.text.matchAll(/\d+/g)].some(([digits]) => Number(digits) >= cpus)
+  );
+}
 
 function* recordProblems(lines: readonly GresLine[]): Iterable<readonly [GresLine, string]> {
   const name = lines[0]!.name!.value.text;

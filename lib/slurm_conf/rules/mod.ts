@@ -57,6 +57,7 @@ import { cpusDisagree } from "./node_cpus.ts";
 import { defaultsLeak, defaultsReachNothing } from "./node_defaults.ts";
 import { nodeSizeReset } from "./node_sizes.ts";
 import { duplicateNodeName, nodeListMismatch, nodeStateInvalid, reservedNodeName } from "./node_names.ts";
+import { valueSlurmRefuses } from "./oracle_values.ts";
 import { emptyWord, valueOnNextLine } from "./parameter_words.ts";
 import { overlappingTimes, powerDownOnIdle, recordTimeTooEarly } from "./partition_power_save.ts";
 import {
@@ -137,6 +138,7 @@ export const RULES: readonly Rule[] = [
   textLostToComment,
   cloudOutsideTopology,
   tresWeights,
+  valueSlurmRefuses,
   unknownGresKey,
   gresCount,
   swallowedSetting,

@@ -47,7 +47,7 @@ export const nodeListMismatch: Rule = {
             `NodeName "${node.name}" has text behind its bracket: this Slurm does not start; put the numbers last`,
         };
       }
-      yield* pairs(node, count);
+      yield* pairs(context, node, count);
     }
   },
 };
@@ -159,10 +159,22 @@ export const nodeStateInvalid: Rule = {
   },
 };
 
-function* pairs(node: NodeRecord, count: number): Iterable<Report> {
+function* pairs(context: Context, node: NodeRecord, count: number): Iterable<Report> {
   for (const key of ["NodeAddr", "NodeHostname", "BcastAddr", "Port"]) {
     const setting = node.entry.settings.findLast((one) => one.name === key.toLowerCase());
     if (setting === undefined || wholeNumber(setting.value.text) !== undefined) continue;
+    if (key === "Port" && !/^[\d,[\]-]+$/.test(setting.value.text)) {
+      yield {
+        at: setting.value,
+        message:
+          `Port "${setting.value.text}" is not a port or a list of ports: slurmctld does not start; write numbers`,
+      };
+      continue;
+    }
+    // 22.05.8 counts the host names only where there are no addresses.
+    const isUncounted = key === "NodeHostname" && !context.isSince("23.02") &&
+      node.entry.settings.some(({ name }) => name === "nodeaddr");
+    if (isUncounted) continue;
     const counted = countOf(setting.value.text);
     const given = typeof counted === "number" ? counted : 1;
     if (given === 1 || given === count) continue;

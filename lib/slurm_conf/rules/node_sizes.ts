@@ -79,7 +79,8 @@ function coresOf(node: NodeRecord): number {
   return Math.max(perSocket, Math.floor(cpus / (node.number("ThreadsPerCore") ?? 1)));
 }
 
-function cpusOf(node: NodeRecord): number {
+/** CPUs of a node as slurmctld counts them where CPUs is not set. */
+export function cpusOf(node: NodeRecord): number {
   const cpus = node.number("CPUs") ?? node.number("Procs");
   if (cpus !== undefined) return cpus;
   const perBoard = node.number("SocketsPerBoard");

@@ -3,7 +3,7 @@ import type { Context } from "../../../lib/slurm_conf/context.ts";
 import { lint } from "../../../lib/slurm_conf/lint.ts";
 import { parseText } from "../../../lib/slurm_conf/parse.ts";
 import type { Report, Rule } from "../../../lib/slurm_conf/rule.ts";
-import { before, since, type SlurmVersion } from "../../../lib/slurm_conf/versions.ts";
+import { ALL_VERSIONS, before, since, type SlurmVersion } from "../../../lib/slurm_conf/versions.ts";
 
 /** A rule that says `found` of every setting of key `Bad`. */
 function makeRule(part: Partial<Rule> = {}): Rule {
@@ -145,3 +145,40 @@ Deno.test(
     assert(findings.every(({ span }) => span.file.path === "slurm.conf"));
   },
 );
+
+Deno.test("lint() leaves an echo out where another rule speaks of the same text for the same releases", {
+  permissions: "none",
+}, () => {
+  const rule = (id: string, key: string, more: Partial<Rule> = {}): Rule => ({
+    id,
+    title: "T",
+    severity: "error",
+    daemon: "silent",
+    versions: ALL_VERSIONS,
+    what: "W.",
+    why: "W.",
+    remedy: "R.",
+    sources: [],
+    *check(context) {
+      const setting = context.setting(key);
+      if (setting !== undefined) yield { at: setting.value, message: id };
+    },
+    ...more,
+  });
+  const document = parseText("KillWait=1\nMinJobAge=2\nInactiveLimit=3\n");
+  const rules = [
+    rule("CF901", "KillWait", { isEcho: true }),
+    rule("CF902", "MinJobAge", { isEcho: true }),
+    rule("CF903", "InactiveLimit", { isEcho: true }),
+    rule("CF911", "KillWait"),
+    rule("CF912", "MinJobAge", { versions: since("24.05") }),
+    rule("CF913", "InactiveLimit", { severity: "info" }),
+  ];
+  assertEquals(lint({ document, rules }).map(({ rule }) => rule), [
+    "CF911",
+    "CF902",
+    "CF912",
+    "CF903",
+    "CF913",
+  ]);
+});

@@ -420,4 +420,95 @@ export const RECORD_PAIRS: readonly Pair[] = [
     good: `${WHOLE}NodeName=c1 State=CLOUD`,
     fires: ["20.11", "22.05"],
   },
+  {
+    id: "CF016",
+    bad: "PartitionName=p MaxTime=«2h",
+    says:
+      'MaxTime "2h": slurmctld does not start: Bad value "2h" for MaxTime (seen on slurmctld 22.05.8, 24.11.5',
+    good: "PartitionName=p MaxTime=1-12:30:00 DefaultTime=90 OverTimeLimit=5",
+    fires: ["22.05", "26.05"],
+  },
+  {
+    id: "CF016",
+    bad: "PriorityMaxAge=«2h",
+    says: 'Bad value "2h" for PriorityMaxAge',
+    good:
+      "PriorityMaxAge=14-0\nAccountingStorageEnforce=limits,qos\nPreemptMode=REQUEUE\nPreemptType=preempt/qos",
+    fires: ["22.05", "26.05"],
+  },
+  {
+    id: "CF016",
+    // What another rule says of the same text is not said twice.
+    bad: "PartitionName=DEFAULT MaxTime=«1:2:3:4",
+    says: "slurmctld does not start",
+    good:
+      "NodeName=c1 State=CLOUD Port=7000\nPartitionName=p Nodes=c1 AllowQos=normal TRESBillingWeights=CPU=1",
+    fires: ["22.05", "26.05"],
+  },
+  ...([
+    [
+      "PartitionName=p OverSubscribe=«MAYBE",
+      'Bad value "MAYBE" for OverSubscribe',
+      "PartitionName=p OverSubscribe=FORCE:4",
+    ],
+    [
+      "PartitionName=p OverSubscribe=«EXCLUSIVE:4",
+      "slurmctld does not start",
+      "PartitionName=p OverSubscribe=exclusive",
+    ],
+    [
+      "AccountingStorageEnforce=qos,«limit",
+      "Invalid parameter for AccountingStorageEnforce: limit",
+      "AccountingStorageEnforce=safe,qos",
+    ],
+    ["TaskPluginParam=«foo", "Bad TaskPluginParam: foo", "TaskPluginParam=Verbose"],
+    ["PropagateResourceLimits=«MEMORY", "Bad rlimit name: MEMORY", "PropagateResourceLimits=MEMLOCK,STACK"],
+    [
+      "SchedulerType=«sched/backfil",
+      "does not start",
+      "SchedulerType=sched/backfill\nTopologyPlugin=topology/tree",
+    ],
+    ["PreemptExemptTime=«2h", "PreemptExemptTime=2h invalid", "PreemptExemptTime=02:00:00"],
+    [
+      "NodeName=DEFAULT Port=7000\nPartitionName=DEFAULT DefaultTime=«NONE",
+      "does not start",
+      "PartitionName=p DefaultTime=30",
+    ],
+  ] as const).map(([bad, says, good]): Pair => ({ id: "CF016", bad, says, good, fires: ["22.05", "26.05"] })),
+  {
+    id: "CF016",
+    bad: "HealthCheckNodeState=IDLE,«CLOUDY",
+    says: "slurmctld logs an error: Invalid HealthCheckNodeState value CLOUDY ignored",
+    severity: "warning",
+    daemon: "logs",
+    good: "HealthCheckNodeState=IDLE,CYCLE\nResumeProgram=/nowhere/resume",
+    fires: ["22.05", "26.05"],
+  },
+  {
+    id: "CF016",
+    bad: "PartitionName=p PreemptMode=«kill",
+    says: 'Bad value "kill" for PreemptMode',
+    good: "PartitionName=p PreemptMode=requeue",
+    fires: ["22.05", "22.05"],
+  },
+  {
+    id: "CF018",
+    bad: GPU.replace("State=CLOUD", "CPUs=4 State=CLOUD"),
+    gres: "«Name=gpu File=/dev/nvidia[0-1] Cores=0-7".replace("«", "").replace("Cores", "«Cores"),
+    says: "is beyond the 4 CPUs",
+    good: GPU.replace("State=CLOUD", "CPUs=8 State=CLOUD"),
+  },
+  {
+    id: "CL020",
+    bad: "NodeName=c[0-1] Port=«x",
+    says: 'Port "x" is not a port',
+    good: "NodeName=c[0-1] Port=[7000-7001]",
+  },
+  {
+    id: "CL020",
+    bad: "NodeName=c[0-1] NodeAddr=d[0-1] NodeHostname=«d[0-3]",
+    says: "stands for 4, NodeName",
+    good: "NodeName=c[0-1] NodeAddr=d[0-1] NodeHostname=d[0-1]",
+    fires: ["23.02", "26.05"],
+  },
 ];

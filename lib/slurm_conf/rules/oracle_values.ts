@@ -1,0 +1,138 @@
+import { type Context, tokensOf } from "../context.ts";
+import { keyInfo } from "../data/keys.ts";
+import type { Entry, Setting, Span } from "../document.ts";
+import { knowsWords, ORACLE_VERSIONS, type OracleAnswer, oracleAnswer, type OracleTable } from "../oracle.ts";
+import type { Report, Rule } from "../rule.ts";
+import { since } from "../versions.ts";
+import { SLURM_CONF } from "./sources.ts";
+import { isWordList } from "./word_lists.ts";
+
+/**
+ * Words by which slurmctld complains of what stands elsewhere: another key, a node, a partition, accounting. The
+ * daemon was asked with one change to a plain configuration, so they say nothing of the value in another one.
+ */
+const OF_ANOTHER_SETTING =
+  /incompatible|requires? |is required|must be used with|is not available|SlurmctldHost is set|not a valid controller|slurmdbd|cannot be combined|lookup failure|Invalid node names|configured group|no MCSPlugin|unrecognized key|more configured than expected|-less GPU|invalid child|_run_primary_prog| set for |You need at least|not found|No such file|does not exist|don't exist|Permission denied/i;
+
+/** Words about a plugin that was not loaded: of a real one that says something of the machine that was asked. */
+const OF_A_PLUGIN = /plugin|Failed to initialize/i;
+
+/** Keys whose plugins are part of every Slurm. */
+const ALWAYS_INSTALLED: ReadonlySet<string> = new Set([
+  "hashplugin",
+  "mcsplugin",
+  "preempttype",
+  "prioritytype",
+  "schedulertype",
+  "selecttype",
+  "topologyplugin",
+]);
+
+/** Keys whose values name nodes, partitions or TRES, or must have as many parts as there are nodes: other rules judge them. */
+const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
+  "accountingstoragetres",
+  "allowqos",
+  "denyqos",
+  "nodeaddr",
+  "nodehostname",
+  "nodes",
+  "port",
+  "priorityweighttres",
+  "qos",
+  "suspendexcnodes",
+  "suspendexcparts",
+  "tresbillingweights",
+  "tresweights",
+]);
+
+/** Keys of gres.conf whose values don't depend on the GRES that they are of; CF015, CF018 and CL038 judge the others. */
+const OF_GRES: ReadonlySet<string> = new Set(["autodetect", "flags", "links", "multiplefiles"]);
+
+/** CF016. */
+export const valueSlurmRefuses: Rule = {
+  id: "CF016",
+  title: "Value that slurmctld does not take",
+  severity: "error",
+  daemon: "refuses",
+  versions: since("22.05"),
+  isEcho: true,
+  what:
+    "A value that real slurmctld 22.05.8, 24.11.5 or 26.05.5 refused, or logged and ignored, in a configuration that was good otherwise; or one of the same form.",
+  why: "slurmctld does not start, or logs an error and takes another value (then a warning).",
+  remedy: "Write a value that slurm.conf(5) has for the key; the message quotes slurmctld's own words.",
+  sources: [SLURM_CONF],
+  *check(context: Context): Iterable<Report> {
+    for (const settings of context.settingsByKey.values()) {
+      yield* judge(context, "slurm.conf", settings.at(-1)!);
+    }
+    yield* judgeRecords(context, context.document.entries);
+    yield* judgeRecords(context, context.gres?.entries ?? []);
+  },
+};
+
+function* judgeRecords(context: Context, entries: readonly Entry[]): Iterable<Report> {
+  for (const entry of entries) {
+    if (entry.kind !== "record") continue;
+    const table = entry.span.file.kind === "gres.conf" ? "gres.conf" : entry.type as OracleTable;
+    for (const setting of entry.settings.slice(1)) yield* judge(context, table, setting);
+  }
+}
+
+function* judge(context: Context, table: OracleTable, setting: Setting): Iterable<Report> {
+  if (JUDGED_ELSEWHERE.has(setting.name) || (table === "gres.conf" && !OF_GRES.has(setting.name))) return;
+  if (table === "slurm.conf" && isWordList(setting.name)) {
+    for (const { text, span } of tokensOf(setting)) yield* report(context, table, { setting, text, span });
+  } else {
+    yield* report(context, table, { setting, text: setting.value.text, span: setting.value.span });
+  }
+}
+
+interface Judged {
+  readonly setting: Setting;
+  /** The value, or one word of it. */
+  readonly text: string;
+  readonly span: Span;
+}
+
+function* report(context: Context, table: OracleTable, { setting, text, span }: Judged): Iterable<Report> {
+  // CF005 judges numbers by their type, YES and NO too, and has their other spellings.
+  if (/^0[x\d]/i.test(text)) return;
+  if (
+    table !== "gres.conf" && table !== "topology.conf" && keyInfo(table, setting.name)?.type !== undefined
+  ) return;
+  const answer = oracleAnswer(context.version, table, setting.key, text);
+  if (answer === undefined || answer.outcome === "accepted" || answer.outcome === "machine") return;
+  const isWord = /^[A-Za-z]/.test(text);
+  if (isWord && answer.how === "alike" && !knowsWords(context.version, table, setting.key)) return;
+  const agreeing = ORACLE_VERSIONS.flatMap((version) => {
+    const other = oracleAnswer(version, table, setting.key, text);
+    return other?.outcome === answer.outcome ? [other] : [];
+  });
+  const { words } = agreeing.at(-1) ?? answer;
+  if ([answer.words, words].some((one) => OF_ANOTHER_SETTING.test(one))) return;
+  if (OF_A_PLUGIN.test(answer.words) && answer.how === "asked" && !ALWAYS_INSTALLED.has(setting.name)) return;
+  const refuses = answer.outcome === "refused";
+  yield {
+    at: span,
+    message: `${setting.key} "${text}": slurmctld ${refuses ? "does not start" : "logs an error"}: ${
+      said(words, setting.key, text)
+    } (${basis(agreeing)}); correct it`,
+    ...(refuses ? {} : { severity: "warning", daemon: "logs" }),
+  };
+}
+
+/** The daemon's words without their severity, the setting's own key and value in them. */
+function said(words: string, key: string, value: string): string {
+  // Without the names of the node and the partition that the daemon was asked with.
+  const plain = words.replace(/^(error|fatal|warning): /, "").replace(
+    /NodeNames=d0 |Partition=q | from d0|node c0 has /g,
+    "",
+  );
+  return plain.replaceAll("KEY", key).replaceAll("VALUE", value);
+}
+
+/** One text for all releases: which daemons were asked, and that releases between them follow the manual. */
+function basis(answers: readonly OracleAnswer[]): string {
+  const seen = [...new Set(answers.flatMap((answer) => answer.seen))];
+  return `seen on slurmctld ${seen.join(", ")}${seen.length > 1 ? "; releases between by the manual" : ""}`;
+}
