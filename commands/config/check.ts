@@ -1,8 +1,8 @@
 import { formatProblem, ProblemError } from "../../lib/base/problem.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
-import { parseConfig, problemsAt } from "../../lib/config/parse.ts";
-import { summarize, summaryText } from "../../lib/config/summary.ts";
+import { formerKeyNotes, parseConfig, problemsAt } from "../../lib/config/parse.ts";
+import { summarize, type Summary, summaryText } from "../../lib/config/summary.ts";
 import { CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import type { Fault } from "../../lib/slurm_conf/render/fault.ts";
@@ -46,7 +46,8 @@ async function runConfigCheck(host: Host, flags: Given): Promise<ExitCode> {
     const config = parseConfig(text, file);
     const problems = problemsAt(text, file, await renderFaults(config));
     if (problems.length > 0) throw new ProblemError(problems);
-    print(host, file, config);
+    const { remarks, ...summary } = summarize(config);
+    print(host, file, { ...summary, remarks: [...remarks, ...formerKeyNotes(text, file)] });
     return ExitCode.Done;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
@@ -95,15 +96,15 @@ function readFile(flags: Given): string | undefined {
   return file ?? flag;
 }
 
-function printJson(host: Host, file: string, found: Config | ProblemError): void {
+function printJson(host: Host, file: string, found: Summary | ProblemError): void {
   const report = found instanceof ProblemError
     ? { file, problems: found.problems }
-    : { file, problems: [], ...summarize(found) };
+    : { file, problems: [], ...found };
   host.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 }
 
-function printText(host: Host, file: string, found: Config | ProblemError): void {
-  if (!(found instanceof ProblemError)) return host.stdout.write(summaryText(file, summarize(found)));
+function printText(host: Host, file: string, found: Summary | ProblemError): void {
+  if (!(found instanceof ProblemError)) return host.stdout.write(summaryText(file, found));
   const count = found.problems.length;
   host.stdout.write(found.problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
   host.stderr.write(`slurm-ec2: ${count} ${count === 1 ? "problem" : "problems"} in ${file}\n`);

@@ -49,7 +49,7 @@ export const CONFIG_CHECK: Output = output<
       launchBatch: count("Largest number of instances of one launch"),
       expectedBootSeconds: positive,
       cooldown: positive,
-      birthCheckSeconds: positive,
+      launchCheckSeconds: positive,
       bootLimit: positive,
       orphanLimit: positive,
     })),

@@ -204,7 +204,7 @@ nodeGroups:
   }] }
 partitions:
   - { name: cloud, nodeGroups: [c7i, m7i] }
-limits: { birthCheckSeconds: 0 }
+limits: { launchCheckSeconds: 0 }
 `;
   return parseConfig(yaml, "demo.yaml");
 }

@@ -166,7 +166,7 @@ export interface Limits {
   /** Seconds for which nodes stay down when their capacity pool is exhausted (300); twice that where a person must act. */
   readonly cooldown: number;
   /** Seconds after a launch at which the hook looks whether the instances live; 0: it does not (15). */
-  readonly birthCheckSeconds: number;
+  readonly launchCheckSeconds: number;
   /** Seconds after which a node without slurmd powers itself off (600). */
   readonly bootLimit: number;
   /** Seconds without slurmctld after which an idle node powers itself off (1800). */

@@ -43,6 +43,11 @@ export function problemsAt(
   return inOrder(found.map(({ message, path }) => source.problem({ path, part: "value" }, message)));
 }
 
+/** One sentence for each key of a file that has another name in this release. */
+export function formerKeyNotes(text: string, file: string): readonly string[] {
+  return readSource(text, file, SHAPE).formerKeys;
+}
+
 type Result = v.SafeParseResult<typeof ConfigFile>;
 
 const validate = (value: unknown): Result => v.safeParse(ConfigFile, value, { abortPipeEarly: true });

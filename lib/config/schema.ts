@@ -279,7 +279,7 @@ const limits = v.strictObject({
     says(whole(1, 3_600), "Seconds for which nodes stay down when EC2 has no capacity for them"),
     300,
   ),
-  birthCheckSeconds: v.optional(
+  launchCheckSeconds: v.optional(
     says(
       whole(0, 120),
       "Seconds after a launch at which the hook looks whether the instances live; 0: never",

@@ -10,6 +10,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import type { Problem } from "../base/problem.ts";
+import { renameFormerKeys } from "./former_keys.ts";
 import { type Path, pathText } from "./path.ts";
 import { kindOf, type Shape, unwrap, wantsText } from "./shape.ts";
 import { unknownKeyHint } from "./unknown_key.ts";
@@ -34,6 +35,8 @@ export interface Source {
   readonly problems: readonly Problem[];
   /** Those of the problems that are unknown keys, which a reader of other programs' files may forgive. */
   readonly unknownKeys: readonly Problem[];
+  /** One sentence for each key that has another name now. */
+  readonly formerKeys: readonly string[];
   /** Whether the value at this path, or one around it, is of the wrong kind, which is among the problems. */
   isBad(path: Path): boolean;
   has(path: Path): boolean;
@@ -77,6 +80,7 @@ export function readSource(text: string, file: string, schema: Shape): Source {
     return unreadable([{ file, line: 1, column: 1, message: "The file is empty", hint }]);
   }
   const problems: Problem[] = [];
+  const formerKeys = renameFormerKeys(yaml.document);
   const reading: Reading = {
     document: yaml.document,
     entries: new Map(),
@@ -93,12 +97,13 @@ export function readSource(text: string, file: string, schema: Shape): Source {
     values: 0,
   };
   const value = readValue(reading, { key: null, value: contents, path: [] }, schema);
-  return source(reading, { value, problems, file, text: body, position: yaml.position });
+  return source(reading, { value, problems, formerKeys, file, text: body, position: yaml.position });
 }
 
 interface Result {
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  readonly formerKeys: readonly string[];
   readonly file: string;
   readonly text: string;
   readonly position: (offset: number) => Position;
@@ -106,13 +111,14 @@ interface Result {
 
 function source(
   { entries, bad, unknownKeys }: Reading,
-  { value, problems, file, text, position }: Result,
+  { value, problems, formerKeys, file, text, position }: Result,
 ): Source {
   const entryAt = (path: Path) => entries.get(keyOf(path));
   return {
     value,
     problems,
     unknownKeys,
+    formerKeys,
     isBad: (path) => [...path.keys(), path.length].some((length) => bad.has(keyOf(path.slice(0, length)))),
     has: (path) => entries.has(keyOf(path)),
     show: (path) => describe(entryAt(path)?.value ?? null),
@@ -129,6 +135,7 @@ function unreadable(problems: readonly Problem[]): Source {
     value: undefined,
     problems,
     unknownKeys: [],
+    formerKeys: [],
     isBad: () => true,
     has: () => false,
     show: () => "nothing",

@@ -34,7 +34,7 @@ function lookAt(draft: Draft, instance: InstanceRecord): number | undefined {
   const last = draft.looks.get(id);
   const { clock } = draft.now;
   if (draft.look.has(id)) return (last ?? -Infinity) + LOOK.least;
-  const check = draft.context.config.limits.birthCheckSeconds * 1_000;
+  const check = draft.context.config.limits.launchCheckSeconds * 1_000;
   if (end !== "no" || check === 0 || state === "stopped") return undefined;
   const born = knownSince + check;
   // One that died at birth is found by the first look; one that no answer has shown yet is looked for.

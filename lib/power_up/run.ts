@@ -55,7 +55,7 @@ export async function powerUp(
   request: PowerUpRequest,
 ): Promise<PowerUpResult> {
   const { groups, foreign } = groupNodes(config, request.nodes);
-  const settlement = new Settlement(ports, config.limits.birthCheckSeconds);
+  const settlement = new Settlement(ports, config.limits.launchCheckSeconds);
   const { verdicts } = settlement;
   for (const nodeName of foreign) verdicts.set(nodeName, { kind: "not-ours" });
   try {

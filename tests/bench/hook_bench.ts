@@ -134,6 +134,6 @@ defaults: { os: { distribution: Rocky, version: "9" } }
 nodeGroups:
   - { name: c, nodes: "c[0-5999]", instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[0]}] }
   - { name: d, nodes: "d[0-5999]", instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[1]}] }
-limits: { birthCheckSeconds: 0 }
+limits: { launchCheckSeconds: 0 }
 `;
 }

@@ -26,7 +26,7 @@ logFile: ${dir}/log
 defaults: { os: { distribution: Rocky, version: "9" } }
 nodeGroups:
   - { name: c, nodes: "c[0-5999]", instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[0]}] }
-limits: { birthCheckSeconds: 0 }
+limits: { launchCheckSeconds: 0 }
 `,
 );
 console.log(aws.url);

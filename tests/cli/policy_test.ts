@@ -29,7 +29,7 @@ async function makeController(): Promise<Controller> {
     `slurm: { version: "22.05", binDir: ${dir}/bin }\nstateDir: ${dir}/state\nlogFile: ${dir}/log`;
   await Deno.writeTextFile(
     `${dir}/slurm-ec2.yaml`,
-    everythingConfig(`${places}\nlimits: { birthCheckSeconds: 1 }`),
+    everythingConfig(`${places}\nlimits: { launchCheckSeconds: 1 }`),
   );
   const main = `${await hookBundle()}/main.js`;
   return {

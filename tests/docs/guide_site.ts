@@ -157,7 +157,7 @@ async function edit(
     slurm: { confDir: `${dir}/etc/slurm`, binDir: `${dir}/usr/bin`, user: await userName() },
     defaults: { instanceProfile: WORLD.instanceProfileName },
     // Nothing boots on the simulated instances: nobody waits for it.
-    limits: { birthCheckSeconds: 0, expectedBootSeconds: 1 },
+    limits: { launchCheckSeconds: 0, expectedBootSeconds: 1 },
     stateDir: `${dir}/var/lib/slurm-ec2`,
     logFile: `${dir}/var/log/slurm/slurm-ec2.log`,
   };

@@ -66,7 +66,7 @@ async function withMachines(version: SlurmVersion): Promise<void> {
     nodes: 3 + FAILURES.length,
     suspendTime: 3600,
     resumeTimeout: 120,
-    limits: { expectedBootSeconds: 60, birthCheckSeconds: 0 },
+    limits: { expectedBootSeconds: 60, launchCheckSeconds: 0 },
     extraConf: `${CONF}\nProlog=${INSIDE.checkout}/deploy/node/prolog`,
     bootScript: machineScript,
     groups: (place) => [

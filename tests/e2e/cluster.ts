@@ -192,7 +192,7 @@ defaults:
   userData: { SLURM_CONF: ${rig.slurmConf} }
 ${options.extraConfig?.(rig) ?? ""}nodeGroups:
 ${groups.map(groupText).join("")}limits: ${
-    JSON.stringify({ expectedBootSeconds: 3, birthCheckSeconds: 0, ...limits })
+    JSON.stringify({ expectedBootSeconds: 3, launchCheckSeconds: 0, ...limits })
   }
 `;
 }

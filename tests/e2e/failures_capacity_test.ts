@@ -25,7 +25,7 @@ for (const version of VERSIONS) {
         groups: GROUPS,
         suspendTime: 3600,
         resumeTimeout: 12,
-        limits: { birthCheckSeconds: 0, cooldown: 3 },
+        limits: { launchCheckSeconds: 0, cooldown: 3 },
       });
       try {
         await Promise.all([jobWaitsForCapacity(cluster), breakerStopsAfterFiveBoots(cluster)]);

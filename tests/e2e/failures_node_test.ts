@@ -26,7 +26,7 @@ for (const version of VERSIONS) {
         suspendTime: 3600,
         resumeTimeout: 60,
         // Longer than any step here: no instance is too old to be booting.
-        limits: { birthCheckSeconds: 0, expectedBootSeconds: 60 },
+        limits: { launchCheckSeconds: 0, expectedBootSeconds: 60 },
       });
       try {
         await cluster.tell("faults", { kind: "boot-failure", times: 100, instanceType: "m7i.large" });

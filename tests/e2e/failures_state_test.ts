@@ -52,7 +52,7 @@ for (const version of VERSIONS) {
         slurmUser: "slurm",
         nodes: MISHAPS.length + 1,
         suspendTime: 3600,
-        limits: { birthCheckSeconds: 0 },
+        limits: { launchCheckSeconds: 0 },
       });
       try {
         await jobRunsAndInstanceEnds(cluster, "c0");

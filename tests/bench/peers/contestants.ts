@@ -107,7 +107,7 @@ nodeGroups:
 `;
   await Deno.writeTextFile(asShipped(home), config);
   // Births are not watched: by then Slurm knows all, and the hook only waits.
-  await Deno.writeTextFile(`${home}/etc/slurm-ec2.yaml`, `${config}limits: { birthCheckSeconds: 0 }\n`);
+  await Deno.writeTextFile(`${home}/etc/slurm-ec2.yaml`, `${config}limits: { launchCheckSeconds: 0 }\n`);
 }
 
 const asShipped = (home: string) => `${home}/etc/as-shipped.yaml`;

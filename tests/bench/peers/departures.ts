@@ -38,7 +38,7 @@ function oursDepartures({ birthCheck, programs }: Results): string[] {
   );
   return [
     ...lines,
-    "slurm-ec2: `limits.birthCheckSeconds` is 0. By default the hook stays after Slurm knows everything, idle, and looks once " +
+    "slurm-ec2: `limits.launchCheckSeconds` is 0. By default the hook stays after Slurm knows everything, idle, and looks once " +
     `whether the new instances live. With that look, a resume of ${
       nodesText(birthCheck.nodes)
     } at ${birthCheck.latencyMs} ms a call took ` +

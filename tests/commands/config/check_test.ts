@@ -42,6 +42,22 @@ ${UNENFORCED_HERE.map((note) => `Note: ${note}\n`).join("")}`,
   );
 });
 
+Deno.test("config check notes that a key has another name now, and takes the old one", pure, async () => {
+  const text = GOOD.replace("{maxNodes: 500}", "{birthCheckSeconds: 5}");
+  const { exit, stdout } = await runFake(configCheck, ["f.yaml"], { files: { "f.yaml": text } });
+  assertEquals(exit, 0);
+  assertStringIncludes(
+    stdout,
+    "Note: limits.birthCheckSeconds is called limits.launchCheckSeconds now: rename it",
+  );
+  const json = await runFake(configCheck, ["--json", "f.yaml"], { files: { "f.yaml": text } });
+  const { limits, remarks } = JSON.parse(json.stdout);
+  assertEquals([limits.launchCheckSeconds, remarks.filter((one: string) => /birthCheck/.test(one)).length], [
+    5,
+    1,
+  ]);
+});
+
 Deno.test("config check --json prints the same as one object", pure, async () => {
   const { exit, stdout } = await runFake(configCheck, ["--json", "--config", "f.yaml"], {
     files: { "f.yaml": GOOD },

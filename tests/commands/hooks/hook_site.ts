@@ -92,7 +92,7 @@ nodeGroups:
     WORLD.subnetIds[1]
   }], powerDownAction: stop }
   - { name: w, nodes: "w[0-9]", instanceTypes: [m7i.large], subnets: [${WORLD.subnetIds[2]}] }
-limits: { birthCheckSeconds: 0 }
+limits: { launchCheckSeconds: 0 }
 `;
   const { accessKey } = { accessKey: "simulated", ...options };
   const credentials = `[default]\naws_access_key_id = ${accessKey}\naws_secret_access_key = x\n`;

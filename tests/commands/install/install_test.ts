@@ -69,7 +69,7 @@ nodeGroups:
 partitions:
   - name: cloud
     nodeGroups: [c]
-limits: { birthCheckSeconds: 0 }
+limits: { launchCheckSeconds: 0 }
 `;
 }
 

@@ -516,7 +516,7 @@ aws: { endpoints: { ec2: "${url}", ssm: "${url}" } }
 slurm: { binDir: ${home} }
 stateDir: ${home}/state
 logFile: ${home}/log
-limits: { birthCheckSeconds: 0 }
+limits: { launchCheckSeconds: 0 }
 defaults: { os: { distribution: Rocky, version: "9" }, architecture: x86_64 }
 nodeGroups:
   - { name: c, nodes: "c-[0-9]", instanceTypes: [c7i.large], subnets: [${WORLD.subnetIds[0]}] }

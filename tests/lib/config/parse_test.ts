@@ -57,7 +57,7 @@ Deno.test("parseConfig() fills in every default", pure, () => {
       launchBatch: 500,
       expectedBootSeconds: 180,
       cooldown: 300,
-      birthCheckSeconds: 15,
+      launchCheckSeconds: 15,
       bootLimit: 600,
       orphanLimit: 1800,
     },

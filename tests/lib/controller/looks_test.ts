@@ -12,7 +12,7 @@ function born(config = sceneConfig()): Scene {
   return scene;
 }
 
-Deno.test("planLooks() looks at a birth once birthCheckSeconds after its launch", pure, () => {
+Deno.test("planLooks() looks at a birth once launchCheckSeconds after its launch", pure, () => {
   const scene = born();
   assertEquals([looked(scene), scene.last.dueAt! <= scene.clock + 15_000], [[], true]);
   scene.wait(14);
@@ -39,9 +39,9 @@ Deno.test("planLooks() looks again, with growing pauses, while no answer shows t
   assertEquals(pauses.at(-1)! <= 30, true);
 });
 
-Deno.test("planLooks() looks at no birth where birthCheckSeconds is 0", pure, () => {
+Deno.test("planLooks() looks at no birth where launchCheckSeconds is 0", pure, () => {
   const config = sceneConfig();
-  const scene = born({ ...config, limits: { ...config.limits, birthCheckSeconds: 0 } });
+  const scene = born({ ...config, limits: { ...config.limits, launchCheckSeconds: 0 } });
   scene.wait(30);
   assertEquals(looked(scene), []);
 });
@@ -51,7 +51,7 @@ Deno.test(
   pure,
   () => {
     const config = sceneConfig();
-    const scene = new Scene({ ...config, limits: { ...config.limits, birthCheckSeconds: 0 } });
+    const scene = new Scene({ ...config, limits: { ...config.limits, launchCheckSeconds: 0 } });
     scene.up("c0");
     scene.feed({
       kind: "slurm",

@@ -24,7 +24,7 @@ export function sceneConfig(changes: Partial<Config> = {}): Config {
   return {
     ...BASE,
     nodeGroups: [{ ...c!, ...given, nodes: "c[0-9]" }, { ...s!, ...given, nodes: "s[0-9]" }],
-    limits: { ...BASE.limits, birthCheckSeconds: 15, cooldown: 300, expectedBootSeconds: 180 },
+    limits: { ...BASE.limits, launchCheckSeconds: 15, cooldown: 300, expectedBootSeconds: 180 },
     ...changes,
   };
 }

@@ -82,7 +82,7 @@ export class World {
     const base = testConfig();
     this.config = {
       ...base,
-      limits: { ...base.limits, expectedBootSeconds: 20, cooldown: 60, birthCheckSeconds: 5 },
+      limits: { ...base.limits, expectedBootSeconds: 20, cooldown: 60, launchCheckSeconds: 5 },
       ...settings.config,
     };
     this.aws = inMemoryAws({

@@ -101,7 +101,7 @@ Deno.test("powerUp() halves a launch that the subnet has no addresses for, and t
 
 Deno.test("powerUp() gives the node of an instance that dies at birth its verdict at once", async () => {
   await using rig = await makeRig({ aws: { pendingMs: 20_000 } });
-  Object.assign(rig.config, { limits: { ...rig.config.limits, birthCheckSeconds: 15 } });
+  Object.assign(rig.config, { limits: { ...rig.config.limits, launchCheckSeconds: 15 } });
   rig.aws.simulator.addFault({ kind: "death", times: 2, afterMs: 3_000, code: "Client.InternalError" });
   const { nodes } = await rig.resume("c[0-4]");
   assertEquals(kinds(nodes), { assigned: 3, down: 2 });
