@@ -94,8 +94,21 @@ export function isDead({ state }: Pick<Instance, "state">): boolean {
   return state === "shutting-down" || state === "terminated";
 }
 
+/**
+ * EC2's word for an instance that powered itself off: no call of anybody, so that CloudTrail has nothing of it
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html).
+ */
+export const ENDED_ITSELF = "Client.InstanceInitiatedShutdown";
+
+/** The refusal of a node whose instance powered itself off, and what its console says of it. */
+export function endedItself(id: string, why?: string): Refusal {
+  const says = why ?? `see aws ec2 get-console-output --latest --instance-id ${id}`;
+  return { code: ENDED_ITSELF, message: `instance ${id} powered itself off: ${says}` };
+}
+
 /** Why an instance died, as the refusal of its node. */
 export function deathOf({ instanceId, stateReasonCode }: Instance): Refusal {
+  if (stateReasonCode === ENDED_ITSELF) return endedItself(instanceId);
   return {
     code: stateReasonCode ?? "Server.Unknown",
     message: `instance ${instanceId} has ended: ` +

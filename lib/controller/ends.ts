@@ -1,6 +1,6 @@
 import { errorRule, isNotFound } from "../aws/error_codes.ts";
 import { isAt } from "./adopt.ts";
-import { GRACE } from "./doubt.ts";
+import { ENDED_ITSELF, endedItself, GRACE } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import type { InstanceRecord, NodeRecord } from "./state.ts";
@@ -166,13 +166,21 @@ function wantsConsole(draft: Draft, { node, consoleKept, endAt, generation }: In
   return draft.now.clock < endAt! + CONSOLES.milliseconds;
 }
 
-/** The console of an instance that never registered was kept, or could not be. */
-export function takeConsole(draft: Draft, { id, tail, failure }: Fact & { kind: "console-kept" }): void {
+/** The console of an instance that never registered, or ended itself, was kept, or could not be. */
+export function takeConsole(
+  draft: Draft,
+  { node: name, id, tail, failure }: Fact & { kind: "console-kept" },
+): void {
   const instance = draft.instances.get(id);
-  if (instance?.node === undefined) return;
-  draft.putInstance({ ...instance, consoleKept: true });
-  if (tail !== undefined) draft.note({ kind: "console", node: instance.node, instanceId: id, tail });
-  if (failure !== undefined) draft.changeNode(instance.node, { lastWords: failure });
+  if (instance !== undefined) draft.putInstance({ ...instance, consoleKept: true });
+  if (tail !== undefined) draft.note({ kind: "console", node: name, instanceId: id, tail });
+  const node = draft.nodes.get(name);
+  if (failure === undefined || node === undefined) return;
+  const { refusal } = node;
+  // The verdict on a node whose instance ended itself says why, unless the node has moved on.
+  if (refusal?.code === ENDED_ITSELF && refusal.message.includes(id)) {
+    draft.changeNode(name, { refusal: endedItself(id, failure), verdict: undefined });
+  } else if (instance !== undefined) draft.changeNode(name, { lastWords: failure });
 }
 
 /** EC2 has accepted the end of instances. */

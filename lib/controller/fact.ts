@@ -92,6 +92,7 @@ export type Fact =
   }
   | {
     readonly kind: "console-kept";
+    readonly node: string;
     readonly id: string;
     /** Its last lines; absent: EC2 did not give it. */
     readonly tail?: string;

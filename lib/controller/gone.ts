@@ -1,7 +1,7 @@
 import { INSTANCE_GONE } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
-import { deathOf, GRACE, isDead } from "./doubt.ts";
+import { deathOf, ENDED_ITSELF, endedItself, GRACE, isDead } from "./doubt.ts";
 import { type Draft, generationIn } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { recordOf } from "./instance_record.ts";
@@ -98,10 +98,15 @@ function takeChange(draft: Draft, known: InstanceRecord, instance: Instance, beg
   });
   if (!STOPPED.includes(state) || STOPPED.includes(known.state) || known.end !== "no") return;
   // It was stopped under its node, by itself or by a person: to Slurm that is the death of the node.
-  fail(draft, known, {
-    code: instance.stateReasonCode ?? "Server.Unknown",
-    message: `instance ${known.id} was stopped, and not by slurm-ec2`,
-  });
+  const byItself = instance.stateReasonCode === ENDED_ITSELF;
+  fail(
+    draft,
+    known,
+    byItself ? endedItself(known.id) : {
+      code: instance.stateReasonCode ?? "Server.Unknown",
+      message: `instance ${known.id} was stopped, and not by slurm-ec2`,
+    },
+  );
 }
 
 /** Milliseconds after which an answer shows an instance started that a try without an answer has started. */
@@ -168,4 +173,8 @@ function fail(draft: Draft, instance: InstanceRecord, refusal: Refusal): void {
   if (draft.instancesOf(node.name).some(isOther)) return;
   draft.refuse(node.name, node.generation, refusal);
   draft.changeNode(node.name, { died: "noticed" });
+  // What it said before it powered itself off is read for the verdict; EC2 keeps it for a while.
+  if (refusal.code === ENDED_ITSELF) {
+    draft.actions.push({ kind: "keep-console", node: node.name, id: instance.id });
+  }
 }

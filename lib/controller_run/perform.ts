@@ -88,6 +88,7 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
       const { lines, failure } = bootTail(output);
       return done({
         kind: "console-kept",
+        node: action.node,
         id: action.id,
         tail: lines,
         ...(failure !== undefined && { failure }),
@@ -145,7 +146,7 @@ function refusalFacts(action: Action, error: unknown, began: number): readonly F
     case "read-parameters":
       return [{ kind: "parameters-refused", names: action.names, refusal }];
     case "keep-console":
-      return [{ kind: "console-kept", id: action.id }];
+      return [{ kind: "console-kept", node: action.node, id: action.id }];
     default:
       return [];
   }

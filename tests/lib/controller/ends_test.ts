@@ -166,7 +166,7 @@ Deno.test("planEnds() keeps the console of an instance that never registered bef
   scene.clock += 600_000;
   scene.ask("resume-fail", ["c0"]);
   assertEquals([scene.actions("keep-console").map(({ id }) => id), scene.ends], [["i-c0"], []]);
-  scene.feed({ kind: "console-kept", id: "i-c0", tail: "boot failed: x", failure: "x" });
+  scene.feed({ kind: "console-kept", node: "c0", id: "i-c0", tail: "boot failed: x", failure: "x" });
   assertEquals([scene.actions("keep-console"), scene.ends], [[], ["terminate i-c0"]]);
   scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
   scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" }));

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { GRACE } from "../../../lib/controller/doubt.ts";
 import { ec2Instance, Scene, slurmNode } from "./scene.ts";
 
@@ -99,6 +99,49 @@ for (
     assertEquals([scene.node("c0").refusal?.code, scene.state.instances.size], [code, 0]);
     scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
     assertEquals(scene.states.map((state) => state.split(" ").slice(0, 2).join(" ")), ["c0 verdict"]);
+  });
+}
+
+Deno.test(
+  "takeEnded() has the console of an instance that powered itself off quoted in its node's reason",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.ask("resume", ["c0"]);
+    scene.launched("c0");
+    const dead = ec2Instance("c0", {
+      state: "terminated",
+      stateReasonCode: "Client.InstanceInitiatedShutdown",
+    });
+    scene.feed({ kind: "listed-ended", began: scene.clock, instances: [dead] });
+    assertEquals(scene.actions("keep-console"), [{ kind: "keep-console", node: "c0", id: "i-c0" }]);
+    scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+    const reason = () => scene.actions("set-state")[0]?.reason;
+    assertMatch(
+      reason()!,
+      /^Client\.InstanceInitiatedShutdown: instance i-c0 powered itself off: see aws ec2 get-console-output --latest/,
+    );
+    scene.feed({ kind: "console-kept", node: "c0", id: "i-c0", tail: "x", failure: "no munge key" });
+    assertMatch(
+      reason()!,
+      /^Client\.InstanceInitiatedShutdown: instance i-c0 powered itself off: no munge key \[slurm-ec2/,
+    );
+  },
+);
+
+for (const [what, kept] of [["says nothing", {}], ["is not to be had", { tail: "Linux" }]] as const) {
+  Deno.test(`takeEnded() leaves the verdict as it is when the console ${what}`, pure, () => {
+    const scene = new Scene();
+    scene.ask("resume", ["c0"]);
+    scene.launched("c0");
+    const dead = ec2Instance("c0", {
+      state: "terminated",
+      stateReasonCode: "Client.InstanceInitiatedShutdown",
+    });
+    scene.feed({ kind: "listed-ended", began: scene.clock, instances: [dead] });
+    const before = scene.node("c0").refusal;
+    scene.feed({ kind: "console-kept", node: "c0", id: "i-c0", ...kept });
+    assertEquals(scene.node("c0").refusal, before);
   });
 }
 

@@ -319,8 +319,14 @@ export class World {
         return this.#end(action);
       case "keep-console": {
         const answer = this.#call("GetConsoleOutput", { InstanceId: action.id });
-        if ("refusal" in answer) return [{ kind: "console-kept", id: action.id }];
-        return [{ kind: "console-kept", id: action.id, tail: answer.value.output, failure: "no munge key" }];
+        if ("refusal" in answer) return [{ kind: "console-kept", node: action.node, id: action.id }];
+        return [{
+          kind: "console-kept",
+          node: action.node,
+          id: action.id,
+          tail: answer.value.output,
+          failure: "no munge key",
+        }];
       }
       case "report-addresses":
         if (this.slurmctld.away) return [];
