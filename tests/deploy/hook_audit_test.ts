@@ -69,7 +69,8 @@ async function audit(site: HookSite, bin: string, hook: HookName, hostlist: stri
   if (hook === "resume") site.slurmctld.requestPowerUp(["c0", "c1"]);
   await run(
     ["setpriv", `--reuid=${USER}`, `--regid=${USER}`, "--clear-groups"].concat(
-      traced(trace, [`${bin}/${hook}`, hostlist]),
+      // In the foreground: the worker, which a hook starts, has the same flags.
+      traced(trace, [`${bin}/${hook}`, "--json", hostlist]),
     ),
     {
       clearEnv: true,

@@ -44,7 +44,8 @@ async function withSite(
     await use({
       dir,
       call: (name, args, { env = {}, cwd = "/", under = [] } = {}) => {
-        const [program, ...rest] = [...under, `${dir}/bin/${name}`, ...args];
+        // What a person types runs in the foreground, with the settings and permissions that the worker has.
+        const [program, ...rest] = [...under, `${dir}/bin/${name}`, "--json", ...args];
         return new Deno.Command(program!, { args: rest, clearEnv: true, env: { ...env }, cwd, stdin: "null" })
           .output();
       },
@@ -97,6 +98,7 @@ for (
       const args = site.called("arg");
       assertEquals(args.slice(args.indexOf(`${site.dir}/bin/../lib/slurm-ec2/main.js`) + 1), [
         command,
+        "--json",
         "--added-later",
         "c[0-3]",
       ]);
@@ -268,14 +270,14 @@ Deno.test("hook hands SLURM_RESUME_FILE on as standard input when slurmctld name
     await Deno.writeTextFile(`${site.dir}/resume_file`, `{"all_nodes":"c0"}`);
     await site.call("resume", ["c0"], { env: { SLURM_RESUME_FILE: `${site.dir}/resume_file` } });
     assertEquals(site.called("stdin"), [`{"all_nodes":"c0"}`]);
-    assertEquals(site.called("arg").slice(-4), ["resume", "--resume-file", "-", "c0"]);
+    assertEquals(site.called("arg").slice(-5), ["resume", "--resume-file", "-", "--json", "c0"]);
   }));
 
 Deno.test("hook goes on and says so when SLURM_RESUME_FILE can't be opened", () =>
   withSite({}, async (site) => {
     const { code } = await site.call("resume", ["c0"], { env: { SLURM_RESUME_FILE: "/nonexistent/file" } });
     assertEquals(code, 0);
-    assertEquals(site.called("arg").slice(-2), ["resume", "c0"]);
+    assertEquals(site.called("arg").slice(-3), ["resume", "--json", "c0"]);
     assertStringIncludes(site.log(), "cannot open SLURM_RESUME_FILE /nonexistent/file");
   }));
 
@@ -336,7 +338,7 @@ testWhere(
 
 Deno.test("hook works from a directory that has been removed, under umask 077", () =>
   withSite({}, async (site) => {
-    const script = `umask 077; mkdir "$1/gone"; cd "$1/gone"; rmdir "$1/gone"; exec "$1/bin/stop" c0`;
+    const script = `umask 077; mkdir "$1/gone"; cd "$1/gone"; rmdir "$1/gone"; exec "$1/bin/stop" --json c0`;
     const { code } = await site.call("hook", [], { under: ["/bin/sh", "-c", script, "sh", site.dir] });
     assertEquals(code, 0);
     assertEquals(site.called("umask"), ["0077"]);
@@ -381,7 +383,7 @@ Deno.test("hook runs the binary beside it rather than Deno", () =>
       mode: 0o755,
     });
     await site.call("resume", ["c0"]);
-    assertEquals(await Deno.readTextFile(`${site.dir}/binary`), "resume c0\n");
+    assertEquals(await Deno.readTextFile(`${site.dir}/binary`), "resume --json c0\n");
   }));
 
 Deno.test("hook says what is missing when there is no program", () =>
