@@ -63,7 +63,8 @@ export function lint(input: LintInput): Finding[] {
   const versions = input.versions ?? SUPPORTED_VERSIONS;
   const facts = gatherFacts(input.document, input.gres, input.topology);
   const found = withoutEchoes(input.rules, (rule) => runRule(rule, facts, versions));
-  const files = [...input.document.files, ...(input.gres?.files ?? [])];
+  const topology = input.topology === undefined ? [] : [input.topology.file];
+  const files = [...input.document.files, ...(input.gres?.files ?? []), ...topology];
   return sortFindings(applySuppressions(found, files, input.rules, versions), files);
 }
 

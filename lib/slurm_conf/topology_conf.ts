@@ -1,5 +1,5 @@
 import { Cursor } from "./cursor.ts";
-import type { Setting } from "./document.ts";
+import type { Setting, SourceFile } from "./document.ts";
 import { logicalLines } from "./logical_line.ts";
 import type { ReadFile } from "./parse.ts";
 import { sourceFile } from "./source_file.ts";
@@ -8,6 +8,12 @@ import { sourceFile } from "./source_file.ts";
 export interface TopologyConf {
   /** Path of the file. */
   readonly path: string;
+  /** The file itself. */
+  readonly file: SourceFile;
+  /** The settings of each line that has any, in order. */
+  readonly lines: readonly (readonly Setting[])[];
+  /** Whether it includes other files, which are not read. */
+  readonly hasIncludes: boolean;
   /** Hostlists of `Nodes=` on SwitchName and BlockName lines. */
   readonly hostlists: readonly string[];
 }
@@ -28,14 +34,21 @@ export function readTopology(path: string, read: ReadFile): TopologyConf | undef
   }
   const file = sourceFile(path, "slurm.conf", bytes);
   const hostlists: string[] = [];
+  const lines: Setting[][] = [];
+  let hasIncludes = false;
   for (const line of logicalLines(file, [])) {
     const cursor = new Cursor(file, line);
+    if (cursor.takeInclude() !== undefined) {
+      hasIncludes = true;
+      continue;
+    }
     const settings: Setting[] = [];
     for (let next = cursor.takeSetting(); next !== undefined; next = cursor.takeSetting()) {
       settings.push(next);
     }
+    if (settings.length > 0) lines.push(settings);
     if (!/^(switch|block)name$/.test(settings[0]?.name ?? "")) continue;
     hostlists.push(...settings.filter(({ name }) => name === "nodes").map(({ value }) => value.text));
   }
-  return { path, hostlists };
+  return { path, file, lines, hasIncludes, hostlists };
 }

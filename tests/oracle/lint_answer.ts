@@ -2,6 +2,7 @@ import { lint } from "../../lib/slurm_conf/lint.ts";
 import { parseDocument } from "../../lib/slurm_conf/parse.ts";
 import type { Finding } from "../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
+import { readTopology, topologyPath } from "../../lib/slurm_conf/topology_conf.ts";
 import type { SlurmVersion } from "../e2e/rig.ts";
 import { BASE, type ConfFiles } from "./base.ts";
 
@@ -32,5 +33,13 @@ function findingsOf(version: SlurmVersion, files: ConfFiles): Finding[] {
   };
   const document = parseDocument("slurm.conf", read);
   const gres = files["gres.conf"] === undefined ? {} : { gres: parseDocument("gres.conf", read) };
-  return lint({ document, ...gres, rules: RULES, versions: [version] });
+  const hasPlugin = /^\s*TopologyPlugin=/im.test(files["slurm.conf"]!);
+  const topology = hasPlugin ? readTopology(topologyPath("slurm.conf"), read) : undefined;
+  return lint({
+    document,
+    ...gres,
+    ...(topology === undefined ? {} : { topology }),
+    rules: RULES,
+    versions: [version],
+  });
 }

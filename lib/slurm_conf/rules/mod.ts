@@ -108,6 +108,7 @@ import {
 } from "./suspend_exclusions.ts";
 import { defaultNotHandedOn, suspendTimeNoNumber } from "./suspend_time_text.ts";
 import { cloudOutsideTopology } from "./topology.ts";
+import { topologyConfRefused } from "./topology_file.ts";
 import { tresWeights } from "./tres_weights.ts";
 import { treeWidthInvalid, treeWidthOldDefault, treeWidthOverflow, treeWidthWide } from "./tree_width.ts";
 import { unknownKey } from "./unknown_keys.ts";
@@ -137,6 +138,7 @@ export const RULES: readonly Rule[] = [
   exclusiveKeys,
   textLostToComment,
   cloudOutsideTopology,
+  topologyConfRefused,
   tresWeights,
   valueSlurmRefuses,
   unknownGresKey,

@@ -1,0 +1,102 @@
+import { type Pair, WHOLE } from "./pair.ts";
+
+const SWITCHES = `${WHOLE}TopologyPlugin=topology/tree\nNodeName=n[0-3]\nPartitionName=p Nodes=ALL\n`;
+const BLOCKS = SWITCHES.replace("topology/tree", "topology/block");
+
+/** Rules on the topology's own files: each case seen on slurmctld 22.05.8, 24.11.5 and 26.05.5. */
+export const TOPOLOGY_PAIRS: readonly Pair[] = [
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=s0 Nodes=n[0-3]\n«BlockName=b0 Nodes=n0",
+    says: "begins with BlockName: slurmctld does not start",
+    good: SWITCHES,
+    goodTopology: "SwitchName=s0 Nodes=n[0-3]",
+  },
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=s0 Nodes=n[0-3] «Foo=1",
+    says: "topology.conf has no Foo on SwitchName lines",
+    good: SWITCHES,
+    goodTopology: "SwitchName=s0 Nodes=n[0-3] LinkSpeed=100",
+  },
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=s0 Nodes=n[0-1]\nSwitchName=«s0 Nodes=n[2-3]",
+    says: 'Switch "s0" has a line already',
+    good: SWITCHES,
+    goodTopology: "SwitchName=s0 Nodes=n[0-1]\nSwitchName=S0 Nodes=n[2-3]",
+  },
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=s0 Nodes=n[0-3]\nSwitchName=s1 Switches=«s0,s9",
+    says: 'Switch "s1" names "s9", which has no line',
+    good: SWITCHES,
+    goodTopology: "SwitchName=s0 Nodes=n[0-3]\nSwitchName=s1 Switches=s0",
+  },
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=«s1 Switches=s2\nSwitchName=s2 Switches=s1",
+    says: 'Switch "s1" is below itself',
+    good: SWITCHES,
+    goodTopology: "SwitchName=s1 Nodes=n[0-3]\nSwitchName=s2 Switches=s1",
+  },
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=s0 Nodes=n[0-3]\nSwitchName=s1 Nodes=n0 «Switches=s0",
+    says: 'Switch "s1" has Nodes and Switches',
+    good: SWITCHES,
+    goodTopology: "SwitchName=s0 Nodes=n[0-3]\nSwitchName=s1 Switches=s0",
+  },
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=s0 Nodes=n[0-3]\n«SwitchName=s1",
+    says: 'Switch "s1" has neither Nodes nor Switches: slurmctld does not start',
+    good: SWITCHES,
+    goodTopology: "SwitchName=s0 Nodes=n[0-3]",
+    fires: ["20.11", "24.11"],
+  },
+  {
+    id: "CF020",
+    bad: SWITCHES,
+    topology: "SwitchName=s0 Nodes=«n[0-4]",
+    says: "have no NodeName line: slurmctld logs a lookup failure",
+    good: SWITCHES,
+    goodTopology: "SwitchName=s0 Nodes=n[0-3]",
+    severity: "warning",
+    daemon: "logs",
+  },
+  {
+    id: "CF020",
+    bad: BLOCKS,
+    topology: "BlockName=b0 Nodes=n[0-3]\nBlockSizes=«4,6",
+    says: 'BlockSizes "4,6" must begin with a number above 0',
+    good: BLOCKS,
+    goodTopology: "BlockName=b0 Nodes=n[0-3]\nBlockSizes=2,4",
+    fires: ["23.11", "26.05"],
+  },
+  {
+    id: "CF020",
+    bad: BLOCKS,
+    topology: "BlockName=b0 Nodes=n[0-2]\n«BlockName=b1 Nodes=n3",
+    says: 'Block "b1" has 1 nodes of slurm.conf, fewer than the first block',
+    good: BLOCKS,
+    goodTopology: "BlockName=b0 Nodes=n0\nBlockName=b1 Nodes=n[1-3]",
+    fires: ["23.11", "24.11"],
+  },
+  {
+    id: "CF020",
+    bad: BLOCKS,
+    topology: "«BlockName=b0",
+    says: "No block has a node, and BlockSizes is not set",
+    good: BLOCKS,
+    goodTopology: "BlockName=b0 Nodes=n[0-3]",
+    fires: ["26.05", "26.05"],
+  },
+];
