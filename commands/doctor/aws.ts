@@ -2,7 +2,7 @@ import { AwsError } from "../../lib/aws/aws_error.ts";
 import { classOfError, REQUEST_ABORTED, RESPONSE_TIMEOUT } from "../../lib/aws/error_codes.ts";
 import type { Patience } from "../../lib/aws/patiently.ts";
 import type { Finding } from "../../lib/preflight/finding.ts";
-import { mendError } from "../../lib/preflight/advice.ts";
+import { adviceOn } from "../../lib/preflight/advice.ts";
 import type { ProbedPorts } from "../../lib/preflight/account/probe.ts";
 import type { Examination, ServiceState } from "./section.ts";
 
@@ -66,7 +66,7 @@ function unanswered(check: string, error: AwsError): Finding {
     what: "AWS",
     evidence: `${code}: ${message.replace(/\.$/, "")}`,
     code,
-    fix: mendError(error),
+    fix: adviceOn(error),
   };
 }
 
@@ -78,7 +78,7 @@ function late(check: string): Finding {
     what: "AWS",
     evidence,
     code: REQUEST_ABORTED,
-    fix: mendError({ code: REQUEST_ABORTED }),
+    fix: adviceOn({ code: REQUEST_ABORTED }),
   };
 }
 

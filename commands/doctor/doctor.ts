@@ -1,6 +1,6 @@
 import { errorText } from "../../lib/base/error_text.ts";
 import { countStatuses, type Finding, isFound } from "../../lib/preflight/finding.ts";
-import { type Chapter, chaptersText, findingsGithub } from "../../lib/preflight/report.ts";
+import { findingsGithub, type SectionFindings, sectionsText } from "../../lib/preflight/report.ts";
 import { type Command, CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { ACCOUNT_SECTIONS } from "./account.ts";
@@ -87,24 +87,24 @@ export const doctor: Command = defineCommand({
       viewMachine: () => view ??= viewMachine({ host, flags, config }),
     };
     if (flags.has("credential")) return await printCredential(examination);
-    const chapters = await examineAll(sections, examination, { quiet: format !== "text" });
+    const results = await examineAll(sections, examination, { quiet: format !== "text" });
     const report = { cluster: config.cluster, region: config.region, where };
     const facts = format === "json" ? await machineFacts(examination, sections) : {};
     host.stdout.write(
       format === "text"
-        ? chaptersText(chapters, await painter(host, host.stdout))
-        : print(report, chapters, { format, facts }),
+        ? sectionsText(results, await painter(host, host.stdout))
+        : print(report, results, { format, facts }),
     );
-    return chapters.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
+    return results.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;
   },
 });
 
 function print(
   report: Readonly<Record<"cluster" | "region" | "where", string>>,
-  chapters: readonly Chapter[],
+  results: readonly SectionFindings[],
   { format, facts }: { readonly format: "json" | "github"; readonly facts: object },
 ): string {
-  const findings = chapters.flatMap(({ name, findings }) =>
+  const findings = results.flatMap(({ name, findings }) =>
     findings.map(({ check, status, what, evidence, fix, code }) => ({
       section: name,
       check,
@@ -138,7 +138,7 @@ async function examineAll(
   sections: readonly DoctorSection[],
   examination: Examination,
   options: { readonly quiet: boolean },
-): Promise<readonly Chapter[]> {
+): Promise<readonly SectionFindings[]> {
   const { host, flags } = examination;
   const launches = launchCount(flags) !== undefined;
   const quiet = options.quiet || launches;

@@ -1,7 +1,7 @@
 import type { Flag, Flags } from "../base/flag.ts";
 import { SLURM_FLAGS } from "../base/slurm_flags.ts";
 
-/** Instances that one trial may launch: two show that indexes differ. */
+/** Instances that one test may launch: two show that indexes differ. */
 const COUNT = { min: 2, max: 10 } as const;
 
 /** The flags of the one thing that doctor changes. */

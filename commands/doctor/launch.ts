@@ -5,18 +5,18 @@ import { terminateInstances } from "../../lib/cluster/end_instances.ts";
 import type { Config, NodeGroup } from "../../lib/config/model.ts";
 import type { Finding } from "../../lib/preflight/finding.ts";
 import { gatherParameters } from "../../lib/preflight/parameters/run.ts";
-import { findTrials, runTrial } from "../../lib/preflight/launch/trial.ts";
-import { checkTrial } from "../../lib/preflight/launch/trial_checks.ts";
-import { checkLeftovers, isLeftover } from "../../lib/preflight/launch/trial_leftovers.ts";
+import { findTestLaunches, runTestLaunch } from "../../lib/preflight/launch/test_launch.ts";
+import { checkTestLaunch } from "../../lib/preflight/launch/test_launch_checks.ts";
+import { checkLeftovers, isLeftover } from "../../lib/preflight/launch/leftovers.ts";
 import { CommandError, UsageError } from "../base/command.ts";
 import type { SectionFlags } from "./flags.ts";
 import { askAws } from "./aws.ts";
 import { typesOf } from "./account_facts.ts";
 import type { DoctorSection, Examination } from "./section.ts";
 import type { Host } from "../base/host.ts";
-import { type Trial, trialLaunch } from "./launch_requests.ts";
+import { planTestLaunch, type TestLaunch } from "./launch_requests.ts";
 
-/** What EC2 does with a launch: read-only, it looks for what an earlier trial left behind. */
+/** What EC2 does with a launch: read-only, it looks for what an earlier test left behind. */
 export const LAUNCH: DoctorSection = {
   name: "launch",
   summary: "what EC2 does with a launch (--launch), and what an earlier one left behind",
@@ -56,14 +56,14 @@ function lookForLeftovers(examination: Examination): Promise<readonly Finding[]>
     examination,
     "launch",
     async ({ ec2, patience }) =>
-      checkLeftovers(await findTrials(ec2, config.cluster, patience), config.region, host.now()),
+      checkLeftovers(await findTestLaunches(ec2, config.cluster, patience), config.region, host.now()),
   );
 }
 
 /** What is to be launched, and what it costs. */
 interface Offer {
   readonly group: NodeGroup;
-  readonly trial: Trial;
+  readonly test: TestLaunch;
   readonly stopAndStart: boolean;
   /** USD/h of one instance on demand; undefined: not known. */
   readonly price: number | undefined;
@@ -72,20 +72,20 @@ interface Offer {
 async function tryLaunch(examination: Examination): Promise<readonly Finding[]> {
   const { host, flags, config } = examination;
   const offered = await makeOffer(examination);
-  if (!("trial" in offered)) return offered;
+  if (!("test" in offered)) return offered;
   if (!agree(host, flags, describeOffer(config, offered))) {
     return [{
       check: "launch",
       status: "info",
-      what: "trial launch",
+      what: "test launch",
       evidence: "nothing was launched: you said no",
     }];
   }
   host.onInterrupt();
-  const { trial, stopAndStart } = offered;
+  const { test, stopAndStart } = offered;
   const ec2 = await host.connect.ec2(config);
   const left = await endLeftovers(examination, ec2);
-  const facts = await runTrial(
+  const facts = await runTestLaunch(
     {
       ec2,
       now: host.now,
@@ -96,13 +96,16 @@ async function tryLaunch(examination: Examination): Promise<readonly Finding[]> 
     },
     {
       cluster: config.cluster,
-      request: trial.request,
+      request: test.request,
       stopAndStart,
       consoleMs: config.limits.expectedBootSeconds * 1000,
     },
   );
-  const tags = trial.request.TagSpecifications!.find(({ ResourceType }) => ResourceType === "instance")!.Tags;
-  return [...left, ...checkTrial(facts, { region: config.region, names: trial.names, tags, stopAndStart })];
+  const tags = test.request.TagSpecifications!.find(({ ResourceType }) => ResourceType === "instance")!.Tags;
+  return [
+    ...left,
+    ...checkTestLaunch(facts, { region: config.region, names: test.names, tags, stopAndStart }),
+  ];
 }
 
 /** What the launch would be; findings instead where it can't be known. */
@@ -116,14 +119,14 @@ async function makeOffer(examination: Examination): Promise<Offer | readonly Fin
       await typesOf(aws, config),
       await gatherParameters({ ssm: aws.ssm, ...aws.patience }, { ...config, nodeGroups: [group] }),
     ];
-    const trial = trialLaunch(config, group, { count, facts: { types, parameters } });
-    if (typeof trial === "string") {
+    const test = planTestLaunch(config, group, { count, facts: { types, parameters } });
+    if (typeof test === "string") {
       const fix = "slurm-ec2 doctor --only parameters";
-      return [{ check: "launch", status: "fail", what: `node group ${group.name}`, evidence: trial, fix }];
+      return [{ check: "launch", status: "fail", what: `node group ${group.name}`, evidence: test, fix }];
     }
-    const isSpot = trial.request.InstanceMarketOptions !== undefined;
-    const price = await priceOf(trial.request.InstanceType, config, aws);
-    offer = { group, trial, price, stopAndStart: group.powerDownAction === "stop" && !isSpot };
+    const isSpot = test.request.InstanceMarketOptions !== undefined;
+    const price = await priceOf(test.request.InstanceType, config, aws);
+    offer = { group, test, price, stopAndStart: group.powerDownAction === "stop" && !isSpot };
     return [];
   });
   return offer ?? findings;
@@ -148,9 +151,9 @@ const BILLED_SECONDS_MIN = 60;
 /** What a person is asked to agree to. */
 function describeOffer(
   { region }: Pick<Config, "region">,
-  { group, trial, price, stopAndStart }: Offer,
+  { group, test, price, stopAndStart }: Offer,
 ): string {
-  const { MaxCount, InstanceType, SubnetId, InstanceMarketOptions } = trial.request;
+  const { MaxCount, InstanceType, SubnetId, InstanceMarketOptions } = test.request;
   const how = InstanceMarketOptions === undefined ? "on demand" : "spot";
   const starts = stopAndStart ? 2 : 1;
   const cost = price === undefined
@@ -190,7 +193,7 @@ async function endLeftovers({ host, config }: Examination, ec2: Ec2Api): Promise
     deadline: host.now() + 60_000,
   };
   try {
-    const found = await findTrials(ec2, config.cluster, patience);
+    const found = await findTestLaunches(ec2, config.cluster, patience);
     const ids = found.filter((one) => isLeftover(one, host.now())).map(({ instanceId }) => instanceId);
     if (ids.length === 0) return [];
     const failures = await terminateInstances(ec2, ids, patience);
@@ -207,7 +210,7 @@ async function endLeftovers({ host, config }: Examination, ec2: Ec2Api): Promise
     return [{
       check: "launch",
       status: "can't tell",
-      what: "earlier trial launches",
+      what: "earlier test launches",
       evidence: errorText(error),
       code: "NotListed",
     }];

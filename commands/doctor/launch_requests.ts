@@ -3,7 +3,7 @@ import { encodeBase64 } from "../../lib/base/base64.ts";
 import { groupNodes } from "../../lib/cluster/group.ts";
 import { distinctParameterNames, launchSettings } from "../../lib/cluster/ssm_parameters.ts";
 import type { Config, NodeGroup } from "../../lib/config/model.ts";
-import { trialTags } from "../../lib/identity/tags.ts";
+import { testLaunchTags } from "../../lib/identity/tags.ts";
 import { formatUserData } from "../../lib/identity/user_data.ts";
 import { planLaunches } from "../../lib/power_up/launch_plan.ts";
 import { type Offering, offeringsOf } from "../../lib/power_up/offering.ts";
@@ -77,7 +77,7 @@ function groupLaunch(
 }
 
 /** A launch that is no node's, to see what EC2 does. */
-export interface Trial {
+export interface TestLaunch {
   readonly request: RunInstancesInput;
   /** In launch-index order. */
   readonly names: readonly string[];
@@ -88,25 +88,25 @@ export interface Trial {
  * make them nobody's nodes.
  * @returns why not, where the group's image, key pair or security groups are not known.
  */
-export function trialLaunch(
+export function planTestLaunch(
   config: Config,
   group: NodeGroup,
   { count, facts }: { readonly count: number; readonly facts: LaunchFacts },
-): Trial | string {
+): TestLaunch | string {
   const smallest = smallestType(group, facts);
   const offering = offeringsOf(group).find(({ instanceType }) => instanceType === smallest)!;
-  const names = trialNames(config, count);
+  const names = testNames(config, count);
   const { input, problem } = groupLaunch(config, group, { offering, nodes: names, facts });
   if (input === undefined) return problem!;
   const nodes = foldHostlist(names);
-  const Tags = trialTags({ cluster: config.cluster, nodeGroup: group.name, nodes });
+  const Tags = testLaunchTags({ cluster: config.cluster, nodeGroup: group.name, nodes });
   return {
     names,
     request: {
       ...input,
       // Whatever goes wrong, an instance that powers itself off is gone.
       InstanceInitiatedShutdownBehavior: "terminate",
-      UserData: encodeBase64(trialUserData(config, group, nodes)),
+      UserData: encodeBase64(testUserData(config, group, nodes)),
       TagSpecifications: input.TagSpecifications!.map((specification) => ({
         ...specification,
         Tags: specification.ResourceType === "instance"
@@ -118,7 +118,7 @@ export function trialLaunch(
 }
 
 /** Names that no node of the configuration has, another each time. */
-function trialNames(config: Config, count: number): readonly string[] {
+function testNames(config: Config, count: number): readonly string[] {
   for (;;) {
     const unique = crypto.randomUUID().slice(0, 8);
     const names = Array.from({ length: count }, (_, index) => `slurm-ec2-trial-${unique}-${index}`);
@@ -130,7 +130,7 @@ function trialNames(config: Config, count: number): readonly string[] {
  * The boot script finds its name and says it on the console; then there is nothing to start: no slurmd asks
  * slurmctld for a node that it does not know.
  */
-function trialUserData({ cluster, region, limits }: Config, group: NodeGroup, nodes: string): string {
+function testUserData({ cluster, region, limits }: Config, group: NodeGroup, nodes: string): string {
   return formatUserData({
     cluster,
     nodeGroup: group.name,

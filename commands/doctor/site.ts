@@ -14,7 +14,7 @@ import {
   uniqueNames,
   type WantedName,
 } from "../../lib/preflight/machine/name_facts.ts";
-import { found, notKnown } from "../../lib/preflight/machine/not_known.ts";
+import { cannotTell, found } from "../../lib/preflight/machine/unanswered.ts";
 import { checkAnswering, checkPing, checkReach } from "../../lib/preflight/machine/reach_checks.ts";
 import {
   controllerTargets,
@@ -258,7 +258,7 @@ async function examineHooks(examination: Examination): Promise<readonly Finding[
 
 function lastHookOf(read: Ran, now: number): Finding {
   const about = { check: "hooks", what: "last hook" };
-  if (read.kind !== "ended") return notKnown(about, read);
+  if (read.kind !== "ended") return cannotTell(about, read);
   if (read.code === 0) return checkLastHook(lastHook(read.stdout), now);
   // Without the directory there is no log either.
   if (read.stderr.includes("No such file")) return checkLastHook(undefined, now);

@@ -8,7 +8,7 @@ import {
   type HookProgramFacts,
 } from "../../lib/preflight/machine/hook_program_checks.ts";
 import type { Machine } from "../../lib/preflight/machine/machine.ts";
-import { found } from "../../lib/preflight/machine/not_known.ts";
+import { found } from "../../lib/preflight/machine/unanswered.ts";
 import { slurmUnknown } from "../../lib/preflight/machine/slurm_view.ts";
 import { checkStateLocation } from "../../lib/preflight/machine/state_location_checks.ts";
 import type { KnownUser } from "../../lib/preflight/machine/user_checks.ts";

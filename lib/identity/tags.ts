@@ -58,7 +58,7 @@ export function instanceTags({ cluster, nodeGroup, nodes }: LaunchIdentity): Tag
  * The tags of an instance that is nobody's node, to be launched and ended by the same rights: the cluster's own, so
  * that policies allow it, but of another naming, so that no hook ever takes it for a node or ends it for a surplus.
  */
-export function trialTags(identity: LaunchIdentity): Tag[] {
+export function testLaunchTags(identity: LaunchIdentity): Tag[] {
   return instanceTags(identity).map((tag) =>
     tag.Key === TagKey.Naming ? { ...tag, Value: Naming.Trial } : tag
   );

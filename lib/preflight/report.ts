@@ -22,16 +22,16 @@ export function findingsText(findings: readonly Finding[], paint: Paint = PLAIN)
 }
 
 /** Findings that belong together. */
-export interface Chapter {
+export interface SectionFindings {
   readonly name: string;
   /** What was looked at, in a few words. */
   readonly summary: string;
   readonly findings: readonly Finding[];
 }
 
-/** Chapters as {@link findingsText} prints findings, each a table of its own; what all came to stands at the end. */
-export function chaptersText(chapters: readonly Chapter[], paint: Paint = PLAIN): string {
-  const told = chapters.filter(({ findings }) => findings.length > 0);
+/** Sections as {@link findingsText} prints findings, each a table of its own; what all came to stands at the end. */
+export function sectionsText(sections: readonly SectionFindings[], paint: Paint = PLAIN): string {
+  const told = sections.filter(({ findings }) => findings.length > 0);
   const tables = told.flatMap(({ name, summary, findings }) => [
     `${paint("bold", name)}: ${summary}`,
     ...withFixes(findings, tableLines(findings, paint, WIDEST).slice(1), paint),

@@ -1,7 +1,7 @@
 import { policyHelps } from "../../aws/causes.ts";
 import { errorRule, type RefusalScope } from "../../aws/error_codes.ts";
 import type { Finding } from "../finding.ts";
-import { mendError } from "../advice.ts";
+import { adviceOn } from "../advice.ts";
 import type { ProbedAction, ProbeOutcome } from "./probe_actions.ts";
 
 /** What permissions are judged against. */
@@ -49,17 +49,17 @@ function finding(probed: ProbedAction, { attach, stops }: ActionNeeds, launched:
         status: "can't tell",
         evidence: `${outcome.code}: ${firstSentence(outcome.message)}`,
         code: outcome.code,
-        fix: mendError(outcome),
+        fix: adviceOn(outcome),
       };
     case "denied":
       return {
         ...base,
         ...denied(probed, outcome, stops),
         code: outcome.code,
-        fix: policyHelps(outcome.message) ? attach : mendError(outcome),
+        fix: policyHelps(outcome.message) ? attach : adviceOn(outcome),
       };
     case "refused":
-      return { ...base, ...refused(action, outcome), fix: mendError(outcome) };
+      return { ...base, ...refused(action, outcome), fix: adviceOn(outcome) };
   }
 }
 

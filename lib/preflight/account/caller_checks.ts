@@ -2,7 +2,7 @@ import { classOfError } from "../../aws/error_codes.ts";
 import { didYouMean } from "../../base/did_you_mean.ts";
 import type { AwsFile, CredentialSource } from "./credential_source.ts";
 import type { Finding } from "../finding.ts";
-import { mendError } from "../advice.ts";
+import { adviceOn } from "../advice.ts";
 import { ERROR_SAYS } from "./probe_actions.ts";
 import { shellWord } from "../parameters/value_checks.ts";
 
@@ -97,12 +97,12 @@ function answerFinding(source: CredentialSource, answer: CallerAnswer): Finding 
   const says = ERROR_SAYS[classOfError(answer)];
   const evidence = `${code}: ${message.replace(/\.$/, "")}`;
   if (says !== "denied" && says !== "who?") {
-    return { check: CHECK, status: "can't tell", what, evidence, code, fix: mendError(answer) };
+    return { check: CHECK, status: "can't tell", what, evidence, code, fix: adviceOn(answer) };
   }
-  return { check: CHECK, status: "fail", what, evidence, code, fix: mend(code, source) };
+  return { check: CHECK, status: "fail", what, evidence, code, fix: fixOf(code, source) };
 }
 
-function mend(code: string, { kind, profile }: CredentialSource): string {
+function fixOf(code: string, { kind, profile }: CredentialSource): string {
   if (/^(ExpiredToken|RequestExpired)/.test(code)) {
     const renew = kind === "profile"
       ? `aws sso login --profile ${shellWord(profile ?? "default")}, or new keys; `

@@ -21,7 +21,7 @@ const CHECK = "quotas";
 
 /** Do the account's quotas hold the whole configuration, all nodes or `limits.maxNodes` of them at once? */
 export function checkQuotas(config: QuotaConfig, { quotas, types }: QuotaFacts): Finding[] {
-  if (quotas.kind !== "found") return [notKnown(quotas)];
+  if (quotas.kind !== "found") return [cannotTell(quotas)];
   const byCode = new Map(quotas.value.map((quota) => [quota.quotaCode, quota]));
   return [
     ...unknownTypes(config, types),
@@ -30,7 +30,7 @@ export function checkQuotas(config: QuotaConfig, { quotas, types }: QuotaFacts):
   ];
 }
 
-function notKnown(answer: Exclude<Answer<unknown>, { kind: "found" }>): Finding {
+function cannotTell(answer: Exclude<Answer<unknown>, { kind: "found" }>): Finding {
   const base = { check: CHECK, status: "can't tell", what: "Service Quotas" } as const;
   if (answer.kind === "missing") return { ...base, evidence: "knows no quotas of EC2 here" };
   return {

@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Clock } from "./machine.ts";
-import { found, notKnown } from "./not_known.ts";
+import { cannotTell, found } from "./unanswered.ts";
 
 /**
  * Milliseconds by which a clock may be off before AWS refuses signatures ("within 5 minutes") and munged refuses
@@ -45,7 +45,7 @@ export function checkClock({ other, clock }: ClockFacts): Finding {
         : found(about, "fail", `${text}: past 300 s AWS refuses signatures and munge credentials`, fix);
     }
     default:
-      return notKnown(about, clock);
+      return cannotTell(about, clock);
   }
 }
 

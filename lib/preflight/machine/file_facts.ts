@@ -1,4 +1,4 @@
-import type { Machine, NotKnown } from "./machine.ts";
+import type { Machine, Unanswered } from "./machine.ts";
 
 /** A file or directory as stat(1) shows it, links followed. */
 export interface FileFacts {
@@ -21,7 +21,7 @@ export type Look =
   /** This user may not look. */
   | { readonly kind: "barred"; readonly path: string }
   | { readonly kind: "failed"; readonly path: string; readonly words: string }
-  | (NotKnown & { readonly path: string });
+  | (Unanswered & { readonly path: string });
 
 /** Looks at a path in a process of its own: a file system that hangs keeps that, not us. */
 export async function lookAt(machine: Machine, path: string): Promise<Look> {

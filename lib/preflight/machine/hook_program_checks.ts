@@ -1,6 +1,6 @@
 import { type FileFacts, type Look, octal } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
-import { found, notKnown } from "./not_known.ts";
+import { cannotTell, found } from "./unanswered.ts";
 import type { KnownUser } from "./user_checks.ts";
 
 /** slurm.conf's three programs, and which of our hooks belongs there. */
@@ -93,7 +93,7 @@ function lookTrouble(
     case "failed":
       return found(about, "fail", `${look.path}: ${look.words}`, "see the section mounts");
     default:
-      return notKnown(about, look);
+      return cannotTell(about, look);
   }
 }
 

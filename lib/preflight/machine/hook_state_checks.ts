@@ -1,7 +1,7 @@
 import { isNetworkFileSystem } from "../../base/network_file_system.ts";
 import { type Look, mayWrite, octal } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
-import { found, notKnown } from "./not_known.ts";
+import { cannotTell, found } from "./unanswered.ts";
 import type { Volume } from "./state_location_checks.ts";
 import type { KnownUser } from "./user_checks.ts";
 
@@ -48,7 +48,7 @@ export function checkPlace({ name, look, volume }: PlaceFacts, user: KnownUser |
         `${look.path}: ${look.kind === "stale" ? "stale file handle" : look.words}`,
       );
     default:
-      return notKnown(about, look);
+      return cannotTell(about, look);
   }
   if (look.type !== "directory") {
     return found(

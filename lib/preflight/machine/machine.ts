@@ -1,5 +1,5 @@
 /** Why something could not be found out here. */
-export type NotKnown =
+export type Unanswered =
   /** There is no such program. */
   | { readonly kind: "missing"; readonly program: string }
   /** It had not ended within its time limit, in seconds. */
@@ -10,7 +10,7 @@ export type NotKnown =
 /** What running a program came to. */
 export type Ran =
   | { readonly kind: "ended"; readonly code: number; readonly stdout: string; readonly stderr: string }
-  | NotKnown;
+  | Unanswered;
 
 /** How a program is run. */
 export interface RunOptions {
@@ -30,7 +30,7 @@ export type Lookup =
   | { readonly kind: "none" }
   /** The resolver could not or would not say: SERVFAIL, REFUSED, … */
   | { readonly kind: "failed"; readonly code: string }
-  | NotKnown;
+  | Unanswered;
 
 /** What came of a TCP connection. */
 export type Connection =
@@ -41,14 +41,14 @@ export type Connection =
   | { readonly kind: "unreachable"; readonly words: string }
   /** The name has no address. */
   | { readonly kind: "unresolved" }
-  | NotKnown;
+  | Unanswered;
 
 /** What another machine's clock says. */
 export type Clock =
   /** Milliseconds by which this machine's clock is ahead, and how far off that may be. */
   | { readonly kind: "read"; readonly ahead: number; readonly within: number }
   | { readonly kind: "failed"; readonly words: string }
-  | NotKnown;
+  | Unanswered;
 
 /**
  * The machine that a person sits at, as far as checks look at it. Nothing of this ever throws, changes anything, or

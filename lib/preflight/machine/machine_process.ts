@@ -1,7 +1,7 @@
 import { readText } from "../../base/read_text.ts";
 import { SYSTEM_PATH } from "../../base/system_path.ts";
 import { within } from "../../base/within.ts";
-import type { Clock, Connection, Machine, NotKnown, Ran, RunOptions } from "./machine.ts";
+import type { Clock, Connection, Machine, Ran, RunOptions, Unanswered } from "./machine.ts";
 import { askResolver } from "./resolver_client.ts";
 
 /** Seconds for a program that asks the kernel or a daemon on this machine: these answer at once or not at all. */
@@ -109,7 +109,7 @@ async function clockOf(url: string): Promise<Clock> {
   }
 }
 
-function denied(what: string): NotKnown {
+function denied(what: string): Unanswered {
   return { kind: "denied", what };
 }
 

@@ -1,8 +1,8 @@
 import type { FileSystem } from "../../config/model.ts";
 import { type FileFacts, type Look, octal } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
-import type { Lookup, NotKnown } from "./machine.ts";
-import { found, notKnown } from "./not_known.ts";
+import type { Lookup, Unanswered } from "./machine.ts";
+import { cannotTell, found } from "./unanswered.ts";
 
 /** One line of findmnt(8). */
 export interface Mount {
@@ -77,7 +77,7 @@ function rootTrouble({ wanted, root, mount }: MountFacts): Finding | undefined {
       );
     case "missing":
     case "denied":
-      return notKnown(about, root);
+      return cannotTell(about, root);
     default:
       return undefined;
   }
@@ -203,6 +203,6 @@ function shareAddress([wanted, mounted]: readonly [Lookup, Lookup]): boolean {
 }
 
 /** That mounts can't be listed at all. */
-export function mountsUnknown(why: NotKnown): Finding {
-  return notKnown({ check: "mounts", what: "mounts" }, why);
+export function mountsUnknown(why: Unanswered): Finding {
+  return cannotTell({ check: "mounts", what: "mounts" }, why);
 }

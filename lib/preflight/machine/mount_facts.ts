@@ -1,6 +1,6 @@
 import type { FileSystem } from "../../config/model.ts";
 import { lookAt } from "./file_facts.ts";
-import type { Lookup, Machine, NotKnown } from "./machine.ts";
+import type { Lookup, Machine, Unanswered } from "./machine.ts";
 import { type Mount, type MountFacts, splitSource } from "./mount_checks.ts";
 import { isAddress } from "../../base/ip_address.ts";
 import { resolveHere } from "./name_facts.ts";
@@ -9,11 +9,11 @@ import { resolveHere } from "./name_facts.ts";
 export async function lookAtMounts(
   machine: Machine,
   fileSystems: readonly FileSystem[],
-): Promise<readonly MountFacts[] | NotKnown> {
+): Promise<readonly MountFacts[] | Unanswered> {
   // First the paths, so that an automounter mounts what it has.
   const roots = await Promise.all(fileSystems.map(({ mount }) => lookAt(machine, mount)));
   const mounts = await listMounts(machine);
-  if (!Array.isArray(mounts)) return mounts as NotKnown;
+  if (!Array.isArray(mounts)) return mounts as Unanswered;
   return await Promise.all(fileSystems.map(async (wanted, index) => {
     const root = roots[index]!;
     const mount = mountAt(mounts, wanted.mount) ??
@@ -36,7 +36,7 @@ async function realPath(machine: Machine, path: string): Promise<string> {
 }
 
 /** findmnt(8) reads the kernel's table: it asks no file system anything. */
-async function listMounts(machine: Machine): Promise<Mount[] | NotKnown> {
+async function listMounts(machine: Machine): Promise<Mount[] | Unanswered> {
   const argv = ["findmnt", "--json", "--list", "--output", "TARGET,SOURCE,FSTYPE,OPTIONS"] as const;
   const ran = await machine.run([...argv]);
   if (ran.kind !== "ended") return ran;

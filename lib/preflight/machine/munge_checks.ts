@@ -1,7 +1,7 @@
 import { type Look, octal } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
 import type { Ran } from "./machine.ts";
-import { found, notKnown } from "./not_known.ts";
+import { cannotTell, found } from "./unanswered.ts";
 import type { NoSlurm } from "./slurm_view.ts";
 
 /** What is known of munge here. The key itself is never read. */
@@ -66,7 +66,7 @@ function checkSocket(socket: Look): Finding {
     case "failed":
       return found(about, "fail", socket.kind === "stale" ? "stale file handle" : socket.words, START);
     default:
-      return notKnown(about, socket);
+      return cannotTell(about, socket);
   }
 }
 
@@ -80,7 +80,7 @@ function checkRoundTrip(trip: RoundTrip): Finding {
     case "cut":
       return found(about, "fail", `does not answer within ${trip.seconds} s`, "systemctl restart munge");
     default:
-      return notKnown(about, trip);
+      return cannotTell(about, trip);
   }
 }
 
@@ -115,7 +115,7 @@ function checkKey({ key, uid }: MungeFacts): Finding {
     case "failed":
       return found(about, "can't tell", key.kind === "stale" ? "stale file handle" : key.words);
     default:
-      return notKnown(about, key);
+      return cannotTell(about, key);
   }
 }
 
@@ -150,7 +150,7 @@ function checkEqualKey({ slurmctld }: MungeFacts): Finding[] {
 /** What unmunge(1) said of another machine's credential. */
 export function checkCredential(ran: Ran): Finding {
   const about = { check: "munge", what: "the credential given" };
-  if (ran.kind !== "ended") return notKnown(about, ran);
+  if (ran.kind !== "ended") return cannotTell(about, ran);
   const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(ran.stdout)?.[1]?.trim() ?? "";
   // Where there is nothing to tell of the credential it only complains.
   const complaint = ran.stderr.trim().replace(/^unmunge: Error: /, "");

@@ -1,7 +1,7 @@
 import { isAddress } from "../../base/ip_address.ts";
 import type { Finding } from "../finding.ts";
 import type { Lookup } from "./machine.ts";
-import { found, notKnown } from "./not_known.ts";
+import { cannotTell, found } from "./unanswered.ts";
 
 /** What a name is to the cluster. */
 export type NameRole = "controller" | "file server" | "host" | "node";
@@ -63,7 +63,7 @@ function checkForward(facts: NameFacts): Finding {
     case "found":
       return checkAddresses(facts, own.values) ?? found(about, "pass", own.values.join(", "));
     default:
-      return notKnown(about, own);
+      return cannotTell(about, own);
   }
 }
 
@@ -141,7 +141,7 @@ function checkResolver(facts: NameFacts, resolver: string, lookup: Lookup): Find
       );
     }
     default:
-      return notKnown(about, lookup);
+      return cannotTell(about, lookup);
   }
 }
 
@@ -173,7 +173,7 @@ function checkReverse(facts: NameFacts, { address, resolver, names }: ReverseFac
     case "cut":
       return found(about, "warn", `${who} has no answer for it within ${names.seconds} s`, fix);
     default:
-      return notKnown(about, names);
+      return cannotTell(about, names);
   }
 }
 

@@ -2,7 +2,7 @@ import type { NodeDetails } from "../../slurm/node_details.ts";
 import { foldHostlist } from "../../slurm/hostlist.ts";
 import type { Finding } from "../finding.ts";
 import type { Connection } from "./machine.ts";
-import { found, notKnown } from "./not_known.ts";
+import { cannotTell, found } from "./unanswered.ts";
 
 /** Who listens on a port. */
 export type Daemon = "slurmctld" | "slurmd" | "file server";
@@ -48,7 +48,7 @@ export function checkReach({ daemon, name, host, port, connection }: ReachFacts)
     case "unresolved":
       return found(about, "fail", `${host} has no address here`, "see the section dns");
     default:
-      return notKnown(about, connection);
+      return cannotTell(about, connection);
   }
 }
 

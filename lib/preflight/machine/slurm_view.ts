@@ -3,8 +3,8 @@ import { type NodeDetails, parseNodeDetails } from "../../slurm/node_details.ts"
 import { parseShowConfig } from "../../slurm/node_state.ts";
 import type { Finding } from "../finding.ts";
 import { lookAt } from "./file_facts.ts";
-import type { Machine, NotKnown, Ran } from "./machine.ts";
-import { type About, found, notKnown } from "./not_known.ts";
+import type { Machine, Ran, Unanswered } from "./machine.ts";
+import { type About, cannotTell, found } from "./unanswered.ts";
 
 /** Why slurmctld did not answer. */
 export type NoSlurm =
@@ -16,7 +16,7 @@ export type NoSlurm =
   | { readonly kind: "refused"; readonly words: string }
   /** Slurm's commands would wait a minute for the file. */
   | { readonly kind: "no-conf"; readonly places: readonly string[] }
-  | NotKnown;
+  | Unanswered;
 
 /** What slurmctld says of itself, asked through scontrol. */
 export interface SlurmView {
@@ -153,6 +153,6 @@ export function slurmUnknown(about: About, trouble: NoSlurm): Finding {
         fix: "say where it is: slurm.confDir in slurm-ec2.yaml, or the variable SLURM_CONF",
       };
     default:
-      return notKnown(about, trouble);
+      return cannotTell(about, trouble);
   }
 }

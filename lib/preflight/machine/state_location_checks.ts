@@ -1,6 +1,6 @@
 import { type Look, octal } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
-import { found, notKnown } from "./not_known.ts";
+import { cannotTell, found } from "./unanswered.ts";
 import type { KnownUser } from "./user_checks.ts";
 
 /** What a file system says of itself, stat -f(1). */
@@ -57,7 +57,7 @@ export function checkStateLocation({ look, volume, user, controllers }: StateLoc
     case "failed":
       return [found(about, "fail", `${look.path}: ${look.words}`)];
     default:
-      return [notKnown(about, look)];
+      return [cannotTell(about, look)];
   }
   const findings: Finding[] = [];
   if ((look.mode & 0o022) !== 0) {

@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
-import type { NotKnown } from "./machine.ts";
-import { found, notKnown } from "./not_known.ts";
+import type { Unanswered } from "./machine.ts";
+import { cannotTell, found } from "./unanswered.ts";
 
 /** A unit or cron file that starts the worker by the clock. */
 export interface Caller {
@@ -31,7 +31,7 @@ export interface Pulse {
 
 /** What is known of the timer and of the worker. */
 export interface TimerFacts {
-  readonly callers: readonly Caller[] | NotKnown;
+  readonly callers: readonly Caller[] | Unanswered;
   /** Undefined where nobody knows. */
   readonly pulse: Pulse | undefined;
 }
@@ -49,7 +49,7 @@ export function checkTimer({ callers, pulse }: TimerFacts): Finding[] {
 
 function timerFindings(callers: TimerFacts["callers"], pulse: Pulse | undefined): Finding[] {
   const about = { check: "timer", what: "timer" };
-  if ("kind" in callers) return [notKnown(about, callers)];
+  if ("kind" in callers) return [cannotTell(about, callers)];
   if (callers.length > 0) return callers.map((caller) => callerFinding(caller, pulse));
   return [
     found(

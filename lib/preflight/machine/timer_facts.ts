@@ -1,4 +1,4 @@
-import type { Machine, NotKnown } from "./machine.ts";
+import type { Machine, Unanswered } from "./machine.ts";
 import type { Caller, Pulse } from "./timer_checks.ts";
 
 /** Where units and cron lines are: systemd.unit(5), cron(8). */
@@ -8,7 +8,7 @@ const PLACES = [
 ];
 
 /** Looks for whatever starts the worker by the clock. */
-export async function findTimers(machine: Machine): Promise<readonly Caller[] | NotKnown> {
+export async function findTimers(machine: Machine): Promise<readonly Caller[] | Unanswered> {
   const ran = await machine.run(["grep", "-rlsE", "/supervisor +--timer", ...PLACES]);
   if (ran.kind !== "ended") return ran;
   const paths = ran.stdout.split("\n").filter((path) => path !== "");

@@ -1,7 +1,7 @@
 import type { Look } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
-import type { NotKnown } from "./machine.ts";
-import { found, notKnown } from "./not_known.ts";
+import type { Unanswered } from "./machine.ts";
+import { cannotTell, found } from "./unanswered.ts";
 
 /** A user as this machine knows it. */
 export interface KnownUser {
@@ -13,7 +13,7 @@ export interface KnownUser {
 }
 
 /** What looking a user up came to. */
-export type UserLook = KnownUser | { readonly kind: "absent" } | NotKnown;
+export type UserLook = KnownUser | { readonly kind: "absent" } | Unanswered;
 
 /** What is known of the users that Slurm needs. */
 export interface UserFacts {
@@ -43,7 +43,7 @@ function checkSlurm(facts: UserFacts): Finding[] {
   const { slurm, slurmName, slurmctld } = facts;
   const about = { check: "users", what: `user ${slurmName}` };
   if ("kind" in slurm) {
-    if (slurm.kind !== "absent") return [notKnown(about, slurm)];
+    if (slurm.kind !== "absent") return [cannotTell(about, slurm)];
     const uid = slurmctld?.uid ?? facts.against?.slurm;
     const number = uid === undefined ? "" : ` --uid ${uid}`;
     return [
@@ -107,7 +107,7 @@ function checkMunge({ munge, against }: UserFacts): Finding {
   if ("kind" in munge) {
     return munge.kind === "absent"
       ? found(about, "warn", "this machine knows no such user", "install munge, or tell its user in its unit")
-      : notKnown(about, munge);
+      : cannotTell(about, munge);
   }
   const other = against?.munge;
   // Its files are on no shared file system.

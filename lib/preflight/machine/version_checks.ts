@@ -2,7 +2,7 @@ import { releaseOf } from "../../slurm/daemon_settings.ts";
 import { foldHostlist } from "../../slurm/hostlist.ts";
 import type { NodeDetails } from "../../slurm/node_details.ts";
 import type { Finding } from "../finding.ts";
-import { found } from "./not_known.ts";
+import { found } from "./unanswered.ts";
 
 /** Versions of Slurm's parts, as far as they are known here. */
 export interface VersionFacts {

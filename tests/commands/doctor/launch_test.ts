@@ -333,7 +333,7 @@ for (const said of ["n", "", "nonsense"]) {
   Deno.test(`doctor --launch launches nothing when the answer is "${said}"`, async () => {
     const { aws, clock } = doctorAws();
     const ran = await examine(["--launch", "2"], { aws, clock, process: { ask: () => said } });
-    assertEquals([short(ran), ran.exit], [["info trial launch"], 0]);
+    assertEquals([short(ran), ran.exit], [["info test launch"], 0]);
     assertEquals(states(aws), []);
   });
 }

@@ -5,7 +5,7 @@ import { drift, type Reading } from "../../../lib/controller/drift.ts";
 import { recordOf } from "../../../lib/controller/instance_record.ts";
 import { EMPTY_STATE, type InstanceRecord } from "../../../lib/controller/state.ts";
 import type { NodeState } from "../../../lib/slurm/node_state.ts";
-import { trialTags } from "../../../lib/identity/tags.ts";
+import { testLaunchTags } from "../../../lib/identity/tags.ts";
 import { ec2Instance, sceneConfig, slurmNode } from "./scene.ts";
 
 const pure = { permissions: "none" } as const;
@@ -56,7 +56,7 @@ const up = (name: string, nodeAddr = ec2Instance(name).privateIpAddress!) =>
   slurmNode(name, "ALLOCATED", { nodeAddr });
 const trial: Partial<Instance> = {
   tags: Object.fromEntries(
-    trialTags({ cluster: "test", nodeGroup: "c", nodes: "c0" }).map(({ Key, Value }) => [Key, Value]),
+    testLaunchTags({ cluster: "test", nodeGroup: "c", nodes: "c0" }).map(({ Key, Value }) => [Key, Value]),
   ),
 };
 const stopped = (changes: Partial<Instance> = {}) => ec2Instance("s0", { state: "stopped", ...changes });

@@ -7,7 +7,7 @@ import {
   NODES_TAGS_MAX,
   ownerTags,
   TagKey,
-  trialTags,
+  testLaunchTags,
 } from "../../../lib/identity/tags.ts";
 import type { Tag } from "../../../lib/aws/ec2_api.ts";
 
@@ -15,9 +15,9 @@ const pure = { permissions: "none" } as const;
 const OWNER = { cluster: "test", nodeGroup: "c" };
 const byKey = (tags: readonly Tag[]) => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 
-Deno.test("trialTags() are the cluster's, and no node's", pure, () => {
+Deno.test("testLaunchTags() are the cluster's, and no node's", pure, () => {
   const identity = { ...OWNER, nodes: "c[0-7]" };
-  const tags = byKey(trialTags(identity));
+  const tags = byKey(testLaunchTags(identity));
   assertEquals(Object.keys(tags), Object.keys(byKey(instanceTags(identity))));
   assertEquals([tags[TagKey.Cluster], tags[TagKey.Naming]], ["test", "trial"]);
   assertEquals(identityFromTags(tags), undefined);

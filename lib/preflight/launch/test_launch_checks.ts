@@ -1,13 +1,13 @@
 import type { Tag } from "../../aws/ec2_api.ts";
 import type { Instance } from "../../aws/instance.ts";
 import type { Finding } from "../finding.ts";
-import { mendError } from "../advice.ts";
+import { adviceOn } from "../advice.ts";
 import { nameOnConsole } from "./console_name.ts";
-import type { TrialFacts } from "./trial.ts";
-import { terminateCommand } from "./trial_leftovers.ts";
+import type { TestLaunchFacts } from "./test_launch.ts";
+import { terminateCommand } from "./leftovers.ts";
 
-/** What a trial launch is to show. */
-export interface TrialExpectation {
+/** What a test launch is to show. */
+export interface TestLaunchExpectation {
   readonly region: string;
   /** Names in launch-index order: as many as instances were asked for. */
   readonly names: readonly string[];
@@ -19,7 +19,7 @@ export interface TrialExpectation {
 const CHECK = "launch";
 
 /** What EC2 did, against what node names rest on: distinct launch indexes that stay, and tags from the first moment. */
-export function checkTrial(facts: TrialFacts, expected: TrialExpectation): Finding[] {
+export function checkTestLaunch(facts: TestLaunchFacts, expected: TestLaunchExpectation): Finding[] {
   return [
     ...(facts.launched === undefined ? launchRefused(facts) : looked(facts, facts.launched, expected)),
     ...(facts.trouble === undefined || facts.refusal !== undefined ? [] : [broken(facts.trouble)]),
@@ -27,7 +27,7 @@ export function checkTrial(facts: TrialFacts, expected: TrialExpectation): Findi
   ];
 }
 
-function launchRefused({ refusal, trouble }: TrialFacts): Finding[] {
+function launchRefused({ refusal, trouble }: TestLaunchFacts): Finding[] {
   const said = refusal ?? trouble;
   if (said === undefined) return [];
   const { code, message } = said;
@@ -38,7 +38,7 @@ function launchRefused({ refusal, trouble }: TrialFacts): Finding[] {
     what: "RunInstances",
     evidence: `launched nothing: ${code}: ${message.replace(/\.$/, "")}`,
     code,
-    fix: mendError({ code }),
+    fix: adviceOn({ code }),
   }];
 }
 
@@ -53,7 +53,11 @@ function broken({ code, message }: { readonly code?: string; readonly message: s
   };
 }
 
-function looked(facts: TrialFacts, launched: readonly Instance[], expected: TrialExpectation): Finding[] {
+function looked(
+  facts: TestLaunchFacts,
+  launched: readonly Instance[],
+  expected: TestLaunchExpectation,
+): Finding[] {
   const { described, stopped, restarted } = facts;
   return [
     launches(launched, expected),
@@ -69,7 +73,7 @@ function looked(facts: TrialFacts, launched: readonly Instance[], expected: Tria
   ];
 }
 
-function launches(launched: readonly Instance[], { names }: TrialExpectation): Finding {
+function launches(launched: readonly Instance[], { names }: TestLaunchExpectation): Finding {
   const evidence = `${launched.length} of ${names.length}: ${
     launched.map((one) =>
       `${one.instanceId} (${one.instanceType}, ${one.availabilityZone}, ${one.capacityType})`
@@ -89,7 +93,7 @@ function launches(launched: readonly Instance[], { names }: TrialExpectation): F
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMI-launch-index-examples.html */
-function indexes(what: string, instances: readonly Instance[], { names }: TrialExpectation): Finding {
+function indexes(what: string, instances: readonly Instance[], { names }: TestLaunchExpectation): Finding {
   const all = instances.map(({ amiLaunchIndex }) => amiLaunchIndex);
   const good = new Set(all).size === all.length && all.every((index) => index >= 0 && index < names.length);
   const evidence = instances.map((one) => `${one.instanceId}: ${one.amiLaunchIndex}`).join(", ");
@@ -135,7 +139,7 @@ function sameIndexes(what: string, seen: readonly Instance[], launched: readonly
   };
 }
 
-function tagged(what: string, seen: readonly Instance[], { tags }: TrialExpectation): Finding {
+function tagged(what: string, seen: readonly Instance[], { tags }: TestLaunchExpectation): Finding {
   const wrong = seen.flatMap(({ instanceId, tags: has }) =>
     tags.filter(({ Key, Value }) => has[Key] !== Value).map(({ Key }) => `${instanceId} lacks ${Key}`)
   );
@@ -161,14 +165,14 @@ function deaths(seen: readonly Instance[]): Finding[] {
       ? "is still pending: it never ran while we looked"
       : `is ${state}: ${stateReasonCode ?? "EC2 gives no reason"}`,
     ...(stateReasonCode !== undefined &&
-      { code: stateReasonCode, fix: mendError({ code: stateReasonCode }) }),
+      { code: stateReasonCode, fix: adviceOn({ code: stateReasonCode }) }),
   }));
 }
 
 function onConsoles(
-  { consoles, consoleTrouble }: TrialFacts,
+  { consoles, consoleTrouble }: TestLaunchFacts,
   seen: readonly Instance[],
-  { names }: TrialExpectation,
+  { names }: TestLaunchExpectation,
 ): Finding[] {
   return seen.filter(({ state }) => state === "running").map(({ instanceId, amiLaunchIndex }): Finding => {
     const base = { check: CHECK, what: `metadata service and user data, ${instanceId}` };
@@ -241,7 +245,7 @@ function restarting(seen: readonly Instance[], launched: readonly Instance[]): F
   };
 }
 
-function endings({ ended, unended }: TrialFacts, region: string): Finding[] {
+function endings({ ended, unended }: TestLaunchFacts, region: string): Finding[] {
   return [
     ...(ended.length === 0 ? [] : [{
       check: CHECK,

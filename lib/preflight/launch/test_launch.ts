@@ -10,8 +10,8 @@ import { terminateInstances } from "../../cluster/end_instances.ts";
 import { Naming, TagKey } from "../../identity/tags.ts";
 import { nameOnConsole } from "./console_name.ts";
 
-/** What a trial launch needs of the outside. */
-export interface TrialPorts extends Omit<Patience, "deadline" | "sleep"> {
+/** What a test launch needs of the outside. */
+export interface TestLaunchPorts extends Omit<Patience, "deadline" | "sleep"> {
   readonly ec2: Ec2Api;
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Told of every step, for a person who waits. */
@@ -21,7 +21,7 @@ export interface TrialPorts extends Omit<Patience, "deadline" | "sleep"> {
 }
 
 /** What is launched, and how far it is looked at. */
-export interface TrialPlan {
+export interface TestLaunchPlan {
   readonly cluster: string;
   readonly request: RunInstancesInput;
   /** Whether to stop and start the instances as well. */
@@ -31,31 +31,31 @@ export interface TrialPlan {
 }
 
 /** Something that went wrong, as AWS or we put it. */
-export interface TrialTrouble {
+export interface TestLaunchTrouble {
   readonly code?: string;
   readonly message: string;
 }
 
 /** Instances as they were seen one after another. */
-export interface TrialFacts {
+export interface TestLaunchFacts {
   /** As RunInstances answered; absent: it was refused. */
   readonly launched?: readonly Instance[];
-  readonly refusal?: TrialTrouble;
+  readonly refusal?: TestLaunchTrouble;
   /** As DescribeInstances showed them once they ran, or had died. */
   readonly described?: readonly Instance[];
   /** The consoles' text by instance id, as far as they had any. */
   readonly consoles: ReadonlyMap<string, string>;
   /** Why the consoles could not be read. */
-  readonly consoleTrouble?: TrialTrouble;
+  readonly consoleTrouble?: TestLaunchTrouble;
   /** As DescribeInstances showed them while stopped. */
   readonly stopped?: readonly Instance[];
   /** As DescribeInstances showed them once they ran again. */
   readonly restarted?: readonly Instance[];
   /** What ended the look before its end. */
-  readonly trouble?: TrialTrouble;
+  readonly trouble?: TestLaunchTrouble;
   /** Ids that TerminateInstances was called for, and those that it could not end. */
   readonly ended: readonly string[];
-  readonly unended: readonly (TrialTrouble & { readonly instanceId: string })[];
+  readonly unended: readonly (TestLaunchTrouble & { readonly instanceId: string })[];
 }
 
 /** Milliseconds between looks at EC2: one call a look, of a bucket that gets 20 tokens a second. */
@@ -69,9 +69,9 @@ const END_MS = 120_000;
 
 /**
  * Launches, looks, and ends what it launched whatever happens in between: an error, an interrupt, a launch of which
- * no answer came. Only a killed process leaves instances; {@link findTrials} finds them by their tag.
+ * no answer came. Only a killed process leaves instances; {@link findTestLaunches} finds them by their tag.
  */
-export async function runTrial(ports: TrialPorts, plan: TrialPlan): Promise<TrialFacts> {
+export async function runTestLaunch(ports: TestLaunchPorts, plan: TestLaunchPlan): Promise<TestLaunchFacts> {
   const seen = new Look(ports, plan);
   try {
     await seen.launch();
@@ -86,13 +86,15 @@ export async function runTrial(ports: TrialPorts, plan: TrialPlan): Promise<Tria
 
 /** What was seen so far; the step that fails leaves what went before. */
 class Look {
-  readonly facts: { -readonly [K in keyof Omit<TrialFacts, "ended" | "unended">]: TrialFacts[K] } & {
-    consoles: Map<string, string>;
-  } = { consoles: new Map() };
-  readonly #ports: TrialPorts;
-  readonly #plan: TrialPlan;
+  readonly facts:
+    & { -readonly [K in keyof Omit<TestLaunchFacts, "ended" | "unended">]: TestLaunchFacts[K] }
+    & {
+      consoles: Map<string, string>;
+    } = { consoles: new Map() };
+  readonly #ports: TestLaunchPorts;
+  readonly #plan: TestLaunchPlan;
 
-  constructor(ports: TrialPorts, plan: TrialPlan) {
+  constructor(ports: TestLaunchPorts, plan: TestLaunchPlan) {
     this.#ports = ports;
     this.#plan = plan;
   }
@@ -211,10 +213,10 @@ class Look {
 
 /** Ends all that carries the launch's token, known by its answer or not, and is not stopped by an interrupt. */
 async function endAll(
-  ports: TrialPorts,
-  { cluster, request }: TrialPlan,
+  ports: TestLaunchPorts,
+  { cluster, request }: TestLaunchPlan,
   { known, isUnknown }: { readonly known: readonly string[]; readonly isUnknown: boolean },
-): Promise<Pick<TrialFacts, "ended" | "unended">> {
+): Promise<Pick<TestLaunchFacts, "ended" | "unended">> {
   const patience = {
     ...ports,
     sleep: (milliseconds: number) => ports.sleep(milliseconds),
@@ -225,7 +227,7 @@ async function endAll(
   try {
     const until = ports.now() + (isUnknown ? VISIBLE_MS : 0);
     for (;;) {
-      const instances = await findTrials(ports.ec2, cluster, patience);
+      const instances = await findTestLaunches(ports.ec2, cluster, patience);
       found = instances.filter(({ clientToken }) => clientToken === request.ClientToken)
         .map(({ instanceId }) => instanceId);
       if (found.length > 0 || ports.now() >= until) break;
@@ -259,8 +261,8 @@ function isInvisible({ error }: Isolated<string>): boolean {
 /** States in which an instance costs money, or will. */
 const ALIVE: readonly InstanceState[] = ["pending", "running", "stopping", "stopped"];
 
-/** The cluster's instances of trial launches that have not ended: those of one under way, and those of a killed one. */
-export async function findTrials(
+/** The cluster's instances of test launches that have not ended: those of one under way, and those of a killed one. */
+export async function findTestLaunches(
   ec2: Pick<Ec2Api, "describeInstances">,
   cluster: string,
   patience: Patience,
@@ -279,7 +281,7 @@ export async function findTrials(
   );
 }
 
-function troubleOf(error: unknown): TrialTrouble {
+function troubleOf(error: unknown): TestLaunchTrouble {
   return error instanceof AwsError
     ? { code: error.code, message: error.message }
     : { message: errorText(error) };

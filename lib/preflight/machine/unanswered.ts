@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { NotKnown } from "./machine.ts";
+import type { Unanswered } from "./machine.ts";
 
 /** What a finding is about. */
 export interface About {
@@ -18,7 +18,7 @@ export function found(
 }
 
 /** That something could not be found out, which of the three ways it failed in, and what to do. */
-export function notKnown(about: About, why: NotKnown): Finding {
+export function cannotTell(about: About, why: Unanswered): Finding {
   switch (why.kind) {
     case "missing":
       return found(about, "can't tell", `there is no ${why.program} on this machine`);

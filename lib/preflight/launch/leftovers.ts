@@ -2,19 +2,19 @@ import type { Instance } from "../../aws/instance.ts";
 import type { Finding } from "../finding.ts";
 import { shellWord } from "../parameters/value_checks.ts";
 
-/** An instance of a trial launch that nobody ended. */
+/** An instance of a test launch that nobody ended. */
 export type Leftover = Pick<Instance, "instanceId" | "instanceType" | "state" | "launchTime">;
 
-/** Milliseconds after which no trial launch is still at work. */
+/** Milliseconds after which no test launch is still at work. */
 const TRIAL_MS_MAX = 3_600_000;
 
-/** Did an earlier trial launch leave instances behind? */
+/** Did an earlier test launch leave instances behind? */
 export function checkLeftovers(found: readonly Leftover[], region: string, now: number): Finding[] {
   if (found.length === 0) {
     return [{
       check: "launch",
       status: "pass",
-      what: "earlier trial launches",
+      what: "earlier test launches",
       evidence: "left nothing behind",
     }];
   }
@@ -39,7 +39,7 @@ export function checkLeftovers(found: readonly Leftover[], region: string, now: 
   ];
 }
 
-/** Whether no trial launch that is still at work can have launched it. */
+/** Whether no test launch that is still at work can have launched it. */
 export function isLeftover({ launchTime }: Leftover, now: number): boolean {
   return now - launchTime > TRIAL_MS_MAX;
 }

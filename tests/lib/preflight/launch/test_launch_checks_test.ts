@@ -1,11 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { nameOnConsole } from "../../../../lib/preflight/launch/console_name.ts";
-import type { TrialFacts } from "../../../../lib/preflight/launch/trial.ts";
-import { checkTrial, type TrialExpectation } from "../../../../lib/preflight/launch/trial_checks.ts";
+import type { TestLaunchFacts } from "../../../../lib/preflight/launch/test_launch.ts";
+import {
+  checkTestLaunch,
+  type TestLaunchExpectation,
+} from "../../../../lib/preflight/launch/test_launch_checks.ts";
 import { makeInstance } from "../../../fixtures/make_instance.ts";
 
 const TAGS = [{ Key: "slurm-ec2:cluster", Value: "chip" }];
-const EXPECTED: TrialExpectation = {
+const EXPECTED: TestLaunchExpectation = {
   region: "us-east-1",
   names: ["t-0", "t-1"],
   tags: TAGS,
@@ -23,7 +26,7 @@ const one = (index: number, changes: Parameters<typeof makeInstance>[0] = {}) =>
 const BOTH = [one(0), one(1)];
 const console = (index: number, name = `t-${index}`) =>
   `boot\nslurm-ec2: this instance is ${name} of cluster chip (launch index ${index} of t-[0-1])\n`;
-const GOOD: TrialFacts = {
+const GOOD: TestLaunchFacts = {
   launched: BOTH,
   described: BOTH,
   consoles: new Map(BOTH.map(({ instanceId, amiLaunchIndex }) => [instanceId, console(amiLaunchIndex)])),
@@ -33,8 +36,8 @@ const GOOD: TrialFacts = {
   unended: [],
 };
 
-Deno.test("checkTrial() of all as it should be passes only", { permissions: "none" }, () => {
-  const findings = checkTrial(GOOD, EXPECTED);
+Deno.test("checkTestLaunch() of all as it should be passes only", { permissions: "none" }, () => {
+  const findings = checkTestLaunch(GOOD, EXPECTED);
   assertEquals(findings.map(({ status }) => status), Array(9).fill("pass"));
 });
 
@@ -43,7 +46,7 @@ const UNSEEN = { described: undefined, stopped: undefined, restarted: undefined 
 
 const CASES: readonly (readonly [
   what: string,
-  facts: Partial<TrialFacts>,
+  facts: Partial<TestLaunchFacts>,
   told: readonly string[],
   evidence: RegExp,
 ])[] = [
@@ -115,9 +118,9 @@ const CASES: readonly (readonly [
 ];
 
 for (const [what, facts, told, evidence] of CASES) {
-  Deno.test(`checkTrial() tells of ${what}`, { permissions: "none" }, () => {
-    const full = { ...GOOD, ...facts } as TrialFacts;
-    const found = checkTrial(full, EXPECTED).filter(({ status, code }) =>
+  Deno.test(`checkTestLaunch() tells of ${what}`, { permissions: "none" }, () => {
+    const full = { ...GOOD, ...facts } as TestLaunchFacts;
+    const found = checkTestLaunch(full, EXPECTED).filter(({ status, code }) =>
       status !== "pass" && !(status === "can't tell" && code === undefined)
     );
     assertEquals(found.map(({ status, what }) => `${status} ${what}`), [...told]);
