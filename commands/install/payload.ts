@@ -15,6 +15,7 @@ import resolve from "../../deploy/node/resolve.sh" with { type: "text" };
 import nodeReadme from "../../deploy/node/README.md" with { type: "text" };
 import boot from "../../deploy/node/boot" with { type: "text" };
 import guard from "../../deploy/node/guard" with { type: "text" };
+import notice from "../../deploy/node/notice" with { type: "text" };
 import guardUnit from "../../deploy/node/slurm-ec2-guard.service" with { type: "text" };
 import nodeUnit from "../../deploy/node/slurm-ec2-node.service" with { type: "text" };
 import timerService from "../../deploy/systemd/slurm-ec2.service" with { type: "text" };
@@ -38,6 +39,7 @@ const FILES: readonly (readonly [path: string, mode: number, text: string])[] = 
   ["node/accounts.sh", 0o644, accounts],
   ["node/boot", 0o755, boot],
   ["node/guard", 0o755, guard],
+  ["node/notice", 0o755, notice],
   ["node/health.sh", 0o644, health],
   ["node/mounts.sh", 0o644, mounts],
   ["node/munge.sh", 0o644, munge],

@@ -75,7 +75,7 @@ testImage("provision install fails when a unit can't be enabled", async (image) 
 testImage("provision install makes an image that its own check passes", async (image) => {
   image.write("/units/slurmd.service", "");
   await image.run(...INSTALL, ...image.node);
-  for (const name of ["boot", "guard", "names", "prolog", "provision"]) {
+  for (const name of ["boot", "guard", "notice", "names", "prolog", "provision"]) {
     assertEquals(mode(image, `/usr/local/libexec/slurm-ec2/${name}`), "755 0");
   }
   assertEquals([...Deno.readDirSync(`${image.root}/units`)].map(({ name }) => name).sort(), [

@@ -88,7 +88,7 @@ function fill(image: FakeImage, dir: string, { os, machine = "x86_64", files = {
   image.write("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nsshd:x:74:74::/:/sbin/nologin\n");
   image.write("/etc/group", "root:x:0:\nsshd:x:74:\n");
   for (const [path, text] of Object.entries(files)) image.write(path, text);
-  for (const name of ["boot", "guard", "names", "prolog"]) {
+  for (const name of ["boot", "guard", "notice", "names", "prolog"]) {
     writeFile(`${dir}/node/${name}`, "#!/bin/sh\n", 0o755);
   }
   for (const part of ["node", "mounts", "resolve", "accounts", "munge", "health"]) {

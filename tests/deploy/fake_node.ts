@@ -14,7 +14,7 @@ export interface FakeNode {
   readonly dir: string;
   /** Runs a script of deploy/node with this node's surroundings; environment last. */
   run(
-    script: "boot" | "guard" | "names" | "prolog",
+    script: "boot" | "guard" | "notice" | "names" | "prolog",
     env?: Readonly<Record<string, string>>,
   ): Promise<{ code: number; said: string }>;
   /** A file of the node, below its directory; made with the directories that it lies in. */

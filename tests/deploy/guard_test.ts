@@ -84,7 +84,7 @@ Deno.test("guard ends an instance that is no working node after BOOT_LIMIT, and 
     });
     assertEquals(said, "slurm-ec2: boot failed: c0 is no working node after 1 s; powering off\n");
     assertEquals(node.recorded(), [
-      "scontrol update nodename=c0 state=down reason=slurm-ec2: boot failed: c0 is no working node after 1 s",
+      "scontrol update nodename=c0 state=down reason=BootFailed: boot failed: c0 is no working node after 1 s [slurm-ec2]",
       "power-off",
     ]);
   }));
