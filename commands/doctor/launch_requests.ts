@@ -138,6 +138,7 @@ function testUserData({ cluster, region, limits }: Config, group: NodeGroup, nod
     region,
     bootLimit: limits.bootLimit,
     orphanLimit: limits.orphanLimit,
+    onNotice: "requeue",
     fileSystems: [],
     hosts: [],
     settings: { SLURMD: "/bin/true", HOSTNAME: "keep", MUNGE: "keep" },

@@ -130,6 +130,7 @@ function* checkUserData(group: MergedGroup, file: ConfigFile, place: Place): Gen
     region: file.region,
     bootLimit: file.limits.bootLimit,
     orphanLimit: file.limits.orphanLimit,
+    onNotice: file.spot.onNotice,
     domain: file.dns.domain,
     fileSystems: file.fileSystems,
     hosts: file.dns.hosts,

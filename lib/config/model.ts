@@ -173,6 +173,12 @@ export interface Limits {
   readonly orphanLimit: number;
 }
 
+/**
+ * What a node does with its jobs when EC2 takes its spot instance back: `requeue` puts each batch job that may be
+ * requeued back into the queue, `drain` lets them run on for the two minutes that are left.
+ */
+export type OnNotice = "requeue" | "drain";
+
 /** The whole of slurm-ec2.yaml, defaults filled in and references resolved. */
 export interface Config {
   /** Slurm's ClusterName; owner tag of every instance. */
@@ -193,6 +199,8 @@ export interface Config {
   readonly nodeGroups: readonly NodeGroup[];
   /** Slurm partitions over the node groups. */
   readonly partitions: readonly Partition[];
+  /** What spot instances do about their interruption. */
+  readonly spot: { readonly onNotice: OnNotice };
   /** Ceilings and time limits. */
   readonly limits: Limits;
   /** Directory of the state shared by concurrent hooks. */

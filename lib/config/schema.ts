@@ -81,6 +81,16 @@ const slurm = v.strictObject({
   ),
 });
 
+const spot = v.strictObject({
+  onNotice: v.optional(
+    says(
+      v.picklist(["requeue", "drain"]),
+      "When EC2 takes a spot instance back, two minutes ahead: requeue puts its batch jobs back into the queue to start elsewhere at once, drain lets them run on",
+    ),
+    "requeue",
+  ),
+});
+
 const noSpace = (noun: string) => word(`${noun} without spaces`, /^\S+$/);
 
 const fileSystem = v.strictObject({
@@ -314,6 +324,7 @@ export const ConfigFile = v.strictObject({
   ),
   nodeGroups: list(nodeGroup, "Groups of nodes of one shape"),
   partitions: v.optional(says(v.array(partition), "Slurm partitions over node groups"), []),
+  spot: v.optional(says(spot, "What spot instances do about their interruption"), {}),
   limits: v.optional(says(limits, "Ceilings and time limits"), {}),
   stateDir: v.optional(
     says(absolutePath, "Directory of the state that concurrent hooks share"),

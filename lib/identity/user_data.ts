@@ -1,4 +1,4 @@
-import type { FileSystem } from "../config/model.ts";
+import type { FileSystem, OnNotice } from "../config/model.ts";
 
 /**
  * Most bytes of user data that a launch may carry. EC2's own limit is 16 KB before encoding; the rest is left
@@ -21,6 +21,8 @@ export interface UserData {
   readonly bootLimit: number;
   /** Seconds. */
   readonly orphanLimit: number;
+  /** What becomes of its jobs when EC2 takes a spot instance back. */
+  readonly onNotice: OnNotice;
   readonly domain?: string;
   /** What the node mounts. */
   readonly fileSystems: readonly FileSystem[];
@@ -42,6 +44,8 @@ export function formatUserData(data: UserData): string {
     ["REGION", data.region],
     ["BOOT_LIMIT", String(data.bootLimit)],
     ["ORPHAN_LIMIT", String(data.orphanLimit)],
+    // What every image's guard does of itself needs no line.
+    ...(data.onNotice === "requeue" ? [] : [["ON_NOTICE", data.onNotice] as [string, string]]),
     ...(data.domain === undefined ? [] : [["DOMAIN", data.domain] as [string, string]]),
     ...data.fileSystems.map((one, index): [string, string] => [`MOUNT_${index + 1}`, mountLine(one)]),
     ...(data.hosts.length === 0 ? [] : [["RESOLVE", data.hosts.join(" ")] as [string, string]]),

@@ -26,7 +26,7 @@ export interface LaunchPlan {
 }
 
 /** The parts of the configuration that planning reads. */
-export type LaunchConfig = Pick<Config, "cluster" | "region" | "fileSystems" | "dns" | "limits">;
+export type LaunchConfig = Pick<Config, "cluster" | "region" | "fileSystems" | "dns" | "limits" | "spot">;
 
 /** What is asked for: nodes of one group, of one offering. */
 export interface LaunchRequest {
@@ -107,6 +107,7 @@ function launchPlan(
     region: config.region,
     bootLimit: config.limits.bootLimit,
     orphanLimit: config.limits.orphanLimit,
+    onNotice: config.spot.onNotice,
     domain: config.dns.domain,
     fileSystems: config.fileSystems,
     hosts: config.dns.hosts,

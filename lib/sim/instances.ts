@@ -67,8 +67,32 @@ export interface SimInstance {
   /** How often it was started; a guest of an earlier run is another process. */
   readonly run: number;
   readonly bootFails: boolean;
+  /** What its metadata service says is going to happen to it. */
+  readonly notices?: Notices;
   /** When a terminated instance is forgotten, milliseconds since 1970 UTC. */
   readonly vanishesAt?: number;
+}
+
+/** What EC2 tells an instance ahead of time; times in milliseconds since 1970 UTC. */
+export interface Notices {
+  /** When it takes the spot instance back. */
+  readonly interruption?: number;
+  /** When it saw a higher risk of that. */
+  readonly rebalance?: number;
+  /** What it has scheduled. */
+  readonly events?: readonly ScheduledEvent[];
+}
+
+/** Something scheduled for an instance (EC2 user guide, "Scheduled events for your instances"). */
+export interface ScheduledEvent {
+  readonly code:
+    | "instance-reboot"
+    | "system-reboot"
+    | "system-maintenance"
+    | "instance-retirement"
+    | "instance-stop";
+  /** Milliseconds since 1970 UTC. */
+  readonly notBefore: number;
 }
 
 /** An instance's only network interface. */

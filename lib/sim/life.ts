@@ -1,5 +1,5 @@
 import type { InstanceState } from "../aws/instance.ts";
-import type { SimInstance, StateReason } from "./instances.ts";
+import type { Notices, SimInstance, StateReason } from "./instances.ts";
 import { Refusal } from "./refusal.ts";
 import type { World, WorldSettings } from "./world.ts";
 
@@ -90,21 +90,38 @@ export function powerOff(world: World, instanceId: string, now: number): World {
   return advance(withInstances(world, new Map(world.instances).set(instanceId, changed)), now);
 }
 
-/** EC2 takes a spot instance back: it terminates, whatever its state was. */
-export function interruptSpot(world: World, instanceId: string, now: number): World {
+const INTERRUPTION: StateReason = {
+  code: "Server.SpotInstanceTermination",
+  message: "Server.SpotInstanceTermination: Spot instance termination",
+};
+
+/**
+ * EC2 takes a spot instance back: it terminates, whatever its state was, after a notice in its metadata that comes so
+ * many milliseconds ahead (two minutes:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html).
+ */
+export function interruptSpot(world: World, instanceId: string, now: number, ahead = 0): World {
   const instance = world.instances.get(instanceId);
   if (instance?.capacityType !== "spot" || (instance.state !== "running" && instance.state !== "pending")) {
     return world;
   }
-  const changed = enter(instance, "shutting-down", {
-    at: now,
-    settings: world.settings,
-    reason: {
-      code: "Server.SpotInstanceTermination",
-      message: "Server.SpotInstanceTermination: Spot instance termination",
-    },
-  });
+  const at = now + ahead;
+  const changed: SimInstance = ahead === 0
+    ? enter(instance, "shutting-down", { at: now, settings: world.settings, reason: INTERRUPTION })
+    : {
+      ...instance,
+      notices: { ...instance.notices, interruption: at },
+      next: { at, state: "shutting-down", reason: INTERRUPTION },
+    };
   return advance(withInstances(world, new Map(world.instances).set(instanceId, changed)), now);
+}
+
+/** EC2 says in an instance's metadata what it is going to do, or may have to do. */
+export function giveNotice(world: World, instanceId: string, notices: Notices): World {
+  const instance = world.instances.get(instanceId);
+  if (instance === undefined) return world;
+  const changed = { ...instance, notices: { ...instance.notices, ...notices } };
+  return { ...world, instances: new Map(world.instances).set(instanceId, changed) };
 }
 
 /** EC2 keeps the last 64 KB of what a guest prints (API reference, GetConsoleOutput). */

@@ -1,8 +1,8 @@
 import type { Fault } from "./faults.ts";
 import { freshWorld, type WorldOptions } from "./fresh_world.ts";
 import type { Statement } from "./iam/statement.ts";
-import type { SimInstance } from "./instances.ts";
-import { advance, interruptSpot, powerOff, writeConsole } from "./life.ts";
+import type { Notices, SimInstance } from "./instances.ts";
+import { advance, giveNotice, interruptSpot, powerOff, writeConsole } from "./life.ts";
 import type { Action, Actions } from "./actions.ts";
 import { type Step, step } from "./step.ts";
 import { requestId } from "./unique_id.ts";
@@ -107,9 +107,14 @@ export class Simulator {
     this.#set(powerOff(this.world, instanceId, this.#now()));
   }
 
-  /** EC2 takes a spot instance back. */
-  interruptSpot(instanceId: string): void {
-    this.#set(interruptSpot(this.world, instanceId, this.#now()));
+  /** EC2 takes a spot instance back, after a notice so many milliseconds ahead; 0: without. */
+  interruptSpot(instanceId: string, ahead = 0): void {
+    this.#set(interruptSpot(this.world, instanceId, this.#now(), ahead));
+  }
+
+  /** EC2 says in an instance's metadata what it is going to do, or may have to do. */
+  giveNotice(instanceId: string, notices: Notices): void {
+    this.#set(giveNotice(this.world, instanceId, notices));
   }
 
   /** The guest of an instance prints on its console. */

@@ -9,6 +9,7 @@ export function nodeUserData(changes: Partial<UserData> = {}): string {
     region: "eu-west-1",
     bootLimit: 600,
     orphanLimit: 1800,
+    onNotice: "requeue",
     fileSystems: [],
     hosts: [],
     settings: {},

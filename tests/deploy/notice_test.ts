@@ -12,7 +12,7 @@ const TAKEN_OUT =
 
 /** What slurmctld has: jobs on the node, by id. */
 interface Job {
-  /** What `squeue -o %T` says, look by look; the last one stays. */
+  /** What `squeue -o '%T %r'` says, look by look; the last one stays. */
   readonly states: readonly string[];
   readonly requeue: boolean;
   /** False: scontrol refuses to requeue it, as it does an srun's. */
@@ -56,7 +56,7 @@ async function notice(
           `*"-j ${id} "*)
            echo x >>${node.dir}/look-${id}
            line=$(wc -l <${node.dir}/look-${id})
-           set -- ${jobs[id]!.states.join(" ")}
+           set -- ${jobs[id]!.states.map((state) => `'${state}'`).join(" ")}
            [ "$line" -le "$#" ] || line=$#
            shift $((line - 1))
            echo "$1" ;;`
@@ -91,12 +91,15 @@ Deno.test("notice does nothing while EC2 has nothing to say", async () => {
 Deno.test("notice takes the node out and puts its batch jobs back, each by itself, when a spot notice comes", async () => {
   const { changes, said } = await notice(SPOT_NOTICE, {
     jobs: {
-      7: { states: ["COMPLETING", "PENDING"], requeue: true },
-      8: { states: ["PENDING"], requeue: true },
-      9: { states: ["RUNNING"], requeue: false },
-      10: { states: ["RUNNING"], requeue: true, isBatch: false },
+      7: {
+        states: ["COMPLETING None", "PENDING Cleaning", "PENDING BeginTime", "PENDING Priority"],
+        requeue: true,
+      },
+      8: { states: ["PENDING BeginTime", "CONFIGURING None"], requeue: true },
+      9: { states: ["RUNNING None"], requeue: false },
+      10: { states: ["RUNNING None"], requeue: true, isBatch: false },
     },
-    rounds: 6,
+    rounds: 8,
   });
   assertEquals(changes[0], TAKEN_OUT);
   assertEquals(changes.slice(1).sort(), [
@@ -115,7 +118,7 @@ Deno.test("notice takes the node out and puts its batch jobs back, each by itsel
 Deno.test("notice takes the node out and leaves its jobs alone when ON_NOTICE is drain", async () => {
   const { changes } = await notice(SPOT_NOTICE, {
     facts: "ON_NOTICE=drain\n",
-    jobs: { 7: { states: ["RUNNING"], requeue: true } },
+    jobs: { 7: { states: ["RUNNING None"], requeue: true } },
   });
   assertEquals(changes, [TAKEN_OUT]);
 });
@@ -142,7 +145,7 @@ for (
   ] as const
 ) {
   Deno.test(`notice takes the node out and ends no job when there is ${what}`, async () => {
-    const { changes } = await notice(more, { jobs: { 7: { states: ["RUNNING"], requeue: true } } });
+    const { changes } = await notice(more, { jobs: { 7: { states: ["RUNNING None"], requeue: true } } });
     assertEquals(changes, [`scontrol update nodename=c0 state=power_down_asap reason=${reason} [slurm-ec2]`]);
   });
 }

@@ -214,7 +214,7 @@ function bootScript(rig: Rig, orphanLimit: number | undefined): string {
   const node = `${INSIDE.checkout}/deploy/node`;
   return `#!/bin/sh
 export SLURM_EC2_HOSTNAME=keep SLURM_EC2_MUNGE=keep SLURM_EC2_RUN_DIR=${rig.dir}/run/$INSTANCE_ID
-export SLURM_EC2_GUARD_INTERVAL=1 SLURM_EC2_GUARD_PID=$$ SLURM_EC2_POWEROFF="kill -9 $$"
+export SLURM_EC2_GUARD_INTERVAL=1 SLURM_EC2_NOTICE_INTERVAL=1 SLURM_EC2_GUARD_PID=$$ SLURM_EC2_POWEROFF="kill -9 $$"
 mkdir "$SLURM_EC2_RUN_DIR"
 ${
     orphanLimit === undefined

@@ -51,12 +51,26 @@ const SETTINGS = v.strictObject({
 });
 const CAPACITY = v.record(v.string(), v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))));
 const INSTANCE = v.strictObject({ instanceId: v.string() });
+const INTERRUPTION = v.strictObject({ instanceId: v.string(), noticeMs: v.optional(milliseconds) });
+const EVENT = v.strictObject({
+  instanceId: v.string(),
+  code: v.picklist([
+    "instance-reboot",
+    "system-reboot",
+    "system-maintenance",
+    "instance-retirement",
+    "instance-stop",
+  ]),
+  /** Milliseconds from now. */
+  inMs: v.optional(milliseconds),
+});
 
 /**
  * Answers the simulator's own endpoints: `GET /_sim/calls`, `GET /_sim/instances`, `POST /_sim/reset_calls`,
  * `POST /_sim/faults` (a fault or a list; an empty list takes them all back), `POST /_sim/settings`,
  * `POST /_sim/capacity` (pool → number, null for no limit), `POST /_sim/power_off` and
- * `POST /_sim/interrupt_spot`.
+ * `POST /_sim/interrupt_spot` (`noticeMs`: so long ahead the instance's metadata says so), `POST /_sim/rebalance` and
+ * `POST /_sim/schedule_event`.
  */
 export async function control(port: ControlPort, request: Request): Promise<Response> {
   const name = new URL(request.url).pathname.slice("/_sim/".length);
@@ -106,7 +120,16 @@ const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => u
     return simulator.world.capacity;
   },
   "POST power_off": ({ simulator }, body) => simulator.powerOff(v.parse(INSTANCE, body).instanceId),
-  "POST interrupt_spot": ({ simulator }, body) => simulator.interruptSpot(v.parse(INSTANCE, body).instanceId),
+  "POST interrupt_spot": ({ simulator }, body) => {
+    const { instanceId, noticeMs } = v.parse(INTERRUPTION, body);
+    simulator.interruptSpot(instanceId, noticeMs);
+  },
+  "POST rebalance": ({ simulator }, body) =>
+    simulator.giveNotice(v.parse(INSTANCE, body).instanceId, { rebalance: simulator.now() }),
+  "POST schedule_event": ({ simulator }, body) => {
+    const { instanceId, code, inMs = 0 } = v.parse(EVENT, body);
+    simulator.giveNotice(instanceId, { events: [{ code, notBefore: simulator.now() + inMs }] });
+  },
   "POST imds": (port, body) => {
     const { instanceId } = v.parse(INSTANCE, body);
     return port.simulator.world.instances.has(instanceId) ? { url: port.imdsUrl(instanceId) } : { url: null };

@@ -100,6 +100,7 @@ function metaData(world: World, instance: SimInstance): Tree {
   return {
     "ami-id": instance.imageId,
     "ami-launch-index": String(instance.amiLaunchIndex),
+    "events": events(instance),
     "hostname": network?.privateDnsName,
     "iam": iamInstanceProfile && iam(iamInstanceProfile),
     "instance-action": "none",
@@ -117,8 +118,43 @@ function metaData(world: World, instance: SimInstance): Tree {
     "reservation-id": instance.reservationId,
     "security-groups": groups.join("\n"),
     "services": { domain: dnsSuffix, partition: id },
+    "spot": spot(instance),
     "tags": metadataOptions.InstanceMetadataTags === "enabled" ? { instance: instance.tags } : undefined,
   };
+}
+
+/** EC2 user guide, "Spot Instance interruption notices". */
+function spot({ notices }: SimInstance): Tree | undefined {
+  if (notices?.interruption === undefined) return undefined;
+  const time = utcSeconds(notices.interruption);
+  return { "instance-action": JSON.stringify({ action: "terminate", time }), "termination-time": time };
+}
+
+/** EC2 user guide, "EC2 instance rebalance recommendations" and "Scheduled events for your instances". */
+function events({ instanceId, notices = {} }: SimInstance): Tree {
+  const scheduled = (notices.events ?? []).map(({ code, notBefore }) => ({
+    NotBefore: gmt(notBefore),
+    Code: code,
+    Description: `scheduled ${code}`,
+    EventId: `instance-event-${instanceId.slice(2)}`,
+    NotAfter: gmt(notBefore + 3_600_000),
+    State: "active",
+  }));
+  return {
+    maintenance: { history: "[]", scheduled: JSON.stringify(scheduled, null, 2) },
+    recommendations: notices.rebalance === undefined
+      ? undefined
+      : { rebalance: JSON.stringify({ noticeTime: utcSeconds(notices.rebalance) }) },
+  };
+}
+
+function utcSeconds(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** `21 Jan 2019 09:00:43 GMT`. */
+function gmt(milliseconds: number): string {
+  return new Date(milliseconds).toUTCString().replace(/^\w+, /, "");
 }
 
 /** The access key that every instance with a role finds in its metadata. */

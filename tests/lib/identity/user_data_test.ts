@@ -9,6 +9,7 @@ const DATA: UserData = {
   region: "us-east-1",
   bootLimit: 600,
   orphanLimit: 1800,
+  onNotice: "requeue",
   fileSystems: [],
   hosts: [],
   settings: {},
@@ -75,3 +76,8 @@ for (const bad of ["a\nNODES=c9", "a\rb", "a\0b", "a\x1bb", "a\x7fb"]) {
     assertThrows(() => formatUserData({ ...DATA, cluster: bad }), TypeError, "User data CLUSTER holds");
   });
 }
+
+Deno.test("formatUserData() says what becomes of the jobs only when it is not the default", pure, () => {
+  assertEquals(formatUserData(DATA).includes("ON_NOTICE"), false);
+  assertEquals(formatUserData({ ...DATA, onNotice: "drain" }).includes("\nON_NOTICE=drain\n"), true);
+});

@@ -245,6 +245,17 @@ wireTest("the control endpoints refuse what they don't understand, and change no
   assertEquals(aws.simulator.world.faults, []);
 });
 
+wireTest("the control endpoints say ahead what becomes of an instance", {}, async (aws) => {
+  await ec2(aws, { ...LAUNCH, MaxCount: "1", "InstanceMarketOptions.MarketType": "spot" });
+  const { instanceId } = aws.simulator.instances()[0]!;
+  await control(aws, "interrupt_spot", { instanceId, noticeMs: 120_000 });
+  await control(aws, "rebalance", { instanceId });
+  await control(aws, "schedule_event", { instanceId, code: "instance-retirement" });
+  const { state, notices } = aws.simulator.instances()[0]!;
+  assert(state === "pending" || state === "running", state);
+  assertEquals(Object.keys(notices!).sort(), ["events", "interruption", "rebalance"]);
+});
+
 wireTest("the control endpoints power guests off and take spot instances back", {}, async (aws) => {
   await ec2(aws, { ...LAUNCH, MaxCount: "1", InstanceInitiatedShutdownBehavior: "terminate" });
   await ec2(aws, { ...LAUNCH, MaxCount: "1", "InstanceMarketOptions.MarketType": "spot" });
