@@ -37,6 +37,7 @@ const event: v.GenericSchema<Event> = v.variant("kind", [
     clientToken,
     asked: count("Instances asked for"),
     got: count("Instances that EC2 answered with"),
+    instances: v.optional(v.record(v.string(), text("Instance id by node name"))),
     milliseconds,
   }),
   v.object({

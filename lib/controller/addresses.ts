@@ -45,11 +45,13 @@ export function planAddresses(draft: Draft): void {
 }
 
 function addressee(draft: Draft, node: NodeRecord): InstanceRecord | undefined {
-  if (node.want !== "up" || node.refusal !== undefined || draft.held.has(node.name)) return undefined;
+  if (node.want !== "up" || node.refusal !== undefined || draft.requests.held.has(node.name)) {
+    return undefined;
+  }
   const instance = draft.currentOf(node);
   if (instance?.privateIpAddress === undefined || node.reportedInstance === instance.id) return undefined;
   if (instance.state !== "pending" && instance.state !== "running") return undefined;
   // slurmctld reaches a node that is up already; only one instance can be meant by it.
   const isUp = draft.views.get(node.name)?.use === "up";
-  return isUp && draft.instancesOf(node.name).length > 1 ? undefined : instance;
+  return isUp && draft.instances.of(node.name).length > 1 ? undefined : instance;
 }

@@ -1,5 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { isOlder } from "./draft.ts";
+import { isOlder } from "./instance_table.ts";
 import type { InstanceRecord, NodeRecord, SlurmView } from "./state.ts";
 
 /**
@@ -9,8 +9,8 @@ import type { InstanceRecord, NodeRecord, SlurmView } from "./state.ts";
  * (https://slurm.schedmd.com/slurm.conf.html#OPT_ResumeTimeout); what any other node has is not wanted.
  */
 export function adopt(draft: Draft, name: string, view: SlurmView): void {
-  if (view.use === "unclear" || draft.held.has(name)) return;
-  const strays = draft.instancesOf(name).filter(({ end }) => end === "no");
+  if (view.use === "unclear" || draft.requests.held.has(name)) return;
+  const strays = draft.instances.of(name).filter(({ end }) => end === "no");
   const known = draft.nodes.get(name);
   if (known === undefined && strays.length > 0) {
     const want = view.use === "awaited" || view.use === "up" ? "up" : "down";
@@ -34,12 +34,12 @@ export function adopt(draft: Draft, name: string, view: SlurmView): void {
   );
   const chosen = usable.find((instance) => isAt(instance, view)) ?? oldest(usable);
   if (chosen === undefined) return;
-  if (view.use === "awaited" && draft.launchesOf(name).length > 0) return;
+  if (view.use === "awaited" && draft.launches.of(name).length > 0) return;
   takeOn(draft, node, chosen);
 }
 
 function takeOn(draft: Draft, node: NodeRecord, chosen: InstanceRecord): void {
-  draft.putInstance({ ...chosen, generation: node.generation });
+  draft.instances.put({ ...chosen, generation: node.generation });
   draft.changeNode(node.name, { refusal: undefined, verdict: undefined, died: undefined });
 }
 

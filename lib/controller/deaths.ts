@@ -9,7 +9,7 @@ import type { NodeRecord } from "./state.ts";
  */
 export function planDeaths(draft: Draft): void {
   for (const node of draft.nodes.map.values()) {
-    if (node.died === undefined || node.want !== "up" || draft.held.has(node.name)) continue;
+    if (node.died === undefined || node.want !== "up" || draft.requests.held.has(node.name)) continue;
     const view = draft.views.get(node.name);
     if (view === undefined) {
       draft.unsure.add(node.name);

@@ -18,7 +18,7 @@ export const GRACE = 120_000;
 /** The worker has started: what is open may have been sent, and its answer lost with the one before. */
 export function doubtAll(draft: Draft): void {
   for (const launch of [...draft.launches.map.values()]) {
-    draft.putLaunch({ ...launch, doubt: true, triedAt: draft.now.clock });
+    draft.launches.put({ ...launch, doubt: true, triedAt: draft.now.clock });
   }
 }
 
@@ -26,8 +26,8 @@ export function doubtAll(draft: Draft): void {
 export function takeLaunched(draft: Draft, { token, instances }: Fact & { kind: "launched" }): void {
   const launch = draft.launches.get(token);
   if (launch === undefined) return takeUnexpected(draft, instances);
-  draft.dropLaunch(token);
-  const short = takeInstances(draft, launch, instances);
+  draft.launches.drop(token);
+  const { short, assigned } = takeInstances(draft, launch, instances);
   for (const { node, generation, refusal } of short) draft.refuse(node, generation, refusal);
   const got = launch.nodes.length - short.length;
   draft.note({
@@ -35,6 +35,7 @@ export function takeLaunched(draft: Draft, { token, instances }: Fact & { kind: 
     clientToken: token,
     asked: launch.nodes.length,
     got,
+    instances: assigned,
     milliseconds: draft.now.clock - launch.at,
   });
   if (got === 0) refuseRest(draft, launch, short[0]!.refusal);
@@ -44,7 +45,7 @@ export function takeLaunched(draft: Draft, { token, instances }: Fact & { kind: 
 function takeUnexpected(draft: Draft, instances: readonly Instance[]): void {
   for (const owned of ownedInstances(instances, draft.context.config.cluster)) {
     if (isDead(owned.instance) || draft.instances.get(owned.instance.instanceId) !== undefined) continue;
-    draft.putInstance(recordOf(owned, { generation: 0, knownSince: draft.now.clock, seen: false }));
+    draft.instances.put(recordOf(owned, { generation: 0, knownSince: draft.now.clock, seen: false }));
   }
 }
 
@@ -54,8 +55,14 @@ interface Short {
   readonly refusal: Refusal;
 }
 
-/** Records a launch's instances; answers the nodes that got none. */
-function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly Instance[]): Short[] {
+/** What came of a launch: the nodes that got none, and the instance id of each other node. */
+interface Taken {
+  readonly short: readonly Short[];
+  readonly assigned: Readonly<Record<string, string>>;
+}
+
+/** Records a launch's instances. */
+function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly Instance[]): Taken {
   const { cluster } = draft.context.config;
   const alive = instances.filter((instance) => !isDead(instance));
   const { assignments, shortfall, surplus } = assignInstances(launch.nodes, alive);
@@ -65,11 +72,11 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
   for (const { nodeName, instance } of assignments) {
     const generation = generations.get(nodeName)!;
     if (draft.instances.get(instance.instanceId) !== undefined) continue;
-    draft.putInstance(recordOf({ instance, nodeGroup, nodeName }, { ...known, generation }));
+    draft.instances.put(recordOf({ instance, nodeGroup, nodeName }, { ...known, generation }));
   }
   for (const instance of surplus) {
     if (draft.instances.get(instance.instanceId) !== undefined) continue;
-    draft.putInstance({
+    draft.instances.put({
       ...recordOf({ instance, nodeGroup, nodeName: undefined }, { ...known, generation: 0 }),
       end: "due",
       endReason: "it is no node of its launch",
@@ -79,7 +86,7 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
   const dead = new Map(
     ownedInstances(instances.filter(isDead), cluster).map(({ nodeName, instance }) => [nodeName, instance]),
   );
-  return shortfall.map(({ nodeName, refusal }) => {
+  const short = shortfall.map(({ nodeName, refusal }) => {
     const died = dead.get(nodeName);
     return {
       node: nodeName,
@@ -87,6 +94,10 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
       refusal: died === undefined ? refusal : deathOf(died),
     };
   });
+  const assigned = Object.fromEntries(
+    assignments.map(({ nodeName, instance }) => [nodeName, instance.instanceId]),
+  );
+  return { short, assigned };
 }
 
 /** Whether an instance is over: nothing brings it back. */
@@ -141,7 +152,7 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
     });
   }
   if (doubt || !isFinal) {
-    draft.putLaunch({
+    draft.launches.put({
       ...launch,
       doubt,
       refusal,
@@ -153,7 +164,7 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
     if (isFinal && errorRule(refusal.code).outcomeUnknown) refuseAll(draft, launch, refusal);
     return [];
   }
-  draft.dropLaunch(launch.token);
+  draft.launches.drop(launch.token);
   if (
     isTooLarge(refusal.code) && !launch.whole && launch.nodes.length > 1 && launch.halvings < HALVINGS_MAX
   ) {
@@ -187,10 +198,10 @@ function refuseRest(draft: Draft, { rest = [] }: LaunchRecord, refusal: Refusal)
 export function takeLookUp(draft: Draft, fact: Fact & { kind: "token-looked-up" }): void {
   const launch = draft.launches.get(fact.token);
   if (launch === undefined) return;
-  const short = takeInstances(draft, launch, fact.instances);
+  const { short } = takeInstances(draft, launch, fact.instances);
   const isCertain = fact.began - (launch.triedAt ?? launch.at) > GRACE;
   if (short.length > 0 && !isCertain) return;
-  draft.dropLaunch(launch.token);
+  draft.launches.drop(launch.token);
   draft.note({
     kind: "replayed",
     clientToken: launch.token,

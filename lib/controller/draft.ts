@@ -5,23 +5,16 @@ import type { UpdatedState } from "../slurm/scontrol_api.ts";
 import type { Action } from "./action.ts";
 import type { StatePurpose } from "./fact.ts";
 import { groupOfNode } from "./node_groups.ts";
+import { InstanceTable, isOlder } from "./instance_table.ts";
+import { LaunchTable } from "./launch_table.ts";
 import type { Now } from "./now.ts";
-import type {
-  InstanceRecord,
-  LaunchRecord,
-  Memory,
-  NodeOutcome,
-  NodeRecord,
-  Refusal,
-  RequestRecord,
-  SlurmView,
-  State,
-} from "./state.ts";
+import type { InstanceRecord, Memory, NodeRecord, Refusal, SlurmView, State } from "./state.ts";
 import type { StepContext } from "./context.ts";
+import { RequestTable } from "./request_table.ts";
 import { Table } from "./table.ts";
 
 /** A worker's memory when it has just started. */
-export const NO_MEMORY: Memory = {
+const NO_MEMORY: Memory = {
   views: new Map(),
   notInSlurm: new Set(),
   looks: new Map(),
@@ -41,24 +34,15 @@ export interface Beginning {
   readonly jobs?: readonly number[];
 }
 
-/** A resume that is not decided yet: when it was asked for last, and the jobs that wait for the node. */
-export interface Held {
-  readonly at: number;
-  readonly jobs: readonly number[];
-}
-
-/** What a held resume means for a node: the generation that it began or joined, or an outcome at once. */
-export type Meaning = { readonly generation: number } | NodeOutcome;
-
 /** The state while a step works on it: records are replaced, never changed; the rules write here and nowhere else. */
 export class Draft {
   readonly context: StepContext;
   readonly now: Now;
   readonly groups: ReadonlyMap<string, NodeGroup>;
   readonly nodes: Table<string, NodeRecord>;
-  readonly instances: Table<string, InstanceRecord>;
-  readonly launches: Table<string, LaunchRecord>;
-  readonly requests: Table<string, RequestRecord>;
+  readonly instances: InstanceTable;
+  readonly launches: LaunchTable;
+  readonly requests: RequestTable;
   readonly views: Table<string, SlurmView>;
   readonly looks: Table<string, number>;
   readonly missing: Table<string, number>;
@@ -81,23 +65,19 @@ export class Draft {
   readonly #look = new Set<string>();
   readonly #parameters = new Set<string>();
   #dueAt = Infinity;
-  #byNode: ByNode | undefined;
-  #launching: Map<string, LaunchRecord[]> | undefined;
-  #held: Map<string, Held> | undefined;
   readonly #states = new Map<
     string,
     Action & { kind: "set-state"; nodes: { name: string; generation: number }[] }
   >();
-  #meanings = new Map<string, Meaning>();
 
   constructor(state: State, context: StepContext) {
     this.context = context;
     this.now = context.now;
     this.groups = groupOfNode(context.config);
     this.nodes = new Table(state.nodes);
-    this.instances = new Table(state.instances);
-    this.launches = new Table(state.launches);
-    this.requests = new Table(state.requests);
+    this.instances = new InstanceTable(state.instances);
+    this.launches = new LaunchTable(state.launches);
+    this.requests = new RequestTable(state.requests);
     this.parameters = state.parameters;
     this.bootFailures = state.bootFailures;
     this.lastGeneration = state.lastGeneration;
@@ -147,121 +127,21 @@ export class Draft {
     this.views.delete(name);
   }
 
-  putInstance(instance: InstanceRecord): void {
-    const { id, node } = instance;
-    const index = this.#index();
-    this.instances.set(id, instance);
-    if (node === undefined) return;
-    const own = index.get(node) ?? [];
-    index.set(
-      node,
-      own.some((known) => known.id === id)
-        ? own.map((known) => known.id === id ? instance : known)
-        : [...own, instance],
-    );
-  }
-
+  /** Forgets an instance, and when it was looked at. */
   dropInstance(id: string): void {
-    const index = this.#index();
-    const node = this.instances.get(id)?.node;
-    this.instances.delete(id);
+    this.instances.drop(id);
     this.looks.delete(id);
     this.missing.delete(id);
-    if (node !== undefined) index.set(node, this.instancesOf(node).filter((known) => known.id !== id));
-  }
-
-  /** Everything that is known of a node's instances, those that are being ended too. */
-  instancesOf(node: string): readonly InstanceRecord[] {
-    return (this.#byNode ?? this.#index()).get(node) ?? NONE;
   }
 
   /** Of several instances of a node's generation the oldest launch is it, then the lowest id; the others are surplus. */
   currentOf(node: NodeRecord): InstanceRecord | undefined {
     let current: InstanceRecord | undefined;
-    for (const instance of this.instancesOf(node.name)) {
+    for (const instance of this.instances.of(node.name)) {
       if (instance.end !== "no" || instance.generation !== node.generation) continue;
       if (current === undefined || isOlder(instance, current)) current = instance;
     }
     return current;
-  }
-
-  putLaunch(launch: LaunchRecord): void {
-    this.launches.set(launch.token, launch);
-    this.#launching = undefined;
-  }
-
-  dropLaunch(token: string): void {
-    this.launches.delete(token);
-    this.#launching = undefined;
-  }
-
-  /** Launches whose outcome is open and that may bring an instance of the node. */
-  launchesOf(node: string): readonly LaunchRecord[] {
-    if (this.#launching === undefined) {
-      this.#launching = new Map();
-      for (const launch of this.launches.map.values()) {
-        const names = launch.rest === undefined
-          ? launch.nodes
-          : [...launch.nodes, ...launch.rest.map((later) => later.node)];
-        for (const name of names) {
-          const own = this.#launching.get(name);
-          if (own === undefined) this.#launching.set(name, [launch]);
-          else own.push(launch);
-        }
-      }
-    }
-    return this.#launching.get(node) ?? [];
-  }
-
-  putRequest(request: RequestRecord): void {
-    this.requests.set(request.id, request);
-    this.#held = undefined;
-  }
-
-  /** Nodes that a resume was asked for, of which slurmctld has to say first what it means. */
-  get held(): ReadonlyMap<string, Held> {
-    return this.#heldNodes();
-  }
-
-  /** It is known now what a held resume means for a node. */
-  release(name: string, meaning: Meaning): void {
-    this.#heldNodes().delete(name);
-    this.#meanings.set(name, meaning);
-  }
-
-  /** Writes what held resumes mean into their requests. */
-  settleReleased(): void {
-    if (this.#meanings.size === 0) return;
-    const meanings = this.#meanings;
-    this.#meanings = new Map();
-    for (const request of this.requests.map.values()) {
-      const own = heldBy(request).filter((name) => meanings.has(name));
-      if (own.length === 0) continue;
-      const outcomes = { ...request.outcomes };
-      const generations = { ...request.generations };
-      for (const name of own) {
-        const meaning = meanings.get(name)!;
-        if ("generation" in meaning) generations[name] = meaning.generation;
-        else outcomes[name] = meaning;
-      }
-      this.putRequest({ ...request, outcomes, generations });
-    }
-  }
-
-  #heldNodes(): Map<string, Held> {
-    if (this.#held !== undefined) return this.#held;
-    this.#held = new Map();
-    for (const request of this.requests.map.values()) {
-      const names = new Set(heldBy(request));
-      if (names.size === 0) continue;
-      const jobs = jobsByNode(request);
-      for (const name of names) {
-        if (this.#meanings.has(name)) continue;
-        const { at, jobs: others } = this.#held.get(name) ?? { at: -Infinity, jobs: [] };
-        this.#held.set(name, { at: Math.max(at, request.at), jobs: [...others, ...jobs.get(name) ?? []] });
-      }
-    }
-    return this.#held;
   }
 
   /** slurmctld is to be given a state; nodes of one purpose, state and reason go together. */
@@ -321,7 +201,6 @@ export class Draft {
 
   /** The state that has come of it. */
   finish(): State {
-    if (this.#byNode !== undefined) INDEXES.set(this.instances.map, this.#byNode);
     const memory: Memory = {
       ...this.memory,
       views: this.views.map,
@@ -331,7 +210,7 @@ export class Draft {
     };
     return {
       nodes: this.nodes.map,
-      instances: this.instances.map,
+      instances: this.instances.finish(),
       launches: this.launches.map,
       requests: this.requests.map,
       parameters: this.parameters,
@@ -341,59 +220,4 @@ export class Draft {
       memory,
     };
   }
-
-  /** The instances of each node: kept as long as the instances stay the same, changed along with them. */
-  #index(): ByNode {
-    if (this.#byNode !== undefined) return this.#byNode;
-    const known = INDEXES.get(this.instances.map);
-    if (known !== undefined) return this.#byNode = new Map(known);
-    const byNode: ByNode = new Map();
-    for (const instance of this.instances.map.values()) {
-      if (instance.node === undefined) continue;
-      const own = byNode.get(instance.node);
-      byNode.set(instance.node, own === undefined ? [instance] : [...own, instance]);
-    }
-    return this.#byNode = byNode;
-  }
-}
-
-/** Instances by the node that they are. */
-type ByNode = Map<string, readonly InstanceRecord[]>;
-
-const NONE: readonly InstanceRecord[] = [];
-
-/** The index that belongs to each map of instances: the next step begins with the map that this one ended with. */
-const INDEXES = new WeakMap<State["instances"], ByNode>();
-
-/** The order in which everyone, at any time, decides between two instances of one node. */
-export function isOlder(a: InstanceRecord, b: InstanceRecord): boolean {
-  return a.launchTime === b.launchTime ? a.id < b.id : a.launchTime < b.launchTime;
-}
-
-function heldBy(request: RequestRecord): string[] {
-  if (request.kind !== "resume" || request.settledAt !== undefined) return [];
-  const { generations, outcomes } = request;
-  return request.nodes.filter((name) => !Object.hasOwn(generations, name) && !Object.hasOwn(outcomes, name));
-}
-
-/** Ids of the jobs that wait for each node. */
-export function jobsByNode({ jobs }: Pick<RequestRecord, "jobs">): Map<string, number[]> {
-  const byNode = new Map<string, number[]>();
-  for (const { jobId, nodes } of jobs) {
-    for (const name of nodes) {
-      const own = byNode.get(name);
-      if (own === undefined) byNode.set(name, [jobId]);
-      else own.push(jobId);
-    }
-  }
-  return byNode;
-}
-
-/** The generation of a node that a launch was made for. */
-export function generationIn(
-  { nodes, generations, rest = [] }: Pick<LaunchRecord, "nodes" | "generations" | "rest">,
-  name: string,
-): number | undefined {
-  const index = nodes.indexOf(name);
-  return index >= 0 ? generations[index] : rest.find(({ node }) => node === name)?.generation;
 }

@@ -47,7 +47,7 @@ function isAllowed(draft: Draft): boolean {
 
 function causeOf(draft: Draft, instance: InstanceRecord): Cause | undefined {
   if (instance.node === undefined) return causeOfOrphan(draft, instance);
-  if (draft.held.has(instance.node)) return undefined;
+  if (draft.requests.held.has(instance.node)) return undefined;
   const node = draft.nodes.get(instance.node);
   if (node === undefined) {
     if (!draft.groups.has(instance.node)) return causeOfOrphan(draft, instance);
@@ -115,7 +115,7 @@ function causeOfRefused(draft: Draft, node: NodeRecord): Cause | undefined {
 function decide(draft: Draft, instance: InstanceRecord, { why }: Cause): void {
   const endAction = endActionOf(draft, instance);
   const isStopped = instance.state === "stopping" || instance.state === "stopped";
-  draft.putInstance({
+  draft.instances.put({
     ...instance,
     end: endAction === "stop" && isStopped ? "asked" : "due",
     endAction,
@@ -172,7 +172,7 @@ export function takeConsole(
   { node: name, id, tail, failure }: Fact & { kind: "console-kept" },
 ): void {
   const instance = draft.instances.get(id);
-  if (instance !== undefined) draft.putInstance({ ...instance, consoleKept: true });
+  if (instance !== undefined) draft.instances.put({ ...instance, consoleKept: true });
   if (tail !== undefined) draft.note({ kind: "console", node: name, instanceId: id, tail });
   const node = draft.nodes.get(name);
   if (failure === undefined || node === undefined) return;
@@ -190,7 +190,7 @@ export function takeEndAccepted(draft: Draft, { ids }: Fact & { kind: "end-accep
     const instance = draft.instances.get(id);
     if (instance === undefined || instance.end !== "due") continue;
     const { endAction: action, endReason: why = "", endRefusal: _, ...rest } = instance;
-    draft.putInstance({
+    draft.instances.put({
       ...rest,
       endAction: action,
       endReason: why,
@@ -236,7 +236,7 @@ export function takeEndRefused(draft: Draft, { id, refusal }: Fact & { kind: "en
   const endAction = instance.endAction === "stop" && !mayBeStopped(refusal.code)
     ? "terminate"
     : instance.endAction;
-  draft.putInstance({ ...instance, endAction, endRefusal: refusal });
+  draft.instances.put({ ...instance, endAction, endRefusal: refusal });
   const node = instance.node === undefined ? undefined : draft.nodes.get(instance.node);
   if (node?.want !== "down" || node.refusal !== undefined || node.because === "slurm") return;
   // What may pass by itself, or lies in the instance's state, is not worth taking the node out for.

@@ -23,7 +23,7 @@ export function isSlurmsOwn(reason: string): boolean {
  * to undo.
  */
 export function takeReason(draft: Draft, name: string, view: SlurmView): void {
-  if (view.use !== "down" || draft.held.has(name) || !draft.groups.has(name)) return;
+  if (view.use !== "down" || draft.requests.held.has(name) || !draft.groups.has(name)) return;
   const node = draft.nodes.get(name);
   if (node !== undefined && view.began < node.since) return;
   if (view.until !== undefined) return;
@@ -37,8 +37,8 @@ export function takeReason(draft: Draft, name: string, view: SlurmView): void {
 
 /** EC2 has no instance of the node, as far as a complete listing shows. */
 function isWithout(draft: Draft, name: string): boolean {
-  return draft.listedAt !== undefined && draft.launchesOf(name).length === 0 &&
-    draft.instancesOf(name).every(({ end }) => end === "asked");
+  return draft.listedAt !== undefined && draft.launches.of(name).length === 0 &&
+    draft.instances.of(name).every(({ end }) => end === "asked");
 }
 
 /** slurmctld gave up the node: 22.05 has overwritten the reason of a cooldown, or resume-fail was lost. */
@@ -108,7 +108,9 @@ function planOne(draft: Draft, node: NodeRecord, text: string): void {
   if (verdict?.kind === "down" && !isOver(draft, verdict.until)) {
     return draft.wakeAt(draft.now.clock + verdict.until - draft.now.wall);
   }
-  if (draft.instancesOf(name).some(({ end }) => end !== "asked") || draft.launchesOf(name).length > 0) return;
+  if (draft.instances.of(name).some(({ end }) => end !== "asked") || draft.launches.of(name).length > 0) {
+    return;
+  }
   const view = draft.views.get(name);
   if (view === undefined || view.use === "unclear") return void draft.unsure.add(name);
   // Whatever else has become of it meanwhile: it is not down any more.

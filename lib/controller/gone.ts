@@ -2,7 +2,8 @@ import { INSTANCE_GONE } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
 import { deathOf, ENDED_ITSELF, endedItself, GRACE, isDead } from "./doubt.ts";
-import { type Draft, generationIn } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { generationIn } from "./launch_table.ts";
 import type { Fact } from "./fact.ts";
 import { recordOf } from "./instance_record.ts";
 import type { InstanceRecord, Refusal } from "./state.ts";
@@ -51,7 +52,7 @@ function takeSight(draft: Draft, owned: OwnedInstance, began: number): void {
   const known = draft.instances.get(instance.instanceId);
   draft.missing.delete(instance.instanceId);
   if (known === undefined) {
-    if (!isDead(instance)) draft.putInstance(newRecord(draft, owned));
+    if (!isDead(instance)) draft.instances.put(newRecord(draft, owned));
   } else if (isDead(instance)) bury(draft, known, deathOf(instance));
   else takeChange(draft, known, instance, began);
 }
@@ -85,7 +86,7 @@ function takeChange(draft: Draft, known: InstanceRecord, instance: Instance, beg
     known.privateIpAddress === privateIpAddress && known.stoppedSince === stoppedSince;
   if (same) return;
   const { stoppedSince: _since, startDoubt: _doubt, ...rest } = known;
-  draft.putInstance({
+  draft.instances.put({
     ...rest,
     ...(isStartedAgain(known, state, began) && { end: "due" }),
     seen: true,
@@ -146,7 +147,7 @@ export function settleMissing(
   name: string,
   view: { readonly use: string; readonly began: number },
 ): void {
-  for (const instance of draft.instancesOf(name)) {
+  for (const instance of draft.instances.of(name)) {
     const since = draft.missing.get(instance.id);
     if (since === undefined || view.began < since) continue;
     if (view.use === "up" || view.use === "unclear") continue;
@@ -170,7 +171,7 @@ function fail(draft: Draft, instance: InstanceRecord, refusal: Refusal): void {
   // Another instance of the same generation may serve the node.
   const isOther = ({ id, end, generation }: InstanceRecord) =>
     id !== instance.id && end === "no" && generation === node.generation;
-  if (draft.instancesOf(node.name).some(isOther)) return;
+  if (draft.instances.of(node.name).some(isOther)) return;
   draft.refuse(node.name, node.generation, refusal);
   draft.changeNode(node.name, { died: "noticed" });
   // What it said before it powered itself off is read for the verdict; EC2 keeps it for a while.

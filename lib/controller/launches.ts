@@ -9,7 +9,8 @@ import { offeringsOf } from "../power_up/offering.ts";
 import { runInstancesInput } from "../power_up/run_instances_input.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import type { Halved } from "./doubt.ts";
-import { type Draft, generationIn } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { generationIn } from "./launch_table.ts";
 import { mayPass } from "./refused.ts";
 import { lastSettingsOf, settingsOf } from "./settings.ts";
 import type { LaunchRecord, NodeRecord, Refusal } from "./state.ts";
@@ -35,7 +36,7 @@ export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   for (const { launch, refusal } of halved) planHalf(draft, launch, refusal);
   const due = Map.groupBy(dueNodes(draft), ({ name }) => draft.groups.get(name));
   for (const [group, nodes] of due) {
-    if (group !== undefined) planGroup(draft, group, nodes, { whole: true });
+    if (group !== undefined) planGroup(draft, group, nodes);
   }
   for (const launch of draft.launches.map.values()) send(draft, launch);
 }
@@ -44,10 +45,10 @@ function dueNodes(draft: Draft): NodeRecord[] {
   const window = launchWindow(draft);
   const due: NodeRecord[] = [];
   for (const node of draft.nodes.map.values()) {
-    if (node.want !== "up" || node.refusal !== undefined || draft.held.has(node.name)) continue;
-    if (draft.currentOf(node) !== undefined || draft.launchesOf(node.name).length > 0) continue;
+    if (node.want !== "up" || node.refusal !== undefined || draft.requests.held.has(node.name)) continue;
+    if (draft.currentOf(node) !== undefined || draft.launches.of(node.name).length > 0) continue;
     if (!draft.groups.has(node.name)) continue;
-    const unended = draft.instancesOf(node.name).filter(({ end }) => end !== "asked");
+    const unended = draft.instances.of(node.name).filter(({ end }) => end !== "asked");
     if (draft.now.clock - node.since > window) {
       draft.refuse(node.name, node.generation, unended.find((own) => own.endRefusal)?.endRefusal ?? TOO_LATE);
       continue;
@@ -68,12 +69,7 @@ function isTrusted(draft: Draft, node: NodeRecord): boolean {
   return false;
 }
 
-function planGroup(
-  draft: Draft,
-  group: NodeGroup,
-  due: readonly NodeRecord[],
-  { whole }: { readonly whole: boolean },
-): void {
+function planGroup(draft: Draft, group: NodeGroup, due: readonly NodeRecord[]): void {
   const settings = settingsOf(draft, group);
   if (settings.kind === "wait") return;
   const refusal = settings.kind === "refused"
@@ -86,7 +82,7 @@ function planGroup(
   const fresh = reuseStopped(draft, group, settings.settings, due);
   const units = launchUnits(
     fresh.map(({ name }) => name),
-    whole ? group.strategy : "best-effort",
+    group.strategy,
     jobsOf(draft, fresh),
   );
   for (const unit of units) {
@@ -126,7 +122,7 @@ function put(
 ): void {
   const token = draft.context.newToken();
   const { hostlist, group, offering, settings, nodes, whole } = plan;
-  draft.putLaunch({
+  draft.launches.put({
     token,
     nodeGroup: group.name,
     nodes,
@@ -193,7 +189,7 @@ function endLate(draft: Draft): void {
     }
     if (!launch.over) {
       const { rest: _, ...over } = launch;
-      draft.putLaunch({ ...over, over: true, triedAt: launch.triedAt ?? draft.now.clock });
+      draft.launches.put({ ...over, over: true, triedAt: launch.triedAt ?? draft.now.clock });
     }
   }
 }

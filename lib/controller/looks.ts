@@ -49,7 +49,7 @@ function planQuestions(draft: Draft): void {
   const nodes: string[] = [];
   for (const name of draft.unsure) {
     const view = draft.views.get(name);
-    const held = draft.held.get(name);
+    const held = draft.requests.held.get(name);
     const isOld = view === undefined || (held !== undefined && view.began < held.at);
     if (isOld || isDue(draft, view.began, VIEW)) nodes.push(name);
     else draft.wakeAt(view.began + VIEW);

@@ -24,7 +24,7 @@ function settle(draft: Draft, request: RequestRecord): void {
     else found[name] = outcome;
   }
   if (open > 0 && Object.keys(found).length === 0) return;
-  draft.putRequest({
+  draft.requests.put({
     ...request,
     outcomes: { ...request.outcomes, ...found },
     ...(open === 0 && { settledAt: draft.now.clock }),
@@ -68,12 +68,12 @@ function withoutReport(verdict: FailureVerdict): NodeOutcome {
 }
 
 function outcomeOfDown(draft: Draft, request: RequestRecord, node: NodeRecord): NodeOutcome | undefined {
-  const own = draft.instancesOf(node.name);
+  const own = draft.instances.of(node.name);
   const failed = own.find(({ end, endRefusal }) => end === "due" && endRefusal !== undefined);
   if (failed?.endRefusal !== undefined && node.verdict?.reported === true) {
     return { kind: "failed", reason: `${failed.endRefusal.code}: ${failed.endRefusal.message}` };
   }
-  if (own.some(({ end }) => end !== "asked") || draft.launchesOf(node.name).length > 0) return undefined;
+  if (own.some(({ end }) => end !== "asked") || draft.launches.of(node.name).length > 0) return undefined;
   const ended = own.filter((instance) => isEndedFor(instance, node));
   if (ended.length > 0) {
     const kind = ended.every(({ endAction }) => endAction === "stop") ? "stopped" : "terminated";

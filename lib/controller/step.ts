@@ -41,7 +41,7 @@ export const step: Step = (state, facts, context) => {
   planEnds(draft);
   planAddresses(draft);
   settleRequests(draft);
-  for (const name of draft.held.keys()) draft.unsure.add(name);
+  for (const name of draft.requests.held.keys()) draft.unsure.add(name);
   draft.actions.push(...draft.states);
   const names = [...draft.wantedParameters].sort();
   if (names.length > 0) draft.actions.push({ kind: "read-parameters", names });

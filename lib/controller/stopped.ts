@@ -19,7 +19,7 @@ export function reuseStopped(
   nodes: readonly NodeRecord[],
 ): NodeRecord[] {
   return nodes.filter((node) => {
-    const own = draft.instancesOf(node.name).filter(({ endAction }) => endAction === "stop");
+    const own = draft.instances.of(node.name).filter(({ endAction }) => endAction === "stop");
     let [used, waits] = [false, false];
     for (const instance of own) {
       const fits = isLikeConfigured(group, instance) && instance.imageId === imageId && !used && !waits;
@@ -33,7 +33,7 @@ export function reuseStopped(
         draft.wakeAt(node.since + STOPPING_WAIT);
       } else replace(draft, instance, "replaced: it is not like the configuration, or still stopping");
     }
-    return !used && !waits && draft.instancesOf(node.name).every(({ end }) => end === "asked");
+    return !used && !waits && draft.instances.of(node.name).every(({ end }) => end === "asked");
   });
 }
 
@@ -44,11 +44,11 @@ function isLikeConfigured(group: NodeGroup, instance: InstanceRecord): boolean {
 
 function use(draft: Draft, node: NodeRecord, instance: InstanceRecord): void {
   const { endAt: _at, endReason: _why, endRefusal: _refusal, ...rest } = instance;
-  draft.putInstance({ ...rest, generation: node.generation, end: "no", endAction: "terminate" });
+  draft.instances.put({ ...rest, generation: node.generation, end: "no", endAction: "terminate" });
 }
 
 function replace(draft: Draft, instance: InstanceRecord, why: string): void {
-  draft.putInstance({
+  draft.instances.put({
     ...instance,
     end: "due",
     endAction: "terminate",
@@ -94,7 +94,7 @@ export function takeStarted(draft: Draft, { ids }: Fact & { kind: "start-accepte
     const instance = draft.instances.get(id);
     if (instance?.state !== "stopped" || instance.end !== "no") continue;
     const { stoppedSince: _since, startDoubt: _doubt, ...rest } = instance;
-    draft.putInstance({ ...rest, state: "pending", knownSince: clock, launchTime: wall });
+    draft.instances.put({ ...rest, state: "pending", knownSince: clock, launchTime: wall });
   }
 }
 
@@ -103,14 +103,14 @@ export function takeStartRefused(draft: Draft, { id, refusal }: Fact & { kind: "
   const instance = draft.instances.get(id);
   if (instance?.state !== "stopped" || instance.end !== "no") return;
   const { repeat, scope, outcomeUnknown } = errorRule(refusal.code);
-  if (outcomeUnknown) draft.putInstance({ ...instance, startDoubt: draft.now.clock });
+  if (outcomeUnknown) draft.instances.put({ ...instance, startDoubt: draft.now.clock });
   // One that an unanswered try may have started is not replaced before a look has shown it stopped still.
   if (repeat !== "never" || scope === "node" || instance.startDoubt !== undefined) return;
   draft.note({
     kind: "trouble",
     message: `${instance.node}: ${id} does not start and is replaced: ${refusal.message}`,
   });
-  draft.putInstance({
+  draft.instances.put({
     ...instance,
     end: "due",
     endAction: "terminate",

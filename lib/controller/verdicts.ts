@@ -54,7 +54,7 @@ function comment(draft: Draft, verdicts: ReadonlyMap<string, FailureVerdict>): v
 /** Only what slurmctld makes of the node now allows a verdict on it: whatever is up is left alone. */
 function report(draft: Draft, node: NodeRecord, { kind, reason }: FailureVerdict): void {
   const view = draft.views.get(node.name);
-  if (view === undefined || draft.held.has(node.name)) return void draft.unsure.add(node.name);
+  if (view === undefined || draft.requests.held.has(node.name)) return void draft.unsure.add(node.name);
   const fits = node.want === "up"
     ? view.use === "awaited" || (view.use === "down" && view.until !== undefined)
     : view.use !== "awaited" && view.use !== "up";

@@ -15,7 +15,7 @@ export function takeSlurm(draft: Draft, { began, asked, nodes }: Fact & { kind: 
     const before = draft.views.get(name);
     if (before !== undefined && before.began > began) continue;
     const isOurs = draft.groups.has(name) || draft.nodes.get(name) !== undefined ||
-      draft.instancesOf(name).length > 0;
+      draft.instances.of(name).length > 0;
     if (!isOurs) continue;
     const view = viewOf(state, began);
     draft.views.set(name, view);
@@ -26,7 +26,7 @@ export function takeSlurm(draft: Draft, { began, asked, nodes }: Fact & { kind: 
     takeBoot(draft, name, view);
     takeAddress(draft, name, view);
   }
-  draft.settleReleased();
+  draft.requests.settleReleased();
   if (asked === undefined) takeCompleteAnswer(draft, began, new Set(nodes.map(({ name }) => name)));
 }
 

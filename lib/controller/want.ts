@@ -1,6 +1,8 @@
 import { foldHostlist } from "../slurm/hostlist.ts";
 import { countFailedBoot } from "./boots.ts";
-import { type Draft, generationIn, jobsByNode } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { generationIn } from "./launch_table.ts";
+import { jobsByNode } from "./request_table.ts";
 import type { Fact } from "./fact.ts";
 import type { NodeOutcome, NodeRecord, RequestRecord, SlurmView } from "./state.ts";
 
@@ -39,7 +41,7 @@ export function takeRequest(draft: Draft, fact: Fact & { kind: "request" }): voi
     }
   }
   const { id, request: kind, jobs } = fact;
-  draft.putRequest({ id, kind, nodes, jobs, at, generations, outcomes });
+  draft.requests.put({ id, kind, nodes, jobs, at, generations, outcomes });
   draft.note({ kind: "asked", hook: kind, nodes: foldHostlist(nodes), jobs: jobs.map(({ jobId }) => jobId) });
 }
 
@@ -47,12 +49,12 @@ export function takeRequest(draft: Draft, fact: Fact & { kind: "request" }): voi
 function isForeign(draft: Draft, name: string, kind: RequestRecord["kind"]): boolean {
   if (draft.groups.has(name)) return false;
   if (kind === "resume") return true;
-  return draft.listedAt !== undefined && draft.instancesOf(name).length === 0;
+  return draft.listedAt !== undefined && draft.instances.of(name).length === 0;
 }
 
 function mustAskFirst(draft: Draft, name: string, known: NodeRecord | undefined): boolean {
   return draft.listedAt === undefined || known?.want === "up" ||
-    draft.instancesOf(name).some(({ end }) => end === "no");
+    draft.instances.of(name).some(({ end }) => end === "no");
 }
 
 /** slurmctld gave up a node that is in its cooldown: the cooldown lasts as long as it was said to, with its reason. */
@@ -64,7 +66,7 @@ function keepVerdict(draft: Draft, name: string, before: NodeRecord | undefined)
 /** What slurmctld says decides about resumes that are held, and counts where a request was lost. */
 export function takeView(draft: Draft, name: string, view: SlurmView): void {
   decideHeld(draft, name, view);
-  if (draft.held.has(name)) return;
+  if (draft.requests.held.has(name)) return;
   const node = draft.nodes.get(name);
   const isLater = view.began > (node?.since ?? -Infinity) + SETTLING;
   if (node?.want === "up") {
@@ -86,29 +88,32 @@ function isAskedAgain({ verdict }: NodeRecord, { began }: SlurmView): boolean {
 }
 
 function decideHeld(draft: Draft, name: string, view: SlurmView): void {
-  const held = draft.held.get(name);
+  const held = draft.requests.held.get(name);
   if (held === undefined || view.began < held.at || view.use === "unclear") return;
   const { at, jobs } = held;
   const node = draft.nodes.get(name);
-  if (view.use === "up") return draft.release(name, { kind: "up" });
+  if (view.use === "up") return draft.requests.release(name, { kind: "up" });
   if (view.use !== "awaited") {
     draft.begin(name, { want: "down", at, because: "slurm" });
     const reason = "slurmctld does not power it up, so it gets no instance: " +
       `scontrol update NodeName=${name} State=POWER_UP`;
-    return draft.release(name, { kind: "failed", reason });
+    return draft.requests.release(name, { kind: "failed", reason });
   }
   if (node?.want === "up" && isOpen(draft, node)) {
     // slurmctld asks again for the same power-up: ending what boots already would only cost time.
     draft.changeNode(name, { since: Math.max(node.since, at) });
-    return draft.release(name, { generation: node.generation });
+    return draft.requests.release(name, { generation: node.generation });
   }
   const begun = draft.begin(name, { want: "up", at, because: "resume", jobs });
-  draft.release(name, begun === undefined ? { kind: "superseded" } : { generation: begun.generation });
+  draft.requests.release(
+    name,
+    begun === undefined ? { kind: "superseded" } : { generation: begun.generation },
+  );
 }
 
 /** Whether an instance of the node's generation is there or may still come. */
 function isOpen(draft: Draft, node: NodeRecord): boolean {
   if (node.refusal !== undefined) return false;
   if (draft.currentOf(node) !== undefined) return true;
-  return draft.launchesOf(node.name).some((launch) => generationIn(launch, node.name) === node.generation);
+  return draft.launches.of(node.name).some((launch) => generationIn(launch, node.name) === node.generation);
 }

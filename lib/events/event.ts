@@ -35,6 +35,8 @@ export type EventBody =
     readonly clientToken: string;
     readonly asked: number;
     readonly got: number;
+    /** Instance id by node name. */
+    readonly instances?: Readonly<Record<string, string>>;
     readonly milliseconds: number;
   }
   | {

@@ -27,6 +27,8 @@ Deno.test(
     scene.feed({ kind: "launched", token: token!, instances: [at(0, "i-a"), at(2, "i-c"), at(7, "i-x")] });
     const nodeOf = (id: string) => scene.state.instances.get(id)?.node;
     assertEquals([nodeOf("i-a"), nodeOf("i-c"), nodeOf("i-x")], ["c0", "c2", undefined]);
+    const [event] = scene.last.events.filter(({ kind }) => kind === "launched");
+    assertEquals(event?.kind === "launched" && event.instances, { c0: "i-a", c2: "i-c" });
     assertEquals(scene.node("c1").refusal?.code, "InsufficientInstanceCapacity");
     assertEquals([scene.state.launches.size, scene.ends], [0, ["terminate i-x"]]);
   },

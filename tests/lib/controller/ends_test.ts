@@ -223,3 +223,31 @@ Deno.test("planEnds() terminates an instance that EC2 does not show within ten s
   scene.wait(10);
   assertEquals(scene.ends, ["terminate i-s0"]);
 });
+
+Deno.test(
+  "planEnds() ends the instance of an earlier power-up when stop and resume come at once",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.up("c0");
+    const request = (request: "stop" | "resume", at: number): Fact => ({
+      kind: "request",
+      id: request,
+      request,
+      nodes: ["c0"],
+      jobs: [],
+      at,
+    });
+    const view = slurmNode("c0", "ALLOCATED+POWERING_UP");
+    scene.feed(
+      request("stop", scene.clock - 2),
+      request("resume", scene.clock - 1),
+      { kind: "slurm", began: scene.clock, asked: ["c0"], nodes: [view] },
+    );
+    assertEquals([scene.node("c0").want, scene.ends, scene.state.launches.size], [
+      "up",
+      ["terminate i-c0"],
+      0,
+    ]);
+  },
+);

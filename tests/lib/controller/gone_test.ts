@@ -175,3 +175,20 @@ Deno.test(
     assertEquals([scene.state.instances.size, scene.ends], [0, []]);
   },
 );
+
+Deno.test(
+  "takeEnded() does not take the death of a stray for that of the node, whose launch is on its way",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.ask("resume", ["c0"]);
+    scene.listed(ec2Instance("c0", { instanceId: "i-stray" }));
+    const dead = ec2Instance("c0", { instanceId: "i-stray", state: "terminated" });
+    scene.feed({ kind: "listed-ended", began: scene.clock, instances: [dead] });
+    assertEquals([scene.state.instances.size, scene.node("c0").refusal, scene.state.launches.size], [
+      0,
+      undefined,
+      1,
+    ]);
+  },
+);
