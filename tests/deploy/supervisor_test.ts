@@ -50,7 +50,7 @@ for (const finder of ["hook", "timer"] as const) {
       await site.until("all is served", () => site.queued().length === 0);
       assertMatch(
         site.lines("syslog").join("\n"),
-        new RegExp(`ended the worker \\(process ${pid}\\): no sign of life for [67]\\d s`),
+        new RegExp(`ending the worker \\(process ${pid}\\): no sign of life for [67]\\d s`),
       );
       assertEquals(site.lines("lives").length, 2);
     },
@@ -220,7 +220,7 @@ testWhere(NOT_HERE, "supervisor ends a stuck worker of its own when nobody else 
   await site.until("the worker lives", () => site.lines("lives").length === 1);
   silent(site, Number(site.lines("lives")[0]), 70);
   await site.until("all is served", () => site.queued().length === 0);
-  assertMatch(site.lines("syslog").join("\n"), /ended the worker/);
+  assertMatch(site.lines("syslog").join("\n"), /ending the worker/);
 });
 
 testWhere(NOT_HERE, "supervisor leaves nobody behind who looks after a worker that has ended", async () => {
