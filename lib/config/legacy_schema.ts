@@ -97,6 +97,8 @@ export const InstanceConfigFile = v.strictObject({
   NodesPerInstanceType: v.optional(v.number()),
   DefaultPartition: given,
   Regions: noted,
+  /** What AZInfo.json says, which is read instead. */
+  AZs: noted,
   AlwaysOnNodes: v.optional(v.array(any), []),
   AlwaysOnPartitions: v.optional(v.array(any), []),
   OnPremComputeNodes: v.optional(v.strictObject({ ConfigFile: any, CIDR: noted, Partition: given })),

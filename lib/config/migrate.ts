@@ -5,7 +5,12 @@ import { legacyInstanceTypes } from "./legacy_instance_types.ts";
 import { cellsOf, type Zone } from "./migrated_groups.ts";
 import { partitionsOf } from "./migrated_partitions.ts";
 import type { MigrateOptions, Migration, MigrationNote, Note } from "./migration.ts";
-import { noteInstallation, noteOtherRegions, noteUnlaunchable } from "./migration_notes.ts";
+import {
+  noteDefaultPartition,
+  noteInstallation,
+  noteOtherRegions,
+  noteUnlaunchable,
+} from "./migration_notes.ts";
 import { notesOn } from "./unenforced.ts";
 
 /**
@@ -29,7 +34,13 @@ export function migrate(files: LegacyFiles, options: MigrateOptions): Migration 
   }
   noteUnlaunchable(groups, options.naming, note);
   noteOtherRegions(files, region, note);
+  const partitions = partitionsOf(cells, {
+    naming: options.naming,
+    useSpot: instanceConfig.UseSpot,
+    wanted: instanceConfig.DefaultPartition ? String(instanceConfig.DefaultPartition) : undefined,
+  });
   noteInstallation(files, note);
+  noteDefaultPartition(files, partitions, note);
   const stopped = (slurmConfig.SuspendAction ?? "stop") === "stop"
     ? readStopped(slurmConfig.MaxStoppedDuration, note)
     : undefined;
@@ -54,7 +65,7 @@ export function migrate(files: LegacyFiles, options: MigrateOptions): Migration 
       options,
     })),
     groups,
-    partitions: partitionsOf(cells, options.naming, files.instanceConfig.UseSpot),
+    partitions,
     notes,
   };
 }

@@ -2,11 +2,35 @@ import type { LegacyNaming } from "./legacy_node_name.ts";
 import type { Cell } from "./migrated_groups.ts";
 import type { MigratedGroup, MigratedPartition } from "./migration.ts";
 
-/** The partitions that the plugin's generator wrote, by the same names. */
+/** What partitions are made for. */
+export interface PartitionsInput {
+  readonly naming: LegacyNaming;
+  readonly useSpot: boolean;
+  /** The installation's DefaultPartition; absent: the plugin's own choice. */
+  readonly wanted: string | undefined;
+}
+
+/**
+ * The partitions that the plugin's generator wrote, by the same names. The default is the one that is wanted; where
+ * there is none of that name, the zone's of the highest priority or else the first, since without a default
+ * partition sbatch refuses jobs that name none.
+ */
 export function partitionsOf(
   cells: readonly Cell[],
-  naming: LegacyNaming,
-  useSpot: boolean,
+  { wanted, ...input }: PartitionsInput,
+): MigratedPartition[] {
+  const partitions = allPartitions(cells, input);
+  const chosen = partitions.find(({ name }) => name === wanted) ??
+    partitions.find(({ options }) => options["Default"] !== undefined) ?? partitions[0];
+  return partitions.map((partition) => {
+    const { Default: _, ...options } = partition.options;
+    return { ...partition, options: partition === chosen ? { Default: "YES", ...options } : options };
+  });
+}
+
+function allPartitions(
+  cells: readonly Cell[],
+  { naming, useSpot }: Omit<PartitionsInput, "wanted">,
 ): MigratedPartition[] {
   const names = (groups: readonly MigratedGroup[]) => groups.map(({ name }) => name);
   const byCell = cells.flatMap(({ base, priority, onDemand, spot }): MigratedPartition[] => {

@@ -1,7 +1,7 @@
 import { TagKey } from "../identity/tags.ts";
 import type { LegacyFiles } from "./legacy_files.ts";
 import { type LegacyNaming, wasLaunchable } from "./legacy_node_name.ts";
-import type { MigratedGroup, Note } from "./migration.ts";
+import type { MigratedGroup, MigratedPartition, Note } from "./migration.ts";
 
 /** Tells of nodes that the plugin wrote into slurm.conf but never launched. */
 export function noteUnlaunchable(groups: readonly MigratedGroup[], naming: LegacyNaming, note: Note): void {
@@ -47,6 +47,24 @@ function adoption(cluster: string): string {
     `aws ec2 create-tags --resources INSTANCE_ID --tags ${tags}`;
 }
 
+/** Says which partition is the default now, where it is not the installation's. */
+export function noteDefaultPartition(
+  { instanceConfig }: LegacyFiles,
+  partitions: readonly MigratedPartition[],
+  note: Note,
+): void {
+  const chosen = partitions.find(({ options }) => options["Default"] !== undefined)?.name;
+  const { DefaultPartition: wanted } = instanceConfig;
+  // Where none is given, a zone's is the plugin's own choice.
+  if (chosen === undefined || chosen === wanted || (!wanted && chosen.endsWith("_all"))) return;
+  note(
+    "DefaultPartition",
+    wanted
+      ? `"${wanted}" is not a partition by these names: "${chosen}" is the default now; set Default: YES on another if you like`
+      : `not given: "${chosen}" is the default now`,
+  );
+}
+
 /** Tells what has no equivalent here, or is different. */
 export function noteInstallation(
   { slurmConfig, instanceConfig, installer, typeInfo, unknownKeys }: LegacyFiles,
@@ -78,12 +96,6 @@ export function noteInstallation(
     note(
       "AlwaysOnPartitions",
       `keep in slurm.conf: SuspendExcParts=${instanceConfig.AlwaysOnPartitions.join(",")}`,
-    );
-  }
-  if (instanceConfig.DefaultPartition) {
-    note(
-      "DefaultPartition",
-      `"${instanceConfig.DefaultPartition}": set Default: YES on that partition instead of the zone's`,
     );
   }
   const own: readonly (readonly [unknown, string, string])[] = [

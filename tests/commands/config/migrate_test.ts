@@ -7,6 +7,7 @@ import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
 import { runFake } from "../fake_host.ts";
 
 const GOLDEN = "tests/golden/migrate";
+const pure: Pick<Deno.TestDefinition, "permissions"> = { permissions: "none" };
 const reads: Pick<Deno.TestDefinition, "permissions"> = { permissions: { read: [GOLDEN] } };
 
 const legacy = Object.fromEntries(
@@ -187,4 +188,39 @@ Deno.test("config migrate reports the problems of all files at their places", re
     "/opt/slurm/config/AZInfo.json:1:2: Key subnet is missing in us-east-1a",
     '/opt/slurm/config/AZInfo.json:1:47: Key us-east-1a.priority must be a number, got "high"',
   ]);
+});
+
+Deno.test("config migrate keeps the default partition, or says which it is instead", pure, async () => {
+  const instances = `UseSpot: true
+DefaultPartition: AlmaLinux_8_arm64_spot
+BaseOsArchitecture: {AlmaLinux: {8: [x86_64, arm64]}, CentOS: {7: [x86_64]}}
+NodesPerInstanceType: 2
+AZs: []
+`;
+  const migrated = async (names: string, text = instances) => {
+    const { exit, stdout } = await runFake(
+      configMigrate,
+      ["--instance-config", "i.yml", "--names", names, "--dry-run"],
+      { files: { ...FILES, "i.yml": text } },
+    );
+    assertEquals(exit, 0);
+    const { partitions } = parseConfig(stdout, "slurm-ec2.yaml");
+    const defaults = partitions.filter(({ options }) => options["Default"] !== undefined).map(({ name }) =>
+      name
+    );
+    return { defaults, notes: stdout.split("\n\n", 1)[0]! };
+  };
+  const plain = await migrated("plain");
+  assertEquals(plain.defaults, ["AlmaLinux_8_arm64_spot"]);
+  assert(!plain.notes.includes("DefaultPartition"));
+  assert(!plain.notes.includes("AZs"), "AZInfo.json has them");
+  const suffixed = await migrated("suffixed");
+  assertEquals(suffixed.defaults.length, 1);
+  assertStringIncludes(
+    suffixed.notes.replaceAll("\n#    ", " "),
+    '"AlmaLinux_8_arm64_spot" is not a partition by these names',
+  );
+  const none = await migrated("plain", instances.replace(/DefaultPartition.*\n/, ""));
+  assertEquals(none.defaults.length, 1, "without one sbatch refuses jobs that name none");
+  assertStringIncludes(none.notes, "not given");
 });
