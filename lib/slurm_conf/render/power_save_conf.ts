@@ -118,16 +118,22 @@ function clusterSettings(version: SlurmVersion): ClusterSetting[] {
   const from2302 = compareVersions(version, "23.02") >= 0;
   const settings: (ClusterSetting | false)[] = [
     {
-      says: "A failed cloud node becomes idle when it is powered down, so it can be tried again.",
+      says:
+        "A failed cloud node becomes idle when it is powered down, so it can be tried again. Slurm looks each second\n" +
+        "(default: 10) for nodes to resume: a job doesn't wait for that.",
       key: "SlurmctldParameters",
-      value: "idle_on_node_suspend",
+      value: "idle_on_node_suspend,power_save_interval=1",
       isList: true,
     },
     {
-      says: "A job begins when all of its nodes are up, not when the first is.",
+      says: "A job begins when all of its nodes are up, not when the first is." +
+        (hasRequeueDelay(version)
+          ? `\nA job that lost its nodes is tried again after ${REQUEUE_DELAY} s (default: 120).`
+          : ""),
       key: "SchedulerParameters",
       value: "salloc_wait_nodes,sbatch_wait_nodes" +
-        (compareVersions(version, "25.05") >= 0 ? ",requeue_on_resume_failure" : ""),
+        (compareVersions(version, "25.05") >= 0 ? ",requeue_on_resume_failure" : "") +
+        (hasRequeueDelay(version) ? `,requeue_delay=${REQUEUE_DELAY}` : ""),
       isList: true,
     },
     {
@@ -165,6 +171,17 @@ function clusterSettings(version: SlurmVersion): ClusterSetting[] {
     },
   ];
   return settings.filter((setting) => setting !== false);
+}
+
+/**
+ * Seconds until a job whose nodes could not be had is tried again; shorter, and it may be given the nodes that just
+ * failed.
+ */
+const REQUEUE_DELAY = 10;
+
+/** requeue_delay came with 25.11 (https://slurm.schedmd.com/slurm.conf.html). */
+function hasRequeueDelay(version: SlurmVersion): boolean {
+  return compareVersions(version, "25.11") >= 0;
 }
 
 /** GresTypes, where any group has GRES. */

@@ -210,3 +210,34 @@ export const prologWithoutAlloc: Rule = {
     };
   },
 };
+
+/** SC033. */
+export const requeueDelayLong: Rule = {
+  id: "SC033",
+  title: "Requeued jobs wait two minutes",
+  severity: "info",
+  daemon: "silent",
+  versions: ALL_VERSIONS,
+  what:
+    "There are CLOUD nodes, and neither requeue_delay in SchedulerParameters (from 25.11) nor cred_expire in AuthInfo (before) is set.",
+  why:
+    "A job whose nodes could not be had becomes eligible again after requeue_delay, or before 25.11 after the lifetime of a job credential (cred_expire, 120 s): seen on 22.05.8, 24.11.5 and 26.05.5, 121 s later.",
+  remedy:
+    "From 25.11 on add requeue_delay=10 to SchedulerParameters. Before, AuthInfo=cred_expire=70 halves the wait; nodes must get a job's launch message within that time, so keep it above the longest Prolog.",
+  sources: [SLURM_CONF],
+  *check(context: Context): Iterable<Report> {
+    const [node] = context.cloudNodes;
+    if (node === undefined || !isComplete(context)) return;
+    const isNew = context.isSince("25.11");
+    const [key, word] = isNew ? ["SchedulerParameters", "requeue_delay"] : ["AuthInfo", "cred_expire"];
+    if (context.token(key, word) !== undefined || context.token("AuthInfo", "cred_expire") !== undefined) {
+      return;
+    }
+    yield {
+      at: context.setting(key)?.value ?? node.entry.name,
+      message: isNew
+        ? "requeue_delay is not set: a job whose nodes could not be had waits 120 s for its next try; add requeue_delay=10 to SchedulerParameters"
+        : "cred_expire is not set: a job whose nodes could not be had waits 120 s for its next try; AuthInfo=cred_expire=70 makes it 70 s, where no Prolog takes longer",
+    };
+  },
+};

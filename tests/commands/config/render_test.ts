@@ -9,7 +9,7 @@ import { fakeHost, type FakeWorld, runFake } from "../fake_host.ts";
 
 const CONFIG = `cluster: bio
 region: us-east-1
-slurm: { version: "24.05" }
+slurm: { version: "24.05", ready: "off" }
 nodeGroups:
   - name: c7i
     nodes: c7i-[0-9]
@@ -249,7 +249,7 @@ Deno.test({
         "Include power_save.conf\nInclude slurm_nodes.conf\n",
     };
     const now = await run(["--slurm-conf", "/etc/slurm/slurm.conf"], site);
-    assertStringIncludes(now.stdout, "\nSlurmctldParameters=idle_on_node_suspend,enable_configless\n");
+    assertStringIncludes(now.stdout, "\nSlurmctldParameters=idle_on_node_suspend,power_save_interval=1,enable_configless\n");
     assertEquals(now.stderr.match(/take out/g)?.length, 1);
     assertStringIncludes(
       now.stderr,

@@ -159,6 +159,7 @@ SuspendRate=0
 ReturnToService=2
 BatchStartTimeout=180
 MessageTimeout=60
+AuthInfo=cred_expire=70
 DebugFlags=Power
 ReconfigFlags=KeepPartState,KeepPowerSaveSettings
 SlurmctldParameters=idle_on_node_suspend,enable_configless,power_save_min_interval=30

@@ -511,4 +511,18 @@ export const RECORD_PAIRS: readonly Pair[] = [
     good: "NodeName=c[0-1] NodeAddr=d[0-1] NodeHostname=d[0-1]",
     fires: ["23.02", "26.05"],
   },
+  {
+    id: "SC033",
+    bad: `${WHOLE}NodeName=«c1 State=CLOUD`,
+    says: "AuthInfo=cred_expire=70 makes it 70 s",
+    good: `${CLOUD}AuthInfo=socket=/run/munge/munge.socket.2,cred_expire=70`,
+    fires: ["20.11", "25.05"],
+  },
+  {
+    id: "SC033",
+    bad: `${CLOUD}SchedulerParameters=«bf_interval=30`,
+    says: "add requeue_delay=10 to SchedulerParameters",
+    good: `${WHOLE}NodeName=old1`,
+    fires: ["25.11", "26.05"],
+  },
 ];
