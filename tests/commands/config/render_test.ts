@@ -249,7 +249,10 @@ Deno.test({
         "Include power_save.conf\nInclude slurm_nodes.conf\n",
     };
     const now = await run(["--slurm-conf", "/etc/slurm/slurm.conf"], site);
-    assertStringIncludes(now.stdout, "\nSlurmctldParameters=idle_on_node_suspend,power_save_interval=1,enable_configless\n");
+    assertStringIncludes(
+      now.stdout,
+      "\nSlurmctldParameters=idle_on_node_suspend,power_save_interval=1,enable_configless\n",
+    );
     assertEquals(now.stderr.match(/take out/g)?.length, 1);
     assertStringIncludes(
       now.stderr,

@@ -147,7 +147,11 @@ Deno.test({
     const site = { onPremNodes: [], settings, nodeDefaults: [] };
     const now = renderSlurmConf(input({ groups: [group()] }, { site }));
     const powerSave = file(now, "power_save.conf");
-    assert(powerSave.includes("\nSlurmctldParameters=idle_on_node_suspend,power_save_interval=1,enable_configless\n"));
+    assert(
+      powerSave.includes(
+        "\nSlurmctldParameters=idle_on_node_suspend,power_save_interval=1,enable_configless\n",
+      ),
+    );
     assert(!powerSave.includes("CommunicationParameters"), "not ours from 23.11 on: the site's line stays");
     assertEquals(now.kind === "rendered" && now.notes.slice(0, 2), [
       "slurm.conf:3: take out SuspendTime=660: power_save.conf sets SuspendTime: 660 → INFINITE, for your own nodes too",
