@@ -93,8 +93,8 @@ async function runInstall(host: Host, flags: InstallFlags, loadCommands: LoadCom
   checkFlags(flags);
   const site = readSite(host, flags);
   const { prefix } = site;
-  const owner = await findOwner(flags, site.config);
   const uid = await ownUid();
+  const owner = await findOwner(flags, site.config, uid);
   const trusted = [0, uid, ...(owner.user === undefined ? [] : [owner.user.uid])];
   const open = openAncestors(ancestors(prefix), trusted);
   if (open.length > 0 && !flags.has("force")) {

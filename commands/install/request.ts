@@ -77,12 +77,26 @@ function withInstalledConfig(host: Host, flags: InstallFlags, prefix: string): S
 export async function findOwner(
   flags: InstallFlags,
   config: Config | undefined,
+  uid: number,
 ): Promise<{ readonly user?: User; readonly notes: readonly string[] }> {
   const name = flags.get("owner") ?? config?.slurm.user;
   if (name === undefined) return { notes: [] };
   const { findUser } = await import("../../lib/install/user_process.ts");
   const user = await findUser(name);
-  if (user !== undefined) return { user, notes: [] };
+  if (user !== undefined && (uid === 0 || uid === user.uid)) return { user, notes: [] };
+  if (user !== undefined) {
+    if (flags.get("owner") !== undefined) {
+      throw new CommandError(
+        `Nothing was installed: only root can give files to ${name} (--owner); run this as root`,
+      );
+    }
+    return {
+      notes: [
+        `Only root can give files to ${name} (slurm.user): all of it belongs to this user, and hooks that run as ${name} ` +
+        "can't use its stateDir; run install as root where slurmctld is to call them",
+      ],
+    };
+  }
   if (flags.get("owner") !== undefined) {
     throw new UsageError(`Unknown user: "${name}" (--owner); name SlurmUser, or give UID:GID`);
   }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as v from "valibot";
 import { parse } from "yaml";
-import { missingPrograms, testWhere } from "../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 import { withFakeImage } from "./fake_image.ts";
 import { ToeDocument } from "./toe_document.ts";
 
@@ -62,7 +62,7 @@ Deno.test("component.yaml's options are ones that provision knows", () =>
   }));
 
 testWhere(
-  Deno.uid() === 0 ? missingPrograms("unshare", "mount") : "not root",
+  takesRoot(missingPrograms("unshare", "mount")),
   "component.yaml's provision starts where hardened images mount /var/tmp noexec",
   async () => {
     const directory = await Deno.makeTempDir({ prefix: "slurm-ec2-noexec-" });

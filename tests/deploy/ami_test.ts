@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DRY_RUNS, dryRun, GOLDEN } from "./ami_cases.ts";
 import { type FakeImage, type Machine, withFakeImage } from "./fake_image.ts";
-import { testWhere } from "../test_where.ts";
+import { takesRoot, testWhere } from "../test_where.ts";
 
 const ROCKY: Machine = {
   os: ["rocky", "9.4"],
@@ -9,7 +9,7 @@ const ROCKY: Machine = {
 };
 const INSTALL = ["install", "--slurm-version", "24.05", "--slurm-uid", "401"];
 /** Files get owners. */
-const NOT_ROOT = Deno.uid() === 0 ? undefined : "not root";
+const NOT_ROOT = takesRoot();
 
 /** A test on a machine of its own where files can be given away. */
 function testImage(name: string, use: (image: FakeImage) => Promise<void>, machine = ROCKY): void {

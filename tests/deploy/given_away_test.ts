@@ -4,11 +4,11 @@ import { serveAws, type WireAws } from "../../lib/sim/wire/server.ts";
 import { builtFile, installBuilt } from "../fixtures/built_file.ts";
 import { hookBundle } from "../fixtures/hook_bundle.ts";
 import { atTerminal } from "../fixtures/terminal.ts";
-import { missingPrograms, testWhere } from "../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 
-const NEEDS = missingPrograms("script", "stty", ...(Deno.uid() === 0 ? ["setpriv"] : []));
-/** An ordinary user's number: nobody's, where the test is root's. */
-const ORDINARY = Deno.uid() === 0 ? "65534" : undefined;
+const NEEDS = missingPrograms("script", "stty");
+/** The number of a user without a home. */
+const NOBODY = "65534";
 
 /** Longer than a bar waits before it shows itself. */
 const LATENCY = 400;
@@ -140,48 +140,68 @@ const PROGRAMS = [
   },
 ] as const;
 
-/** Whose the program is run as, and with which umask and home: each occurs with each program. */
+/** What surrounds the program: each occurs with each program. */
 const SURROUNDINGS = [
-  { umask: "022", home: true, user: undefined },
-  { umask: "077", home: false, user: ORDINARY },
-  { umask: "027", home: true, user: ORDINARY },
+  { umask: "022", home: true },
+  { umask: "077", home: false },
+  { umask: "027", home: true },
 ] as const;
 
 let turn = 0;
-for (const { name, argv, env } of PROGRAMS) {
+for (const program of PROGRAMS) {
   for (const command of COMMANDS) {
     // Every command with every program; which surroundings follows from the count, so that all of them occur.
-    const { umask, home, user } = SURROUNDINGS[turn++ % SURROUNDINGS.length]!;
-    const where = `${user === undefined ? "its own user" : "another user"}, umask ${umask}, ${
-      home ? "HOME" : "no HOME"
-    }`;
+    const surroundings = SURROUNDINGS[turn++ % SURROUNDINGS.length]!;
+    const { umask, home } = surroundings;
     testWhere(
       NEEDS,
-      `${name} runs ${command.argv.slice(0, 2).join(" ")} at a terminal: ${where}`,
-      async () => {
-        const place = (word: string) => word.replace("@BLANK@", `${work}/a blank é`).replace("@WORK@", work);
-        const own = await Deno.makeTempDir({ dir: work, prefix: "own-" });
-        if (user !== undefined) await Deno.chown(own, Number(user), Number(user));
-        const { code, said } = await atTerminal([...argv, ...command.argv].map(place), {
-          umask,
-          cwd: `${work}/a blank é`,
-          env: {
-            AWS_ACCESS_KEY_ID: "a",
-            AWS_SECRET_ACCESS_KEY: "b",
-            NO_COLOR: "1",
-            ...env(own),
-            ...(home && { HOME: own }),
-          },
-          ...(user !== undefined && { user }),
-        });
-        assertEquals(code, command.code, said.slice(0, 2000));
-        assertMatch(said, command.says);
-        if (command.bar !== undefined) assertMatch(said, command.bar);
-        for (const noise of [/Uncaught|TypeError|Internal error/, /Failed to open cache file/]) {
-          assert(!noise.test(said), said.slice(0, 2000));
-        }
-      },
+      `${program.name} runs ${command.argv.slice(0, 2).join(" ")} at a terminal: umask ${umask}, ${
+        home ? "" : "no "
+      }HOME`,
+      () => runs(program, command, surroundings),
     );
+  }
+  for (const user of [undefined, NOBODY]) {
+    testWhere(
+      takesRoot(NEEDS ?? missingPrograms("setpriv")),
+      `${program.name} runs ssm validate at a terminal as ${
+        user === undefined ? "root" : "nobody"
+      } without HOME`,
+      () =>
+        runs(program, COMMANDS.find(({ file }) => file === "ssm/validate.ts")!, {
+          umask: "077",
+          home: false,
+          ...(user !== undefined && { user }),
+        }),
+    );
+  }
+}
+
+async function runs(
+  { argv, env }: (typeof PROGRAMS)[number],
+  command: (typeof COMMANDS)[number],
+  { umask, home, user }: { readonly umask: string; readonly home: boolean; readonly user?: string },
+): Promise<void> {
+  const place = (word: string) => word.replace("@BLANK@", `${work}/a blank é`).replace("@WORK@", work);
+  const own = await Deno.makeTempDir({ dir: work, prefix: "own-" });
+  if (user !== undefined) await Deno.chown(own, Number(user), Number(user));
+  const { code, said } = await atTerminal([...argv, ...command.argv].map(place), {
+    umask,
+    cwd: `${work}/a blank é`,
+    env: {
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "b",
+      NO_COLOR: "1",
+      ...env(own),
+      ...(home && { HOME: own }),
+    },
+    ...(user !== undefined && { user }),
+  });
+  assertEquals(code, command.code, said.slice(0, 2000));
+  assertMatch(said, command.says);
+  if (command.bar !== undefined) assertMatch(said, command.bar);
+  for (const noise of [/Uncaught|TypeError|Internal error/, /Failed to open cache file/]) {
+    assert(!noise.test(said), said.slice(0, 2000));
   }
 }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { builtFile, installBuilt } from "../fixtures/built_file.ts";
 import { type HookName, type HookSite, makeHookSite } from "../fixtures/hook_site.ts";
 import { parseTrace, started, traced, type TracedCall, written } from "../fixtures/trace.ts";
-import { missingPrograms, testWhere } from "../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 
 /** Whom the hooks run as: SlurmUser where there is one. */
 const USER = "slurm";
@@ -102,9 +102,7 @@ function flagsOf(programs: readonly (readonly string[])[]): Record<string, reado
   );
 }
 
-const NOT_HERE = Deno.uid() === 0
-  ? missingPrograms("setpriv", "strace") ?? missingUser(USER)
-  : "only root can become another user";
+const NOT_HERE = takesRoot(missingPrograms("setpriv", "strace") ?? missingUser(USER));
 
 function missingUser(name: string): string | undefined {
   const { success } = new Deno.Command("getent", { args: ["passwd", name], stdout: "null" }).outputSync();

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { testWhere } from "../test_where.ts";
+import { takesRoot, testWhere } from "../test_where.ts";
 import { type FakeNode, withFakeNode } from "./fake_node.ts";
 import { nodeUserData } from "./node_user_data.ts";
 
 /** Files are root's, or nobody believes them. */
-const NOT_ROOT = Deno.uid() === 0 ? undefined : "not root";
+const NOT_ROOT = takesRoot();
 
 const PASSWD =
   "root:x:0:0:root:/root:/bin/bash\nslurm:x:401:401::/:/sbin/nologin\nrocky:x:1000:1000::/home/rocky:/bin/bash\n";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { missingPrograms, testWhere } from "../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 
 const NODE = decodeURIComponent(new URL("../../deploy/node/", import.meta.url).pathname);
 const STUB = decodeURIComponent(new URL("metadata_stub.ts", import.meta.url).pathname);
@@ -49,9 +49,7 @@ async function onMachine(script: string, env: Readonly<Record<string, string>> =
   }
 }
 
-const missing = Deno.uid() !== 0
-  ? "this takes root"
-  : missingPrograms("nft", "ip", "unshare", "setpriv", "curl");
+const missing = takesRoot(missingPrograms("nft", "ip", "unshare", "setpriv", "curl"));
 
 testWhere(
   missing,

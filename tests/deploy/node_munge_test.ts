@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { testWhere } from "../test_where.ts";
+import { takesRoot, testWhere } from "../test_where.ts";
 import { type FakeNode, type Metadata, withFakeNode } from "./fake_node.ts";
 import { nodeUserData } from "./node_user_data.ts";
 
 /** Keys get owners. */
-const NOT_ROOT = Deno.uid() === 0 ? undefined : "not root";
+const NOT_ROOT = takesRoot();
 const KEY = "0123456789abcdef".repeat(8);
 
 /** A munge that works once munged has been started with a key. */

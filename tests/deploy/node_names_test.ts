@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { testWhere } from "../test_where.ts";
+import { takesRoot, testWhere } from "../test_where.ts";
 import { type FakeNode, withFakeNode } from "./fake_node.ts";
 import { nodeUserData } from "./node_user_data.ts";
 
@@ -184,7 +184,7 @@ Deno.test("names writes in place what can't be replaced, as a container's /etc/h
   }));
 
 testWhere(
-  Deno.uid() === 0 ? undefined : "not root",
+  takesRoot(),
   "names writes its fragment as the user whom the directory belongs to: root is nobody to many file servers",
   () =>
     withNames({}, async (node, names) => {

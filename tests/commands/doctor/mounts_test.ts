@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { whyNoHosts, withHosts } from "../../fixtures/host_pair.ts";
-import { testWhere } from "../../test_where.ts";
+import { takesRoot, testWhere } from "../../test_where.ts";
 
-const missing = whyNoHosts("python3", "findmnt") ?? (isThere("/dev/fuse") ? undefined : "no /dev/fuse");
+const missing = takesRoot(
+  whyNoHosts("python3", "findmnt").missing ?? (isThere("/dev/fuse") ? undefined : "no /dev/fuse"),
+);
 
 testWhere(
   missing,

@@ -1,9 +1,13 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { CommandError } from "../../../commands/base/command.ts";
+import type { InstallFlags } from "../../../commands/install/flags.ts";
+import { findOwner } from "../../../commands/install/request.ts";
+import type { Config } from "../../../lib/config/model.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkJson } from "../check_output.ts";
 import { payload } from "../../../commands/install/payload.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../../lib/sim/wire/server.ts";
-import { missingPrograms, testWhere } from "../../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../../test_where.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
@@ -210,7 +214,7 @@ for (
   ] as const
 ) {
   testWhere(
-    await whyNoMounts(),
+    takesRoot(await whyNoMounts()),
     `install says what to do on a ${name} disk, and leaves nothing half`,
     () =>
       withPlace(async ({ dir, program }) => {
@@ -259,7 +263,7 @@ const HOSTILE = `cd "$1" && umask 077 && exec setpriv --reuid=nobody --regid=nog
 const FAKE_SCONTROL = '#!/bin/sh\necho "$@" >>"${0%/*}/called"\n';
 
 testWhere(
-  whyNotRoot(),
+  takesRoot(missingPrograms("setpriv")),
   "installed hooks launch and terminate in slurmctld's environment, during an upgrade too",
   () =>
     withPlace(async ({ dir, prefix, run }) => {
@@ -338,11 +342,6 @@ function logOf(dir: string): string {
   }).join("");
 }
 
-function whyNotRoot(): string | undefined {
-  if (Deno.uid() !== 0) return "only root can become another user";
-  return missingPrograms("setpriv");
-}
-
 Deno.test("install and uninstall refuse what is no prefix, user or program", () =>
   withPlace(async ({ prefix, program, dir, run }) => {
     for (
@@ -396,3 +395,18 @@ Deno.test("install tells hooks where the state is, writes the timer's units, and
     );
     assertEquals([...Deno.readDirSync(dir)].filter(({ name }) => name === "second"), []);
   }));
+
+Deno.test("findOwner() says what an ordinary user's installation can't be, and refuses to promise it by --owner", async () => {
+  const flags = (owner?: string) => ({ get: () => owner, has: () => false }) as unknown as InstallFlags;
+  const config = { slurm: { user: "root" } } as Config;
+  const { user, notes } = await findOwner(flags(), config, 54321);
+  assertEquals([user, notes.length], [undefined, 1]);
+  assertStringIncludes(notes[0]!, "Only root can give files to root (slurm.user)");
+  assertEquals((await findOwner(flags(), config, 0)).user, { uid: 0, gid: 0 });
+  await assertRejects(
+    () => findOwner(flags("root"), undefined, 54321),
+    CommandError,
+    "Nothing was installed: only root",
+  );
+  assertEquals((await findOwner(flags("54321:54321"), undefined, 54321)).user, { uid: 54321, gid: 54321 });
+});

@@ -4,11 +4,11 @@ import { compileArguments } from "../../../deploy/build/compile.ts";
 import { VERSION } from "../../../lib/base/version.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../../lib/sim/wire/server.ts";
-import { missingPrograms, testWhere } from "../../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../../test_where.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-const NOT_ROOT = Deno.uid() === 0 ? missingPrograms("setpriv", "unshare", "mount") : "not root";
+const NOT_ROOT = takesRoot(missingPrograms("setpriv", "unshare", "mount"));
 
 /** Where the one portable file of this run is; not under /tmp, which a test mounts over. */
 let work = "";

@@ -5,9 +5,9 @@ import {
   makeStateDirectory,
   makeStateDirectorySync,
 } from "../../../lib/base/directory_owner.ts";
-import { testWhere } from "../../test_where.ts";
+import { takesRoot, testWhere } from "../../test_where.ts";
 
-const NOT_ROOT = Deno.uid() === 0 ? undefined : "only root can give a file away";
+const NOT_ROOT = takesRoot();
 /** SlurmUser's number, for example. */
 const OWNER = 64999;
 
