@@ -4,7 +4,6 @@ import { textTable } from "../../lib/base/text_table.ts";
 import { compareValues, type Difference } from "../../lib/preflight/parameters/difference.ts";
 import { quotedWhereUnseen } from "../../lib/preflight/parameters/parameter_checks.ts";
 import { gatherParameters } from "../../lib/preflight/parameters/run.ts";
-import { wantedValues } from "../../lib/preflight/parameters/wanted_value.ts";
 import { CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
@@ -64,8 +63,8 @@ async function compare(
   if (wanted === undefined) {
     throw new UsageError("Compare with what? --from FILE, --from-prefix or --from-spelling");
   }
-  const { parameters } = await gatherParameters(ports, config);
-  const names = new Set(wantedValues(config).flatMap(({ name }) => name ?? []));
+  const { wanted: values, parameters } = await gatherParameters(ports, config);
+  const names = new Set(values.flatMap(({ name }) => name ?? []));
   return compareValues(wanted, new Map([...parameters].filter(([name]) => names.has(name))));
 }
 

@@ -108,7 +108,7 @@ async function put(
   const future = withValues(there, values);
   const facts = { ...future, ec2: await gatherEc2(ports, config, future) };
   const options = { now: host.now(), instanceTypes: await snapshotInstanceTypes(), ...slurm };
-  const findings = wantedValues(config).filter(({ name }) => name !== undefined && values.has(name))
+  const findings = facts.wanted.filter(({ name }) => name !== undefined && values.has(name))
     .flatMap((wanted) => judgeValue(config, wanted, { facts, options }))
     .filter(isFound);
   const writes = planWrites(values, there.parameters, { overwrite: flags.has("overwrite") });

@@ -4,7 +4,7 @@ import { countStatuses, type Finding, isFound } from "../../lib/preflight/findin
 import { type Facts, judge } from "../../lib/preflight/parameters/judge.ts";
 import { findingsGithub, findingsText } from "../../lib/preflight/report.ts";
 import { gatherFacts } from "../../lib/preflight/parameters/run.ts";
-import { prefixesOf } from "../../lib/preflight/parameters/wanted_value.ts";
+import { prefixesOf, wantedValues } from "../../lib/preflight/parameters/wanted_value.ts";
 import { CONFIG_FLAG, defineCommand } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
@@ -90,6 +90,7 @@ function factsOfFile(config: Config, values: ReadonlyMap<string, string>): Facts
   const all = [...values].map(([name, value]) => ({ name, value, type: "String", version: 0 }) as const);
   const below = (prefix: string) => all.filter(({ name }) => name.startsWith(`/${prefix}/`));
   return {
+    wanted: wantedValues(config),
     parameters: new Map(all.map((value) => [value.name, { kind: "found", value }])),
     listings: new Map(
       prefixesOf(config).map((prefix) => [

@@ -6,7 +6,7 @@ import { checkKeyPair } from "./key_pair_checks.ts";
 import { checkSecurityGroups, checkSubnets, type NetworkFacts } from "./network_checks.ts";
 import { checkParameter, checkUnused, type ParameterFacts } from "./parameter_checks.ts";
 import { type Controller, DEFAULT_PORTS, type SlurmPorts } from "./port_checks.ts";
-import { type WantedConfig, type WantedValue, wantedValues } from "./wanted_value.ts";
+import type { WantedConfig, WantedValue } from "./wanted_value.ts";
 
 /** What EC2 said. */
 export interface Ec2Facts extends NetworkFacts {
@@ -31,13 +31,12 @@ export interface JudgeOptions {
   readonly ports?: SlurmPorts;
 }
 
-/** Every finding about the values that a configuration implies: facts in, findings out. */
+/** Every finding about the values that a configuration implies: facts in, findings out; nothing is judged before. */
 export function judge(config: WantedConfig, facts: Facts, options: JudgeOptions): Finding[] {
-  const wanted = wantedValues(config);
   return [
-    ...wanted.flatMap((one) => judgeValue(config, one, { facts, options })),
+    ...facts.wanted.flatMap((one) => judgeValue(config, one, { facts, options })),
     ...(facts.ec2 ? checkSubnets(config.nodeGroups, facts.ec2, config.region) : [NOT_ASKED]),
-    ...checkUnused(config, wanted, facts),
+    ...checkUnused(config, facts),
   ];
 }
 
@@ -45,7 +44,7 @@ export function judge(config: WantedConfig, facts: Facts, options: JudgeOptions)
 export function judgeValue(
   { region }: Pick<WantedConfig, "region">,
   wanted: WantedValue,
-  { facts, options }: { readonly facts: Facts; readonly options: JudgeOptions },
+  { facts, options }: { readonly facts: Omit<Facts, "wanted">; readonly options: JudgeOptions },
 ): Finding[] {
   const { findings, ids } = checkParameter(wanted, facts);
   const { ec2 } = facts;

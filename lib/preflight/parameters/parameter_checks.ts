@@ -2,19 +2,33 @@ import type { Parameter } from "../../aws/ssm_api.ts";
 import { didYouMean } from "../../base/did_you_mean.ts";
 import { type Answer, foundValue, MISSING } from "../answer.ts";
 import type { Finding } from "../finding.ts";
-import { type CheckedValue, checkValue, shellWord, valueFix } from "./value_checks.ts";
+import { type CheckedValue, checkValue, idsIn, shellWord, valueFix } from "./value_checks.ts";
 import { prefixesOf, type WantedConfig, type WantedValue } from "./wanted_value.ts";
 
 /** What Parameter Store said. */
 export interface ParameterFacts {
+  /** Every value that the configuration implies: what was asked for. */
+  readonly wanted: readonly WantedValue[];
   /** By name: what the configuration implies, in all its spellings. */
   readonly parameters: ReadonlyMap<string, Answer<Parameter>>;
   /** By prefix: all that there is below it; absent where nobody looked. */
   readonly listings: ReadonlyMap<string, Answer<readonly Parameter[]>>;
 }
 
+/** What a value names in EC2, by SSM's answer or by the configuration itself; nothing where that is not known. */
+export function idsOf(
+  { kind, name, configured }: WantedValue,
+  { parameters }: Pick<ParameterFacts, "parameters">,
+) {
+  const text = name === undefined ? configured : foundValue(parameters.get(name))?.value;
+  return text === undefined ? [] : idsIn(kind, text);
+}
+
 /** Is the value there, under which name, and does its text look right? */
-export function checkParameter(wanted: WantedValue, facts: ParameterFacts): CheckedValue {
+export function checkParameter(
+  wanted: WantedValue,
+  facts: Pick<ParameterFacts, "parameters" | "listings">,
+): CheckedValue {
   if (wanted.name === undefined) return checkValue(wanted, wanted.configured ?? "");
   const answer = facts.parameters.get(wanted.name) ?? MISSING;
   if (answer.kind === "refused") {
@@ -46,7 +60,10 @@ export function quotedWhereUnseen(value: string): string {
   return value === value.trim() ? value : JSON.stringify(value);
 }
 
-function missing(wanted: WantedValue, { parameters, listings }: ParameterFacts): Finding {
+function missing(
+  wanted: WantedValue,
+  { parameters, listings }: Pick<ParameterFacts, "parameters" | "listings">,
+): Finding {
   const base = { check: "parameter", status: "fail", what: wanted.what } as const;
   for (const name of wanted.otherNames) {
     const other = foundValue(parameters.get(name));
@@ -111,8 +128,7 @@ const FAMILY = /^\/.*\/SlurmNode(Amis?|Ec2KeyPairs|SecurityGroups)(\/|$)/;
 /** What of our families lies below the prefixes and is read by no hook of this configuration. */
 export function checkUnused(
   config: WantedConfig,
-  wanted: readonly WantedValue[],
-  { listings }: ParameterFacts,
+  { wanted, listings }: Pick<ParameterFacts, "wanted" | "listings">,
 ): Finding[] {
   const used = new Set(wanted.flatMap(({ name }) => name ?? []));
   return prefixesOf(config).flatMap((prefix): Finding[] => {

@@ -8,8 +8,8 @@ import { chunk } from "../../base/chunk.ts";
 import { askEach, askOnce } from "../ask.ts";
 import { PARAMETER_FAMILIES } from "../../identity/parameter_families.ts";
 import type { Ec2Facts, Facts } from "./judge.ts";
-import { checkParameter, type ParameterFacts } from "./parameter_checks.ts";
-import { prefixesOf, type WantedConfig, wantedValues } from "./wanted_value.ts";
+import { idsOf, type ParameterFacts } from "./parameter_checks.ts";
+import { prefixesOf, type ValueKind, type WantedConfig, wantedValues } from "./wanted_value.ts";
 
 /** What asking Parameter Store needs. */
 export interface ReadPorts extends Omit<Patience, "deadline"> {
@@ -68,10 +68,11 @@ export async function gatherParameters(
   config: WantedConfig,
 ): Promise<ParameterFacts> {
   const patience = { ...ports, deadline: deadlineFrom(ports.now()) };
-  const wanted = wantedValues(config).filter(({ name }) => name !== undefined);
-  if (wanted.length === 0) return { parameters: new Map(), listings: new Map() };
+  const wanted = wantedValues(config);
+  const read = wanted.filter(({ name }) => name !== undefined);
+  if (read.length === 0) return { wanted, parameters: new Map(), listings: new Map() };
   const parameters = await askEach(patience, {
-    names: wanted.flatMap(({ name, otherNames }) => [name!, ...otherNames]),
+    names: read.flatMap(({ name, otherNames }) => [name!, ...otherNames]),
     perCall: PARAMETERS_PER_CALL,
     call: async (Names) => {
       const answer = await ports.ssm.getParameters({ Names, WithDecryption: true });
@@ -80,7 +81,7 @@ export async function gatherParameters(
   });
   const listings = new Map<string, Answer<readonly Parameter[]>>();
   for (const prefix of prefixesOf(config)) listings.set(prefix, await list(ports, patience, prefix));
-  return { parameters, listings };
+  return { wanted, parameters, listings };
 }
 
 /**
@@ -113,14 +114,11 @@ async function list(
 export async function gatherEc2(
   ports: AskPorts,
   config: WantedConfig,
-  facts: ParameterFacts,
+  facts: Pick<ParameterFacts, "wanted" | "parameters">,
 ): Promise<Ec2Facts> {
   const patience = { ...ports, deadline: deadlineFrom(ports.now()) };
-  const values = wantedValues(config).map((wanted) => ({
-    kind: wanted.kind,
-    ids: checkParameter(wanted, facts).ids,
-  }));
-  const names = (kind: string) => values.filter((value) => value.kind === kind).flatMap(({ ids }) => ids);
+  const names = (kind: ValueKind) =>
+    facts.wanted.filter((one) => one.kind === kind).flatMap((one) => idsOf(one, facts));
   const { ec2 } = ports;
   const ask = <T>(
     wanted: Iterable<string>,

@@ -42,6 +42,13 @@ export function checkValue(wanted: WantedValue, text: string, type?: Parameter["
   return { ids, findings: remarks };
 }
 
+/** What a value names in EC2; nothing where its text is not of its kind. */
+export function idsIn(kind: ValueKind, text: string): readonly string[] {
+  const trimmed = text.trim();
+  const ids = readIds(kind, trimmed);
+  return whatIsWrong(kind, trimmed, ids) === undefined ? ids : [];
+}
+
 function readIds(kind: ValueKind, text: string): readonly string[] {
   if (kind !== "securityGroups") return [text];
   return [...new Set(text.split(",").map((id) => id.trim()).filter((id) => id !== ""))];

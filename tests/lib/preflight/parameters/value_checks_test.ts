@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { checkValue, shellWord, valueFix } from "../../../../lib/preflight/parameters/value_checks.ts";
+import { checkValue, idsIn, shellWord, valueFix } from "../../../../lib/preflight/parameters/value_checks.ts";
 import {
   type ValueKind,
   type WantedValue,
@@ -61,4 +61,26 @@ Deno.test("valueFix() survives a shell", { permissions: "none" }, () => {
   );
   const configured: WantedValue = { ...wanted("image"), name: undefined, what: "nodeGroups a: imageId" };
   assertEquals(valueFix(configured), "Correct it in the configuration: nodeGroups a: imageId");
+});
+
+Deno.test("idsIn() takes what checkValue() takes, and nothing of a text that it refuses", {
+  permissions: "none",
+}, () => {
+  assertEquals(idsIn("image", " ami-0123456789abcdef0\n"), ["ami-0123456789abcdef0"]);
+  assertEquals(idsIn("securityGroups", "sg-0123456789abcdef0, sg-0123456789abcdef1,sg-0123456789abcdef0"), [
+    "sg-0123456789abcdef0",
+    "sg-0123456789abcdef1",
+  ]);
+  assertEquals(idsIn("keyPair", "my key"), ["my key"]);
+  for (
+    const [kind, text] of [
+      ["image", "UNDEFINED"],
+      ["image", "ami-1,ami-2"],
+      ["securityGroups", "default"],
+      ["securityGroups", ""],
+      ["keyPair", " "],
+    ] as const
+  ) {
+    assertEquals(idsIn(kind, text), [], text);
+  }
 });
