@@ -56,7 +56,8 @@ function isAlive({ state }: InstanceRecord): boolean {
 const SECOND = 1_000;
 
 function isYoung(draft: Draft, instance: InstanceRecord, { bootTime }: SlurmView): boolean {
-  if (!isAlive(instance)) return false;
+  // What an earlier power-up of ours has launched is not this one's.
+  if (!isAlive(instance) || instance.generation !== 0) return false;
   if (bootTime !== undefined && bootTime + SECOND > instance.launchTime) return false;
   return draft.now.wall - instance.launchTime < draft.context.config.limits.expectedBootSeconds * SECOND;
 }
