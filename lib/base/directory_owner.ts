@@ -30,33 +30,33 @@ const DIRECTORY_MODE = 0o750;
  * @throws {Error} of Deno when it can't be made.
  */
 export async function makeStateDirectory(path: string): Promise<void> {
-  for (const one of [...ancestorsOf(path), path]) {
-    if (await Deno.stat(one).then(() => true, () => false)) continue;
-    try {
-      await Deno.mkdir(one, { mode: DIRECTORY_MODE });
-    } catch (error) {
-      // Another process was faster, or it is not to be looked at.
-      if (error instanceof Deno.errors.AlreadyExists || one !== path) continue;
-      throw error;
-    }
-    await Deno.chmod(one, DIRECTORY_MODE);
-    await giveToDirectoryOwner(one);
+  if (isThere(path)) return;
+  try {
+    await Deno.mkdir(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    // What is above it is looked at only where it is missing: hooks may not.
+    if (!(error instanceof Deno.errors.NotFound) || directoryOf(path) === path) throw error;
+    await makeStateDirectory(directoryOf(path));
+    await Deno.mkdir(path, { mode: DIRECTORY_MODE });
   }
+  await Deno.chmod(path, DIRECTORY_MODE);
+  await giveToDirectoryOwner(path);
 }
 
 /** What {@link makeStateDirectory} does, at once; throws alike. */
 export function makeStateDirectorySync(path: string): void {
-  for (const one of [...ancestorsOf(path), path]) {
-    if (isThere(one)) continue;
-    try {
-      Deno.mkdirSync(one, { mode: DIRECTORY_MODE });
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists || one !== path) continue;
-      throw error;
-    }
-    Deno.chmodSync(one, DIRECTORY_MODE);
-    giveToDirectoryOwnerSync(one);
+  if (isThere(path)) return;
+  try {
+    Deno.mkdirSync(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    if (!(error instanceof Deno.errors.NotFound) || directoryOf(path) === path) throw error;
+    makeStateDirectorySync(directoryOf(path));
+    Deno.mkdirSync(path, { mode: DIRECTORY_MODE });
   }
+  Deno.chmodSync(path, DIRECTORY_MODE);
+  giveToDirectoryOwnerSync(path);
 }
 
 function isThere(path: string): boolean {
@@ -74,9 +74,4 @@ function isToGive(made: Deno.FileInfo, directory: Deno.FileInfo): boolean {
 
 function directoryOf(path: string): string {
   return path.replace(/\/[^/]*$/, "") || "/";
-}
-
-/** `/a`, `/a/b` of `/a/b/c`. */
-function ancestorsOf(path: string): string[] {
-  return [...path.matchAll(/(?<=[^/])\//g)].map(({ index }) => path.slice(0, index));
 }
