@@ -57,13 +57,6 @@ export const UNENFORCED: readonly Unenforced[] = [
     isUsed: ({ capacityType }) => capacityType === "spot-then-on-demand",
     obeyed: (one) => one.capacityType === "spot-then-on-demand" ? { ...one, capacityType: "spot" } : one,
   }),
-  group({
-    key: "maxStoppedDuration",
-    property: "maxStoppedDuration",
-    instead: "a stopped instance is kept until somebody terminates it",
-    isUsed: ({ maxStoppedDuration }) => maxStoppedDuration !== undefined,
-    obeyed: ({ maxStoppedDuration: _, ...one }) => one,
-  }),
 ];
 
 /** An entry about a setting of node groups. */

@@ -18,7 +18,6 @@ const NO_READER =
 /** Keys that nothing else of the program reads, with the reason why they are obeyed all the same. */
 const OBEYED_ELSEWHERE: Readonly<Record<string, string>> = {
   "aws.profile": "handed as a whole to lib/aws/client_settings.ts, which has a type of its own",
-  "slurm.user": "install makes the state's files that user's; slurmctld, which runs the hooks, is that user",
   "slurm.onPremConf": "rendered into slurm.conf as an Include: slurmctld obeys it",
   "slurm.ready": "rendered into slurm.conf as PrologSlurmctld: slurmctld obeys it",
   "nodeGroups[].features": "rendered into slurm.conf: slurmctld obeys it",
