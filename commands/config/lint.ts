@@ -8,6 +8,8 @@ import { SUPPRESSION_RULES } from "../../lib/slurm_conf/lint.ts";
 import { fixFiles, isOtherConf, lintFiles, type LintFilesInput } from "../../lib/slurm_conf/lint_files.ts";
 import { readFailure, systemWords } from "../../lib/base/read_failure.ts";
 import type { Finding, Rule } from "../../lib/slurm_conf/rule.ts";
+import { topologyYamlPath } from "../../lib/slurm_conf/topology_conf.ts";
+import type { TopologyYaml } from "../../lib/slurm_conf/topology_yaml.ts";
 import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../../lib/slurm_conf/versions.ts";
 import { CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
@@ -138,6 +140,7 @@ function toVersion(text: string): SlurmVersion {
 
 async function check(host: Host, options: Options): Promise<ExitCode> {
   const bar = await filesBar(host, options);
+  const topologyYaml = await besideFirst(host, options.paths);
   let read = 0;
   const input: LintFilesInput = {
     paths: options.paths,
@@ -147,6 +150,7 @@ async function check(host: Host, options: Options): Promise<ExitCode> {
     },
     rules: RULES,
     versions: options.versions,
+    ...(topologyYaml === undefined ? {} : { topologyYaml }),
   };
   let findings: readonly Finding[];
   try {
@@ -157,6 +161,22 @@ async function check(host: Host, options: Options): Promise<ExitCode> {
   }
   host.stdout.write(await print(host, options.format, findings));
   return findings.some(({ severity }) => severity !== "info") ? ExitCode.Partly : ExitCode.Done;
+}
+
+/** The topology.yaml next to the first file; the YAML parser is loaded only where there is one. */
+async function besideFirst(host: Host, [first]: readonly string[]): Promise<TopologyYaml | undefined> {
+  const path = topologyYamlPath(first ?? "");
+  let bytes: Uint8Array;
+  try {
+    bytes = host.files.read(path);
+  } catch (error) {
+    if (error instanceof Error && (UNREADABLE.has(error.name) || error.name === "NotCapable")) {
+      return undefined;
+    }
+    throw error;
+  }
+  const { readTopologyYaml } = await import("../../lib/slurm_conf/topology_yaml.ts");
+  return readTopologyYaml(path, bytes);
 }
 
 /** Files from which on somebody who watches may wonder; a configuration and its parts take no time. */

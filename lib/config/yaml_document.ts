@@ -1,5 +1,5 @@
-import process from "node:process";
 import { type Document, parseDocument } from "yaml";
+import { withoutEnvironment } from "../base/without_environment.ts";
 
 /** Larger files are no configuration; reading them would only make a hook late. Characters. */
 const MAX_LENGTH = 4 * 1024 * 1024;
@@ -86,21 +86,6 @@ function positions(text: string): (offset: number) => Position {
     }
     return { line: low + 1, column: place - starts[low]! + 1 };
   };
-}
-
-/**
- * The YAML library asks the environment for its debug switches (LOG_TOKENS, LOG_STREAM) at every token, which a
- * command without that permission may not do, and which would print into a hook's output. Only synchronous work
- * may run inside, so that nobody else sees the environment gone.
- */
-function withoutEnvironment<T>(work: () => T): T {
-  const environment = process.env;
-  process.env = {};
-  try {
-    return work();
-  } finally {
-    process.env = environment;
-  }
 }
 
 function hint(code: string): string | undefined {

@@ -10,6 +10,7 @@ import {
   spanInValue,
 } from "./document.ts";
 import type { TopologyConf } from "./topology_conf.ts";
+import type { TopologyYaml } from "./topology_yaml.ts";
 import { compareVersions, inRange, type SlurmVersion, type VersionRange } from "./versions.ts";
 
 /** One word of a comma-separated value such as SlurmctldParameters: `idle_on_node_suspend`, `node_reg_mem_percent=90`. */
@@ -60,6 +61,8 @@ export interface Context {
   readonly gres: Document | undefined;
   /** topology.conf next to slurm.conf, where it could be read. */
   readonly topology: TopologyConf | undefined;
+  /** topology.yaml next to slurm.conf, where there is one. */
+  readonly topologyYaml: TopologyYaml | undefined;
   /** The release that is being checked. */
   readonly version: SlurmVersion;
   /**
@@ -144,6 +147,7 @@ export function gatherFacts(
   document: Document,
   gres: Document | undefined,
   topology?: TopologyConf | undefined,
+  topologyYaml?: TopologyYaml | undefined,
 ): Facts {
   const settingsByKey = groupSettings(document.entries);
   const records = groupRecords(document.entries);
@@ -161,6 +165,7 @@ export function gatherFacts(
     document,
     gres,
     topology,
+    topologyYaml,
     isFragment: ["slurmctldhost", "controlmachine", "clustername"].every((key) => !settingsByKey.has(key)),
     settingsByKey,
     settings,

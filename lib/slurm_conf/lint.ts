@@ -3,6 +3,7 @@ import { type Document, positionAt, type SourceFile, type Span } from "./documen
 import type { Finding, Report, Rule } from "./rule.ts";
 import { type Suppression, suppressionsOf } from "./suppress.ts";
 import type { TopologyConf } from "./topology_conf.ts";
+import type { TopologyYaml } from "./topology_yaml.ts";
 import {
   ALL_VERSIONS,
   describeVersions,
@@ -19,6 +20,8 @@ export interface LintInput {
   readonly gres?: Document;
   /** topology.conf, where it is at hand. */
   readonly topology?: TopologyConf;
+  /** topology.yaml, where it is at hand. */
+  readonly topologyYaml?: TopologyYaml;
   /** What to look for. */
   readonly rules: readonly Rule[];
   /** Target releases; all supported ones when absent. */
@@ -61,9 +64,9 @@ export const SUPPRESSION_RULES: readonly Rule[] = [
  */
 export function lint(input: LintInput): Finding[] {
   const versions = input.versions ?? SUPPORTED_VERSIONS;
-  const facts = gatherFacts(input.document, input.gres, input.topology);
+  const facts = gatherFacts(input.document, input.gres, input.topology, input.topologyYaml);
   const found = withoutEchoes(input.rules, (rule) => runRule(rule, facts, versions));
-  const topology = input.topology === undefined ? [] : [input.topology.file];
+  const topology = [input.topology, input.topologyYaml].flatMap((one) => one === undefined ? [] : [one.file]);
   const files = [...input.document.files, ...(input.gres?.files ?? []), ...topology];
   return sortFindings(applySuppressions(found, files, input.rules, versions), files);
 }

@@ -6,12 +6,15 @@ import { parseDocument, parseText, type ReadFile } from "./parse.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { encode } from "./source_file.ts";
 import { readTopology, type TopologyConf, topologyPath } from "./topology_conf.ts";
+import type { TopologyYaml } from "./topology_yaml.ts";
 import type { SlurmVersion } from "./versions.ts";
 
 /** Which files to check against what. */
 export interface LintFilesInput {
   /** Files as given: slurm.conf or parts of it, gres.conf. */
   readonly paths: readonly string[];
+  /** topology.yaml next to the first slurm.conf, where there is one: read by whoever may load a YAML parser. */
+  readonly topologyYaml?: TopologyYaml;
   /** Throws what Deno throws; see {@link ReadFile}. */
   readonly read: ReadFile;
   /** What to look for. */
@@ -38,6 +41,7 @@ export function lintFiles(input: LintFilesInput): Finding[] {
       document,
       ...(gres === undefined ? {} : { gres }),
       ...(topology === undefined ? {} : { topology }),
+      ...(input.topologyYaml === undefined ? {} : { topologyYaml: input.topologyYaml }),
       ...options,
     });
   });

@@ -120,13 +120,6 @@ export function oracleHandedOn(
   return low === high ? high : undefined;
 }
 
-/** Where a finding's knowledge comes from, for its message: `seen on slurmctld 22.05.8`. */
-export function describeBasis({ restsOn, seen }: OracleAnswer): string {
-  return restsOn === "daemon"
-    ? `seen on slurmctld ${seen.join(" and ")}`
-    : `by the manual; slurmctld ${seen.join(" and ")} do so`;
-}
-
 /** Words that every key was asked about, whatever it takes. */
 const ASKED_EVERYWHERE: ReadonlySet<string> = new Set(["abc", "a,b", "YES", "INFINITE"]);
 

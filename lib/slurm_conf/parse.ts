@@ -197,6 +197,7 @@ export const NOT_HANDED_ON: ReadonlySet<string> = new Set([
   "suspendtime",
   "powerdownonidle",
   "disablerootjobs",
+  "exclusivetopo",
   "exclusiveuser",
   "selecttypeparameters",
 ]);

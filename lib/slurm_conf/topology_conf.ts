@@ -23,6 +23,11 @@ export function topologyPath(slurmConf: string): string {
   return `${slurmConf.slice(0, slurmConf.lastIndexOf("/") + 1)}topology.conf`;
 }
 
+/** Where Slurm looks for it: next to slurm.conf (https://slurm.schedmd.com/topology.yaml.html). */
+export function topologyYamlPath(slurmConf: string): string {
+  return `${slurmConf.slice(0, slurmConf.lastIndexOf("/") + 1)}topology.yaml`;
+}
+
 /** Reads a topology.conf; undefined where there is none, or it can't be read. Its Include lines are not followed. */
 export function readTopology(path: string, read: ReadFile): TopologyConf | undefined {
   let bytes: Uint8Array;

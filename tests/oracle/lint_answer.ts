@@ -3,6 +3,7 @@ import { parseDocument } from "../../lib/slurm_conf/parse.ts";
 import type { Finding } from "../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
 import { readTopology, topologyPath } from "../../lib/slurm_conf/topology_conf.ts";
+import { readTopologyYaml } from "../../lib/slurm_conf/topology_yaml.ts";
 import type { SlurmVersion } from "../e2e/rig.ts";
 import { BASE, type ConfFiles } from "./base.ts";
 
@@ -35,8 +36,12 @@ function findingsOf(version: SlurmVersion, files: ConfFiles): Finding[] {
   const gres = files["gres.conf"] === undefined ? {} : { gres: parseDocument("gres.conf", read) };
   const hasPlugin = /^\s*TopologyPlugin=/im.test(files["slurm.conf"]!);
   const topology = hasPlugin ? readTopology(topologyPath("slurm.conf"), read) : undefined;
+  const yaml = files["topology.yaml"];
   return lint({
     document,
+    ...(yaml === undefined
+      ? {}
+      : { topologyYaml: readTopologyYaml("topology.yaml", new TextEncoder().encode(yaml)) }),
     ...gres,
     ...(topology === undefined ? {} : { topology }),
     rules: RULES,

@@ -110,6 +110,7 @@ import {
 import { defaultNotHandedOn, suspendTimeNoNumber } from "./suspend_time_text.ts";
 import { cloudOutsideTopology } from "./topology.ts";
 import { topologyConfRefused } from "./topology_file.ts";
+import { topologyYamlRefused } from "./topology_yaml.ts";
 import { tresWeights } from "./tres_weights.ts";
 import { treeWidthInvalid, treeWidthOldDefault, treeWidthOverflow, treeWidthWide } from "./tree_width.ts";
 import { unknownKey } from "./unknown_keys.ts";
@@ -140,6 +141,7 @@ export const RULES: readonly Rule[] = [
   textLostToComment,
   cloudOutsideTopology,
   topologyConfRefused,
+  topologyYamlRefused,
   tresWeights,
   valueSlurmRefuses,
   unknownGresKey,

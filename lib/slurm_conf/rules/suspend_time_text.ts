@@ -61,7 +61,7 @@ export const defaultNotHandedOn: Rule = {
   daemon: "silent",
   versions: ALL_VERSIONS,
   what:
-    "A PartitionName=DEFAULT line has SuspendTime, PowerDownOnIdle, DisableRootJobs, ExclusiveUser or SelectTypeParameters.",
+    "A PartitionName=DEFAULT line has SuspendTime, PowerDownOnIdle, DisableRootJobs, ExclusiveTopo, ExclusiveUser or SelectTypeParameters.",
   why:
     "slurmctld hands every other key of the line on to the partitions below it, and these without a word to none: with SuspendTime there and nowhere else power saving is off.",
   remedy: "Write the key on each PartitionName line.",

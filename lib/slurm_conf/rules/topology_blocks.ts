@@ -1,12 +1,14 @@
+import { isBlockSizes } from "../block_sizes.ts";
+import { isHostlist } from "../is_hostlist.ts";
 import type { Report } from "../rule.ts";
-import { isHostlist, type TopologyContext, undefinedNodes } from "./topology_records.ts";
+import { type TopologyContext, undefinedNodes } from "./topology_records.ts";
 
 /** What slurmctld refuses or complains of in the blocks of topology/block. */
 export function* blockReports(given: TopologyContext): Iterable<Report> {
   const { context, records, topology } = given;
   const all = topology.lines.flat().filter(({ name }) => name === "blocksizes");
   const sizes = all.at(-1);
-  if (sizes !== undefined && !areBlockSizes(sizes.value.text)) {
+  if (sizes !== undefined && !isBlockSizes(sizes.value.text)) {
     yield {
       at: sizes.value,
       message:
@@ -32,16 +34,6 @@ export function* blockReports(given: TopologyContext): Iterable<Report> {
   if (topology.hasIncludes) return;
   if (context.isSince("26.05")) yield* noBlocks(given, sizes !== undefined);
   else if (!context.isSince("25.05")) yield* smallBlocks(given, sizes?.value.text);
-}
-
-/** Sizes that slurmctld takes: whole numbers, each the first one times a power of two, growing. */
-function areBlockSizes(text: string): boolean {
-  if (!/^[1-9]\d*(?:,[1-9]\d*)*$/.test(text)) return false;
-  const sizes = text.split(",").map(Number);
-  return sizes.every((size, index) => {
-    const times = size / sizes[0]!;
-    return Number.isInteger(Math.log2(times)) && (index === 0 || size > sizes[index - 1]!);
-  });
 }
 
 function* noBlocks(

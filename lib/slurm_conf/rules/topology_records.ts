@@ -1,4 +1,3 @@
-import { splitHostlist } from "../../slurm/hostlist.ts";
 import type { Context } from "../context.ts";
 import type { Setting } from "../document.ts";
 import type { Report } from "../rule.ts";
@@ -21,13 +20,6 @@ export interface TopologyContext {
   readonly records: readonly TopologyRecord[];
   /** How many nodes a hostlist names that slurm.conf defines; undefined where that can't be told. */
   countDefined(hostlist: string): number | undefined;
-}
-
-/** Whether brackets close and hold numbers in order, so that it stands for names. */
-export function isHostlist(text: string): boolean {
-  return splitHostlist(text).every((element) =>
-    nodeIndex([{ hostlist: element, item: true }]).divide(element) !== undefined
-  );
 }
 
 /** Reports names of `Nodes=` that slurm.conf doesn't define: slurmctld logs a lookup failure for each. */

@@ -1,6 +1,7 @@
 import { expandHostlist } from "../../slurm/hostlist.ts";
+import { isHostlist } from "../is_hostlist.ts";
 import type { Report } from "../rule.ts";
-import { isHostlist, type TopologyContext, type TopologyRecord, undefinedNodes } from "./topology_records.ts";
+import { type TopologyContext, type TopologyRecord, undefinedNodes } from "./topology_records.ts";
 
 /** What slurmctld refuses or complains of in the switches of topology/tree. */
 export function* switchReports(given: TopologyContext): Iterable<Report> {

@@ -1,10 +1,7 @@
 import { assertEquals } from "@std/assert";
-import {
-  describeBasis,
-  ORACLE_VERSIONS,
-  oracleAnswer,
-  oracleHandedOn,
-} from "../../../lib/slurm_conf/oracle.ts";
+import { ORACLE_VERSIONS, oracleAnswer, oracleHandedOn } from "../../../lib/slurm_conf/oracle.ts";
+import { keysOf } from "../../../lib/slurm_conf/data/keys.ts";
+import { NOT_HANDED_ON } from "../../../lib/slurm_conf/parse.ts";
 import data2205 from "../../../lib/slurm_conf/data/oracle_22.05.json" with { type: "json" };
 import data2411 from "../../../lib/slurm_conf/data/oracle_24.11.json" with { type: "json" };
 import data2605 from "../../../lib/slurm_conf/data/oracle_26.05.json" with { type: "json" };
@@ -40,11 +37,8 @@ Deno.test("oracleAnswer() answers for a release between two daemons that agree, 
   const answer = oracleAnswer("23.11", "slurm.conf", "KillWait", "-1")!;
   assertEquals(answer.outcome, "refused");
   assertEquals(answer.restsOn, "manual");
-  assertEquals(describeBasis(answer), "by the manual; slurmctld 22.05.8 and 24.11.5 do so");
-  assertEquals(
-    describeBasis(oracleAnswer("24.11", "slurm.conf", "KillWait", "-1")!),
-    "seen on slurmctld 24.11.5",
-  );
+  assertEquals(answer.seen, ["22.05.8", "24.11.5"]);
+  assertEquals(oracleAnswer("24.11", "slurm.conf", "KillWait", "-1")!.restsOn, "daemon");
 });
 
 Deno.test("oracleAnswer() reads a key in any case and a value with or without its quotes", () => {
@@ -59,4 +53,14 @@ Deno.test("oracleHandedOn() says what a DEFAULT line hands on: of SuspendTime no
   assertEquals(oracleHandedOn("23.11", "PartitionName", "MaxTime"), "yes");
   assertEquals(oracleHandedOn("24.11", "NodeName", "NodeAddr"), "refused");
   assertEquals(oracleHandedOn("24.11", "NodeName", "NoSuchKey"), undefined);
+});
+
+Deno.test("NOT_HANDED_ON are the partition keys that the daemons' DEFAULT lines keep to themselves", () => {
+  const kept = ORACLE_VERSIONS.flatMap((version) =>
+    [...keysOf("PartitionName").values()].filter(({ name }) =>
+      oracleHandedOn(version, "PartitionName", name) === "no"
+    )
+      .map(({ name }) => name.toLowerCase())
+  );
+  assertEquals([...new Set(kept)].toSorted(), [...NOT_HANDED_ON].toSorted());
 });

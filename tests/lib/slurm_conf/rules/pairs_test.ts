@@ -5,6 +5,7 @@ import { parseDocument } from "../../../../lib/slurm_conf/parse.ts";
 import type { Edit, Finding } from "../../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../../lib/slurm_conf/rules/mod.ts";
 import { readTopology } from "../../../../lib/slurm_conf/topology_conf.ts";
+import { readTopologyYaml } from "../../../../lib/slurm_conf/topology_yaml.ts";
 import { type SlurmVersion, SUPPORTED_VERSIONS } from "../../../../lib/slurm_conf/versions.ts";
 import { PAIRS } from "./pairs/mod.ts";
 import { DIRECTORY, type Pair } from "./pairs/pair.ts";
@@ -25,6 +26,7 @@ for (const [index, pair] of PAIRS.entries()) {
     ...pair.files,
     ...gresFile(pair.gres),
     ...topologyFile(pair.topology),
+    ...yamlFile(pair.topologyYaml),
   };
   const [first, last] = pair.fires ?? ["20.11", "26.05"];
   const on = pair.on ?? last;
@@ -46,6 +48,7 @@ for (const [index, pair] of PAIRS.entries()) {
       "slurm.conf": pair.good,
       ...gresFile(pair.goodGres ?? pair.gres),
       ...topologyFile(pair.goodTopology ?? pair.topology),
+      ...yamlFile(pair.goodTopologyYaml ?? pair.topologyYaml),
     };
     const quiet = find(pair, good, on);
     assertEquals(quiet.map((one) => one.message), []);
@@ -81,17 +84,25 @@ function find(pair: Pair, files: Files, version: SlurmVersion): Finding[] {
     if (text === undefined) throw new Deno.errors.NotFound(path);
     return new TextEncoder().encode(text);
   });
+  const yaml = plain["topology.yaml"];
   return lint({
     document,
     rules,
     versions: [version],
     ...(gres === undefined ? {} : { gres }),
     ...(topology === undefined ? {} : { topology }),
+    ...(yaml === undefined
+      ? {}
+      : { topologyYaml: readTopologyYaml("topology.yaml", new TextEncoder().encode(yaml)) }),
   });
 }
 
 function gresFile(text: string | undefined): Files {
   return text === undefined ? {} : { "gres.conf": text };
+}
+
+function yamlFile(text: string | undefined): Files {
+  return text === undefined ? {} : { "topology.yaml": text };
 }
 
 function topologyFile(text: string | undefined): Files {

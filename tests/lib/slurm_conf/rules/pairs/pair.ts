@@ -18,6 +18,9 @@ export interface Pair {
   /** topology.conf for both, unless `goodTopology` is for the good half. */
   readonly topology?: string;
   readonly goodTopology?: string;
+  /** topology.yaml for both, unless `goodTopologyYaml` is for the good half. */
+  readonly topologyYaml?: string;
+  readonly goodTopologyYaml?: string;
   /** The release that `says`, `severity`, `daemon` and `good` are about; the last of `fires` when absent. */
   readonly on?: SlurmVersion;
   /** First and last release on which `bad` draws a finding that says so; all when absent. */

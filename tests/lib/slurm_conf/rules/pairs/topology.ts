@@ -3,6 +3,44 @@ import { type Pair, WHOLE } from "./pair.ts";
 const SWITCHES = `${WHOLE}TopologyPlugin=topology/tree\nNodeName=n[0-3]\nPartitionName=p Nodes=ALL\n`;
 const BLOCKS = SWITCHES.replace("topology/tree", "topology/block");
 
+/** Of topology.yaml: a bad text, part of what is said, a good text. */
+const YAML: readonly (readonly [bad: string, says: string, good: string])[] = [
+  [
+    "- topology: t1\n  tree:\n    switches:\n      - {switch: s0, nodes: 'n[0-3]'}\n      - «{switch: s0, nodes: n4}",
+    'topology.yaml has switch "s0" twice: slurmctld does not start',
+    "- topology: t1\n  tree:\n    switches:\n      - {switch: s0, nodes: 'n[0-3]'}\n      - {switch: s1, children: s0}",
+  ],
+  ["- «{topology: t1}", "has none of flat, tree, block", "- {topology: t1, flat: true}"],
+  ["- {topology: t1, flat: «false}", "says flat, and not true", "topology: t1\nflat: yes"],
+  [
+    "- {topology: t1, tree: «{}}",
+    "must have a map below tree",
+    "- {tree: {switches: [{switch: 5, nodes: n0}]}}",
+  ],
+  [
+    "- {topology: t1, tree: {switches: [«{switch: s0, children: s9}]}}",
+    'with the child "s9", which is no other switch',
+    "- {topology: t1, tree: {switches: [{switch: s0, nodes: n0, children: s9}]}}",
+  ],
+  [
+    "- {topology: t1, block: {block_sizes: «[4, 6], blocks: [{block: b0, nodes: n0}]}}",
+    "has block_sizes that are not numbers above 0",
+    "- {topology: t1, block: {block_sizes: 4, blocks: [{block: b0, nodes: n0}]}}",
+  ],
+  [
+    "- {topology: t1, block: {blocks: [«{nodes: n0}]}}",
+    "has a block without a name",
+    "- {topology: t1, block: {blocks: [{block: b0}]}}",
+  ],
+  ["«[]", "has no topology", "- {flat: 1}"],
+  ["«text", "must be a list of topologies", "- {flat: {}}"],
+  [
+    "- {topology: t1, tree: {switches: [{switch: s0, nodes: «'c[0-'}]}}",
+    "nodes that are not a hostlist",
+    "- {topology: t1, tree: {switches: [{switch: s0, nodes: 'c[0-1]'}]}}",
+  ],
+];
+
 /** Rules on the topology's own files: each case seen on slurmctld 22.05.8, 24.11.5 and 26.05.5. */
 export const TOPOLOGY_PAIRS: readonly Pair[] = [
   {
@@ -99,4 +137,13 @@ export const TOPOLOGY_PAIRS: readonly Pair[] = [
     goodTopology: "BlockName=b0 Nodes=n[0-3]",
     fires: ["26.05", "26.05"],
   },
+  ...YAML.map(([topologyYaml, says, goodTopologyYaml]): Pair => ({
+    id: "CF021",
+    bad: WHOLE,
+    topologyYaml,
+    says,
+    good: WHOLE,
+    goodTopologyYaml,
+    fires: ["25.05", "26.05"],
+  })),
 ];
