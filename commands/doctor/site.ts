@@ -2,6 +2,7 @@ import { askTimeService } from "../../lib/preflight/machine/clock_facts.ts";
 import { checkClock, checkTimeService } from "../../lib/preflight/machine/clock_checks.ts";
 import { lookAt } from "../../lib/preflight/machine/file_facts.ts";
 import type { Finding } from "../../lib/preflight/finding.ts";
+import { checkLogFile, checkStateFiles, listState } from "../../lib/preflight/machine/state_file_checks.ts";
 import { checkLastHook, checkPlace, lastHook } from "../../lib/preflight/machine/hook_state_checks.ts";
 import type { Ran } from "../../lib/preflight/machine/machine.ts";
 import { checkMount, mountsUnknown } from "../../lib/preflight/machine/mount_checks.ts";
@@ -243,17 +244,27 @@ const LOG_END = 262_144;
 async function examineHooks(examination: Examination): Promise<readonly Finding[]> {
   const { host, config } = examination;
   const { machine, slurmUser } = await examination.viewMachine();
+  const log = checkLogFile(await lookAt(machine, config.logFile), slurmUser);
   const places = [
     { name: "stateDir", path: config.stateDir },
-    { name: "logFile's directory", path: config.logFile.replace(/\/[^/]*$/, "") || "/" },
+    // A log that is there needs no right to make files beside it.
+    ...(log === undefined
+      ? [{
+        name: "logFile's directory",
+        path: config.logFile.replace(/\/[^/]*$/, "") || "/",
+        logFile: config.logFile,
+      }]
+      : []),
     { name: "DENO_DIR of the hooks", path: `${config.stateDir}/deno` },
   ];
   const reading = machine.run(["tail", "-c", String(LOG_END), "--", `${config.stateDir}/events.jsonl`]);
-  const facts = await Promise.all(places.map(async ({ name, path }) => {
+  const files = listState(machine, config.stateDir);
+  const facts = await Promise.all(places.map(async ({ path, ...place }) => {
     const [look, volume] = await Promise.all([lookAt(machine, path), volumeOf(machine, path)]);
-    return checkPlace({ name, look, ...(volume && { volume }) }, slurmUser);
+    return checkPlace({ ...place, look, ...(volume && { volume }) }, slurmUser);
   }));
-  return [...facts, lastHookOf(await reading, host.now())];
+  const state = checkStateFiles(config.stateDir, await files, slurmUser);
+  return [...facts, ...(log === undefined ? [] : [log]), ...state, lastHookOf(await reading, host.now())];
 }
 
 function lastHookOf(read: Ran, now: number): Finding {

@@ -2,6 +2,7 @@ import { isNetworkFileSystem } from "../../base/network_file_system.ts";
 import { type Look, mayWrite, octal } from "./file_facts.ts";
 import type { Finding } from "../finding.ts";
 import { cannotTell, found } from "./unanswered.ts";
+import { makeOwn } from "./own_place.ts";
 import type { Volume } from "./state_location_checks.ts";
 import type { KnownUser } from "./user_checks.ts";
 
@@ -11,6 +12,8 @@ export interface PlaceFacts {
   readonly name: string;
   readonly look: Look;
   readonly volume?: Volume;
+  /** The log that is to be made there. */
+  readonly logFile?: string;
 }
 
 /** What the event log says of the last hook that ended. */
@@ -28,7 +31,10 @@ export interface LastHook {
 const SCARCE = 100_000_000;
 
 /** Can the hooks write where they must? */
-export function checkPlace({ name, look, volume }: PlaceFacts, user: KnownUser | undefined): Finding {
+export function checkPlace(
+  { name, look, volume, logFile }: PlaceFacts,
+  user: KnownUser | undefined,
+): Finding {
   const about = { check: "hooks", what: name };
   const who = user?.name ?? "the slurm user";
   switch (look.kind) {
@@ -65,7 +71,9 @@ export function checkPlace({ name, look, volume }: PlaceFacts, user: KnownUser |
       `${who} may not write to ${look.path} (uid ${look.uid}, mode ${octal(look.mode)})${
         name.startsWith("DENO_DIR") ? ": every hook starts half a second later" : ""
       }`,
-      `chown -R ${who} ${look.path}`,
+      name.startsWith("logFile")
+        ? `install -m 0640 -o ${who} /dev/null ${logFile ?? `${look.path}/slurm-ec2.log`}`
+        : makeOwn(look.path, who, "stateDir"),
     );
   }
   if (name === "stateDir" && volume !== undefined && isNetworkFileSystem(volume.type)) {
