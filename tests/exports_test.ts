@@ -11,14 +11,13 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "lib/std/*": "exports what the real packages export and we use",
 };
 
-/** What the controller will read, whose parts come one after another. */
+/** What has no reader yet, since its reader is being built. */
 const BEING_BUILT = [
-  "lib/store/*",
-  "lib/controller/*",
-  "lib/controller_run/*",
-  "lib/cluster/*",
-  "lib/aws/limit_calls.ts#limitCalls",
-  "lib/sim/in_memory.ts#instanceOf",
+  "lib/controller/drift.ts#drift",
+  "lib/power_down/run.ts#resumeFail",
+  "lib/slurm_conf/oracle.ts#describeBasis",
+  "lib/slurm_conf/oracle.ts#oracleHandedOn",
+  "lib/store/heartbeat.ts#STUCK_AFTER",
 ];
 
 function readAll(directory: string): Reading[] {

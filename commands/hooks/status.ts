@@ -124,7 +124,7 @@ function print(host: Host, flags: Given, seen: Status): void {
 }
 
 /** A status as people read it. */
-export function statusText(seen: Status): string {
+function statusText(seen: Status): string {
   const { cluster, worker, rows, launches, requests, running, usdPerHour, listedAgo } = seen;
   const cost = usdPerHour === undefined ? "" : `, ${usdPerHour.toFixed(2)} USD/h`;
   const controller = worker === undefined

@@ -9,7 +9,7 @@ export interface Reason {
 }
 
 /** Every reason that we write carries this word, so that we only ever clear our own. */
-export const REASON_MARK = "slurm-ec2";
+const REASON_MARK = "slurm-ec2";
 
 /** Longest message kept in a reason, in characters: sinfo -R shows reasons in a table. */
 const MESSAGE_MAX = 300;

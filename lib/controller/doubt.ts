@@ -133,7 +133,7 @@ function isTooLarge(code: string): boolean {
 }
 
 /** How often a call that EC2 refused for its size is halved before its nodes are given up. */
-export const HALVINGS_MAX = 4;
+const HALVINGS_MAX = 4;
 
 /** EC2 has refused a try, or none came back: only an answered refusal of a launch without doubt is the end of it. */
 export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" }): readonly Halved[] {

@@ -23,7 +23,7 @@ const TOO_LATE: Refusal = {
 };
 
 /** Milliseconds after its request until which a node may be launched. */
-export function launchWindow({ context }: Draft): number {
+function launchWindow({ context }: Draft): number {
   return deadlines(context.timeouts, context.config.limits.expectedBootSeconds).launch * 1_000;
 }
 

@@ -2,7 +2,7 @@ import { giveToDirectoryOwnerSync } from "../base/directory_owner.ts";
 import { readPlainFile } from "../base/plain_file.ts";
 
 /** Name of the file in stateDir. */
-export const HEARTBEAT_FILE = "heartbeat";
+const HEARTBEAT_FILE = "heartbeat";
 
 /** Milliseconds after which a worker that has not beaten is taken for stuck; deploy/hooks/supervisor has the same. */
 export const STUCK_AFTER = 60_000;

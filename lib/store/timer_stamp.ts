@@ -2,7 +2,7 @@ import { readPlainFile } from "../base/plain_file.ts";
 import type { Clock } from "./clock.ts";
 
 /** Name of the file in stateDir that the timer's unit writes each time: the line `UPTIME BOOT-ID`, as the hook has them. */
-export const TIMER_STAMP_FILE = "timer";
+const TIMER_STAMP_FILE = "timer";
 
 /**
  * Milliseconds since the timer's unit last ran; undefined when it never did, or not since the machine started, or

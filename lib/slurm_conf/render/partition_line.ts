@@ -20,7 +20,7 @@ const TIMES: ReadonlySet<string> = new Set(["suspendtime", "resumetimeout", "sus
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** A partition's keys: those set for all, overridden by its own; Slurm's keys don't differ by case. */
-export function partitionOptions(
+function partitionOptions(
   config: Config,
   partition: Partition,
 ): ReadonlyMap<string, readonly [string, string]> {

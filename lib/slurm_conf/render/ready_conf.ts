@@ -10,7 +10,7 @@ import type { Timeouts } from "./timeouts.ts";
 export const READY = "bin/ready";
 
 /** Name of the file with the settings of {@link READY}. */
-export const READY_FILE = "ready.conf";
+const READY_FILE = "ready.conf";
 
 /** What rendering says of {@link READY}: its line, its settings, and what a person should know. */
 export interface ReadyConf {
