@@ -95,7 +95,7 @@ function causeOfDown({ because }: NodeRecord): Cause {
 /** An instance of no known power-up of a node that is wanted: slurmctld may be using it all the same. */
 function causeOfStray(draft: Draft, node: NodeRecord, instance: InstanceRecord): Cause | undefined {
   const view = draft.views.get(node.name);
-  if (view === undefined || view.began < instance.knownSince) {
+  if (view === undefined || view.began <= instance.knownSince) {
     draft.unsure.add(node.name);
     return undefined;
   }

@@ -193,7 +193,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a stray ends without a word of Slurm",
     file: "ends.ts",
-    from: "if (view === undefined || view.began < instance.knownSince) {",
+    from: "if (view === undefined || view.began <= instance.knownSince) {",
     to: "if (draft.now.clock < 0) {",
   },
   {
@@ -259,9 +259,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a node is launched next to its old instance",
-    file: "launches.ts",
-    from: "if (unended.length === 0 && isTrusted(draft, node)) due.push(node);",
-    to: "if (isTrusted(draft, node)) due.push(node);",
+    file: "stopped.ts",
+    from: 'return !used && !waits && draft.instances.of(node.name).every(({ end }) => end === "asked");',
+    to: "return !used && !waits;",
   },
   {
     name: "a store that knows nothing launches before a listing",
@@ -394,8 +394,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a person's DOWN is lifted after a death",
     file: "deaths.ts",
-    from: "!/^Not responding/.test(view.reason)) {",
-    to: "draft.now.clock < 0) {",
+    from: "!/^Not responding/.test(view.reason)",
+    to: "draft.now.clock < 0",
   },
   {
     name: "a person's drain loses its reason",

@@ -251,3 +251,15 @@ Deno.test(
     ]);
   },
 );
+
+Deno.test("planEnds() leaves a stray alone that slurmctld reaches its node at", pure, () => {
+  const scene = new Scene();
+  scene.up("c0");
+  scene.listed(
+    ec2Instance("c0"),
+    ec2Instance("c0", { instanceId: "i-stray", privateIpAddress: "10.0.0.77" }),
+  );
+  scene.clock += 1_000;
+  scene.slurm(slurmNode("c0", "ALLOCATED", { nodeAddr: "10.0.0.77" }));
+  assertEquals(scene.ends, []);
+});

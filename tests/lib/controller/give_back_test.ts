@@ -133,6 +133,7 @@ for (const reason of ["Not responding", "Node unexpectedly rebooted"]) {
       scene.clock += 1_000;
       scene.slurm(slurmNode("c0", "DOWN", { reason }), slurmNode("c1", "DOWN", { reason }));
       assertEquals(scene.states, ["c0 give-back power_down_force"]);
+      assertEquals(scene.node("c1").giveBack, undefined);
     },
   );
 }

@@ -174,3 +174,15 @@ Deno.test("takeView() leaves a node that it does not know alone while slurmctld 
   scene.slurm(slurmNode("c0", "IDLE+POWERED_DOWN"));
   assertEquals(scene.state.nodes.size, 0);
 });
+
+Deno.test("takeView() does not let a held resume outdo a stop that came after it", pure, () => {
+  const scene = new Scene();
+  scene.up("c0");
+  scene.clock += 1_000;
+  const id = scene.ask("resume", ["c0"]);
+  scene.clock += 1_000;
+  scene.ask("stop", ["c0"]);
+  scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+  assertEquals(scene.state.requests.get(id)?.outcomes, { c0: { kind: "superseded" } });
+  assertEquals([scene.node("c0").want, scene.node("c0").because], ["down", "stop"]);
+});
