@@ -133,7 +133,7 @@ async function slurmOf(kind: RequestKind, read: () => Promise<SlurmSettings>): P
 /** Undefined where nothing can be written: the request is served from memory then. */
 function enqueue(
   { stateDir, config, log }: ControllerSite,
-  request: Omit<QueuedRequest, "id">,
+  request: Omit<QueuedRequest, "id"> & { readonly kind: RequestKind },
 ): string | undefined {
   const queue = new Queue(stateDir);
   try {
@@ -164,7 +164,7 @@ function refuseRoot(queue: Queue, stateDir: string, id: string, { slurm }: Confi
 interface Task {
   /** {@link Host.now} until which the request is waited for. */
   readonly until: number;
-  readonly request: QueuedRequest;
+  readonly request: QueuedRequest & { readonly kind: RequestKind };
   readonly isQueued: boolean;
   readonly lock?: HeldLock;
 }

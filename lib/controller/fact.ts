@@ -22,6 +22,8 @@ export type Fact =
     /** When the hook was called. */
     readonly at: number;
   }
+  /** A person has fixed the image of a node group: its failed boots count no more. */
+  | { readonly kind: "reset"; readonly id: string; readonly nodeGroup: string }
   | { readonly kind: "timeouts"; readonly timeouts: SlurmTimeouts }
   /** SSM's answer: `names` were asked for, those that exist are in `values`. */
   | {

@@ -1,3 +1,4 @@
+import { resetGroup } from "../cluster/boot_failures.ts";
 import { takeReported } from "./addresses.ts";
 import { doubtAll, type Halved, takeLaunched, takeLookUp, takeRefused } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
@@ -20,6 +21,9 @@ export function takeFact(draft: Draft, fact: Fact): readonly Halved[] {
       return [];
     case "request":
       takeRequest(draft, fact);
+      return [];
+    case "reset":
+      draft.bootFailures = resetGroup(draft.bootFailures, fact.nodeGroup);
       return [];
     case "timeouts":
       return [];

@@ -1,4 +1,4 @@
-import type { LoopPorts, RequestFact, RequestQueue } from "./ports.ts";
+import type { LoopPorts, QueueFact, RequestQueue } from "./ports.ts";
 
 /** Requests that come this close together share their launches; milliseconds. */
 const QUIET = 10;
@@ -13,8 +13,8 @@ export async function gather(
   queue: Pick<RequestQueue, "take">,
   known: ReadonlySet<string>,
   sleep: LoopPorts["sleep"],
-): Promise<RequestFact[]> {
-  const found = new Map<string, RequestFact>();
+): Promise<QueueFact[]> {
+  const found = new Map<string, QueueFact>();
   for (let waited = 0;; waited += QUIET) {
     const before = found.size;
     for (const request of await queue.take()) if (!known.has(request.id)) found.set(request.id, request);

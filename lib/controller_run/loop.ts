@@ -8,7 +8,7 @@ import { DEFAULT_TIMEOUTS } from "../cluster/slurm_timeouts.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import { Flight } from "./flight.ts";
 import { gather } from "./gather.ts";
-import { HEARTBEAT_EVERY, type LoopPorts, type RequestFact } from "./ports.ts";
+import { HEARTBEAT_EVERY, type LoopPorts, type QueueFact } from "./ports.ts";
 import { mayEnd } from "./may_end.ts";
 import { CHANGES } from "./subjects.ts";
 
@@ -122,7 +122,7 @@ class Loop {
     return undefined;
   }
 
-  async #requests(): Promise<RequestFact[]> {
+  async #requests(): Promise<QueueFact[]> {
     const { queue, sleep } = this.#ports;
     const taken = await gather(queue, this.#unsavedRequests, sleep);
     // One that was committed by a worker that died before it could remove it.
@@ -135,6 +135,7 @@ class Loop {
     const { step, config, now, newToken, cores, log } = this.#ports;
     for (const fact of facts) {
       if (fact.kind === "request") log.info(`${fact.request} ${foldHostlist(fact.nodes)}`);
+      if (fact.kind === "reset") log.info(`reset ${fact.nodeGroup}`);
       if (fact.kind !== "timeouts") continue;
       this.#timeouts = fact.timeouts;
       this.#timeoutsAt = now().clock;
@@ -170,7 +171,7 @@ class Loop {
     }
   }
 
-  async #forget(requests: readonly RequestFact[], isSaved: boolean): Promise<void> {
+  async #forget(requests: readonly QueueFact[], isSaved: boolean): Promise<void> {
     for (const { id } of requests) this.#unsavedRequests.add(id);
     if (!isSaved || this.#unsavedRequests.size === 0) return;
     const ids = [...this.#unsavedRequests];

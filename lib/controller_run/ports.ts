@@ -11,10 +11,13 @@ import type { Perform } from "./perform.ts";
 /** A request as the queue holds it. */
 export type RequestFact = Extract<Fact, { kind: "request" }>;
 
+/** What may lie in the queue. */
+export type QueueFact = Extract<Fact, { kind: "request" | "reset" }>;
+
 /** Where hooks and persons put their requests. */
 export interface RequestQueue {
   /** Those that lie there, oldest first; one that can't be read is set aside and never comes again. Never throws. */
-  take(): Promise<readonly RequestFact[]>;
+  take(): Promise<readonly QueueFact[]>;
   /** Removes requests that are in the state for good. Never throws. */
   forget(ids: readonly string[]): Promise<void>;
   /** Calls `changed` whenever something may have arrived; answers how to end that. */

@@ -1,11 +1,12 @@
 import { errorText } from "../base/error_text.ts";
+import type { RequestKind } from "../controller/state.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import { expandHostlist } from "../slurm/hostlist.ts";
 import { parseResumeFile } from "../slurm/resume_file.ts";
 import type { Clock } from "../store/clock.ts";
 import type { Queue } from "../store/queue.ts";
 import type { QueuedRequest } from "../store/request_file.ts";
-import type { RequestFact, RequestQueue } from "./ports.ts";
+import type { QueueFact, RequestFact, RequestQueue } from "./ports.ts";
 import { watchQueue } from "./watch_queue.ts";
 
 /**
@@ -27,10 +28,10 @@ export function requestQueue(
     take() {
       const { requests, rejected } = queue.take();
       for (const sentence of rejected) sayOnce(sentence);
-      const facts: RequestFact[] = [];
+      const facts: QueueFact[] = [];
       for (const request of requests) {
         try {
-          facts.push(requestFact(request, clock, sayOnce));
+          facts.push(queueFact(request, clock, sayOnce));
         } catch (error) {
           queue.forget([request.id]);
           sayOnce(`Request ${request.id} is not served: ${errorText(error)}`);
@@ -46,12 +47,21 @@ export function requestQueue(
   };
 }
 
+function queueFact(
+  request: QueuedRequest,
+  clock: Pick<Clock, "at">,
+  say: (sentence: string) => void,
+): QueueFact {
+  const { id, kind, hostlist } = request;
+  return kind === "reset" ? { kind, id, nodeGroup: hostlist } : requestFact({ ...request, kind }, clock, say);
+}
+
 /**
  * A request as a fact; a resume file that can't be read costs the grouping by job, never the launch.
  * @throws {SyntaxError | RangeError} when its hostlist is not one
  */
 export function requestFact(
-  { id, kind, uptime, bootId, hostlist, resumeFile }: QueuedRequest,
+  { id, kind, uptime, bootId, hostlist, resumeFile }: QueuedRequest & { readonly kind: RequestKind },
   clock: Pick<Clock, "at">,
   say: (sentence: string) => void,
 ): RequestFact {

@@ -16,7 +16,7 @@ import type { RequestKind } from "../controller/state.ts";
 export interface QueuedRequest {
   /** Name of its file. */
   readonly id: string;
-  readonly kind: RequestKind;
+  readonly kind: QueuedKind;
   /** Of the machine, in seconds, when the hook was called; undefined when a command wrote it, which can't know. */
   readonly uptime: number | undefined;
   /** Which start of the machine the uptime counts from. */
@@ -27,6 +27,9 @@ export interface QueuedRequest {
   readonly resumeFile: string | undefined;
 }
 
+/** What is asked for: a hook's work, or to let a node group launch again, whose name stands for the hostlist then. */
+export type QueuedKind = RequestKind | "reset";
+
 /** The hooks that a request may be of. */
 export const REQUEST_KINDS: readonly RequestKind[] = ["resume", "stop", "resume-fail"];
 
@@ -34,7 +37,7 @@ export const REQUEST_KINDS: readonly RequestKind[] = ["resume", "stop", "resume-
 const FORMAT = "1";
 
 /** `KIND.UUID`. */
-const NAME = /^(resume|stop|resume-fail)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NAME = /^(resume|stop|resume-fail|reset)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What hostlists and the resume file may not hold: a control character other than in JSON's white space. */
 // deno-lint-ignore no-control-regex -- these are what is looked for
@@ -46,7 +49,7 @@ export function isRequestName(name: string): boolean {
 }
 
 /** A name that no request has yet. */
-export function newRequestName(kind: RequestKind): string {
+export function newRequestName(kind: QueuedKind): string {
   return `${kind}.${crypto.randomUUID()}`;
 }
 
@@ -74,7 +77,7 @@ export function parseRequestFile(name: string, text: string): QueuedRequest {
   const resumeFile = body.slice(1).replace(/(?:^|\n)end\n?$/, "");
   return {
     id: name,
-    kind: kind as RequestKind,
+    kind: kind as QueuedKind,
     uptime: readUptime(uptime ?? ""),
     bootId: bootId === "-" ? undefined : readBootId(bootId ?? ""),
     hostlist,

@@ -23,7 +23,7 @@ const MISHAPS: readonly Mishap[] = [
   {
     name: "corrupt",
     happens: `find "$1" -type f -exec sh -c 'for f; do echo "{ not JSON" >"$f"; done' sh {} +`,
-    says: /is corrupt, starting it anew/,
+    says: /file is not a database/,
   },
   { name: "gone, and not to be made again", happens: `rm -r "$1"; touch "$1"`, says: /going on without it/ },
   {
