@@ -46,7 +46,7 @@ Deno.test("reset lets a group launch again whose breaker was open", () =>
     assertStringIncludes(site.slurm().nodes.c0!.reason, "BootFailureBreaker: 5 boots in a row");
     assertStringIncludes(site.slurm().nodes.c0!.reason, "run slurm-ec2 reset c");
     assertEquals((await site.run(["reset", "c"])).code, 0);
-    assertEquals((await site.run(["resume", "--json", "c0"])).json().nodes.c0, "assigned");
+    assertEquals((await site.run(["resume", "--json", "c1"])).json().nodes.c1, "assigned");
   }));
 
 for (
