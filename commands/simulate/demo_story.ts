@@ -3,17 +3,20 @@ import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Paint } from "../../lib/base/paint.ts";
 import { textTable } from "../../lib/base/text_table.ts";
-import { HookState } from "../../lib/cluster/hook_state.ts";
-import { listCluster } from "../../lib/cluster/inventory.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
-import { powerDown } from "../../lib/power_down/run.ts";
-import { powerUp, type PowerUpPorts } from "../../lib/power_up/run.ts";
+import { EMPTY_STATE, type RequestKind } from "../../lib/controller/state.ts";
+import { step } from "../../lib/controller/step.ts";
+import { serveOnce } from "../../lib/controller_run/one_shot.ts";
+import { performer } from "../../lib/controller_run/perform.ts";
+import type { LoopPorts } from "../../lib/controller_run/ports.ts";
+import { listByTag } from "../../lib/controller_run/read_instances.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws, type WireAws } from "../../lib/sim/wire/server.ts";
 import { expandHostlist } from "../../lib/slurm/hostlist.ts";
+import { MemoryStore } from "../../lib/store/memory.ts";
 import { InMemoryScontrol } from "../../lib/slurm/scontrol_in_memory.ts";
-import { summaryLines } from "../hooks/hook_report.ts";
+import { type HookVerdict, summaryLines } from "../hooks/hook_report.ts";
 import type { Host } from "../base/host.ts";
 import { painter } from "../base/painter.ts";
 import { progressBar } from "../base/progress.ts";
@@ -92,25 +95,27 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
 
   say(`1. slurmctld calls: resume "${config.nodeGroups.map((group) => group.nodes).join(",")}"`);
   scontrol.requestPowerUp(nodes);
+  const store = new MemoryStore({ run: "demo", wall: stage.host.now, state: EMPTY_STATE });
   const upCalls: CallCounts = {};
-  const up = await powerUp(await ports(stage, scontrol, upCalls), config, { nodes, jobs: [] });
-  for (const line of summaryLines(up.nodes, paint)) say(`   ${line}`);
+  const up = await serve(await ports(stage, { scontrol, store, calls: upCalls }), "resume", nodes);
+  for (const line of summaryLines(up, paint)) say(`   ${line}`);
   await watchBoot(stage);
 
   say(`\n2. The jobs are done; slurmctld calls: stop, for the same nodes`);
   scontrol.requestPowerDown(nodes);
   const downCalls: CallCounts = {};
-  const down = await powerDown(await ports(stage, scontrol, downCalls), config, nodes);
-  for (const line of summaryLines(down.nodes, paint)) say(`   ${line}`);
+  const down = await serve(await ports(stage, { scontrol, store, calls: downCalls }), "stop", nodes);
+  for (const line of summaryLines(down, paint)) say(`   ${line}`);
 
   const leaked = running(aws);
   for (const [action, count] of [...Object.entries(upCalls), ...Object.entries(downCalls)]) {
     calls[action] = (calls[action] ?? 0) + count;
   }
-  const verdicts = [...up.nodes.values()];
+  const verdicts = [...up.values()];
   const assigned = verdicts.filter(({ kind }) => kind === "assigned").length;
   say(`\n3. What it took\n${callTable(upCalls, downCalls)}`);
-  const listed = await listCluster(await ports(stage, scontrol, {}), config.cluster);
+  const all = await listByTag(await stage.host.connect.ec2(config), config.cluster);
+  const listed = all.filter(({ state }) => state !== "terminated" && state !== "shutting-down");
   say(
     `EC2, asked for every live instance of the cluster, lists ${listed.length}: ${
       leaked === 0 ? paint("good", "nothing is left running.") : paint("bad", "SOME ARE LEFT.")
@@ -145,29 +150,55 @@ function callTable(up: CallCounts, down: CallCounts): string {
   return textTable(["   AWS calls", "resume", "stop"], rows);
 }
 
-/** The ports as the hooks have them: the real AWS SDK against the simulator, Slurm played by a stand-in. */
+/** What becomes of the nodes of one request. */
+async function serve(
+  loop: Omit<LoopPorts, "queue">,
+  kind: RequestKind,
+  nodes: readonly string[],
+): Promise<ReadonlyMap<string, HookVerdict>> {
+  const request = {
+    kind: "request",
+    id: kind,
+    request: kind,
+    nodes,
+    jobs: [],
+    at: loop.now().clock,
+  } as const;
+  const { outcomes } = await serveOnce(loop, request, [{ kind: "timeouts", timeouts: TIMEOUTS }]);
+  return new Map(nodes.map((node) => [node, outcomes[node]!]));
+}
+
+const TIMEOUTS = { resume: 600, hook: 600 };
+
+/** The ports as the worker has them: the real AWS SDK against the simulator, Slurm played by a stand-in. */
 async function ports(
   { host, config }: Stage,
-  scontrol: InMemoryScontrol,
-  calls: CallCounts,
-): Promise<PowerUpPorts> {
+  { scontrol, store, calls }: {
+    readonly scontrol: InMemoryScontrol;
+    readonly store: MemoryStore;
+    readonly calls: CallCounts;
+  },
+): Promise<Omit<LoopPorts, "queue">> {
   const [ec2, ssm] = await Promise.all([host.connect.ec2(config), host.connect.ssm(config)]);
-  const started = host.now();
+  const now = () => ({ clock: host.now(), wall: host.now() });
   return {
-    ec2: countCalls(ec2, calls),
-    ssm: countCalls(ssm, calls),
-    scontrol,
-    state: new HookState(config.stateDir, config.cluster, SILENT),
-    log: SILENT,
-    events: () => {},
-    now: host.now,
-    sleep: (milliseconds) => host.sleep(milliseconds, host.interrupted),
+    step,
+    perform: performer({
+      ec2: countCalls(ec2, calls),
+      ssm: countCalls(ssm, calls),
+      scontrol,
+      config,
+      clock: () => now().clock,
+    }),
+    store,
+    config,
+    cores: new Map(),
+    now,
+    sleep: host.sleep,
     random: Math.random,
     newToken: () => crypto.randomUUID(),
-    cooldown: config.limits.cooldown,
-    resumeTimeout: 600,
-    deadline: started + 590_000,
-    launchDeadline: started + 420_000,
+    log: SILENT,
+    events: () => {},
   };
 }
 
