@@ -45,6 +45,8 @@ const LOST_TIME = 60_000;
 const ASK_CHARGE_EVERY = 5_000;
 /** How long a worker that is not in charge waits to become it: a slurmctld that restarts is back by then; milliseconds. */
 const WAIT_FOR_CHARGE = 60_000;
+/** Between two passes that nothing has asked for: a rule that is always due must not take a core; milliseconds. */
+const LEAST_WAIT = 20;
 /** slurm.conf may change while a worker lives; milliseconds. */
 const READ_TIMEOUTS_EVERY = 10 * 60_000;
 /** Events that are kept for the store while it can't be written. */
@@ -238,7 +240,7 @@ class Loop {
     const isIdle = this.#idleSince !== undefined;
     const idleLeft = isIdle ? this.#idleSince! + (this.#goal.idle ?? 0) - now().clock : Infinity;
     const charge = this.#withoutChargeSince === undefined ? Infinity : ASK_CHARGE_EVERY;
-    const wait = Math.max(0, Math.min(milliseconds, idleLeft, charge));
+    const wait = Math.max(LEAST_WAIT, Math.min(milliseconds, idleLeft, charge));
     const end = Math.min(now().clock + wait, this.#limitAt);
     while (!this.#wake.signal.aborted && now().clock < end) {
       const began = now().clock;

@@ -65,7 +65,7 @@ export interface Overview {
   readonly rows: readonly StatusRow[];
   readonly launches: readonly OpenLaunch[];
   readonly requests: readonly OpenRequest[];
-  /** Instances that cost money for computing: pending or running. */
+  /** Instances that cost money for computing: pending or running, and not ending. */
   readonly running: number;
   /** USD/h of those whose price is known. */
   readonly usdPerHour?: number;
@@ -86,7 +86,7 @@ export function overview(facts: StatusFacts): Overview {
   const entries = [...names].sort(compareNodeNames).flatMap((name) =>
     entriesOf(name, facts, byNode.get(name) ?? [], shown.get(name))
   );
-  const prices = live.filter((instance) => PAID.has(instance.state)).map((one) => priceOf(one, facts));
+  const prices = live.filter(isPaid).map((one) => priceOf(one, facts));
   const known = prices.filter((price) => price !== undefined);
   return {
     rows: folded(entries),
@@ -135,7 +135,7 @@ function entriesOf(
     zone: instance.availabilityZone,
     capacityType: instance.capacityType,
     age: Math.max(0, Math.floor((facts.wall - instance.launchTime) / 1000)),
-    price: PAID.has(instance.state) ? priceOf(instance, facts) : undefined,
+    price: isPaid(instance) ? priceOf(instance, facts) : undefined,
     ...noteOf(node, instance, facts),
   }));
 }
@@ -157,6 +157,11 @@ function noteOf(
     return { note: isLaunching ? "launching" : "waits for its launch" };
   }
   return node.reportedInstance === instance.id ? {} : { note: "its address is not with Slurm yet" };
+}
+
+/** Whether it is charged for: EC2 charges nothing from the moment it accepts the end. */
+function isPaid({ state, end }: InstanceRecord): boolean {
+  return PAID.has(state) && end !== "asked";
 }
 
 function priceOf(
