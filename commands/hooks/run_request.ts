@@ -6,6 +6,7 @@ import type { Config } from "../../lib/config/model.ts";
 import type { Fact } from "../../lib/controller/fact.ts";
 import type { RequestKind, RequestRecord } from "../../lib/controller/state.ts";
 import { runLoop } from "../../lib/controller_run/loop.ts";
+import { isFollowedUp } from "../../lib/controller_run/one_shot.ts";
 import { requestFact } from "../../lib/controller_run/request_queue.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { waitForOldHooks } from "../../lib/store/legacy.ts";
@@ -169,7 +170,7 @@ interface Task {
   readonly lock?: HeldLock;
 }
 
-/** Is the worker until the request is settled. */
+/** Is the worker until the request is settled, and what follows from it. */
 async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task): Promise<Served> {
   using _lock = task.lock;
   const { host, log } = site;
@@ -193,9 +194,9 @@ async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task):
     }, {
       facts,
       limit: Math.max(0, task.until - host.now()),
-      reached(next) {
-        state = next;
-        return next.requests.get(id)?.settledAt !== undefined;
+      reached(result) {
+        state = result.state;
+        return isFollowedUp(result, id, clock.now().clock);
       },
     });
     const waited = (task.until - started) / 1000;

@@ -48,6 +48,8 @@ export class Draft {
   readonly missing: Table<string, number>;
   readonly addressedAt: Table<string, number>;
   parameters: State["parameters"];
+  /** Instances whose end was asked for and that this step has found gone: a request is told of them. */
+  readonly endedNow: InstanceRecord[] = [];
   bootFailures: State["bootFailures"];
   lastGeneration: number;
   listedAt: number | undefined;
@@ -129,6 +131,8 @@ export class Draft {
 
   /** Forgets an instance, and when it was looked at. */
   dropInstance(id: string): void {
+    const instance = this.instances.get(id);
+    if (instance !== undefined && instance.end !== "no") this.endedNow.push(instance);
     this.instances.drop(id);
     this.looks.delete(id);
     this.missing.delete(id);

@@ -73,7 +73,9 @@ export function planPass(draft: Draft, { settled }: { readonly settled: boolean 
   else if (isDue(draft, looked, PASS) && hasUp(draft)) {
     draft.actions.push({ kind: "list-ended", states: endedStates(draft) });
   }
-  if (!settled) draft.wakeAt(Math.min(draft.listedAt + LIST.unsettled, looked + PASS));
+  if (settled) return;
+  draft.wakeAt(draft.listedAt + LIST.unsettled);
+  if (hasUp(draft)) draft.wakeAt(looked + PASS);
 }
 
 /** An instance of a group that stops its instances may have stopped itself. */

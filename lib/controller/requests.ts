@@ -74,7 +74,8 @@ function outcomeOfDown(draft: Draft, request: RequestRecord, node: NodeRecord): 
     return { kind: "failed", reason: `${failed.endRefusal.code}: ${failed.endRefusal.message}` };
   }
   if (own.some(({ end }) => end !== "asked") || draft.launches.of(node.name).length > 0) return undefined;
-  const ended = own.filter((instance) => isEndedFor(instance, node));
+  const gone = draft.endedNow.filter((instance) => instance.node === node.name);
+  const ended = [...own, ...gone].filter((instance) => isEndedFor(instance, node));
   if (ended.length > 0) {
     const kind = ended.every(({ endAction }) => endAction === "stop") ? "stopped" : "terminated";
     return { kind, instanceIds: ended.map(({ id }) => id) };

@@ -29,8 +29,8 @@ export type LoopEnd =
 
 /** When the loop ends. */
 export interface LoopGoal {
-  /** Ends when this holds for the state after a step; absent: when all is settled. */
-  readonly reached?: (state: State) => boolean;
+  /** Ends when this holds for what came of a step; absent: when all is settled. */
+  readonly reached?: (result: StepResult) => boolean;
   /** Milliseconds after which {@link reached} is not waited for any more. */
   readonly limit?: number;
   /** Milliseconds that a settled loop stays for further requests. */
@@ -45,8 +45,8 @@ const LOST_TIME = 60_000;
 const ASK_CHARGE_EVERY = 5_000;
 /** How long a worker that is not in charge waits to become it: a slurmctld that restarts is back by then; milliseconds. */
 const WAIT_FOR_CHARGE = 60_000;
-/** Between two passes that nothing has asked for: a rule that is always due must not take a core; milliseconds. */
-const LEAST_WAIT = 20;
+/** Until the next look at what is still due after a step; milliseconds. */
+const STILL_DUE = 1_000;
 /** slurm.conf may change while a worker lives; milliseconds. */
 const READ_TIMEOUTS_EVERY = 10 * 60_000;
 /** Events that are kept for the store while it can't be written. */
@@ -114,13 +114,13 @@ class Loop {
     const result = this.#step([...requests, ...this.#facts.splice(0)]);
     const isSaved = this.#commit(result);
     await this.#forget(requests, isSaved);
-    if (this.#goal.reached?.(result.state)) return await this.#drain("reached");
+    if (this.#goal.reached?.(result)) return await this.#drain("reached");
     if (now().clock >= this.#limitAt) return await this.#drain("late");
     const retryAt = this.#flight.start(await this.#permitted(this.#actions(result)), this.#state);
     if (this.#isLongWithoutCharge()) return await this.#drain("not-in-charge");
     const end = this.#end(result);
     if (end !== undefined) return end;
-    await this.#wait(Math.min(result.dueAt ?? Infinity, retryAt) - now().clock);
+    await this.#wait(Math.min(this.#dueAt(result), retryAt) - now().clock);
     return undefined;
   }
 
@@ -201,6 +201,12 @@ class Loop {
     return actions.filter(({ kind }) => !CHANGES[kind]);
   }
 
+  /** What is due although a step has just seen to it waits for an answer, or for its pace: a second, so as not to spin. */
+  #dueAt({ dueAt = Infinity }: StepResult): number {
+    const { clock } = this.#ports.now();
+    return dueAt > clock ? dueAt : clock + STILL_DUE;
+  }
+
   /** {@link Now.clock} after which nothing is waited for. */
   get #limitAt(): number {
     return this.#startedAt + (this.#goal.limit ?? Infinity);
@@ -240,7 +246,7 @@ class Loop {
     const isIdle = this.#idleSince !== undefined;
     const idleLeft = isIdle ? this.#idleSince! + (this.#goal.idle ?? 0) - now().clock : Infinity;
     const charge = this.#withoutChargeSince === undefined ? Infinity : ASK_CHARGE_EVERY;
-    const wait = Math.max(LEAST_WAIT, Math.min(milliseconds, idleLeft, charge));
+    const wait = Math.max(0, Math.min(milliseconds, idleLeft, charge));
     const end = Math.min(now().clock + wait, this.#limitAt);
     while (!this.#wake.signal.aborted && now().clock < end) {
       const began = now().clock;

@@ -9,7 +9,6 @@ import { parseArgs } from "@std/cli/parse-args";
 import { textTable } from "../../lib/base/text_table.ts";
 import { expandHostlist, foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { type Bench, startBench } from "./hook_bench.ts";
-import { type StateCost, stateCost } from "./state_cost.ts";
 import type { MeasuredRun } from "./measured_run.ts";
 
 const flags = parseArgs(Deno.args, { string: ["runs"] });
@@ -22,7 +21,7 @@ try {
   );
   console.log(textTable(HEADINGS(), await hookRows(bench)));
   console.log(textTable(["Requests of one resume", "1", "10", "100", "1000"], await requestRows(bench)));
-  console.log(textTable(["In process", "ms (minimum / median)"], [...hostlistRows(), ...await stateRows()]));
+  console.log(textTable(["In process", "ms (minimum / median)"], hostlistRows()));
 } finally {
   await bench.close();
 }
@@ -114,19 +113,6 @@ function hostlistRows(): string[][] {
     ["fold 100,000 names, in order", timed(() => foldHostlist(names))],
     ["fold 100,000 names, out of order", timed(() => foldHostlist(shuffled))],
   ];
-}
-
-/** The state directory's share of a resume of 1,000 nodes at 150 ms a call: medians of runs with and without it. */
-async function stateRows(): Promise<string[][]> {
-  const costs: StateCost[] = [];
-  for (let run = -2; run < 2 * runs; run++) {
-    const cost = await stateCost("c[0-999]", 150);
-    if (run >= 0) costs.push(cost);
-  }
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-  const [on, off] = [median(costs.map((c) => c.withState)), median(costs.map((c) => c.without))];
-  const share = `${on.toFixed(0)} with, ${off.toFixed(0)} without: ${(100 * (on - off) / off).toFixed(1)} %`;
-  return [["intents, claims, locks, hints in a resume of 1,000 at 150 ms a call", share]];
 }
 
 function timed(work: () => unknown): string {

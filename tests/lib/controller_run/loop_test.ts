@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
-import type { State } from "../../../lib/controller/state.ts";
 import type { Step, StepResult } from "../../../lib/controller/step.ts";
 import { runLoop } from "../../../lib/controller_run/loop.ts";
 import type { LoopPorts } from "../../../lib/controller_run/ports.ts";
@@ -268,7 +267,7 @@ Deno.test(
       );
       return { ...result, state: { ...result.state, requests } };
     };
-    const reached = (state: State) => state.requests.get("stop.1")?.settledAt !== undefined;
+    const reached = ({ state }: StepResult) => state.requests.get("stop.1")?.settledAt !== undefined;
     assertEquals(await run(rig, settle, {}, { reached }), "reached");
     assertEquals(rig.settled.map(({ id }) => id), ["stop.1"]);
   },
@@ -334,4 +333,16 @@ Deno.test("runLoop() looks again at what was under way after it stood still", pu
     },
   });
   assertEquals(step.all.map(({ kind }) => kind), ["started", "started"]);
+});
+
+Deno.test("runLoop() does not spin for a rule that says it is due and asks for nothing", pure, async () => {
+  const rig = loopRig();
+  let steps = 0;
+  const began = rig.clock.now;
+  const step = stepOf((_, __, now) => {
+    steps++;
+    return now - began < 60_000 ? { dueAt: began, settled: false } : {};
+  });
+  assertEquals(await run(rig, step), "settled");
+  assert(steps < 70, `${steps} steps in a minute`);
 });
