@@ -16,7 +16,7 @@ for (const version of VERSIONS) {
         nodes: 4,
         suspendTime: 3600,
         resumeTimeout: 90,
-        limits: { birthCheckSeconds: 0, expectedBootSeconds: 20 },
+        limits: { launchCheckSeconds: 0, expectedBootSeconds: 20 },
       });
       try {
         await throttledLaunchHoldsNothingUp(cluster);

@@ -147,7 +147,7 @@ Deno.test("serveOnce() of a resume halves a launch that the subnet has no addres
 
 Deno.test("serveOnce() of a resume gives the node of an instance that died at birth its verdict at the next look", async () => {
   await using rig = await makeRig({ aws: { pendingMs: 20_000 } });
-  Object.assign(rig.config, { limits: { ...rig.config.limits, birthCheckSeconds: 15 } });
+  Object.assign(rig.config, { limits: { ...rig.config.limits, launchCheckSeconds: 15 } });
   rig.aws.simulator.addFault({ kind: "death", times: 2, afterMs: 3_000, code: "Client.InternalError" });
   assertEquals(kinds((await rig.resume("c[0-4]")).nodes), { assigned: 5 });
   rig.clock.now += 20_000;
