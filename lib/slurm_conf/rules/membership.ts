@@ -1,7 +1,7 @@
 import type { NameRange } from "../../slurm/name_ranges.ts";
 import type { Context, NamedRecord, NodeRecord } from "../context.ts";
 import { hostElements, hostFunction } from "./host_elements.ts";
-import { type NodeIndex, nodeIndex } from "./node_index.ts";
+import { type NodeIndex, nodeIndex, rangesOf } from "./node_index.ts";
 
 /** The nodes that a `Nodes=` value names. */
 export interface NodeSelection {
@@ -13,6 +13,8 @@ export interface NodeSelection {
   readonly unknown: readonly NameRange[];
   /** Functions such as `feature{gpu}`, as written. */
   readonly functions: readonly string[];
+  /** Elements that are no hostlist, as written. */
+  readonly unreadable: readonly string[];
   /** Whether it may name nodes that these files don't show: those of a switch or block, or a list that can't be read. */
   readonly isOpen: boolean;
 }
@@ -38,6 +40,7 @@ const NOTHING: NodeSelection = {
   cloudCount: 0,
   unknown: [],
   functions: [],
+  unreadable: [],
   isOpen: false,
 };
 const memory = new WeakMap<readonly NodeRecord[], Membership>();
@@ -60,7 +63,12 @@ function makeMembership(context: Context): Membership {
     ofRecords(context.nodes.filter((node) => featuresOf(node).includes(feature)));
   const named = (hostlist: string): NodeSelection => {
     const divided = index.divide(hostlist);
-    if (divided === undefined) return { ...NOTHING, isOpen: true };
+    if (divided === undefined) {
+      const unreadable = hostElements(hostlist).map(({ text }) => text).filter((text) =>
+        rangesOf(text) === undefined
+      );
+      return { ...NOTHING, unreadable, isOpen: true };
+    }
     return {
       ...NOTHING,
       records: new Set(divided.shares.map(({ item }) => item)),
@@ -132,6 +140,7 @@ function joined(parts: readonly NodeSelection[]): NodeSelection {
     cloudCount: parts.reduce((sum, { cloudCount }) => sum + cloudCount, 0),
     unknown: parts.flatMap(({ unknown }) => unknown),
     functions: parts.flatMap(({ functions }) => functions),
+    unreadable: parts.flatMap(({ unreadable }) => unreadable),
     isOpen: parts.some(({ isOpen }) => isOpen),
   };
 }

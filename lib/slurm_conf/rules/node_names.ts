@@ -175,8 +175,18 @@ function* pairs(context: Context, node: NodeRecord, count: number): Iterable<Rep
     const isUncounted = key === "NodeHostname" && !context.isSince("23.02") &&
       node.entry.settings.some(({ name }) => name === "nodeaddr");
     if (isUncounted) continue;
-    const counted = countOf(setting.value.text);
+    // Ports may be a range without brackets: 7000-7003.
+    const { text } = setting.value;
+    const counted = countOf(key === "Port" && !text.includes("[") ? `[${text}]` : text);
     const given = typeof counted === "number" ? counted : 1;
+    if (key === "NodeHostname" && given === 1 && count > 1) {
+      yield {
+        at: setting.value,
+        message:
+          `${key} "${setting.value.text}" would be that of ${count} nodes: slurmctld does not start; give each node its own`,
+      };
+      continue;
+    }
     if (given === 1 || given === count) continue;
     yield {
       at: setting.value,

@@ -38,8 +38,9 @@ export const partitionNodesUnknown: Rule = {
         const set = membership.nodeSets.get(element);
         if (set !== undefined) used.add(set);
       }
-      const { unknown, functions } = membership.select(text);
+      const { unknown, functions, unreadable } = membership.select(text);
       yield* unknownNodes(partition, firstUnknown(unknown));
+      yield* unreadableNodes(partition, unreadable);
       yield* unknownFunctions(context, partition, functions);
     }
     for (const set of used) {
@@ -181,6 +182,15 @@ export const nothingToRun: Rule = {
     };
   },
 };
+
+function* unreadableNodes(partition: NamedRecord, [element]: readonly string[]): Iterable<Report> {
+  if (element === undefined) return;
+  yield {
+    at: partition.get("Nodes")?.value ?? partition.entry.name,
+    message:
+      `Nodes of PartitionName "${partition.name}" has "${element}", which is not a hostlist: slurmctld does not start; write e.g. c[0-9]`,
+  };
+}
 
 interface Unknown {
   readonly names: readonly string[];

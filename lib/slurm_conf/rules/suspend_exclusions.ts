@@ -7,7 +7,7 @@ import { ALL_VERSIONS, since } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import { hostElements, hostFunction } from "./host_elements.ts";
 import { isAll, membershipOf } from "./membership.ts";
-import { firstNames, type NodeIndex, nodeIndex } from "./node_index.ts";
+import { firstNames, type NodeIndex, nodeIndex, rangesOf } from "./node_index.ts";
 import { secondsOf, timesInForce } from "./power_save_times.ts";
 import { onePerPlace } from "./places.ts";
 import { fileOf, POWER_SAVE, SLURM_CONF, slurmConfOf } from "./sources.ts";
@@ -122,6 +122,18 @@ export const suspendExcNodesUnknown: Rule = {
           message:
             `SuspendExcNodes has "${hostlist}", which this Slurm takes for a node's name: slurmctld ignores ${ignored}; write the names of its nodes`,
           daemon,
+        };
+        continue;
+      }
+      if (
+        context.isSince("24.11") && rangesOf(hostlist) === undefined && hostFunction(hostlist) === undefined
+      ) {
+        yield {
+          at: span,
+          message:
+            `SuspendExcNodes has "${hostlist}", which is not a hostlist: slurmctld does not start; write e.g. c[0-9]`,
+          severity: "error",
+          daemon: "refuses",
         };
         continue;
       }

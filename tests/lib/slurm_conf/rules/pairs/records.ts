@@ -525,4 +525,31 @@ export const RECORD_PAIRS: readonly Pair[] = [
     good: `${WHOLE}NodeName=old1`,
     fires: ["25.11", "26.05"],
   },
+  {
+    id: "CL020",
+    bad: "NodeName=c[0-1] State=CLOUD Port=«7000-7003",
+    says: 'Port "7000-7003" stands for 4',
+    good: "NodeName=c[0-3] State=CLOUD Port=7000-7003",
+  },
+  {
+    id: "CL020",
+    bad: "NodeName=old[0-1] NodeHostname=«old1",
+    says: "would be that of 2 nodes",
+    good: "NodeName=old1 NodeHostname=c1\nNodeName=c[0-1] NodeAddr=c1 State=CLOUD",
+  },
+  {
+    id: "CL023",
+    bad: `${CLOUD}PartitionName=q Nodes=«c1,c[]`,
+    says: 'has "c[]", which is not a hostlist',
+    good: `${CLOUD}PartitionName=q Nodes=c1,c[2-3]`,
+  },
+  {
+    id: "PS024",
+    bad: `${POWER}SuspendExcNodes=c1,«c[3-0]`,
+    says: "slurmctld does not start",
+    severity: "error",
+    daemon: "refuses",
+    good: `${POWER}SuspendExcNodes=c1,c[0-3]:2`,
+    fires: ["24.11", "26.05"],
+  },
 ];
