@@ -213,7 +213,7 @@ export const CLOUD_PAIRS: readonly Pair[] = [
     id: "CL020",
     bad: "NodeName=c[0-3] NodeAddr=«10.0.0.[1-3] State=CLOUD",
     says: 'NodeAddr "10.0.0.[1-3]" stands for 3, NodeName "c[0-3]" for 4: slurmctld does not start',
-    good: "NodeName=c[0-3] NodeAddr=10.0.0.[1-4] Port=7000 State=CLOUD",
+    good: "NodeName=c[0-3] NodeAddr=10.0.0.[1-4] NodeHostname=h Port=7000 State=CLOUD",
   },
   {
     id: "CL020",

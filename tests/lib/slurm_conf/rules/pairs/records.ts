@@ -535,7 +535,7 @@ export const RECORD_PAIRS: readonly Pair[] = [
     id: "CL020",
     bad: "NodeName=old[0-1] NodeHostname=«old1",
     says: "would be that of 2 nodes",
-    good: "NodeName=old1 NodeHostname=c1\nNodeName=c[0-1] NodeAddr=c1 State=CLOUD",
+    good: "NodeName=old1 NodeHostname=c1\nNodeName=c[0-1] NodeHostname=h Port=[7000-7001] State=CLOUD",
   },
   {
     id: "CL023",
