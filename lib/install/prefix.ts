@@ -21,6 +21,12 @@ export function checkPrefix(text: string): string {
   if (prefix.split("/").some((part) => part === "." || part === "..")) {
     throw new RangeError(`Prefix has "." or ".." in it: "${text}"; write the path without`);
   }
+  const kernels = /^\/(?:proc|sys|dev)(?=\/|$)/.exec(prefix)?.[0];
+  if (kernels !== undefined) {
+    throw new RangeError(
+      `Prefix lies in ${kernels}, where the kernel keeps no files: "${text}"; name another place`,
+    );
+  }
   // Blanks, # and quotes mean something in slurm.conf, commas in lists of paths that are granted.
   const bad = /[\s,#"'\\:;|&$`*?<>()[\]{}\p{Cc}]/u.exec(prefix)?.[0];
   if (bad !== undefined) {

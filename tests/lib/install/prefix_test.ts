@@ -6,6 +6,7 @@ for (
     ["/opt/slurm/bio", "/opt/slurm/bio"],
     ["/opt//slurm/bio/", "/opt/slurm/bio"],
     ["/srv/a.b_c-d+1@2", "/srv/a.b_c-d+1@2"],
+    ["/system/slurm", "/system/slurm"],
     ["/opt/größe", "/opt/größe"],
   ] as const
 ) {
@@ -23,6 +24,8 @@ for (
     ["~/slurm", "not absolute"],
     ["/", "root directory"],
     ["///", "root directory"],
+    ["/proc/x", "lies in /proc"],
+    ["/dev/shm/x", "lies in /dev"],
     ["/opt/../etc", '".."'],
     ["/opt/./x", '"."'],
     ["/opt/my cluster", '" "'],
