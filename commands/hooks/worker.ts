@@ -6,6 +6,7 @@ import { holdWorkerLock, isOfOtherHost } from "../../lib/controller_run/hold_loc
 import { type LoopEnd, runLoop } from "../../lib/controller_run/loop.ts";
 import { requestFact } from "../../lib/controller_run/request_queue.ts";
 import { beat, readHeartbeat } from "../../lib/store/heartbeat.ts";
+import { WORKER_LOCK } from "../../lib/store/lock.ts";
 import { waitForOldHooks } from "../../lib/store/legacy.ts";
 import { retention } from "../../lib/store/history.ts";
 import { StateRefusedError } from "../../lib/store/open.ts";
@@ -139,6 +140,7 @@ async function run(
   const facts: Fact[] = flags.has("distrust-state") ? [{ kind: "out-of-date" }] : [];
   if (slurm.timeouts !== undefined) facts.push({ kind: "timeouts", timeouts: slurm.timeouts });
   facts.push(...await requestOfFlags(host, flags, controller, log));
+  const holdsLock = lockKeeper(`${stateDir}/${WORKER_LOCK}`);
   const isOutdated = () => hasOtherProgram(host, stateDir, flags.get("program"));
   const end = await runLoop({
     ...ports,
@@ -152,6 +154,7 @@ async function run(
         kept: store.kept,
       });
     },
+    holdsLock,
     timerAge: () => timerAge(stateDir, clock),
     isOutdated,
     settled: (settled) => logSettled(log, settled, store.load()),
@@ -249,6 +252,20 @@ async function requestOfFlags(host: Host, flags: Given, { clock }: Controller, l
     resumeFile: resumeFile.trim() === "" ? undefined : resumeFile,
   };
   return [requestFact(request, clock, (sentence) => log.warn(sentence))];
+}
+
+/** Tells whether the lock's file is still the one that it was now: stateDir may be removed or replaced meanwhile. */
+function lockKeeper(path: string): () => boolean {
+  const identity = () => {
+    try {
+      const { dev, ino } = Deno.lstatSync(path);
+      return `${dev} ${ino}`;
+    } catch {
+      return undefined;
+    }
+  };
+  const own = identity();
+  return () => own === undefined || identity() === own;
 }
 
 /** Whether the supervisor would start another program by now. */

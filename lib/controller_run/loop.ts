@@ -45,8 +45,8 @@ const LOST_TIME = 60_000;
 const ASK_CHARGE_EVERY = 5_000;
 /** How long a worker that is not in charge waits to become it: a slurmctld that restarts is back by then; milliseconds. */
 const WAIT_FOR_CHARGE = 60_000;
-/** Until the next look at what is still due after a step; milliseconds. */
-const STILL_DUE = 1_000;
+/** Until the next look at what is still due after a step, doubled as long as nothing arrives; milliseconds. */
+const STILL_DUE = { first: 500, longest: 30_000 };
 /** slurm.conf may change while a worker lives; milliseconds. */
 const READ_TIMEOUTS_EVERY = 10 * 60_000;
 /** Events that are kept for the store while it can't be written. */
@@ -65,6 +65,8 @@ class Loop {
   readonly #goal: LoopGoal;
   readonly #flight: Flight;
   #state: State;
+  /** As it was committed last. */
+  #stored: State;
   #timeouts = DEFAULT_TIMEOUTS;
   #timeoutsAt = -Infinity;
   #facts: Fact[];
@@ -74,6 +76,7 @@ class Loop {
   #unsavedEvents: EventBody[] = [];
   #isSaved = true;
   readonly #startedAt: number;
+  #stillDue = STILL_DUE.first;
   #idleSince: number | undefined;
   #withoutChargeSince: number | undefined;
   #chargeAskedAt = -Infinity;
@@ -82,7 +85,7 @@ class Loop {
     this.#ports = ports;
     this.#goal = goal;
     this.#startedAt = ports.now().clock;
-    this.#state = ports.store.load();
+    this.#state = this.#stored = ports.store.load();
     this.#facts = [{ kind: "started" }, ...goal.facts ?? []];
     if (ports.isInCharge !== undefined) this.#facts.push({ kind: "out-of-date" });
     this.#flight = new Flight(ports, (facts) => {
@@ -108,9 +111,11 @@ class Loop {
     const { now } = this.#ports;
     this.#wake = new AbortController();
     this.#ports.beat?.();
-    if (!this.#ports.store.isInPlace()) return await this.#drain("state-moved");
+    if (!this.#isInPlace()) return await this.#drain("state-moved");
     const requests = await this.#requests();
     if (requests.length > 0) this.#idleSince = undefined;
+    const isNews = this.#facts.some(({ kind }) => !kind.endsWith("-refused"));
+    if (requests.length > 0 || isNews) this.#stillDue = STILL_DUE.first;
     const result = this.#step([...requests, ...this.#facts.splice(0)]);
     const isSaved = this.#commit(result);
     await this.#forget(requests, isSaved);
@@ -161,8 +166,10 @@ class Loop {
     const { store, log } = this.#ports;
     for (const event of events) this.#ports.events(event);
     const due = [...this.#unsavedEvents, ...events];
+    if (due.length === 0 && this.#isSaved && isSame(this.#stored, state)) return true;
     try {
       store.commit(state, due);
+      this.#stored = state;
       if (!this.#isSaved) log.info("The state can be written again");
       this.#unsavedEvents = [];
       return this.#isSaved = true;
@@ -201,10 +208,17 @@ class Loop {
     return actions.filter(({ kind }) => !CHANGES[kind]);
   }
 
-  /** What is due although a step has just seen to it waits for an answer, or for its pace: a second, so as not to spin. */
+  /** Whether the next worker would find this one's lock and state. */
+  #isInPlace(): boolean {
+    return this.#ports.store.isInPlace() && this.#ports.holdsLock?.() !== false;
+  }
+
+  /** What is due although a step has just seen to it waits for an answer, or for its pace: longer and longer, so as not to spin. */
   #dueAt({ dueAt = Infinity }: StepResult): number {
     const { clock } = this.#ports.now();
-    return dueAt > clock ? dueAt : clock + STILL_DUE;
+    if (dueAt > clock) return dueAt;
+    this.#stillDue = Math.min(2 * this.#stillDue, STILL_DUE.longest);
+    return clock + this.#stillDue;
   }
 
   /** {@link Now.clock} after which nothing is waited for. */
@@ -255,7 +269,7 @@ class Loop {
         await sleep(some, this.#wake.signal);
       } catch { /* something has arrived */ }
       this.#ports.beat?.();
-      if (!this.#ports.store.isInPlace()) return;
+      if (!this.#isInPlace()) return;
       if (now().clock - began - some > LOST_TIME) {
         log.warn("The process stood still for a while: what was under way is looked at again");
         this.#facts.push({ kind: "started" });
@@ -263,6 +277,13 @@ class Loop {
       }
     }
   }
+}
+
+/** Whether two states are stored alike: what only a running worker remembers is not. */
+function isSame(before: State, after: State): boolean {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof State)[]);
+  keys.delete("memory");
+  return [...keys].every((key) => before[key] === after[key]);
 }
 
 /** The requests that a step has settled. */

@@ -5,7 +5,7 @@ import { notPlain } from "../base/plain_file.ts";
  * Name of the file in stateDir that the worker locks (flock(2)) as long as it lives. The supervisor locks
  * `supervisor.lock`: it holds that while the worker ends, and lets go before it looks at the queue.
  */
-const WORKER_LOCK = "worker.lock";
+export const WORKER_LOCK = "worker.lock";
 
 /** A lock that is held until it is disposed, or its process dies. */
 export type HeldLock = Disposable;

@@ -346,3 +346,44 @@ Deno.test("runLoop() does not spin for a rule that says it is due and asks for n
   assertEquals(await run(rig, step), "settled");
   assert(steps < 70, `${steps} steps in a minute`);
 });
+
+Deno.test("runLoop() ends when its lock is no longer the one that others would take", pure, async () => {
+  const rig = loopRig();
+  let isHeld = true;
+  const step = stepOf((facts) => {
+    if (facts.some(({ kind }) => kind === "listed")) isHeld = false;
+    return { actions: [LIST], settled: false };
+  });
+  assertEquals(await run(rig, step, { holdsLock: () => isHeld }), "state-moved");
+});
+
+Deno.test("runLoop() commits nothing when a step changes nothing", pure, async () => {
+  const rig = loopRig();
+  const step = stepOf((_, all) => {
+    const isListed = all.some(({ kind }) => kind === "listed");
+    return { actions: isListed ? [] : [LIST], settled: isListed };
+  });
+  const same: Step = (state, facts, context) => ({ ...step(state, facts, context), state });
+  assertEquals(await run(rig, same), "settled");
+  assertEquals(rig.commits.length, 0);
+});
+
+Deno.test("runLoop() grows quiet while nothing but refusals arrives", pure, async () => {
+  const rig = loopRig();
+  rig.aws.simulator.addFault({
+    kind: "error",
+    action: "DescribeInstances",
+    code: "EndpointUnreachable",
+    times: 10_000,
+  });
+  let steps = 0;
+  const began = rig.clock.now;
+  const step = stepOf((_, __, now) => {
+    steps++;
+    return now - began < 3_600_000 ? { actions: [LIST], dueAt: began, settled: false } : {};
+  });
+  assertEquals(await run(rig, step), "settled");
+  // A look each half a minute, and an answer to it.
+  assert(steps < 600, `${steps} steps in an hour`);
+  assert((rig.calls.DescribeInstances ?? 0) < 250, `${rig.calls.DescribeInstances} calls in an hour`);
+});
