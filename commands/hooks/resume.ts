@@ -28,7 +28,7 @@ export const resume = defineCommand({
   acceptsUnknownFlags: true,
   async run(host, flags) {
     // Slurm removes the file about ten seconds after it starts the hook, so it is read before anything else.
-    return await runRequest(host, flags, "resume", await readResumeFile(host, flags));
+    return await runRequest(host, flags, "resume", { resumeFile: await readResumeFile(host, flags) });
   },
 });
 

@@ -27,6 +27,14 @@ import { hostlistArgument } from "./hostlist_argument.ts";
 import { showPlan } from "./show_plan.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
 
+/** What a request has besides its nodes. */
+export interface RequestOptions {
+  /** Text of slurmctld's SLURM_RESUME_FILE. */
+  readonly resumeFile?: string | undefined;
+  /** Called before anything is changed; throws where a person does not agree. */
+  readonly confirm?: (site: ControllerSite, nodes: readonly string[]) => Promise<void>;
+}
+
 /**
  * Serves one request by hand: it is put into the queue; where no worker lives, this process is the worker until the
  * request is settled, and else it follows what the worker does. Results go to the log and to standard output, and
@@ -36,7 +44,7 @@ export async function runRequest(
   host: Host,
   flags: HookFlags,
   kind: RequestKind,
-  resumeFile?: string,
+  { resumeFile, confirm }: RequestOptions = {},
 ): Promise<ExitCode> {
   const started = host.now();
   const nodes = hostlistArgument(flags, kind);
@@ -47,7 +55,10 @@ export async function runRequest(
     const scontrol = await host.connect.scontrol(config);
     const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
     if (flags.has("dry-run")) return await showPlan(host, flags, site, { kind, nodes, resumeFile });
-    const served = await serve(site, kind, nodes, resumeFile, started);
+    await confirm?.(site, nodes);
+    // What a person takes to answer is not the request's.
+    const begun = confirm === undefined ? started : host.now();
+    const served = await serve(site, kind, nodes, resumeFile, begun);
     const result = resultOf(served, nodes, config);
     return await reportHook({ host, flags, name: kind, log }, result, served.counts, host.now() - started);
   } catch (error) {

@@ -11,7 +11,7 @@ const BUSY: ReadonlySet<string> = new Set(["ALLOCATED", "ALLOC", "MIXED", "COMPL
  * https://slurm.schedmd.com/sinfo.html#SECTION_NODE-STATE-CODES
  */
 export function nodeUse({ base, flags }: Pick<NodeState, "base" | "flags">): NodeUse {
-  const busy = BUSY.has(base) || flags.has("COMPLETING");
+  const busy = hasJobs({ base, flags });
   if (flags.has("POWERING_DOWN")) return "going-down";
   if (base === "DOWN") return flags.has("POWER_DOWN") ? "going-down" : "down";
   if (flags.has("POWERING_UP") || flags.has("POWER_UP")) {
@@ -20,6 +20,18 @@ export function nodeUse({ base, flags }: Pick<NodeState, "base" | "flags">): Nod
   if (flags.has("POWERED_DOWN")) return "off";
   if (flags.has("POWER_DOWN") && !busy) return "going-down";
   return base === "UNKNOWN" || base === "FUTURE" ? "unclear" : "up";
+}
+
+/**
+ * Names of the nodes on which jobs run now. A node that powers up has jobs that wait for it; one that powers down, as
+ * slurmctld has it when it calls SuspendProgram, has none any more. POWER_DOWN is a wish: its jobs still run.
+ */
+export function nodesWithJobs(nodes: readonly NodeState[]): string[] {
+  return nodes.filter((node) => hasJobs(node) && nodeUse(node) === "up").map(({ name }) => name);
+}
+
+function hasJobs({ base, flags }: Pick<NodeState, "base" | "flags">): boolean {
+  return BUSY.has(base) || flags.has("COMPLETING");
 }
 
 /** The view of a node that slurmctld's answer gives. */
@@ -32,7 +44,7 @@ export function viewOf(node: NodeState, began: number): SlurmView {
     ...(until !== undefined && { until }),
     nodeAddr: node.nodeAddr,
     drained: node.flags.has("DRAIN"),
-    busy: BUSY.has(node.base) || node.flags.has("COMPLETING"),
+    busy: hasJobs(node),
     ...(node.bootTime !== undefined && { bootTime: node.bootTime }),
   };
 }
