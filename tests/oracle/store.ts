@@ -33,8 +33,8 @@ function toSet(key: KeyAnswers, code: (answer: Answer) => string): Record<string
   const numbers: string[] = [];
   let last = "";
   for (const [number, answer] of numbersOf(key)) {
-    const now = answer.outcome;
-    if (now !== last) numbers.push(`${number}:${code(answer)}`);
+    const now = code(answer);
+    if (now !== last) numbers.push(`${number}:${now}`);
     last = now;
   }
   const whole = new Set(numbersOf(key).map(([number]) => String(number)));

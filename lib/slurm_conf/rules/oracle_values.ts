@@ -33,6 +33,7 @@ const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
   "accountingstoragetres",
   "allowqos",
   "denyqos",
+  "maxnodecount",
   "nodeaddr",
   "nodehostname",
   "nodes",
@@ -95,11 +96,10 @@ interface Judged {
 }
 
 function* report(context: Context, table: OracleTable, { setting, text, span }: Judged): Iterable<Report> {
-  // CF005 judges numbers by their type, YES and NO too, and has their other spellings.
-  if (/^0[x\d]/i.test(text)) return;
-  if (
-    table !== "gres.conf" && table !== "topology.conf" && keyInfo(table, setting.name)?.type !== undefined
-  ) return;
+  // CF005 judges what is no number of its type, YES and NO too; the daemons know the limits of each key's own.
+  const isTyped = table !== "gres.conf" && table !== "topology.conf" &&
+    keyInfo(table, setting.name)?.type !== undefined;
+  if (isTyped && !/^-?(?:0|[1-9]\d*)$/.test(text)) return;
   const answer = oracleAnswer(context.version, table, setting.key, text);
   if (answer === undefined || answer.outcome === "accepted" || answer.outcome === "machine") return;
   const isWord = /^[A-Za-z]/.test(text);
@@ -109,7 +109,7 @@ function* report(context: Context, table: OracleTable, { setting, text, span }: 
     return other?.outcome === answer.outcome ? [other] : [];
   });
   const { words } = agreeing.at(-1) ?? answer;
-  if ([answer.words, words].some((one) => OF_ANOTHER_SETTING.test(one))) return;
+  if ([answer.words, words].some((one) => OF_ANOTHER_SETTING.test(one) || namesAnotherKey(one))) return;
   if (OF_A_PLUGIN.test(answer.words) && answer.how === "asked" && !ALWAYS_INSTALLED.has(setting.name)) return;
   const refuses = answer.outcome === "refused";
   yield {
@@ -119,6 +119,11 @@ function* report(context: Context, table: OracleTable, { setting, text, span }: 
     } (${basis(agreeing)}); correct it`,
     ...(refuses ? {} : { severity: "warning", daemon: "logs" }),
   };
+}
+
+/** Whether the daemon's words name a key; the setting's own stands there as KEY. */
+function namesAnotherKey(words: string): boolean {
+  return (words.match(/[A-Za-z]{6,}/g) ?? []).some((word) => keyInfo("slurm.conf", word)?.name === word);
 }
 
 /** The daemon's words without their severity, the setting's own key and value in them. */
