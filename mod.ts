@@ -96,6 +96,9 @@ export type * from "./lib/slurm_conf/versions.ts";
 export { RULES } from "./lib/slurm_conf/rules/mod.ts";
 export { renderSlurmConf } from "./lib/slurm_conf/render/render.ts";
 export type * from "./lib/slurm_conf/render/render_input.ts";
+export type * from "./lib/slurm_conf/render/fault.ts";
+export type { TopologyConf } from "./lib/slurm_conf/topology_conf.ts";
+export type { TopologyYaml, TopologyYamlProblem } from "./lib/slurm_conf/topology_yaml.ts";
 export {
   controllerPolicy,
   type ControllerPolicyOptions,

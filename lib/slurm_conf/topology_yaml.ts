@@ -7,6 +7,7 @@ import { sourceFile } from "./source_file.ts";
 
 /** What slurmctld refuses of a topology.yaml, and where. */
 export interface TopologyYamlProblem {
+  /** Where it stands. */
   readonly span: Span;
   /** What is wrong, as a clause. */
   readonly what: string;
@@ -14,7 +15,9 @@ export interface TopologyYamlProblem {
 
 /** A topology.yaml, as far as a rule asks: what is wrong with it by itself. */
 export interface TopologyYaml {
+  /** The file as it was read. */
   readonly file: SourceFile;
+  /** In the order of the file. */
   readonly problems: readonly TopologyYamlProblem[];
 }
 

@@ -1,10 +1,7 @@
-/** The way to a piece of slurm-ec2.yaml: keys and list indices (from 0). */
-type Path = readonly (string | number)[];
-
 /** Why a configuration can't be rendered, and which piece of slurm-ec2.yaml it is about. */
 export interface Fault {
   /** With its next step, and the node group or partition named. */
   readonly message: string;
-  /** Empty where no piece of the file is at fault. */
-  readonly path: Path;
+  /** Keys and list indices (from 0) that lead to it; empty where no piece of the file is at fault. */
+  readonly path: readonly (string | number)[];
 }
