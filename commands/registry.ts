@@ -43,6 +43,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Show nodes next to instances, and what goes on",
     load: async () => (await import("./hooks/status.ts")).status,
   },
+  "reconcile": {
+    group: "hooks",
+    summary: "Compare Slurm's nodes with EC2's instances now",
+    load: async () => (await import("./hooks/reconcile.ts")).reconcile,
+  },
   "reset": {
     group: "hooks",
     summary: "Let a node group launch again after failed boots",

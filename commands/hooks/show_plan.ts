@@ -21,7 +21,7 @@ export interface PlannedRequest {
 }
 
 /** The stored state and its clock, only read; a controller that has never run knows nothing. */
-function readStored(
+export function readStored(
   host: Host,
   { config, stateDir }: ControllerSite,
 ): { state: State; now: () => number } {

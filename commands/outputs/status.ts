@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import type { ReconcileOutput } from "../hooks/reconcile.ts";
 import type { Status } from "../hooks/status.ts";
-import { count, type Output, output, text } from "./output.ts";
+import { count, type Output, output, sentences, text } from "./output.ts";
 
 const age = count("Seconds");
 const usdPerHour = v.optional(
@@ -59,5 +60,32 @@ export const STATUS: Output = output<Status>(
     running: count("Instances that are pending or running"),
     usdPerHour,
     listedAgo: v.optional(count("Seconds since EC2 was last listed; absent: never")),
+  }),
+);
+
+const FINDING_KINDS = [
+  ...["orphan", "duplicate", "missing", "wrong-address", "down-for-ever", "not-in-configuration"],
+  ...["no-node", "stopped-too-long", "stopped-drift", "failed-status", "scheduled-event", "test-launch"],
+] as const;
+
+/** What `reconcile` prints. */
+export const RECONCILE: Output = output<ReconcileOutput>(
+  1,
+  "What Slurm wants and EC2 has differently",
+  v.object({
+    applied: v.pipe(v.boolean(), v.description("Whether the controller has seen to it")),
+    findings: v.array(v.object({
+      kind: v.picklist(FINDING_KINDS),
+      nodes: sentences("Node names"),
+      instanceIds: sentences("Instances"),
+      evidence: text("What was seen"),
+      action: v.picklist(["terminate", "give-back", "report-address", "none"]),
+      deferred: v.optional(
+        v.pipe(v.boolean(), v.description("Beyond what one pass may end without --force")),
+      ),
+      usdPerHour,
+      usdSoFar: v.optional(v.pipe(v.number(), v.description("USD since their launch"))),
+    })),
+    unread: v.optional(text("Why nothing was compared")),
   }),
 );

@@ -139,7 +139,7 @@ class Loop {
   }
 
   #step(facts: readonly Fact[]): StepResult {
-    const { step, config, now, newToken, cores, log } = this.#ports;
+    const { step, config, now, newToken, cores, log, force } = this.#ports;
     for (const fact of facts) {
       if (fact.kind === "request") log.info(`${fact.request} ${foldHostlist(fact.nodes)}`);
       if (fact.kind === "reset") log.info(`reset ${fact.nodeGroup}`);
@@ -147,7 +147,14 @@ class Loop {
       this.#timeouts = fact.timeouts;
       this.#timeoutsAt = now().clock;
     }
-    const context = { config, timeouts: this.#timeouts, now: now(), newToken, cores };
+    const context = {
+      config,
+      timeouts: this.#timeouts,
+      now: now(),
+      newToken,
+      cores,
+      ...(force && { force }),
+    };
     const result = step(this.#state, facts, context);
     const done = settledNow(this.#state, result.state);
     this.#state = result.state;

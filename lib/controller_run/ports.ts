@@ -33,6 +33,8 @@ export interface LoopPorts {
   readonly config: Config;
   /** Default cores by instance type; may lack any of them. */
   readonly cores: ReadonlyMap<string, number>;
+  /** Whether one pass may end more instances, unasked, than it otherwise would. */
+  readonly force?: boolean;
   readonly now: () => Now;
   /** Waits for milliseconds; ends early, by rejecting, when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;

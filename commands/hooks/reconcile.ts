@@ -1,0 +1,180 @@
+import { EMPTY_STATE, type State } from "../../lib/controller/state.ts";
+import { type Drift, drift } from "../../lib/controller/drift.ts";
+import type { Finding } from "../../lib/controller/finding.ts";
+import type { Instance } from "../../lib/aws/instance.ts";
+import type { Log } from "../../lib/base/log.ts";
+import { parsePrices } from "../../lib/config/prices.ts";
+import { runLoop } from "../../lib/controller_run/loop.ts";
+import type { Perform } from "../../lib/controller_run/perform.ts";
+import { foldHostlist } from "../../lib/slurm/hostlist.ts";
+import { tryWorkerLock } from "../../lib/store/lock.ts";
+import { StateRefusedError } from "../../lib/store/open.ts";
+import { Queue } from "../../lib/store/queue.ts";
+import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
+import { ExitCode } from "../base/exit_code.ts";
+import type { Flag, Flags } from "../base/flag.ts";
+import type { Host } from "../base/host.ts";
+import { loadConfig } from "../base/load_config.ts";
+import { connectEdge, type ControllerSite, openController } from "./controller.ts";
+import { HOOK_PERMISSIONS } from "./hook_parts.ts";
+import { readSlurmSettings } from "./slurm_settings.ts";
+import { readStored } from "./show_plan.ts";
+
+/** Milliseconds for which the controller is let go on: strays are ended after two readings, a minute apart. */
+const PATIENCE = 180_000;
+
+const FLAGS = [
+  CONFIG_FLAG,
+  JSON_FLAG,
+  { name: "apply", summary: "Do what the findings say, instead of only showing it" },
+  { name: "force", summary: "With --apply: end more than ten instances, or a tenth of them, in one pass" },
+  { name: "prices", value: "FILE", summary: "USD/h by instance type, as config render takes them" },
+] as const satisfies readonly Flag[];
+type Given = Flags<typeof FLAGS>;
+
+/** What is printed. */
+export interface ReconcileOutput {
+  readonly applied: boolean;
+  readonly findings: readonly Finding[];
+  /** Why nothing can be said; absent: all was read. */
+  readonly unread?: string;
+}
+
+/** `slurm-ec2 reconcile`: what Slurm wants and what EC2 has, compared now. */
+export const reconcile = defineCommand({
+  name: "reconcile",
+  summary: "Compare Slurm's nodes with EC2's instances now, and with --apply bring them together.",
+  flags: FLAGS,
+  examples: [
+    { command: "slurm-ec2 reconcile", says: "What does not fit, with evidence and cost; changes nothing" },
+    { command: "slurm-ec2 reconcile --apply", says: "The same, and the controller sees to it" },
+  ],
+  notes:
+    "Nothing is ended because it was not found, and nothing of another cluster. A worker does the same by itself; " +
+    "this is for looking, and for a cluster without the timer.",
+  exits: {
+    [ExitCode.Done]: "everything fits",
+    [ExitCode.Partly]: "something does not, or did not before --apply",
+  },
+  permissions: {
+    ...HOOK_PERMISSIONS,
+    read: [...HOOK_PERMISSIONS.read, "named"],
+    onlyWith: { write: "apply" },
+  },
+  async run(host, flags) {
+    if (flags.has("force") && !flags.has("apply")) throw new UsageError("Flag --force needs --apply");
+    const config = loadConfig(host, flags);
+    // What only looks has no right to write.
+    const log = flags.has("apply") ? await host.connect.log(config) : stderrLog(host);
+    const { write: events, close } = flags.has("apply")
+      ? host.connect.events(config, (message) => log.warn(message))
+      : { write: () => {}, close: () => Promise.resolve() };
+    try {
+      const scontrol = await host.connect.scontrol(config);
+      const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
+      const before = await look(site, flags);
+      if (flags.has("apply") && before.kind === "findings") await apply(site, flags.has("force"));
+      return print(host, flags, before);
+    } catch (error) {
+      throw error instanceof StateRefusedError ? new CommandError(error.message) : error;
+    } finally {
+      await close();
+      log.close();
+    }
+  },
+});
+
+function stderrLog(host: Host): Log {
+  const say = (message: string) => host.stderr.write(`slurm-ec2: ${message}\n`);
+  return { debug() {}, info() {}, warn: say, error: say, close() {} };
+}
+
+/** Reads EC2 and Slurm whole, and compares them. */
+async function look(site: ControllerSite, flags: Given): Promise<Drift> {
+  const { host, config } = site;
+  const { state, now } = readStored(host, site);
+  const edge = await connectEdge(site, now);
+  const [listed, nodes] = await Promise.all([
+    ask(edge.perform, "list", state),
+    ask(edge.perform, "ask-slurm", state),
+  ]);
+  const instances = listed?.kind === "listed" ? listed.instances : undefined;
+  return drift({
+    state,
+    config,
+    now: { clock: now(), wall: host.now() },
+    listed: instances,
+    nodes: nodes?.kind === "slurm" ? nodes.nodes : undefined,
+    usdPerHour: pricesOf(host, flags),
+  }, { force: flags.has("force") });
+}
+
+async function ask(perform: Perform, kind: "list" | "ask-slurm", state: State = EMPTY_STATE) {
+  const { facts } = await perform({ kind }, state);
+  return facts[0];
+}
+
+function pricesOf(host: Host, flags: Given): (instance: Instance) => number | undefined {
+  const file = flags.get("prices");
+  if (file === undefined) return () => undefined;
+  const prices = parsePrices(host.files.readText(file), file);
+  return ({ instanceType, capacityType }) => {
+    const price = prices.get(instanceType);
+    return capacityType === "spot" ? price?.spot : price?.onDemand;
+  };
+}
+
+/** The controller's own loop, with complete listings due now. */
+async function apply(site: ControllerSite, force: boolean): Promise<void> {
+  const { config, log, scontrol, stateDir } = site;
+  new Queue(stateDir).make();
+  const lock = await tryWorkerLock(stateDir);
+  if (lock === undefined) {
+    throw new CommandError(
+      "A worker is at it: it lists EC2 by itself, slurm-ec2 status shows what it does; try again when it has ended",
+    );
+  }
+  using _lock = lock;
+  const controller = await openController(site);
+  try {
+    const { timeouts } = await readSlurmSettings(scontrol, config, log);
+    await runLoop({ ...controller.ports, force }, {
+      facts: [
+        { kind: "out-of-date" },
+        ...(timeouts === undefined ? [] : [{ kind: "timeouts", timeouts } as const]),
+      ],
+      limit: PATIENCE,
+      reached: ({ settled, state }) => settled && state.listedAt !== undefined,
+    });
+  } finally {
+    controller.store.close();
+  }
+}
+
+function print(host: Host, flags: Given, found: Drift): ExitCode {
+  const applied = flags.has("apply") && found.kind === "findings";
+  const output: ReconcileOutput = found.kind === "findings"
+    ? { applied, findings: found.findings }
+    : { applied, findings: [], unread: found.why };
+  if (flags.has("json")) host.stdout.write(`${JSON.stringify(output)}\n`);
+  else host.stdout.write(findingsText(output));
+  if (found.kind === "unread") return ExitCode.Failed;
+  return found.findings.length === 0 ? ExitCode.Done : ExitCode.Partly;
+}
+
+/** Findings as people read them. */
+export function findingsText({ applied, findings, unread }: ReconcileOutput): string {
+  if (unread !== undefined) return `Nothing was compared: ${unread}\n`;
+  if (findings.length === 0) return "Slurm's nodes and EC2's instances fit together.\n";
+  const lines = findings.map((finding) => {
+    const { kind, nodes, instanceIds, evidence, action, deferred, usdPerHour, usdSoFar } = finding;
+    const what = [...(nodes.length > 0 ? [foldHostlist(nodes)] : []), ...instanceIds].join(" ");
+    const cost = usdPerHour === undefined
+      ? ""
+      : ` (${usdPerHour.toFixed(2)} USD/h, ${(usdSoFar ?? 0).toFixed(2)} USD so far)`;
+    const then = deferred === true ? "; beyond what one pass ends: --force" : "";
+    return `${kind.padEnd(20)} ${what}: ${evidence}${cost} -> ${action}${then}`;
+  });
+  const next = applied ? "The controller has seen to what it could." : "slurm-ec2 reconcile --apply does it.";
+  return `${lines.join("\n")}\n${next}\n`;
+}
