@@ -35,6 +35,16 @@ testWhere(NOT_HERE, "supervisor gives the worker its first heartbeat, in the wor
   Deno.writeTextFileSync(`${site.dir}/end`, "");
 });
 
+testWhere(NOT_HERE, "supervisor sees to it that somebody lets waiting jobs go", async () => {
+  await using site = await makeQueueSite({ worker: SERVE });
+  await Deno.writeTextFile(`${site.dir}/bin/ready`, `#!/bin/sh\necho "$*" >>"${site.dir}/ready"\n`, {
+    mode: 0o755,
+  });
+  await site.call("stop", ["c-0"]);
+  await site.until("ready is called", () => site.lines("ready").length > 0);
+  assertEquals(site.lines("ready")[0], "--nudge");
+});
+
 for (const finder of ["hook", "timer"] as const) {
   testWhere(
     NOT_HERE,
