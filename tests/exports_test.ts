@@ -14,7 +14,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
 /** What has no reader yet, since its reader is being built. */
 const BEING_BUILT = [
   "lib/controller/drift.ts#drift",
-  "lib/power_down/run.ts#resumeFail",
   "lib/slurm_conf/oracle.ts#describeBasis",
   "lib/slurm_conf/oracle.ts#oracleHandedOn",
   "lib/store/heartbeat.ts#STUCK_AFTER",

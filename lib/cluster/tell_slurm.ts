@@ -1,17 +1,9 @@
 import { isolate, type Isolated } from "../base/isolate.ts";
-import type { NodeAddress, ScontrolApi } from "../slurm/scontrol_api.ts";
+import type { ScontrolApi } from "../slurm/scontrol_api.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import { ScontrolError } from "../slurm/scontrol_api.ts";
 import type { FailureVerdict } from "./verdict.ts";
 import { VERDICT_SEQUENCE } from "./verdict_sequence.ts";
-
-/** Tells slurmctld where the nodes are; answers the nodes it refused, each alone, with scontrol's words. */
-export function tellAddresses(
-  scontrol: ScontrolApi,
-  addresses: readonly NodeAddress[],
-): Promise<Isolated<NodeAddress>[]> {
-  return isolate(addresses, (some) => scontrol.updateAddresses(some), isUnanswered);
-}
 
 /** How often a verdict is given before slurmctld's refusal to show it is a trouble. */
 const VERDICT_TRIES = 2;

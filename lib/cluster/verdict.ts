@@ -37,17 +37,3 @@ export function tryAgain(
 ): FailureVerdict {
   return { kind: "powered-down", reason: formatReason({ code, message }) };
 }
-
-/**
- * Nodes whose cooldown is over; one that ends later than any cooldown lasts was written by a clock that has
- * gone backwards since, so it counts as over too.
- */
-export function dueCooldowns(
-  cooldowns: Readonly<Record<string, number>>,
-  { now, cooldown }: { readonly now: number; readonly cooldown: number },
-): string[] {
-  const longest = Math.max(...Object.values(ERROR_CLASSES).map(({ rest }) => rest)) * cooldown * 1000;
-  return Object.entries(cooldowns).filter(([, until]) => until <= now || until > now + longest).map((
-    [node],
-  ) => node);
-}

@@ -1,5 +1,5 @@
 import type { Instance } from "../aws/instance.ts";
-import type { Outcome, Refusal } from "./outcome.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** Which instance is which node. */
 export interface Assignment {
@@ -13,7 +13,7 @@ export interface Shortfall {
   readonly refusal: Refusal;
 }
 
-/** What the outcomes mean for nodes and instances: each node is in one of the first two, each instance in one. */
+/** What an answer means for nodes and instances: each node is in one of the first two, each instance in one. */
 export interface Assigned {
   readonly assignments: readonly Assignment[];
   readonly shortfall: readonly Shortfall[];
@@ -26,21 +26,6 @@ const FEWER: Refusal = {
   code: "InsufficientInstanceCapacity",
   message: "EC2 launched fewer instances than asked for: the capacity pool has no more",
 };
-
-/** What the outcomes mean, as {@link assignInstances} says it of each. */
-export function assign(outcomes: readonly Outcome[]): Assigned {
-  const parts = outcomes.map((outcome): Assigned => {
-    const { nodes } = outcome.plan;
-    if (outcome.kind === "launched") return assignInstances(nodes, outcome.instances);
-    const shortfall = nodes.map((nodeName) => ({ nodeName, refusal: outcome.refusal }));
-    return { assignments: [], shortfall, surplus: [] };
-  });
-  return {
-    assignments: parts.flatMap(({ assignments }) => assignments),
-    shortfall: parts.flatMap(({ shortfall }) => shortfall),
-    surplus: parts.flatMap(({ surplus }) => surplus),
-  };
-}
 
 /**
  * Assigns the instances of a launch to its nodes by launch index. The nodes served are those whose index came back,

@@ -1,5 +1,5 @@
 import { type BootFailures, BREAKER_LIMIT, openBreaker } from "../cluster/boot_failures.ts";
-import type { Refusal } from "./outcome.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** Why a group is not launched with this image, when too many of its boots in a row have failed. */
 export function breakerRefusal(

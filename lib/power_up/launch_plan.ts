@@ -81,14 +81,6 @@ function fitting(
   return halves(nodes).flatMap((half) => fitting(config, { ...request, whole: false }, half));
 }
 
-/** The two plans for the halves of a plan that EC2 refused for its size. */
-export function halvedPlans(
-  config: LaunchConfig,
-  plan: LaunchPlan,
-): LaunchPlan[] {
-  return halves(plan.nodes).map((nodes) => launchPlan(config, plan, nodes));
-}
-
 function halves(nodes: readonly string[]): (readonly string[])[] {
   const middle = Math.ceil(nodes.length / 2);
   return [nodes.slice(0, middle), nodes.slice(middle)];

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import fc from "fast-check";
-import { tellAddresses, tellVerdicts } from "../../../lib/cluster/tell_slurm.ts";
+import { tellVerdicts } from "../../../lib/cluster/tell_slurm.ts";
 import type { FailureVerdict } from "../../../lib/cluster/verdict.ts";
 import { ScontrolError } from "../../../lib/slurm/scontrol_api.ts";
 import { InMemoryScontrol } from "../../../lib/slurm/scontrol_in_memory.ts";
@@ -8,11 +7,6 @@ import { replacing } from "../../fixtures/rig.ts";
 
 const pure = { permissions: "none" } as const;
 const NODES = Array.from({ length: 20 }, (_, i) => `c${i}`);
-const address = (nodeName: string) => ({
-  nodeName,
-  nodeAddr: `10.0.0.${nodeName.slice(1)}`,
-  nodeHostname: nodeName,
-});
 const down = (reason: string): FailureVerdict => ({ kind: "down", reason, until: 1 });
 const givenBack = (reason: string): FailureVerdict => ({ kind: "powered-down", reason });
 
@@ -20,45 +14,6 @@ function slurm(): InMemoryScontrol {
   const scontrol = new InMemoryScontrol(NODES);
   scontrol.requestPowerUp(NODES);
   return scontrol;
-}
-
-Deno.test("tellAddresses() tells all in one call", pure, async () => {
-  const scontrol = slurm();
-  assertEquals(await tellAddresses(scontrol, NODES.map(address)), []);
-  assertEquals(scontrol.calls, ["updateAddresses"]);
-  assertEquals(scontrol.nodes.get("c7")!.nodeAddr, "10.0.0.7");
-});
-
-Deno.test(
-  "tellAddresses() tells all but the nodes that slurmctld refuses, and says which those are",
-  pure,
-  async () => {
-    await fc.assert(fc.asyncProperty(fc.subarray(NODES), fc.subarray(NODES), async (asked, unknown) => {
-      const scontrol = slurm();
-      for (const name of unknown) scontrol.unknown.add(name);
-      const untold = await tellAddresses(scontrol, asked.map(address));
-      assertEquals(untold.map(({ item }) => item.nodeName), asked.filter((name) => unknown.includes(name)));
-      for (const name of asked.filter((name) => !unknown.includes(name))) {
-        assertEquals(scontrol.nodes.get(name)!.nodeAddr, address(name).nodeAddr);
-      }
-    }));
-  },
-);
-
-for (const kind of ["missing", "timeout", "unreachable"] as const) {
-  Deno.test(
-    `tellAddresses() asks no smaller calls of a slurmctld whose scontrol is ${kind}`,
-    pure,
-    async () => {
-      let calls = 0;
-      const updateAddresses = () => {
-        calls++;
-        return Promise.reject(new ScontrolError(kind, "no answer"));
-      };
-      const untold = await tellAddresses(replacing(slurm(), { updateAddresses }), NODES.map(address));
-      assertEquals([untold.length, calls], [20, 1]);
-    },
-  );
 }
 
 Deno.test("tellVerdicts() makes one update a reason, and looks once whether they took", pure, async () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import type { ErrorClass } from "../../../lib/aws/error_codes.ts";
 import { readReason } from "../../../lib/cluster/reason.ts";
-import { dueCooldowns, failureVerdict } from "../../../lib/cluster/verdict.ts";
+import { failureVerdict } from "../../../lib/cluster/verdict.ts";
 
 const pure = { permissions: "none" } as const;
 const NOW = Date.UTC(2026, 0, 1);
@@ -59,21 +59,5 @@ Deno.test(
       const shown = readReason(`${verdict.reason} [slurm@2026-01-01T00:00:00]`)!.until!;
       assert(shown >= verdict.until && shown - verdict.until < 1000);
     }));
-  },
-);
-
-Deno.test(
-  "dueCooldowns() are those that are over, and those that no clock of ours can have written",
-  pure,
-  () => {
-    const cooldowns = {
-      over: NOW - 1,
-      now: NOW,
-      soon: NOW + 1,
-      longest: NOW + 600_000,
-      impossible: NOW + 600_001,
-    };
-    assertEquals(dueCooldowns(cooldowns, CLOCK), ["over", "now", "impossible"]);
-    assertEquals(dueCooldowns({}, CLOCK), []);
   },
 );

@@ -1,43 +1,17 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Instance } from "../../../lib/aws/instance.ts";
-import { assign } from "../../../lib/power_up/assign.ts";
-import { type LaunchPlan, planLaunches } from "../../../lib/power_up/launch_plan.ts";
-import type { Outcome, Refusal } from "../../../lib/power_up/outcome.ts";
-import { testConfig } from "../../fixtures/test_config.ts";
+import { assignInstances } from "../../../lib/power_up/assign.ts";
 import { makeInstance } from "../../fixtures/make_instance.ts";
-import { testGroup } from "../../fixtures/test_group.ts";
 
 const pure = { permissions: "none" } as const;
-
-function planOf(nodes: readonly string[]): LaunchPlan {
-  const [plan] = planLaunches(testConfig(), {
-    group: testGroup(),
-    offering: { instanceType: "c7i.large", subnetId: "subnet-0a000000000000001", capacityType: "on-demand" },
-    settings: { imageId: "ami-08664000000000001", securityGroupIds: [] },
-    whole: false,
-    nodes,
-  });
-  return plan!;
-}
-
-const launched = (nodes: readonly string[], instances: readonly Instance[]): Outcome => ({
-  kind: "launched",
-  plan: planOf(nodes),
-  clientToken: "token",
-  instances,
-});
-
-function refused(nodes: readonly string[], refusal: Refusal): Outcome {
-  return { kind: "refused", plan: planOf(nodes), clientToken: "token", refusal };
-}
 
 const at = (instanceId: string, amiLaunchIndex: number, changes: Partial<Instance> = {}) =>
   makeInstance({ instanceId, amiLaunchIndex, ...changes });
 
 /** Instance id by node, nodes without one, ids that are no node. */
-function summary(outcomes: readonly Outcome[]) {
-  const { assignments, shortfall, surplus } = assign(outcomes);
+function summary(nodes: readonly string[], instances: readonly Instance[]) {
+  const { assignments, shortfall, surplus } = assignInstances(nodes, instances);
   return {
     assigned: Object.fromEntries(
       assignments.map(({ nodeName, instance }) => [nodeName, instance.instanceId]),
@@ -89,31 +63,22 @@ for (
     ["nothing at all", [], { assigned: {}, short: NODES, surplus: [] }],
   ] as const
 ) {
-  Deno.test(`assign() when EC2 answers ${what}`, pure, () => {
-    assertEquals<unknown>(summary([launched(NODES, instances)]), expected);
+  Deno.test(`assignInstances() when EC2 answers ${what}`, pure, () => {
+    assertEquals<unknown>(summary(NODES, instances), expected);
   });
 }
 
-Deno.test("assign() takes nodes of a refused call as short for the refusal's own reason", pure, () => {
-  const refusal = { code: "VcpuLimitExceeded", message: "too many", requestId: "r-1" };
-  const { shortfall } = assign([refused(["c0", "c1"], refusal)]);
-  assertEquals(shortfall, [{ nodeName: "c0", refusal }, { nodeName: "c1", refusal }]);
-});
-
-Deno.test("assign() says that the pool has no more when EC2 launched fewer without an error", pure, () => {
-  const { shortfall } = assign([launched(["c0"], [])]);
-  assertEquals(shortfall.map(({ refusal }) => refusal.code), ["InsufficientInstanceCapacity"]);
-});
-
-Deno.test("assign() keeps indices of different calls apart", pure, () => {
-  assertEquals(
-    summary([launched(["c0", "c1"], [at("i-a", 1)]), launched(["c5", "c6"], [at("i-b", 0)])]),
-    { assigned: { c1: "i-a", c5: "i-b" }, short: ["c0", "c6"], surplus: [] },
-  );
-});
+Deno.test(
+  "assignInstances() says that the pool has no more when EC2 launched fewer without an error",
+  pure,
+  () => {
+    const { shortfall } = assignInstances(["c0"], []);
+    assertEquals(shortfall.map(({ refusal }) => refusal.code), ["InsufficientInstanceCapacity"]);
+  },
+);
 
 Deno.test(
-  "assign() has every node in assigned or short and every instance in assigned or surplus, once",
+  "assignInstances() has every node in assigned or short and every instance in assigned or surplus, once",
   pure,
   () => {
     const answer = fc.array(
@@ -123,30 +88,20 @@ Deno.test(
       }),
       { maxLength: 10 },
     );
-    const call = fc.record({ size: fc.integer({ min: 1, max: 6 }), answer: fc.option(answer) });
-    fc.assert(fc.property(fc.array(call, { maxLength: 5 }), (calls) => {
-      const outcomes = calls.map(({ size, answer }, c) => {
-        const nodes = Array.from({ length: size }, (_, i) => `r${c}n${i}`);
-        if (answer === null) return refused(nodes, { code: "InternalError", message: "" });
-        const instances = answer.map(({ index, addressed }, i) =>
-          at(`i-${c}-${i}`, index, addressed ? {} : { privateIpAddress: undefined })
-        );
-        return launched(nodes, instances);
-      });
-      const { assigned, short, surplus } = summary(outcomes);
-      assertEquals(
-        [...Object.keys(assigned), ...short].sort(),
-        outcomes.flatMap(({ plan }) => plan.nodes).sort(),
+    fc.assert(fc.property(fc.integer({ min: 1, max: 6 }), answer, (size, answer) => {
+      const nodes = Array.from({ length: size }, (_, i) => `n${i}`);
+      const instances = answer.map(({ index, addressed }, i) =>
+        at(`i-${i}`, index, addressed ? {} : { privateIpAddress: undefined })
       );
-      const instances = outcomes.flatMap((outcome) => outcome.kind === "launched" ? outcome.instances : []);
+      const { assigned, short, surplus } = summary(nodes, instances);
+      assertEquals([...Object.keys(assigned), ...short].sort(), nodes.toSorted());
       assertEquals(
         [...Object.values(assigned), ...surplus].sort(),
         instances.map(({ instanceId }) => instanceId).sort(),
       );
       const byId = new Map(instances.map((instance) => [instance.instanceId, instance]));
       for (const [node, id] of Object.entries(assigned)) {
-        const [, call, index] = /^r(\d+)n(\d+)$/.exec(node)!;
-        assertEquals([id.split("-")[1], byId.get(id)!.amiLaunchIndex + 0], [call!, Number(index)]);
+        assertEquals(byId.get(id)!.amiLaunchIndex + 0, Number(node.slice(1)));
       }
     }));
   },

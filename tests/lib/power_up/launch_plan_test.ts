@@ -2,12 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { NODES_TAG_CHARACTERS_MAX } from "../../../lib/identity/tags.ts";
 import { USER_DATA_BYTES_MAX } from "../../../lib/identity/user_data.ts";
-import {
-  halvedPlans,
-  type LaunchPlan,
-  type LaunchRequest,
-  planLaunches,
-} from "../../../lib/power_up/launch_plan.ts";
+import { type LaunchPlan, type LaunchRequest, planLaunches } from "../../../lib/power_up/launch_plan.ts";
 import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
 import { testConfig } from "../../fixtures/test_config.ts";
 import { testGroup } from "../../fixtures/test_group.ts";
@@ -129,16 +124,4 @@ Deno.test("planLaunches() covers every node exactly once within every limit", pu
     }),
     { numRuns: 60 },
   );
-});
-
-Deno.test("halvedPlans() cover the plan's nodes, each sound by itself", pure, () => {
-  const count = fc.integer({ min: 2, max: 80 });
-  fc.assert(fc.property(count, fc.boolean(), (size, padded) => {
-    const nodes = names(size, (i) => padded ? `r${i % 3}n${i}` : `c${i}`);
-    const [plan] = planLaunches(CONFIG, { ...REQUEST, nodes });
-    const halves = halvedPlans(CONFIG, plan!);
-    halves.forEach(assertSound);
-    assertEquals(sizes(halves), [Math.ceil(size / 2), Math.floor(size / 2)]);
-    assertEquals(halves.flatMap((half) => [...half.nodes]).sort(), [...nodes].sort());
-  }));
 });
