@@ -1,8 +1,9 @@
 import type { CallCounts } from "../../lib/aws/call_counter.ts";
 import { errorAdvice } from "../../lib/aws/advice.ts";
-import { errorClass } from "../../lib/aws/error_codes.ts";
+import { ERROR_CLASSES, errorClass, type FailureLevel } from "../../lib/aws/error_codes.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { type Paint, PLAIN, type Tone } from "../../lib/base/paint.ts";
+import { failureLevel, REQUEST_LEVEL } from "../../lib/controller_run/failure_log.ts";
 import type { RequestRecord, State } from "../../lib/controller/state.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { ExitCode } from "../base/exit_code.ts";
@@ -42,7 +43,7 @@ export async function reportHook(
 ): Promise<ExitCode> {
   const calls = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`).join(", ") ||
     "none";
-  for (const line of adviceLines(nodes)) log.info(`${name}: ${line}`);
+  for (const [line, level] of adviceOf(nodes)) log[level](`${name}: ${line}`);
   for (const trouble of troubles) log.error(trouble);
   log.info(`${name} done in ${(milliseconds / 1000).toFixed(2)} s, calls: ${calls}`);
   if (flags.has("json")) {
@@ -57,7 +58,7 @@ export async function reportHook(
       })
     }\n`);
   } else {
-    const shown = [...summaryLines(nodes, await painter(host, host.stdout)), ...adviceLines(nodes)];
+    const shown = [...summaryLines(nodes, await painter(host, host.stdout)), ...adviceOf(nodes).keys()];
     host.stdout.write([...shown, `Calls: ${calls}. ${(milliseconds / 1000).toFixed(2)} s`, ""].join("\n"));
     for (const trouble of troubles) host.stderr.write(`slurm-ec2: ${trouble}\n`);
   }
@@ -68,12 +69,12 @@ export async function reportHook(
 const NAMED_MAX = 16;
 
 /**
- * Writes to the log what became of a request: one line for each verdict and reason, as a warning where a node is
- * not as Slurm wants it; of assigned nodes, which instance of which type in which zone each is.
+ * Writes to the log what became of a request: one line for each verdict and reason, as a warning or an error
+ * where a node is not as Slurm wants it; of assigned nodes, which instance of which type in which zone each is.
  */
 export function logSettled(log: Log, request: RequestRecord, { instances }: Pick<State, "instances">): void {
   const nodes = new Map<string, HookVerdict>(Object.entries(request.outcomes));
-  for (const [kind, , entries] of byVerdict(nodes)) {
+  for (const [kind, reason, entries] of byVerdict(nodes)) {
     const own = new Map(entries.map((node) => [node, nodes.get(node)!]));
     const [line = ""] = summaryLines(own);
     const named = [...own].slice(0, NAMED_MAX).flatMap(([node, { instanceId }]) => {
@@ -84,8 +85,7 @@ export function logSettled(log: Log, request: RequestRecord, { instances }: Pick
     });
     const more = own.size > NAMED_MAX && named.length > 0 ? ", …" : "";
     const text = `${request.kind}: ${line}${named.length > 0 ? `  ${named.join(", ")}${more}` : ""}`;
-    if (GOOD.has(kind)) log.info(text);
-    else log.warn(text);
+    log[GOOD.has(kind) ? REQUEST_LEVEL[request.kind] : failureLevel(reason)](text);
   }
 }
 
@@ -99,18 +99,19 @@ function byVerdict(
   });
 }
 
-/** What the refusals mean and what to do about them, once for each advice. */
-function adviceLines(nodes: ReadonlyMap<string, HookVerdict>): string[] {
-  const lines = new Set<string>();
+/** What the refusals mean and what to do about them, once for each advice, and how that is logged. */
+function adviceOf(nodes: ReadonlyMap<string, HookVerdict>): ReadonlyMap<string, FailureLevel> {
+  const lines = new Map<string, FailureLevel>();
   for (const { kind, reason } of nodes.values()) {
     const code = GOOD.has(kind) ? undefined : /^([\w.]+): /.exec(reason ?? "")?.[1];
     if (code === undefined) continue;
     const found = errorClass(code);
     if (found !== "unknown") {
-      lines.add(`What to do (${found}): ${errorAdvice({ code, message: reason ?? "" })}`);
+      const advice = errorAdvice({ code, message: reason ?? "" });
+      lines.set(`What to do (${found}): ${advice}`, ERROR_CLASSES[found].level);
     }
   }
-  return [...lines];
+  return lines;
 }
 
 /** One line per verdict and reason: how many nodes, which, and why. */

@@ -41,6 +41,9 @@ export type Repetition =
  */
 export type RefusalScope = "node" | "pool" | "subnet" | "capacity-type" | "group" | "account";
 
+/** `warn`: passes by itself or was ordered; `error`: stays until a person acts, or nobody knows what it is. */
+export type FailureLevel = "warn" | "error";
+
 /** What one class of errors means, wherever something is decided by it. */
 export interface ErrorRule {
   /** Whether and how the same call is made again without anybody having done anything. */
@@ -56,6 +59,8 @@ export interface ErrorRule {
    * less often is kinder to the API.
    */
   readonly rest: number;
+  /** How it is logged. */
+  readonly level: FailureLevel;
 }
 
 /** Nothing is sent again, nothing was done, no smaller call helps. */
@@ -66,23 +71,37 @@ const FINAL = { repeat: "never", outcomeUnknown: false, smallerHelps: false } as
  * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html.
  */
 export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorRule>> = {
-  "throttle": { ...FINAL, repeat: "until-deadline", scope: "account", rest: 0 },
-  "pool": { ...FINAL, scope: "pool", rest: 1 },
-  "subnet": { ...FINAL, smallerHelps: true, scope: "subnet", rest: 1 },
-  "quota": { ...FINAL, smallerHelps: true, scope: "capacity-type", rest: 2 },
+  "throttle": { ...FINAL, repeat: "until-deadline", scope: "account", rest: 0, level: "warn" },
+  "pool": { ...FINAL, scope: "pool", rest: 1, level: "warn" },
+  "subnet": { ...FINAL, smallerHelps: true, scope: "subnet", rest: 1, level: "error" },
+  "quota": { ...FINAL, smallerHelps: true, scope: "capacity-type", rest: 2, level: "error" },
   // A policy may allow one group's subnets, images or tags and not another's.
-  "permission": { ...FINAL, scope: "group", rest: 2 },
-  "credentials": { ...FINAL, scope: "account", rest: 1 },
-  "request": { ...FINAL, scope: "group", rest: 2 },
-  "split": { ...FINAL, smallerHelps: true, scope: "node", rest: 0 },
-  "state": { ...FINAL, scope: "node", rest: 0 },
-  "not-found": { ...FINAL, scope: "node", rest: 0 },
-  "transient": { ...FINAL, repeat: "at-once", outcomeUnknown: true, scope: "account", rest: 0 },
-  "network": { ...FINAL, repeat: "thrice", outcomeUnknown: true, scope: "account", rest: 0.2 },
-  "deadline": { ...FINAL, repeat: "thrice", outcomeUnknown: true, scope: "account", rest: 0 },
-  "dry-run": { ...FINAL, scope: "node", rest: 0 },
-  "ended": { ...FINAL, scope: "node", rest: 0 },
-  "unknown": { ...FINAL, scope: "group", rest: 1 },
+  "permission": { ...FINAL, scope: "group", rest: 2, level: "error" },
+  "credentials": { ...FINAL, scope: "account", rest: 1, level: "error" },
+  "request": { ...FINAL, scope: "group", rest: 2, level: "error" },
+  "split": { ...FINAL, smallerHelps: true, scope: "node", rest: 0, level: "warn" },
+  "state": { ...FINAL, scope: "node", rest: 0, level: "warn" },
+  "not-found": { ...FINAL, scope: "node", rest: 0, level: "warn" },
+  "transient": {
+    ...FINAL,
+    repeat: "at-once",
+    outcomeUnknown: true,
+    scope: "account",
+    rest: 0,
+    level: "warn",
+  },
+  "network": {
+    ...FINAL,
+    repeat: "thrice",
+    outcomeUnknown: true,
+    scope: "account",
+    rest: 0.2,
+    level: "error",
+  },
+  "deadline": { ...FINAL, repeat: "thrice", outcomeUnknown: true, scope: "account", rest: 0, level: "warn" },
+  "dry-run": { ...FINAL, scope: "node", rest: 0, level: "warn" },
+  "ended": { ...FINAL, scope: "node", rest: 0, level: "warn" },
+  "unknown": { ...FINAL, scope: "group", rest: 1, level: "error" },
 };
 
 /** Our own code: nobody answers at the endpoint (refused, no such host, reset, unreachable, TLS failure). */

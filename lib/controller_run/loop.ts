@@ -6,6 +6,7 @@ import type { StepResult } from "../controller/step.ts";
 import type { EventBody } from "../events/event.ts";
 import { DEFAULT_TIMEOUTS } from "../cluster/slurm_timeouts.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
+import { logFailures, REQUEST_LEVEL } from "./failure_log.ts";
 import { Flight } from "./flight.ts";
 import { gather } from "./gather.ts";
 import { HEARTBEAT_EVERY, type LoopPorts, type QueueFact } from "./ports.ts";
@@ -141,7 +142,9 @@ class Loop {
   #step(facts: readonly Fact[]): StepResult {
     const { step, config, now, newToken, cores, log, force } = this.#ports;
     for (const fact of facts) {
-      if (fact.kind === "request") log.info(`${fact.request} ${foldHostlist(fact.nodes)}`);
+      if (fact.kind === "request") {
+        log[REQUEST_LEVEL[fact.request]](`${fact.request} ${foldHostlist(fact.nodes)}`);
+      }
       if (fact.kind === "reset") log.info(`reset ${fact.nodeGroup}`);
       if (fact.kind !== "timeouts") continue;
       this.#timeouts = fact.timeouts;
@@ -172,6 +175,7 @@ class Loop {
   #commit({ state, events }: StepResult): boolean {
     const { store, log } = this.#ports;
     for (const event of events) this.#ports.events(event);
+    logFailures(log, events, state.requests);
     const due = [...this.#unsavedEvents, ...events];
     if (due.length === 0 && this.#isSaved && isSame(this.#stored, state)) return true;
     try {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type HookVerdict, summaryLines } from "../../../commands/hooks/hook_report.ts";
+import type { Log } from "../../../lib/base/log.ts";
+import { type HookVerdict, logSettled, summaryLines } from "../../../commands/hooks/hook_report.ts";
 
 const NODES = new Map<string, HookVerdict>([
   ["c0", { kind: "assigned", instanceId: "i-0" }],
@@ -26,3 +27,36 @@ Deno.test("summaryLines() paints the verdict alone", { permissions: "none" }, ()
     "<dim>not-ours    </>     1  x",
   ]);
 });
+
+for (
+  const [kind, outcome, level] of [
+    ["resume", { kind: "assigned", instanceId: "i-0", nodeAddr: "10.0.0.1" }, "info"],
+    ["stop", { kind: "terminated", instanceIds: ["i-0"] }, "info"],
+    ["resume-fail", { kind: "terminated", instanceIds: ["i-0"] }, "warn"],
+    ["resume", { kind: "failed", reason: "CredentialsNotFound: none [slurm-ec2]" }, "error"],
+    ["resume", { kind: "failed", reason: "InsufficientInstanceCapacity: none [slurm-ec2]" }, "warn"],
+  ] as const
+) {
+  const reason = "reason" in outcome ? ` (${outcome.reason})` : "";
+  Deno.test(
+    `logSettled() logs ${kind}: ${outcome.kind}${reason} as ${level}`,
+    { permissions: "none" },
+    () => {
+      const levels: string[] = [];
+      const log = Object.fromEntries(
+        ["debug", "info", "warn", "error", "close"].map((name) => [name, () => void levels.push(name)]),
+      ) as unknown as Log;
+      const request = {
+        id: "r",
+        kind,
+        nodes: ["c0"],
+        jobs: [],
+        at: 0,
+        generations: {},
+        outcomes: { c0: outcome },
+      };
+      logSettled(log, request, { instances: new Map() });
+      assertEquals(levels, [level]);
+    },
+  );
+}
