@@ -71,10 +71,13 @@ nodeGroups:
   - name: small
     nodes: small-[0-9]
     instanceTypes: [c7i.large]
-  - name: arm
-    nodes: arm-[0-9]
-    instanceTypes: [c7g.large]
-    capacityType: spot
+  - name: spare
+    nodes: spare-[0-9]
+    instanceTypes: [c7i.large]
+    capacityType: spot           # cheaper; AWS may end such an instance with two minutes' notice
+  # - name: arm                  # Arm nodes need programs of their own: give them a partition of their own
+  #   nodes: arm-[0-9]
+  #   instanceTypes: [c7g.large]
   # - name: big
   #   nodes: big-[0-3]
   #   instanceTypes: [r7i.4xlarge]
@@ -83,8 +86,10 @@ nodeGroups:
 
 partitions:
   - name: cloud
-    nodeGroups: [small, arm]
+    nodeGroups: [small, spare]
     MaxTime: 7-0                 # any key of slurm.conf's PartitionName line
+  # - name: arm
+  #   nodeGroups: [arm]
 
 # File systems that nodes mount at the same paths as the site's own nodes do.
 # fileSystems:

@@ -99,3 +99,26 @@ Deno.test("config init makes a file that parses for every cluster name it takes"
     { numRuns: 100 },
   );
 });
+
+for (
+  const [what, edited] of [
+    ["as it is written", (text: string) => text],
+    // What stands there as an example, with its comment signs taken away.
+    ["with its examples in force", (text: string) => text.replaceAll(/^ {2}# (?=- name:| {2}\w)/gm, "  ")],
+  ] as const
+) {
+  Deno.test(`config init mixes no architectures in a partition, ${what}`, pure, async () => {
+    const text = edited((await runFake(configInit, [...NEEDED, "--dry-run"])).stdout);
+    const { partitions, nodeGroups } = parseConfig(text, "f");
+    const architectures = partitions.map((partition) => [
+      ...new Set(
+        nodeGroups.filter(({ name }) => partition.nodeGroups.includes(name)).map((group) =>
+          group.architecture
+        ),
+      ),
+    ]);
+    assertEquals(architectures.filter((found) => found.length !== 1), []);
+    assertEquals(nodeGroups.filter(({ capacityType }) => capacityType === "spot-then-on-demand"), []);
+    assertEquals(nodeGroups.some(({ name }) => name === "arm"), text.includes("\n  - name: arm"));
+  });
+}
