@@ -3,8 +3,9 @@
  * two, growing (https://slurm.schedmd.com/topology.conf.html, BlockSizes; seen on 24.11.5 and 26.05.5).
  */
 export function isBlockSizes(text: string): boolean {
-  if (!/^[1-9]\d*(?:,[1-9]\d*)*$/.test(text)) return false;
-  const sizes = text.split(",").map(Number);
+  // Slurm reads each up to what is no digit.
+  const sizes = text.split(",").map((size) => Number.parseInt(size, 10));
+  if (!sizes.every((size) => size > 0)) return false;
   return sizes.every((size, index) => {
     const times = size / sizes[0]!;
     return Number.isInteger(Math.log2(times)) && (index === 0 || size > sizes[index - 1]!);

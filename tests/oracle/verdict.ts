@@ -36,7 +36,7 @@ const MACHINE: readonly RegExp[] = [
   /\b(?:bind|listen)\b.*(?:fail|error)|Address already in use|Connection refused|[Uu]nable to connect/,
   /\b(?:can't|cannot|could not|unable to) (?:stat|open|access|read|write) /i,
   // No database, no QOS.
-  /has an invalid QOS/i,
+  /has an invalid (?:Allow|Deny)?QOS/i,
   /is not executable|not a valid controller|Configured MailProg|[Ii]ncorrect permissions/,
 ];
 

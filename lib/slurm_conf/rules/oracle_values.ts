@@ -102,6 +102,8 @@ function* report(context: Context, table: OracleTable, { setting, text, span }: 
   if (isTyped && !/^-?(?:0|[1-9]\d*)$/.test(text)) return;
   const answer = oracleAnswer(context.version, table, setting.key, text);
   if (answer === undefined || answer.outcome === "accepted" || answer.outcome === "machine") return;
+  // Slurm looks for "none" anywhere in the name of some plugins, and takes what has it for none.
+  if (answer.how === "alike" && /none/i.test(text)) return;
   const isWord = /^[A-Za-z]/.test(text);
   if (isWord && answer.how === "alike" && !knowsWords(context.version, table, setting.key)) return;
   const agreeing = ORACLE_VERSIONS.flatMap((version) => {
@@ -123,6 +125,8 @@ function* report(context: Context, table: OracleTable, { setting, text, span }: 
 
 /** Whether the daemon's words name a key; the setting's own stands there as KEY. */
 function namesAnotherKey(words: string): boolean {
+  // A removed key is refused whatever its value; its words name the one to take.
+  if (/KEY (?:option )?has been removed/.test(words)) return false;
   return (words.match(/[A-Za-z]{6,}/g) ?? []).some((word) => keyInfo("slurm.conf", word)?.name === word);
 }
 
