@@ -179,9 +179,9 @@ function* pairs(context: Context, node: NodeRecord, count: number): Iterable<Rep
     const { text } = setting.value;
     const counted = countOf(key === "Port" && !text.includes("[") ? `[${text}]` : text);
     const given = typeof counted === "number" ? counted : 1;
-    // Addresses or ports of their own tell nodes of one host name apart.
+    // Addresses or ports of their own tell nodes of one host name apart; CLOUD nodes have none before they register.
     const isTold = node.get("NodeAddr") !== undefined || node.get("Port") !== undefined;
-    if (key === "NodeHostname" && given === 1 && count > 1 && !isTold) {
+    if (key === "NodeHostname" && given === 1 && count > 1 && !isTold && !node.isCloud) {
       yield {
         at: setting.value,
         message:
