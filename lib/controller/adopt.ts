@@ -28,7 +28,11 @@ export function adopt(draft: Draft, name: string, view: SlurmView): void {
     }
     return;
   }
-  const usable = strays.filter((instance) =>
+  // slurmctld runs on what was to be ended, and EC2 has not accepted the end: it stays.
+  const candidates = view.use === "up"
+    ? draft.instances.of(name).filter(({ end }) => end !== "asked")
+    : strays;
+  const usable = candidates.filter((instance) =>
     instance.knownSince <= view.began &&
     (view.use === "up" ? isAlive(instance) : view.use === "awaited" && isYoung(draft, instance, view))
   );
@@ -39,7 +43,8 @@ export function adopt(draft: Draft, name: string, view: SlurmView): void {
 }
 
 function takeOn(draft: Draft, node: NodeRecord, chosen: InstanceRecord): void {
-  draft.instances.put({ ...chosen, generation: node.generation });
+  const { endAt: _at, endReason: _why, endRefusal: _refusal, ...rest } = chosen;
+  draft.instances.put({ ...rest, generation: node.generation, end: "no", endAction: "terminate" });
   draft.changeNode(node.name, { refusal: undefined, verdict: undefined, died: undefined });
 }
 

@@ -16,6 +16,7 @@ import { Table } from "./table.ts";
 /** A worker's memory when it has just started. */
 const NO_MEMORY: Memory = {
   views: new Map(),
+  viewsFrom: new Map(),
   notInSlurm: new Set(),
   looks: new Map(),
   missing: new Map(),
@@ -44,6 +45,7 @@ export class Draft {
   readonly launches: LaunchTable;
   readonly requests: RequestTable;
   readonly views: Table<string, SlurmView>;
+  readonly viewsFrom: Table<string, number>;
   readonly looks: Table<string, number>;
   readonly missing: Table<string, number>;
   readonly addressedAt: Table<string, number>;
@@ -86,6 +88,7 @@ export class Draft {
     this.listedAt = state.listedAt;
     this.memory = state.memory ?? NO_MEMORY;
     this.views = new Table(this.memory.views);
+    this.viewsFrom = new Table(this.memory.viewsFrom);
     this.looks = new Table(this.memory.looks);
     this.missing = new Table(this.memory.missing);
     this.addressedAt = new Table(this.memory.addressedAt);
@@ -126,7 +129,13 @@ export class Draft {
     const node = this.nodes.get(name);
     if (node?.want !== "up" || node.generation !== generation || node.refusal !== undefined) return;
     this.changeNode(name, { refusal, reportedInstance: undefined });
+    this.dropView(name);
+  }
+
+  /** What slurmctld made of a node counts no more; nor does an answer that is on its way. */
+  dropView(name: string): void {
     this.views.delete(name);
+    this.viewsFrom.set(name, this.now.clock);
   }
 
   /** Forgets an instance, and when it was looked at. */
@@ -208,6 +217,7 @@ export class Draft {
     const memory: Memory = {
       ...this.memory,
       views: this.views.map,
+      viewsFrom: this.viewsFrom.map,
       looks: this.looks.map,
       missing: this.missing.map,
       addressedAt: this.addressedAt.map,

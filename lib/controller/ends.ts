@@ -151,12 +151,36 @@ function emit(draft: Draft): void {
       draft.wakeAt(instance.endAt! + CONSOLES.milliseconds);
       continue;
     }
+    if (mayServe(draft, instance)) continue;
     const { endAction: action, endReason: why = "" } = instance;
     const group = due.get(`${action} ${why}`) ?? { action, ids: [], why };
     group.ids.push(instance.id);
     due.set(`${action} ${why}`, group);
   }
   for (const group of due.values()) draft.actions.push({ kind: "end", ...group });
+}
+
+/** Milliseconds for which slurmctld's word that a node is not up allows to end an instance of it. */
+const WORD = 2_000;
+
+/** Milliseconds by which EC2's clock may differ from ours. */
+const SKEW = 60_000;
+
+/**
+ * A node that is wanted again may register from an earlier power-up's instance, if that was launched after the request:
+ * each try to end one asks first.
+ */
+function mayServe(draft: Draft, { node: name, generation, state, launchTime }: InstanceRecord): boolean {
+  const node = name === undefined ? undefined : draft.nodes.get(name);
+  if (node?.want !== "up" || generation === node.generation || draft.currentOf(node) !== undefined) {
+    return false;
+  }
+  if (state === "stopped" || state === "stopping" || launchTime < node.sinceWall - SKEW) return false;
+  const view = draft.views.get(node.name);
+  const isFresh = view !== undefined && draft.now.clock - view.began <= WORD;
+  if (isFresh && view.use !== "up") return false;
+  draft.unsure.add(node.name);
+  return true;
 }
 
 /** The evidence of a boot that failed is gone once its instance is. */
@@ -215,7 +239,7 @@ function healEnd(draft: Draft, { node: name, endRefusal }: InstanceRecord): void
     verdict: undefined,
     ...(verdict.reported ? { giveBack: verdict.reason } : {}),
   });
-  draft.views.delete(node.name);
+  draft.dropView(node.name);
 }
 
 /**

@@ -93,7 +93,7 @@ export function takeFact(draft: Draft, fact: Fact): readonly Halved[] {
       return [];
     case "state-refused":
       // The node may have become something else meanwhile: it is asked for before the next try.
-      draft.views.delete(fact.node);
+      draft.dropView(fact.node);
       return [];
     case "console-kept":
       takeConsole(draft, fact);
@@ -116,11 +116,11 @@ function takeStateSet(draft: Draft, { node: name, generation, purpose }: Fact & 
       return takeGivenBack(draft, name);
     case "down-after-death":
       draft.changeNode(name, { died: "down" });
-      draft.views.delete(name);
+      draft.dropView(name);
       return;
     case "power-down-after-death":
       draft.begin(name, { want: "down", at: draft.now.clock, because: "slurm" });
-      draft.views.delete(name);
+      draft.dropView(name);
       return;
   }
 }

@@ -131,5 +131,5 @@ function reasonOf({ verdict, lastWords }: NodeRecord, text: string): string {
 /** The node is given back. */
 export function takeGivenBack(draft: Draft, name: string): void {
   draft.changeNode(name, { giveBack: undefined, refusal: undefined, verdict: undefined });
-  draft.views.delete(name);
+  draft.dropView(name);
 }

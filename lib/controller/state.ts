@@ -187,6 +187,8 @@ export interface State {
 export interface Memory {
   /** What slurmctld last said of each node. */
   readonly views: ReadonlyMap<string, SlurmView>;
+  /** Before when an answer of slurmctld says nothing of a node any more: something has been decided about it since. */
+  readonly viewsFrom: ReadonlyMap<string, number>;
   /** When the last complete answer of slurmctld was asked for; absent: there is none yet. */
   readonly allViewsAt?: number;
   /** Nodes of which that answer said nothing, although the configuration has them. */

@@ -70,7 +70,7 @@ export function takeVerdictShown(draft: Draft, node: NodeRecord): void {
   const { verdict, name } = node;
   if (verdict === undefined) return;
   const { clock } = draft.now;
-  draft.views.delete(name);
+  draft.dropView(name);
   if (verdict.kind === "down") {
     return draft.changeNode(name, { verdict: { ...verdict, reported: true, reportedAt: clock } });
   }

@@ -13,7 +13,8 @@ export function takeSlurm(draft: Draft, { began, asked, nodes }: Fact & { kind: 
   for (const state of nodes) {
     const { name } = state;
     const before = draft.views.get(name);
-    if (before !== undefined && before.began > began) continue;
+    const from = Math.max(before?.began ?? -Infinity, draft.viewsFrom.get(name) ?? -Infinity);
+    if (from > began) continue;
     const isOurs = draft.groups.has(name) || draft.nodes.get(name) !== undefined ||
       draft.instances.of(name).length > 0;
     if (!isOurs) continue;

@@ -381,8 +381,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a node is given back before its instance has ended",
     file: "give_back.ts",
-    from:
-      'if (draft.instances.of(name).some(({ end }) => end !== "asked") || draft.launches.of(name).length > 0) return;',
+    from: 'draft.instances.of(name).some(({ end }) => end !== "asked") ||',
     to: "",
   },
   {
@@ -461,6 +460,18 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "no-instance is said before anything was listed",
     file: "requests.ts",
     from: "if (draft.listedAt === undefined) return outcomeUnread(draft);",
+    to: "",
+  },
+  {
+    name: "an answer from before a decision counts for it",
+    file: "views.ts",
+    from: "if (from > began) continue;",
+    to: "",
+  },
+  {
+    name: "what may have registered is ended without asking",
+    file: "ends.ts",
+    from: "if (mayServe(draft, instance)) continue;",
     to: "",
   },
 ];

@@ -263,3 +263,27 @@ Deno.test("planEnds() leaves a stray alone that slurmctld reaches its node at", 
   scene.slurm(slurmNode("c0", "ALLOCATED", { nodeAddr: "10.0.0.77" }));
   assertEquals(scene.ends, []);
 });
+
+Deno.test(
+  "planEnds() asks before each try to end what may have registered for the node's next power-up",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.ask("resume", ["c0"]);
+    scene.ask("stop", ["c0"]);
+    scene.clock += 10_000;
+    scene.ask("resume", ["c0"]);
+    // The launch of the first power-up was carried out only now.
+    const late = ec2Instance("c0", { launchTime: scene.wall });
+    scene.feed({ kind: "launched", token: "token-1", instances: [late] });
+    scene.clock += 3_000;
+    scene.feed(refused("i-c0", "InvalidInstanceID.NotFound"));
+    assertEquals([scene.ends, scene.actions("ask-slurm").length], [[], 1]);
+    scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+    assertEquals(scene.ends, ["terminate i-c0"]);
+    scene.clock += 3_000;
+    scene.slurm(slurmNode("c0", "ALLOCATED"));
+    const { end, generation } = scene.state.instances.get("i-c0")!;
+    assertEquals([scene.ends, end, generation === scene.node("c0").generation], [[], "no", true]);
+  },
+);

@@ -101,3 +101,16 @@ Deno.test(
     assertEquals([generation, refusal, scene.state.launches.size], [2, undefined, 1]);
   },
 );
+
+Deno.test("planVerdicts() does not go by an answer that was asked for before the refusal", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"]);
+  const began = scene.clock;
+  scene.clock += 5_000;
+  const refusal = { code: "VcpuLimitExceeded", message: "no" };
+  scene.feed({ kind: "launch-refused", token: "token-1", refusal, unanswered: false });
+  scene.feed({ kind: "slurm", began, asked: ["c0"], nodes: [slurmNode("c0", AWAITED)] });
+  assertEquals(scene.states, []);
+  scene.slurm(slurmNode("c0", AWAITED));
+  assertEquals(scene.states, ["c0 verdict down"]);
+});

@@ -13,6 +13,7 @@ export interface StoreUnderTest {
 
 const MEMORY: NonNullable<State["memory"]> = {
   views: new Map(),
+  viewsFrom: new Map(),
   notInSlurm: new Set(),
   looks: new Map(),
   missing: new Map(),
