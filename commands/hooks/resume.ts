@@ -1,9 +1,10 @@
 import { errorText } from "../../lib/base/error_text.ts";
+import { parseResumeFile } from "../../lib/slurm/resume_file.ts";
 import { defineCommand } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { HOOK_EXITS, HOOK_FLAGS, HOOK_PERMISSIONS } from "./hook_parts.ts";
-import { runRequest } from "./run_request.ts";
+import { type RequestOptions, runRequest } from "./run_request.ts";
 
 const FLAGS = [
   ...HOOK_FLAGS,
@@ -28,21 +29,22 @@ export const resume = defineCommand({
   acceptsUnknownFlags: true,
   async run(host, flags) {
     // Slurm removes the file about ten seconds after it starts the hook, so it is read before anything else.
-    return await runRequest(host, flags, "resume", { resumeFile: await readResumeFile(host, flags) });
+    return await runRequest(host, flags, "resume", await readResumeFile(host, flags));
   },
 });
 
 /** One that can't be read costs the grouping by job, never the launch. */
-async function readResumeFile(host: Host, flags: Given): Promise<string | undefined> {
+async function readResumeFile(
+  host: Host,
+  flags: Given,
+): Promise<Pick<RequestOptions, "resumeFile" | "warning">> {
   const file = flags.get("resume-file");
-  if (file === undefined) return undefined;
+  if (file === undefined) return {};
   try {
     const text = new TextDecoder().decode(file === "-" ? await host.readStdin() : host.files.read(file));
-    return text.trim() === "" ? undefined : text;
+    parseResumeFile(text);
+    return { resumeFile: text };
   } catch (error) {
-    host.stderr.write(
-      `slurm-ec2: can't read resume file "${file}", going on without jobs: ${errorText(error)}\n`,
-    );
-    return undefined;
+    return { warning: `Resume file "${file}" is not usable, going on without jobs: ${errorText(error)}` };
   }
 }

@@ -31,6 +31,8 @@ import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
 export interface RequestOptions {
   /** Text of slurmctld's SLURM_RESUME_FILE. */
   readonly resumeFile?: string | undefined;
+  /** Why that text is of no use. */
+  readonly warning?: string;
   /** Called before anything is changed; throws where a person does not agree. */
   readonly confirm?: (site: ControllerSite, nodes: readonly string[]) => Promise<void>;
 }
@@ -44,7 +46,7 @@ export async function runRequest(
   host: Host,
   flags: HookFlags,
   kind: RequestKind,
-  { resumeFile, confirm }: RequestOptions = {},
+  { resumeFile, warning, confirm }: RequestOptions = {},
 ): Promise<ExitCode> {
   const started = host.now();
   const nodes = hostlistArgument(flags, kind);
@@ -52,6 +54,7 @@ export async function runRequest(
   const log = await host.connect.log(config);
   const { write: events, close } = host.connect.events(config, (message) => log.warn(message));
   try {
+    if (warning !== undefined) log.warn(warning);
     const scontrol = await host.connect.scontrol(config);
     const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
     if (flags.has("dry-run")) return await showPlan(host, flags, site, { kind, nodes, resumeFile });
@@ -222,8 +225,14 @@ function resultOf({ request, refusals, waited }: Served, nodes: readonly string[
   const found = new Map<string, HookVerdict>();
   const reason = `not settled within ${waited.toFixed(0)} s: slurm-ec2 status shows what goes on`;
   for (const node of nodes) found.set(node, request?.outcomes[node] ?? { kind: "unsettled", reason });
-  const isSettled = request?.settledAt !== undefined;
-  const troubles = isSettled ? [] : [...refusals];
+  const troubles = request?.settledAt === undefined ? [...refusals] : [];
+  const failed = Map.groupBy(found, ([, { kind, reason }]) => kind === "failed" ? reason : undefined);
+  for (const [why, entries] of failed) {
+    if (why === undefined) continue;
+    troubles.push(
+      `Nodes ${foldHostlist(entries.map(([node]) => node))} may still have running instances: ${why}`,
+    );
+  }
   if (request === undefined) troubles.push(`No worker has taken the request from ${stateDir}/queue`);
   return { nodes: found, troubles };
 }

@@ -1,6 +1,7 @@
 import { errorRule, isNotFound } from "../aws/error_codes.ts";
 import { isAt } from "./adopt.ts";
 import { ENDED_ITSELF, endedItself, GRACE } from "./doubt.ts";
+import { mayPass, triesOf } from "./refused.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import type { InstanceRecord, NodeRecord } from "./state.ts";
@@ -213,7 +214,7 @@ export function takeEndAccepted(draft: Draft, { ids }: Fact & { kind: "end-accep
   for (const id of ids) {
     const instance = draft.instances.get(id);
     if (instance === undefined || instance.end !== "due") continue;
-    const { endAction: action, endReason: why = "", endRefusal: _, ...rest } = instance;
+    const { endAction: action, endReason: why = "", endRefusal: _, endTries: __, ...rest } = instance;
     draft.instances.put({
       ...rest,
       endAction: action,
@@ -256,15 +257,17 @@ export function takeEndRefused(draft: Draft, { id, refusal }: Fact & { kind: "en
     }
     return;
   }
-  const { repeat, scope } = errorRule(refusal.code);
+  const { scope } = errorRule(refusal.code);
+  const { endRefusal, endTries = 0 } = instance;
+  const tries = triesOf(endRefusal && { refusal: endRefusal, tries: endTries }, refusal.code);
   const endAction = instance.endAction === "stop" && !mayBeStopped(refusal.code)
     ? "terminate"
     : instance.endAction;
-  draft.instances.put({ ...instance, endAction, endRefusal: refusal });
+  draft.instances.put({ ...instance, endAction, endRefusal: refusal, endTries: tries });
   const node = instance.node === undefined ? undefined : draft.nodes.get(instance.node);
   if (node?.want !== "down" || node.refusal !== undefined || node.because === "slurm") return;
   // What may pass by itself, or lies in the instance's state, is not worth taking the node out for.
-  if (repeat !== "never" || scope === "node" || endAction !== instance.endAction) return;
+  if (mayPass(refusal.code, tries) || scope === "node" || endAction !== instance.endAction) return;
   draft.changeNode(node.name, { refusal, verdict: undefined });
 }
 

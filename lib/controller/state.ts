@@ -83,6 +83,8 @@ export interface InstanceRecord {
   readonly endAt?: number;
   /** What EC2 last answered to its end. */
   readonly endRefusal?: Refusal;
+  /** How often in a row its end was refused like that. */
+  readonly endTries?: number;
   /** When a try to start it last went unanswered ({@link Now.clock}): it may have been carried out. */
   readonly startDoubt?: number;
   /** Since when it is stopped ({@link Now.clock}). */

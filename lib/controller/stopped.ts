@@ -43,7 +43,7 @@ function isLikeConfigured(group: NodeGroup, instance: InstanceRecord): boolean {
 }
 
 function use(draft: Draft, node: NodeRecord, instance: InstanceRecord): void {
-  const { endAt: _at, endReason: _why, endRefusal: _refusal, ...rest } = instance;
+  const { endAt: _at, endReason: _why, endRefusal: _refusal, endTries: _tries, ...rest } = instance;
   draft.instances.put({ ...rest, generation: node.generation, end: "no", endAction: "terminate" });
 }
 
