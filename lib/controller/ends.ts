@@ -15,8 +15,8 @@ interface Cause {
 /** Ends every instance that its node does not stand on, by its id, until EC2 has accepted it. */
 export function planEnds(draft: Draft): void {
   for (const instance of [...draft.instances.map.values()]) {
-    if (instance.end !== "no" || mustLookFirst(draft, instance)) continue;
-    const cause = causeOf(draft, instance);
+    if (instance.end === "no" && mustLookFirst(draft, instance)) continue;
+    const cause = instance.end === "no" ? causeOf(draft, instance) : causeOfAbandoned(draft, instance);
     if (cause !== undefined && (cause.asked || isAllowed(draft))) decide(draft, instance, cause);
   }
   emit(draft);
@@ -83,6 +83,14 @@ function causeOfOrphan(draft: Draft, instance: InstanceRecord): Cause | undefine
   if (!isLater(allViewsAt) || notInSlurm.size > 0) return undefined;
   if ((draft.views.get(node)?.began ?? -Infinity) >= allViewsAt) return undefined;
   return { why: `neither slurm-ec2.yaml nor slurmctld has its node ${node}`, asked: false };
+}
+
+/** An instance that was stopped for a later start of its node, which is not in the configuration any more. */
+function causeOfAbandoned(draft: Draft, instance: InstanceRecord): Cause | undefined {
+  const { node, end, endAction, state } = instance;
+  const isKept = end === "asked" && endAction === "stop" && state === "stopped";
+  if (!isKept || node === undefined || draft.groups.has(node)) return undefined;
+  return causeOfOrphan(draft, instance);
 }
 
 function causeOfDown({ because }: NodeRecord): Cause {

@@ -159,6 +159,29 @@ for (
   });
 }
 
+Deno.test("planEnds() ends a stopped instance once neither the file nor slurmctld has its node", pure, () => {
+  const scene = new Scene();
+  scene.up("s0");
+  scene.ask("stop", ["s0"]);
+  scene.feed({ kind: "end-accepted", ids: ["i-s0"] });
+  const all = ["c", "s"].flatMap((group) =>
+    Array.from({ length: 10 }, (_, i) => slurmNode(`${group}${i}`, "IDLE+POWERED_DOWN"))
+  );
+  const read = (nodes = all) => {
+    scene.clock += 61_000;
+    scene.feed({ kind: "slurm", began: scene.clock, nodes });
+    scene.listed(ec2Instance("s0", { state: "stopped" }));
+    return scene.ends;
+  };
+  const [c, s] = scene.config.nodeGroups;
+  assertEquals([read(), read()], [[], []]);
+  scene.config = { ...scene.config, nodeGroups: [c!, { ...s!, nodes: "s[1-9]" }] };
+  assertEquals([read(), read()], [[], []], "slurmctld has it still");
+  assertEquals(read([]), [], "slurmctld named no node");
+  const others = all.filter(({ name }) => name !== "s0");
+  assertEquals([read(others), read(others)].at(-1), ["terminate i-s0"]);
+});
+
 Deno.test("planEnds() keeps the console of an instance that never registered before it ends it", pure, () => {
   const scene = new Scene();
   scene.ask("resume", ["c0"]);
