@@ -49,9 +49,13 @@ function utcSeconds(milliseconds: number): string {
   return new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** Slurm keeps a reason as one line; quotes would be kept as part of it, and a second mark would be read. */
+/**
+ * Slurm keeps a reason as one line; quotes would be kept as part of it, and a second mark would be read. The apostrophe
+ * of a word is no quote.
+ */
 function oneLine(message: string): string {
+  const cut = message.trim().slice(0, MESSAGE_MAX);
   // deno-lint-ignore no-control-regex -- control characters are what is replaced
-  return message.replace(/[\x00-\x1f\x7f]+/g, " ").replace(/["'`]/g, "").replaceAll(`[${REASON_MARK}`, "(")
-    .trim().slice(0, MESSAGE_MAX).trim();
+  return cut.replace(/[\x00-\x1f\x7f]+/g, " ").replace(/["`]|\B'|'\B/g, "").replaceAll(`[${REASON_MARK}`, "(")
+    .trim();
 }

@@ -30,10 +30,18 @@ Deno.test("formatReason() writes one line, without quotes and not too long, what
   fc.assert(fc.property(text, text, (code, message) => {
     const reason = formatReason({ code, message });
     // deno-lint-ignore no-control-regex -- control characters are what must not be there
-    assert(!/[\x00-\x1f\x7f"'`]/.test(reason), JSON.stringify(reason));
+    assert(!/[\x00-\x1f\x7f"`]|\B'|'\B/.test(reason), JSON.stringify(reason));
     assert(reason.length < 700, `${reason.length} characters`);
     assert(readReason(reason) !== undefined, reason);
   }));
+});
+
+Deno.test("formatReason() keeps the apostrophe of a word and no quotes", pure, () => {
+  const message = `the 'ami' of "c" isn't the node's, nor 'theirs'`;
+  assertEquals(
+    formatReason({ code: "X", message }),
+    "X: the ami of c isn't the node's, nor theirs [slurm-ec2]",
+  );
 });
 
 for (
