@@ -60,10 +60,15 @@ function isAlive({ state }: InstanceRecord): boolean {
 /** Slurm gives boot times in whole seconds. */
 const SECOND = 1_000;
 
+/** Whether the node's last registration was of a boot after this instance's launch: of this instance, most likely. */
+export function hasBooted({ launchTime }: InstanceRecord, bootTime: number | undefined): boolean {
+  return bootTime !== undefined && bootTime + SECOND > launchTime;
+}
+
 function isYoung(draft: Draft, instance: InstanceRecord, { bootTime }: SlurmView): boolean {
   // What an earlier power-up of ours has launched is not this one's.
   if (!isAlive(instance) || instance.generation !== 0) return false;
-  if (bootTime !== undefined && bootTime + SECOND > instance.launchTime) return false;
+  if (hasBooted(instance, bootTime)) return false;
   return draft.now.wall - instance.launchTime < draft.context.config.limits.expectedBootSeconds * SECOND;
 }
 

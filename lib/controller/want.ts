@@ -1,4 +1,5 @@
 import { foldHostlist } from "../slurm/hostlist.ts";
+import { hasBooted } from "./adopt.ts";
 import { countFailedBoot } from "./boots.ts";
 import type { Draft } from "./draft.ts";
 import { generationIn } from "./launch_table.ts";
@@ -99,7 +100,7 @@ function decideHeld(draft: Draft, name: string, view: SlurmView): void {
       `scontrol update NodeName=${name} State=POWER_UP`;
     return draft.requests.release(name, { kind: "failed", reason });
   }
-  if (node?.want === "up" && isOpen(draft, node)) {
+  if (node?.want === "up" && isOpen(draft, node, view)) {
     // slurmctld asks again for the same power-up: ending what boots already would only cost time.
     draft.changeNode(name, { since: Math.max(node.since, at) });
     return draft.requests.release(name, { generation: node.generation });
@@ -111,9 +112,13 @@ function decideHeld(draft: Draft, name: string, view: SlurmView): void {
   );
 }
 
-/** Whether an instance of the node's generation is there or may still come. */
-function isOpen(draft: Draft, node: NodeRecord): boolean {
+/**
+ * Whether an instance of the node's generation boots or may still come. One that had registered before slurmctld asked
+ * again, its stop lost in between, is not the node's any more: slurmctld ignores a boot from before its request.
+ */
+function isOpen(draft: Draft, node: NodeRecord, view: SlurmView): boolean {
   if (node.refusal !== undefined) return false;
-  if (draft.currentOf(node) !== undefined) return true;
+  const current = draft.currentOf(node);
+  if (current !== undefined) return !hasBooted(current, view.bootTime);
   return draft.launches.of(node.name).some((launch) => generationIn(launch, node.name) === node.generation);
 }

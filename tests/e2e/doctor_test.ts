@@ -76,8 +76,7 @@ testWhere(
 
       await controller.sh(
         `chmod 0666 ${dir}/site/bin/hook; chmod 0644 /etc/munge/munge.key; chown root ${dir}/state
-        kill -9 $(cat ${dir}/run/slurmctld.pid)
-        mount -t tmpfs tmpfs /etc/cron.d; echo "* * * * * slurm ${dir}/site/bin/supervisor --timer" >/etc/cron.d/slurm-ec2`,
+        kill -9 $(cat ${dir}/run/slurmctld.pid); rm ${dir}/ec2/timer`,
       );
       const broken = await on(controller, ["ports", "slurm", "munge", "timer"]);
       for (
@@ -110,6 +109,8 @@ async function startSlurm({ dir, controller, node }: HostPair): Promise<string> 
   await controller.sh(`cd ${dir}; mkdir -p etc run log state spool ec2/deno home site/bin
     cp ${HOOKS}hook site/bin; for name in resume stop resume-fail; do ln -s hook site/bin/$name; done
     chown slurm: run log state ec2 ec2/deno; chmod 0700 state
+    mount -t tmpfs tmpfs /etc/cron.d; echo "* * * * * slurm ${dir}/site/bin/supervisor --timer" >/etc/cron.d/slurm-ec2
+    echo "$(cut -d ' ' -f 1 /proc/uptime) $(cat /proc/sys/kernel/random/boot_id)" >ec2/timer
     mount -t tmpfs tmpfs /var/spool; mkdir /var/spool/slurmctld; mount --bind state /var/spool/slurmctld`);
   await Promise.all(
     [controller, node].map((host) => host.sh(`mount -t tmpfs -o mode=0755 nas1:/home ${dir}/home`)),

@@ -103,16 +103,19 @@ function jobs(rig: Rig) {
 }
 
 function nodes(rig: Rig) {
+  async function asked(...wanted: readonly string[]) {
+    await rig.until(`slurmctld asks for ${wanted}`, 60, async () => {
+      const lists = await readLines(`${rig.dir}/run/asked`);
+      const named = await rig.run(["scontrol", "show", "hostnames", lists.join(",")]);
+      const names = new Set(lists.length === 0 ? [] : named.stdout.split("\n"));
+      return wanted.every((name) => names.has(name));
+    });
+  }
   return {
-    async asked(...wanted: readonly string[]) {
-      await rig.until(`slurmctld asks for ${wanted}`, 60, async () => {
-        const lists = await readLines(`${rig.dir}/run/asked`);
-        const named = await rig.run(["scontrol", "show", "hostnames", lists.join(",")]);
-        const names = new Set(lists.length === 0 ? [] : named.stdout.split("\n"));
-        return wanted.every((name) => names.has(name));
-      });
-    },
+    asked,
     async boot(...some: readonly string[]) {
+      // A boot from before the request is none: slurmctld ignores its registration.
+      await asked(...some);
       for (const node of some) {
         const { code, stderr } = await rig.run(["slurmd", "-b", "-N", node, "-f", rig.slurmConf]);
         if (code !== 0) throw new Error(`slurmd of ${node}: ${stderr}`);

@@ -54,6 +54,22 @@ Deno.test(
 );
 
 Deno.test(
+  "takeView() begins a power-up when slurmctld asks again for a node whose instance had registered before",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.up("c0");
+    scene.clock += 60_000;
+    const id = scene.ask("resume", ["c0"]);
+    const bootTime = scene.wall - 50_000;
+    scene.slurm(slurmNode("c0", "IDLE+POWERING_UP", { nodeAddr: "10.0.0.0", bootTime }));
+    assertEquals([scene.node("c0").want, scene.node("c0").generation], ["up", 2]);
+    assertEquals(scene.state.requests.get(id)?.outcomes, {});
+    assertEquals(scene.ends, ["terminate i-c0"]);
+  },
+);
+
+Deno.test(
   "takeView() launches nothing for a held resume of a node that slurmctld does not power up",
   pure,
   () => {
