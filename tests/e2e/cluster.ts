@@ -51,6 +51,8 @@ export interface ClusterOptions extends Omit<RigOptions, "hooks" | "slurmUser"> 
   readonly bootScript?: (place: RigPlace) => string;
   /** What the hooks run: the bundle of `deploy/hooks/prepare`, or what `install` makes of the one built file. */
   readonly program?: "bundle" | "built file";
+  /** False: slurmctld calls programs that do nothing, and the test calls the hooks. */
+  readonly slurmctldCallsHooks?: boolean;
   /** Further lines of hooks.env. */
   readonly hooksEnv?: (site: string) => readonly string[];
 }
@@ -144,7 +146,7 @@ function siteOf({ dir }: RigPlace): string {
 async function installHooks(
   place: RigPlace,
   bundle: string,
-  { slurmUser, program = "bundle", hooksEnv = () => [] }: ClusterOptions,
+  { slurmUser, program = "bundle", slurmctldCallsHooks = true, hooksEnv = () => [] }: ClusterOptions,
 ): Promise<Hooks> {
   const site = siteOf(place);
   if (program === "built file") await installBuilt(await builtFile(), site);
@@ -160,6 +162,7 @@ async function installHooks(
     ...hooksEnv(site),
   ];
   await Deno.writeTextFile(`${site}/etc/hooks.env`, settings.join("\n"));
+  if (!slurmctldCallsHooks) return { resume: "/bin/true", suspend: "/bin/true", resumeFail: "/bin/true" };
   return { resume: `${site}/bin/resume`, suspend: `${site}/bin/stop`, resumeFail: `${site}/bin/resume-fail` };
 }
 

@@ -108,9 +108,9 @@ async function startSlurm({ dir, controller, node }: HostPair): Promise<string> 
   await Promise.all([controller, node].map((host) => startMunge(host, "one key for both")));
   await controller.sh(`cd ${dir}; mkdir -p etc run log state spool ec2/deno home site/bin
     cp ${HOOKS}hook site/bin; for name in resume stop resume-fail; do ln -s hook site/bin/$name; done
-    chown slurm: run log state ec2 ec2/deno; chmod 0700 state
-    mount -t tmpfs tmpfs /etc/cron.d; echo "* * * * * slurm ${dir}/site/bin/supervisor --timer" >/etc/cron.d/slurm-ec2
     echo "$(cut -d ' ' -f 1 /proc/uptime) $(cat /proc/sys/kernel/random/boot_id)" >ec2/timer
+    chown slurm: run log state ec2 ec2/deno ec2/timer; chmod 0700 state
+    mount -t tmpfs tmpfs /etc/cron.d; echo "* * * * * slurm ${dir}/site/bin/supervisor --timer" >/etc/cron.d/slurm-ec2
     mount -t tmpfs tmpfs /var/spool; mkdir /var/spool/slurmctld; mount --bind state /var/spool/slurmctld`);
   await Promise.all(
     [controller, node].map((host) => host.sh(`mount -t tmpfs -o mode=0755 nas1:/home ${dir}/home`)),
