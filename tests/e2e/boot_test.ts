@@ -188,11 +188,18 @@ async function failuresAreQuoted(cluster: Cluster): Promise<void> {
       FAILURES.length;
   });
   const { code, stdout, stderr } = await rig.run([`${cluster.site}/bin/resume-fail`, nodes.join(",")]);
-  assert(code === 0 || code === 3, `${code} ${stdout}${stderr}`);
-  for (const [node, , says] of FAILURES) {
+  assertEquals(code, 0, stdout + stderr);
+  const reasonOf = async (node: string) => {
     const { stdout } = await rig.run(["scontrol", "-o", "show", "node", node]);
-    const [, reason = ""] = /Reason=(.*)/.exec(stdout) ?? [];
-    assertMatch(reason, /^ResumeTimeout: the node did not register in time: /, `${node}: ${stdout}`);
+    return /Reason=(.*)/.exec(stdout)?.[1] ?? "";
+  };
+  await rig.until("every node has a reason", 60, async () => {
+    const reasons = await Promise.all(nodes.map(reasonOf));
+    return reasons.every((reason) => reason !== "");
+  });
+  for (const [node, , says] of FAILURES) {
+    const reason = await reasonOf(node);
+    assertMatch(reason, /^ResumeTimeout: the node did not register in time: /, node);
     assertMatch(reason, says, node);
   }
 }
