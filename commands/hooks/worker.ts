@@ -157,6 +157,7 @@ async function run(
     holdsLock,
     timerAge: () => timerAge(stateDir, clock),
     isOutdated,
+    isKept: () => store.kept,
     settled: (settled) => logSettled(log, settled, store.load()),
     ...(charge && { isInCharge: charge }),
     // The timer comes again in a minute.

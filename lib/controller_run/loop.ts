@@ -26,7 +26,9 @@ export type LoopEnd =
   /** Another program lies on the disk by now, and nothing is under way. */
   | "outdated"
   /** Another host's slurmctld is in charge. */
-  | "not-in-charge";
+  | "not-in-charge"
+  /** The state can't be kept, and all that was asked for is done: hooks that can't leave their request wait for this end. */
+  | "not-kept";
 
 /** When the loop ends. */
 export interface LoopGoal {
@@ -247,6 +249,7 @@ class Loop {
     const isQuiet = this.#facts.length === 0 && this.#flight.size === 0 && !this.#wake.signal.aborted;
     if (!isQuiet || this.#goal.reached !== undefined) return undefined;
     if (this.#ports.isOutdated?.() && result.settled) return "outdated";
+    if (this.#ports.isKept?.() === false && isServed(this.#state)) return "not-kept";
     if (!mayEnd(result, clock, this.#ports.timerAge?.())) {
       this.#idleSince = undefined;
       return undefined;
@@ -295,6 +298,13 @@ function isSame(before: State, after: State): boolean {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof State)[]);
   keys.delete("memory");
   return [...keys].every((key) => before[key] === after[key]);
+}
+
+/** Whether every request has its outcome, and no launch or end is open: what is left, slurmctld and a later worker see to. */
+function isServed({ requests, launches, instances }: State): boolean {
+  return launches.size === 0 &&
+    [...requests.values()].every(({ settledAt }) => settledAt !== undefined) &&
+    [...instances.values()].every(({ end }) => end !== "due");
 }
 
 /** The requests that a step has settled. */

@@ -50,6 +50,8 @@ export interface LoopPorts {
   readonly timerAge?: () => number | undefined;
   /** Whether the program on the disk is no longer the one that runs. */
   readonly isOutdated?: () => boolean;
+  /** Whether the state outlives this process; absent: it does. */
+  readonly isKept?: () => boolean;
   /** Whether the lock that was taken at the start still is the one that others would take; absent: there is none. */
   readonly holdsLock?: () => boolean;
   /** Whether this host's slurmctld is in charge; absent where there is only one. */

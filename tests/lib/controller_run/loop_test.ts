@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
+import { EMPTY_STATE } from "../../../lib/controller/state.ts";
 import type { Step, StepResult } from "../../../lib/controller/step.ts";
 import { runLoop } from "../../../lib/controller_run/loop.ts";
 import type { LoopPorts } from "../../../lib/controller_run/ports.ts";
@@ -46,6 +47,39 @@ Deno.test("runLoop() begins with the stored state and ends at once when all is s
   assertEquals(await run(rig, step), "settled");
   assertEquals(step.all, [{ kind: "started" }]);
 });
+
+for (const isKept of [true, false]) {
+  Deno.test(
+    `runLoop() ${isKept ? "stays for the next request" : "makes room for it"} when the state is ${
+      isKept ? "" : "not "
+    }kept and all is done`,
+    pure,
+    async () => {
+      const rig = loopRig();
+      rig.ask("resume", "c0", "resume.1");
+      const begun = rig.clock.now;
+      const step = stepOf((_, all, now) => ({
+        actions: [],
+        // The node has not registered yet.
+        settled: now - begun >= 50_000,
+        ...(now - begun < 50_000 && { dueAt: begun + 50_000 }),
+        ...(all.some(({ kind }) => kind === "request") && {
+          state: {
+            ...EMPTY_STATE,
+            requests: new Map([["resume.1", {
+              ...{ id: "resume.1", kind: "resume" as const, nodes: ["c0"], jobs: [], at: begun },
+              ...{ generations: { c0: 1 }, outcomes: {} },
+              ...(now - begun >= 20_000 && { settledAt: now }),
+            }]]),
+          },
+          ...(now - begun < 20_000 && { dueAt: begun + 20_000 }),
+        }),
+      }));
+      const end = await run(rig, step, { isKept: () => isKept }, { idle: 60_000, facts: [TIMEOUTS] });
+      assertEquals([end, rig.clock.now - begun], isKept ? ["settled", 110_000] : ["not-kept", 20_000]);
+    },
+  );
+}
 
 Deno.test(
   "runLoop() commits before it performs, and unlinks a request only after the commit",
