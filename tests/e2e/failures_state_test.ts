@@ -25,7 +25,12 @@ const MISHAPS: readonly Mishap[] = [
     happens: `find "$1" -type f -exec sh -c 'for f; do echo "{ not JSON" >"$f"; done' sh {} +`,
     says: /file is not a database/,
   },
-  { name: "gone, and not to be made again", happens: `rm -r "$1"; touch "$1"`, says: /going on without it/ },
+  {
+    name: "gone, and not to be made again",
+    // A worker that writes there meanwhile keeps it from being empty.
+    happens: `until rm -r "$1"; do :; done; touch "$1"`,
+    says: /going on without it/,
+  },
   {
     name: "read-only",
     happens: `rm "$1"; mkdir "$1"; chown slurm "$1"; mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"`,
@@ -91,5 +96,6 @@ async function jobRunsAndInstanceEnds(cluster: Cluster, node: string): Promise<v
   ]);
   assertEquals([code, stdout], [0, `ran on ${node}\n`], stderr);
   await setState(rig, node, "power_down");
-  await rig.until(`the instance of ${node} ends`, 20, async () => (await live(cluster)).length === 0);
+  // A hook that can't leave its request waits for the worker before it.
+  await rig.until(`the instance of ${node} ends`, 60, async () => (await live(cluster)).length === 0);
 }
