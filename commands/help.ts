@@ -27,7 +27,11 @@ export function overview(style: HelpStyle): string {
   const names = Object.keys(REGISTRY);
   const width = Math.max(...names.map((name) => name.length));
   return page([
-    `slurm-ec2 ${VERSION}: Slurm's power-saving hooks for Amazon EC2, for clusters that already exist.`,
+    ...wrapped(
+      `slurm-ec2 ${VERSION}: Slurm's power-saving hooks for Amazon EC2, for clusters that already exist.`,
+      0,
+      style,
+    ),
     "",
     "Usage: slurm-ec2 COMMAND [flags] [arguments]",
     ...GROUPS.flatMap(({ group, title }) => [
@@ -103,9 +107,40 @@ function row(left: string, right: string, width: number, style: HelpStyle): stri
   return [`  ${left.padEnd(width)}  ${first.trimStart()}`, ...rest];
 }
 
-/** Examples are to be copied: they are never wrapped. */
-function exampleLines(examples: Command["examples"], { paint }: HelpStyle): string[] {
-  return examples.flatMap(({ command, says }) => [`  ${paint("dim", `# ${says}`)}`, `  ${command}`]);
+/** Examples are to be copied: a long one is continued on lines that a shell reads as one. */
+function exampleLines(examples: Command["examples"], style: HelpStyle): string[] {
+  return examples.flatMap(({ command, says }) => [
+    ...wrapped(says, 4, style).map((line) => `  ${style.paint("dim", `# ${line.trimStart()}`)}`),
+    ...continued(command, style).map((line) => `  ${line}`),
+  ]);
+}
+
+/** Quoted text, and words with what is quoted in them. */
+const SHELL_WORD = /(?:'[^']*'|"[^"]*"|[^\s'"])+/g;
+
+/** A command in lines of the style's width, all but the last with a backslash; a flag stays with its value. */
+function continued(command: string, { columns }: HelpStyle): string[] {
+  // Two blanks before each line, two more before what continues one, and " \\" behind it.
+  const whole = Math.min(columns, COLUMNS_MAX) - 2;
+  if (command.length <= whole) return [command];
+  const room = whole - 4;
+  const parts: string[] = [];
+  for (const word of command.match(SHELL_WORD) ?? []) {
+    const last = parts.at(-1);
+    const isValue = last !== undefined && /^(?:--[\w-]+|[>|])$/.test(last) && !word.startsWith("-");
+    if (isValue) parts[parts.length - 1] = `${last} ${word}`;
+    else parts.push(word);
+  }
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    const fits = last !== undefined && last.length + 1 + part.length <= room;
+    if (last !== undefined && (fits || part.length > room)) lines[lines.length - 1] = `${last} ${part}`;
+    else lines.push(part);
+  }
+  return lines.map((line, index) =>
+    `${index > 0 ? "  " : ""}${line}${index < lines.length - 1 ? " \\" : ""}`
+  );
 }
 
 function noteLines(notes: string, style: HelpStyle): string[] {

@@ -129,3 +129,22 @@ Deno.test("every command speaks in the one voice of the help", async () => {
     for (const { says } of examples) assert(/^[A-Z]/.test(says) && !says.endsWith("."), `${name}: ${says}`);
   }
 });
+
+Deno.test("help of every command, family and all of them fits 80 columns", async () => {
+  const commands = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
+  const families = Map.groupBy(commands, ({ name }) => name.split(" ")[0]!);
+  const pages = [
+    overview(PLAIN_HELP),
+    ...commands.map((command) => commandHelp(command, PLAIN_HELP)),
+    ...[...families].map(([family, members]) => familyHelp(family, members, PLAIN_HELP)),
+  ];
+  assertEquals(pages.flatMap((page) => page.split("\n")).filter((line) => [...line].length > 80), []);
+});
+
+Deno.test("commandHelp() continues long examples on lines that a shell reads as the example", async () => {
+  const commands = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
+  for (const command of commands) {
+    const joined = commandHelp(command, PLAIN_HELP).replaceAll(/ \\\n +/g, " ");
+    for (const example of command.examples) assertStringIncludes(joined, `\n  ${example.command}\n`);
+  }
+});
