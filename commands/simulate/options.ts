@@ -3,11 +3,12 @@ import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serviceOf } from "../../lib/sim/step.ts";
 import { parseFaults } from "../../lib/sim/wire/control.ts";
 import type { WireOptions } from "../../lib/sim/wire/server.ts";
-import { UsageError } from "../base/command.ts";
+import { JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 
 /** The flags of `simulate`. */
 export const SIMULATE_FLAGS = [
+  JSON_FLAG,
   {
     name: "port",
     value: "PORT",

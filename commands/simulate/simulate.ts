@@ -42,7 +42,8 @@ export const simulate = defineCommand({
     },
   ],
   notes: [
-    "When it is ready it prints one JSON line with its url and the ids of its world, and it lives until SIGTERM or " +
+    "When it is ready it says at a terminal how to point a configuration at it. Elsewhere, or with --json, it prints one " +
+    "JSON line with its url and the ids of its world, and it lives until SIGTERM or " +
     "SIGINT; then every boot command is ended too. Signatures are not verified, any access key will do.",
     "A boot command finds its metadata service in AWS_EC2_METADATA_SERVICE_ENDPOINT and its id in INSTANCE_ID; what " +
     "it prints is the instance's console, and when it ends by itself the instance was powered off from within.",
@@ -73,7 +74,9 @@ export const simulate = defineCommand({
     host.onInterrupt();
     const aws = listen({ ...options, instanceTypes, ...policies });
     try {
-      host.stdout.write(`${JSON.stringify(readyLine(aws))}\n`);
+      const ready = readyLine(aws);
+      const isForPeople = host.stdout.isTerminal && !flags.has("json");
+      host.stdout.write(isForPeople ? readyText(ready) : `${JSON.stringify(ready)}\n`);
       await untilInterrupted(host);
     } finally {
       await aws.close();
@@ -94,7 +97,35 @@ function policyOptions(
   return defined({ policies: read("policy"), nodePolicies: read("node-policy") });
 }
 
-function readyLine({ url, simulator: { world } }: WireAws): object {
+/** What the ready line says. */
+type Ready = ReturnType<typeof readyLine>;
+
+/** How a configuration is pointed at a simulated AWS: what a person at a terminal needs first. */
+export function readyText(
+  { url, region, subnets, images, env }: Pick<Ready, "url" | "region" | "subnets" | "images" | "env">,
+): string {
+  const [subnet] = subnets;
+  return [
+    `Simulated AWS on ${url}, until Ctrl-C.`,
+    "",
+    "In slurm-ec2.yaml:",
+    `  region: ${region}`,
+    "  aws:",
+    "    endpoints:",
+    ...["ec2", "ssm", "sts", "quotas"].map((service) => `      ${service}: ${url}`),
+    "  defaults:",
+    `    subnets: [${subnet?.subnetId}]`,
+    `    imageId: ${images.x86_64}`,
+    "",
+    "In the shell that runs slurm-ec2 (any access key will do):",
+    ...env.filter((line) => !line.startsWith("AWS_ENDPOINT_URL=")).map((line) => `  export ${line}`),
+    "",
+    "All ids of its world: slurm-ec2 simulate --json",
+    "",
+  ].join("\n");
+}
+
+function readyLine({ url, simulator: { world } }: WireAws) {
   const { network, settings: { region, account }, instanceTypes } = world;
   return {
     url,

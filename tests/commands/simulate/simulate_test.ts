@@ -1,10 +1,11 @@
+import { parseConfig } from "../../../lib/config/parse.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { checkOutput } from "../check_output.ts";
 import { parseFlags, UsageError } from "../../../commands/base/command.ts";
 import { simulate } from "../../../commands/simulate/simulate.ts";
 import { type SimulateFlags, simulateOptions } from "../../../commands/simulate/options.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
-import { runFake } from "../fake_host.ts";
+import { fakeHost, runFake } from "../fake_host.ts";
 
 const pure = { permissions: "none" } as const;
 const options = (...args: string[]) =>
@@ -227,3 +228,36 @@ Deno.test("simulate says so when a policy can't be read", async () => {
   const { exit, stderr } = await runFake(simulate, ["--policy", "gone.json"], {});
   assertEquals([exit, stderr], [2, "Can't read the policy gone.json: there is no such file\n"]);
 });
+
+for (
+  const [args, isTerminal, isJson] of [[[], true, false], [["--json"], true, true], [
+    [],
+    false,
+    true,
+  ]] as const
+) {
+  const where = isTerminal ? "a terminal" : "a pipe";
+  Deno.test(`simulate ${args.join(" ")} on ${where} prints ${isJson ? "JSON" : "a configuration"}`, async () => {
+    let said = "";
+    const stdout = { write: (text: string) => void (said += text), isTerminal, columns: 80 };
+    const host = { ...fakeHost({}), stdout, onInterrupt: () => {}, interrupted: AbortSignal.abort() };
+    assertEquals(await simulate.run(host, parseFlags(simulate, args)), 0);
+    if (isJson) return void checkOutput("simulate", JSON.parse(said));
+    const lines = said.split("\n");
+    assertEquals(lines.filter((line) => line.length > 80), []);
+    assert(lines.length <= 24, said);
+    // What it says is a configuration, together with what only the site knows.
+    const own = lines.filter((line) => line.startsWith("  ") && !line.includes("export ")).map((line) =>
+      line.slice(2)
+    );
+    const config = parseConfig(
+      `${own.join("\n")}\n  os: {distribution: Rocky, version: "9"}\ncluster: a\n` +
+        "nodeGroups: [{name: c, nodes: c-0, instanceTypes: [c7i.large]}]\n",
+      "f",
+    );
+    const url = /http:\S+\d/.exec(said)![0];
+    assertEquals(config.aws.endpoints, { ec2: url, ssm: url, sts: url, quotas: url });
+    assertEquals(config.nodeGroups[0]!.imageId, WORLD.imageIds.x86_64);
+    assertEquals(config.nodeGroups[0]!.subnets, [WORLD.subnetIds[0]]);
+  });
+}
