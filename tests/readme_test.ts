@@ -73,6 +73,7 @@ function list(words: readonly string[]): string {
 
 /** Commands of the README that are not run here: which test does instead. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  "npx -y deno@2.9 task demo --slurm": "takes Slurm and root: tests/e2e/power_test.ts runs such jobs",
   "npx -y deno@2.9 task test": "this is it; .ci/run calls it by these very words",
 };
 
@@ -82,6 +83,7 @@ Deno.test("README.md's commands work in its order", async () => {
   );
   const commands = blocks.flatMap((block) => block.trim().split("\n"));
   assert(commands.length >= 8, "the README lost its commands");
+  assertEquals(commands[1], "npx -y deno@2.9 task demo --slurm");
   const site = await Deno.makeTempDir({ prefix: "slurm-ec2-readme-" });
   try {
     for (const command of commands.filter((line) => !(line in ELSEWHERE))) {

@@ -40,6 +40,12 @@ const BOOT = 900;
 /** Of the nodes that want the second pool, the part that it has room for. */
 const POOL_FILL = 0.75;
 
+/** What becomes of the jobs whose nodes got no instance. */
+const DOWN_MEANS = [
+  "   down: slurmctld puts the jobs of these nodes back into the queue at once instead of",
+  "   waiting for ResumeTimeout; they run on other nodes, or on these when the time is over.",
+].join("\n");
+
 /** Runs the story: a cluster of two node groups bursts, one pool has too little, everything goes home. */
 export async function tellStory(
   host: Host,
@@ -99,6 +105,7 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   const upCalls: CallCounts = {};
   const up = await serve(await ports(stage, { scontrol, store, calls: upCalls }), "resume", nodes);
   for (const line of summaryLines(up, paint)) say(`   ${line}`);
+  if ([...up.values()].some(({ kind }) => kind === "down")) say(DOWN_MEANS);
   await watchBoot(stage);
 
   say(`\n2. The jobs are done; slurmctld calls: stop, for the same nodes`);

@@ -24,6 +24,7 @@ Deno.test("demo tells the story: what was asked, what came of it, which calls it
     assertStringIncludes(stdout, '1. slurmctld calls: resume "c7i-[0-1],m7i-[0-1]"');
     assertMatch(stdout, /assigned +3 {2}/);
     assertMatch(stdout, /down +1 {2}m7i-\d {2}InsufficientInstanceCapacity: /);
+    assertStringIncludes(stdout, "down: slurmctld puts the jobs of these nodes back into the queue at once");
     assertMatch(stdout, /RunInstances +2 +0/);
     assertStringIncludes(stdout, "lists 0: nothing is left running");
   }));
