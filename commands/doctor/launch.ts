@@ -14,6 +14,7 @@ import { askAws } from "./aws.ts";
 import { typesOf } from "./account_facts.ts";
 import type { DoctorSection, Examination } from "./section.ts";
 import type { Host } from "../base/host.ts";
+import { nodeGroupNamed } from "../base/node_group_name.ts";
 import { planTestLaunch, type TestLaunch } from "./launch_requests.ts";
 
 /** What EC2 does with a launch: read-only, it looks for what an earlier test left behind. */
@@ -43,11 +44,7 @@ export function launchCount(flags: SectionFlags): number | undefined {
  */
 export function launchGroup(config: Config, flags: SectionFlags): NodeGroup {
   const name = flags.get("group");
-  const group = config.nodeGroups.find((one) => name === undefined || one.name === name);
-  if (group !== undefined) return group;
-  throw new UsageError(
-    `Unknown node group: --group ${name}; one of ${config.nodeGroups.map(({ name }) => name).join(", ")}`,
-  );
+  return name === undefined ? config.nodeGroups[0]! : nodeGroupNamed(config, name);
 }
 
 function lookForLeftovers(examination: Examination): Promise<readonly Finding[]> {

@@ -1,7 +1,6 @@
 import { resetGroup } from "../../lib/cluster/boot_failures.ts";
 import type { Config } from "../../lib/config/model.ts";
 import type { State } from "../../lib/controller/state.ts";
-import { didYouMean } from "../../lib/base/did_you_mean.ts";
 import { errorText } from "../../lib/base/error_text.ts";
 import { tryWorkerLock } from "../../lib/store/lock.ts";
 import { openStore, StateRefusedError } from "../../lib/store/open.ts";
@@ -12,6 +11,7 @@ import type { Flag } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
+import { nodeGroupNamed } from "../base/node_group_name.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 
 const FLAGS = [CONFIG_FLAG] as const satisfies readonly Flag[];
@@ -31,15 +31,7 @@ export const reset = defineCommand({
       throw new UsageError("Command reset needs one node group: slurm-ec2 reset GROUP");
     }
     const config = loadConfig(host, flags);
-    const known = config.nodeGroups.map((group) => group.name);
-    if (!known.includes(name)) {
-      const guess = didYouMean(name, known);
-      throw new UsageError(
-        `Unknown node group: "${name}"${
-          guess ? ` (did you mean "${guess}"?)` : `; known: ${known.join(", ")}`
-        }`,
-      );
-    }
+    nodeGroupNamed(config, name);
     const forgotten = await forget(host, config, name);
     host.stdout.write(
       forgotten.map((line) => `Group ${name}: forgot ${line}\n`).join("") ||

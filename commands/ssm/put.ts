@@ -3,7 +3,6 @@ import type { Image } from "../../lib/aws/ec2_api.ts";
 import { collectPages } from "../../lib/aws/paginate.ts";
 import { isNotFound, isUnauthorized } from "../../lib/aws/error_codes.ts";
 import { AwsError } from "../../lib/aws/aws_error.ts";
-import { didYouMean } from "../../lib/base/did_you_mean.ts";
 import type { Paint, Tone } from "../../lib/base/paint.ts";
 import { textTable } from "../../lib/base/text_table.ts";
 import type { Config } from "../../lib/config/model.ts";
@@ -26,6 +25,7 @@ import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
+import { nodeGroupNamed } from "../base/node_group_name.ts";
 import { painter } from "../base/painter.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { callsBar, type Progress } from "../base/progress.ts";
@@ -120,16 +120,7 @@ async function put(
 /** The configuration with the node groups named only. */
 function ofGroups(config: Config, names: readonly string[]): Config {
   if (names.length === 0) return config;
-  const known = config.nodeGroups.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const guess = didYouMean(unknown, known);
-    throw new UsageError(
-      `Unknown node group: "${unknown}"${
-        guess ? ` (did you mean "${guess}"?)` : `; known: ${known.join(", ")}`
-      }`,
-    );
-  }
+  for (const name of names) nodeGroupNamed(config, name);
   return { ...config, nodeGroups: config.nodeGroups.filter(({ name }) => names.includes(name)) };
 }
 

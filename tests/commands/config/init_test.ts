@@ -122,3 +122,24 @@ for (
     assertEquals(nodeGroups.some(({ name }) => name === "arm"), text.includes("\n  - name: arm"));
   });
 }
+
+for (
+  const [region, says] of [
+    ["eu-west-1", ""],
+    [
+      "eu-wset-1",
+      "slurm-ec2: Region eu-wset-1 is not one that this release knows: did you mean eu-west-1?\n",
+    ],
+    ["xq-elsewhere-9", "slurm-ec2: Region xq-elsewhere-9 is not one that this release knows\n"],
+  ] as const
+) {
+  Deno.test(
+    `config init says ${says === "" ? "nothing" : "what is odd"} about Region ${region}`,
+    pure,
+    async () => {
+      const args = ["--cluster", "eda", "--region", region, ...NEEDED.slice(4)];
+      const { exit, stderr } = await runFake(configInit, args);
+      assertEquals([exit, stderr], [0, says]);
+    },
+  );
+}
