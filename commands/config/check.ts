@@ -11,6 +11,7 @@ import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { readConfigText } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { tableColumns } from "../base/table_columns.ts";
 
 const FLAGS = [CONFIG_FLAG, JSON_FLAG] as const satisfies readonly Flag[];
 type Given = Flags<typeof FLAGS>;
@@ -104,7 +105,9 @@ function printJson(host: Host, file: string, found: Summary | ProblemError): voi
 }
 
 function printText(host: Host, file: string, found: Summary | ProblemError): void {
-  if (!(found instanceof ProblemError)) return host.stdout.write(summaryText(file, found));
+  if (!(found instanceof ProblemError)) {
+    return host.stdout.write(summaryText(file, found, tableColumns(host.stdout)));
+  }
   const count = found.problems.length;
   host.stdout.write(found.problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
   host.stderr.write(`slurm-ec2: ${count} ${count === 1 ? "problem" : "problems"} in ${file}\n`);

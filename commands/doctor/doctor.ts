@@ -20,6 +20,7 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { progressBar } from "../base/progress.ts";
 import { formatFlags, FORMATS, readFormat } from "../base/findings_format.ts";
 import { readSlurm } from "../base/slurm_flags.ts";
+import { tableColumns } from "../base/table_columns.ts";
 
 /** Every section, in the order in which a site is built. */
 export const SECTIONS: readonly DoctorSection[] = [...ACCOUNT_SECTIONS, ...SITE_SECTIONS];
@@ -92,7 +93,7 @@ export const doctor: Command = defineCommand({
     const facts = format === "json" ? await machineFacts(examination, sections) : {};
     host.stdout.write(
       format === "text"
-        ? sectionsText(results, await painter(host, host.stdout))
+        ? sectionsText(results, await painter(host, host.stdout), tableColumns(host.stdout))
         : print(report, results, { format, facts }),
     );
     return results.some(({ findings }) => findings.some(isFound)) ? ExitCode.Partly : ExitCode.Done;

@@ -12,6 +12,7 @@ import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { tableColumns } from "../base/table_columns.ts";
 
 /** Milliseconds between two looks with --watch. */
 const WATCH_EVERY = 2_000;
@@ -120,11 +121,13 @@ async function slurmNodes(host: Host, config: Config): Promise<readonly NodeStat
 }
 
 function print(host: Host, flags: Given, seen: Status): void {
-  host.stdout.write(flags.has("json") ? `${JSON.stringify(seen)}\n` : statusText(seen));
+  host.stdout.write(
+    flags.has("json") ? `${JSON.stringify(seen)}\n` : statusText(seen, tableColumns(host.stdout)),
+  );
 }
 
 /** A status as people read it. */
-function statusText(seen: Status): string {
+function statusText(seen: Status, columns: number | undefined): string {
   const { cluster, worker, rows, launches, requests, running, usdPerHour, listedAgo } = seen;
   const cost = usdPerHour === undefined ? "" : `, ${usdPerHour.toFixed(2)} USD/h`;
   const controller = worker === undefined
@@ -163,6 +166,8 @@ function statusText(seen: Status): string {
         ": ",
       ),
     ]),
+    undefined,
+    columns,
   );
   return `${lines.join("\n")}\n\n${table}`;
 }

@@ -12,6 +12,7 @@ import { loadConfig } from "../base/load_config.ts";
 import { painter } from "../base/painter.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { callsBar, type Progress } from "../base/progress.ts";
+import { tableColumns } from "../base/table_columns.ts";
 import { readPorts } from "./ports.ts";
 import { readSource, SOURCE_FLAGS } from "./sources.ts";
 
@@ -48,7 +49,7 @@ async function runDiff(host: Host, flags: Given): Promise<ExitCode> {
   host.stdout.write(
     flags.has("json")
       ? `${JSON.stringify({ differences }, null, 2)}\n`
-      : text(differences, await painter(host, host.stdout)),
+      : text(differences, await painter(host, host.stdout), tableColumns(host.stdout)),
   );
   return differences.every(({ kind }) => kind === "same") ? ExitCode.Done : ExitCode.Partly;
 }
@@ -76,7 +77,7 @@ const TONES: Readonly<Record<Difference["kind"], Tone>> = {
   "can't tell": "doubtful",
 };
 
-function text(differences: readonly Difference[], paint: Paint): string {
+function text(differences: readonly Difference[], paint: Paint, columns: number | undefined): string {
   const rows = differences.map(({ kind, name, there, wanted }) => [
     kind,
     name,
@@ -89,6 +90,7 @@ function text(differences: readonly Difference[], paint: Paint): string {
       ["RESULT", "PARAMETER", "THERE", "WANTED"],
       rows,
       (cell, column, row) => column === 0 ? paint(TONES[differences[row]!.kind], cell) : cell,
+      columns,
     )
   }\n${same} of ${differences.length} the same\n`;
 }

@@ -32,6 +32,7 @@ import { callsBar, type Progress } from "../base/progress.ts";
 import { askPorts, type SsmPorts } from "./ports.ts";
 import { readSource, SOURCE_FLAGS } from "./sources.ts";
 import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
+import { tableColumns } from "../base/table_columns.ts";
 
 const FLAGS = [
   CONFIG_FLAG,
@@ -89,7 +90,11 @@ async function runPut(host: Host, flags: Given): Promise<ExitCode> {
   const config = ofGroups(loadConfig(host, flags), flags.all("group"));
   const bar = callsBar(host.stderr, { quiet: flags.has("json") });
   const outcome = await put(host, flags, { config, slurm, bar }).finally(() => bar.stop());
-  host.stdout.write(flags.has("json") ? json(outcome) : text(outcome, await painter(host, host.stdout)));
+  host.stdout.write(
+    flags.has("json")
+      ? json(outcome)
+      : text(outcome, await painter(host, host.stdout), tableColumns(host.stdout)),
+  );
   return exitCode(outcome);
 }
 
@@ -244,7 +249,11 @@ function json({ writes, findings, written, refused }: Outcome): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function text({ writes, findings, written, refused }: Outcome, paint: Paint): string {
+function text(
+  { writes, findings, written, refused }: Outcome,
+  paint: Paint,
+  columns: number | undefined,
+): string {
   const results = new Map(written?.map((one) => [one.name, one]));
   const rows = writes.map(({ name, value, action, before }) => [
     outcomeWord(action, results.get(name)),
@@ -259,8 +268,9 @@ function text({ writes, findings, written, refused }: Outcome, paint: Paint): st
     ["WHAT", "PARAMETER", "VALUE", "BEFORE"],
     rows,
     (cell, column) => column === 0 ? paint(TONES[cell] ?? "dim", cell) : cell,
+    columns,
   );
-  const report = findings.length === 0 ? "" : `\n${findingsText(findings, paint)}`;
+  const report = findings.length === 0 ? "" : `\n${findingsText(findings, paint, columns)}`;
   const denied = (written ?? []).some(({ error }) => error !== undefined && isUnauthorized(error.code));
   if (denied) {
     failures.push("A policy that allows to write is what this prints: slurm-ec2 iam policy --with-put\n");

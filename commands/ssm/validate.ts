@@ -15,6 +15,7 @@ import { painter } from "../base/painter.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { callsBar } from "../base/progress.ts";
 import { readSlurm, SLURM_FLAGS } from "../base/slurm_flags.ts";
+import { tableColumns } from "../base/table_columns.ts";
 import { askPorts } from "./ports.ts";
 import { readValues } from "./values.ts";
 
@@ -70,7 +71,7 @@ async function runValidate(host: Host, flags: Given): Promise<ExitCode> {
   });
   host.stdout.write(
     format === "text"
-      ? findingsText(findings, await painter(host, host.stdout))
+      ? findingsText(findings, await painter(host, host.stdout), tableColumns(host.stdout))
       : print(config, findings, { format, offline: offline !== undefined }),
   );
   return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;

@@ -81,7 +81,7 @@ function remarks(config: Config, nodes: number): string[] {
 }
 
 /** A summary as a person reads it. */
-export function summaryText(file: string, summary: Summary): string {
+export function summaryText(file: string, summary: Summary, columns?: number): string {
   const { cluster, region, nodes, nodeGroups, partitions } = summary;
   const groups = textTable(
     ["NODE GROUP", "NODES", "NAMES", "OS", "TYPES", "CAPACITY", "POWER DOWN", "SUBNETS"],
@@ -95,6 +95,8 @@ export function summaryText(file: string, summary: Summary): string {
       group.powerDownAction,
       some(group.subnets),
     ]),
+    undefined,
+    columns,
   );
   const table = partitions.length === 0 ? "" : "\n" + textTable(
     ["PARTITION", "NODES", "NODE GROUPS", "OPTIONS"],
@@ -104,6 +106,8 @@ export function summaryText(file: string, summary: Summary): string {
       some(nodeGroups),
       Object.entries(options).map(([key, value]) => `${key}=${value}`).join(" "),
     ]),
+    undefined,
+    columns,
   );
   const notes = summary.remarks.map((remark) => `Note: ${remark}\n`).join("");
   return `${file}: no problems; cluster ${cluster} in ${region}, ${nodes} nodes\n\n${groups}${table}\n${

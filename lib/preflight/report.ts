@@ -1,6 +1,6 @@
 import { githubCommand, type GithubLevel } from "../base/github_command.ts";
 import { type Paint, PLAIN, type Tone } from "../base/paint.ts";
-import { textTable } from "../base/text_table.ts";
+import { tableRows } from "../base/text_table.ts";
 import { visible } from "../base/visible.ts";
 import { countStatuses, type Finding, type Status } from "./finding.ts";
 
@@ -16,8 +16,8 @@ const TONES: Readonly<Record<Status, Tone>> = {
 };
 
 /** Findings as a table, each with the way to mend it below, and how many there are of each kind. */
-export function findingsText(findings: readonly Finding[], paint: Paint = PLAIN): string {
-  const [head, ...lines] = tableLines(findings, paint);
+export function findingsText(findings: readonly Finding[], paint: Paint = PLAIN, columns?: number): string {
+  const [head, ...lines] = tableLines(findings, { paint, columns });
   return [head!, ...withFixes(findings, lines, paint), "", summaryLine(findings), ""].join("\n");
 }
 
@@ -30,11 +30,15 @@ export interface SectionFindings {
 }
 
 /** Sections as {@link findingsText} prints findings, each a table of its own; what all came to stands at the end. */
-export function sectionsText(sections: readonly SectionFindings[], paint: Paint = PLAIN): string {
+export function sectionsText(
+  sections: readonly SectionFindings[],
+  paint: Paint = PLAIN,
+  columns?: number,
+): string {
   const told = sections.filter(({ findings }) => findings.length > 0);
   const tables = told.flatMap(({ name, summary, findings }) => [
     `${paint("bold", name)}: ${summary}`,
-    ...withFixes(findings, tableLines(findings, paint, WIDEST).slice(1), paint),
+    ...withFixes(findings, tableLines(findings, { paint, columns }, WIDEST).slice(1), paint),
     "",
   ]);
   return [...tables, summaryLine(told.flatMap(({ findings }) => findings)), ""].join("\n");
@@ -43,15 +47,19 @@ export function sectionsText(sections: readonly SectionFindings[], paint: Paint 
 /** Columns of the longest result: tables below each other line up. */
 const WIDEST = Math.max(...ORDER.map((status) => status.length));
 
-function tableLines(findings: readonly Finding[], paint: Paint, width = 0): string[] {
+function tableLines(
+  findings: readonly Finding[],
+  { paint, columns }: { readonly paint: Paint; readonly columns: number | undefined },
+  width = 0,
+): string[] {
   const rows = findings.map((
     { status, what, evidence },
   ) => [status.padEnd(width), what, evidence]);
-  return textTable(
+  return tableRows(
     ["RESULT", "WHAT", "EVIDENCE"],
     rows,
-    (cell, column, row) => column === 0 ? paint(TONES[findings[row]!.status], cell) : cell,
-  ).trimEnd().split("\n");
+    { look: (cell, column, row) => column === 0 ? paint(TONES[findings[row]!.status], cell) : cell, columns },
+  );
 }
 
 function withFixes(findings: readonly Finding[], lines: readonly string[], paint: Paint): string[] {
