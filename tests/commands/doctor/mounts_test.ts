@@ -92,8 +92,8 @@ testWhere(
         [
           "slurmctld: stat hung/etc/slurm.conf had not ended after 5 s: given up",
           "stateDir: stat hung/state had not ended after 5 s: given up",
-          "logFile's directory: stat hung/log had not ended after 5 s: given up",
           "DENO_DIR of the hooks: stat hung/state/deno had not ended after 5 s: given up",
+          "logFile: stat hung/log/slurm-ec2.log had not ended after 5 s: given up",
           "last hook: tail -c 262144 -- hung/state/events.jsonl had not ended after 5 s: given up",
         ],
         lines.join("\n"),
