@@ -26,7 +26,6 @@ const DONE = [
   "dist/slurm-ec2 config init --cluster chip --region eu-west-1 --subnet subnet-0123456789abcdef0 --subnet subnet-0123456789abcdef1 --distribution Rocky:9 --output slurm-ec2.yaml",
   "dist/slurm-ec2 install --config slurm-ec2.yaml --prefix /opt/slurm/chip",
   "slurm-ec2 ssm put --ami-from slurm-node-x86_64 --apply",
-  "slurm-ec2 ssm put --ami-from slurm-node-arm64 --apply",
   "slurm-ec2 ssm put --key-pair cluster-key --security-groups sg-0123456789abcdef0 --apply",
   "cp -p /etc/slurm/slurm.conf /etc/slurm/slurm.conf.site",
 ];
