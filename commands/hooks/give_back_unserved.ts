@@ -1,6 +1,7 @@
 import { errorText } from "../../lib/base/error_text.ts";
 import { tellVerdicts } from "../../lib/cluster/tell_slurm.ts";
-import { tryAgain } from "../../lib/cluster/verdict.ts";
+import { type FailureVerdict, failureVerdict, tryAgain } from "../../lib/cluster/verdict.ts";
+import type { Config } from "../../lib/config/model.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
 import type { Host } from "../base/host.ts";
 
@@ -26,10 +27,38 @@ export async function giveBackUnserved(
   nodes: readonly string[],
   problem: unknown,
 ): Promise<void> {
-  const [message] = errorText(problem).split("\n");
-  const verdict = tryAgain({ code: "Configuration", message: message! });
+  await giveBack(host, nodes, {
+    slurm: FALLBACK_SLURM,
+    verdict: tryAgain({ code: "Configuration", message: firstLine(problem) }),
+  });
+}
+
+/**
+ * Where the state may not be used (another cluster's, a newer release's), nothing can be launched until somebody has
+ * read why: the nodes go down for `limits.cooldown` with the reason, and their jobs to others.
+ */
+export async function giveBackRefused(
+  host: Host,
+  nodes: readonly string[],
+  { slurm, limits }: Pick<Config, "slurm" | "limits">,
+  problem: unknown,
+): Promise<void> {
+  const refusal = { code: "StateRefused", message: firstLine(problem) };
+  const verdict = failureVerdict(refusal, "unknown", { now: host.now(), cooldown: limits.cooldown });
+  await giveBack(host, nodes, { slurm, verdict });
+}
+
+function firstLine(problem: unknown): string {
+  return errorText(problem).split("\n")[0]!;
+}
+
+async function giveBack(
+  host: Host,
+  nodes: readonly string[],
+  { slurm, verdict }: { readonly slurm: Config["slurm"]; readonly verdict: FailureVerdict },
+): Promise<void> {
   try {
-    const scontrol = await host.connect.scontrol({ slurm: FALLBACK_SLURM }, { timeLimit: TIME_LIMIT });
+    const scontrol = await host.connect.scontrol({ slurm }, { timeLimit: TIME_LIMIT });
     // Only those that wait for this hook: a person's mistyped --config must not take running nodes away.
     const waiting = (await scontrol.showNodes(nodes)).filter(({ flags }) => flags.has("POWERING_UP"));
     const unreported = await tellVerdicts(scontrol, new Map(waiting.map(({ name }) => [name, verdict])));

@@ -20,7 +20,7 @@ import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { type ControllerSite, openController } from "./controller.ts";
 import { followRequest } from "./follow.ts";
-import { giveBackUnserved } from "./give_back_unserved.ts";
+import { giveBackRefused, giveBackUnserved } from "./give_back_unserved.ts";
 import { type HookVerdict, logSettled, reportHook } from "./hook_report.ts";
 import type { HookFlags } from "./hook_parts.ts";
 import { hostlistArgument } from "./hostlist_argument.ts";
@@ -66,7 +66,9 @@ export async function runRequest(
     return await reportHook({ host, flags, name: kind, log }, result, served.counts, host.now() - started);
   } catch (error) {
     log.error(`${kind} failed: ${errorText(error)}`);
-    throw error instanceof StateRefusedError ? new CommandError(error.message) : error;
+    if (!(error instanceof StateRefusedError)) throw error;
+    if (kind === "resume") await giveBackRefused(host, nodes, config, error);
+    throw new CommandError(error.message);
   } finally {
     await close();
     log.close();

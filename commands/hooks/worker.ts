@@ -20,7 +20,7 @@ import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { chargeQuestion } from "./charge.ts";
 import { type Controller, openController } from "./controller.ts";
-import { giveBackUnserved } from "./give_back_unserved.ts";
+import { giveBackRefused, giveBackUnserved } from "./give_back_unserved.ts";
 import { logSettled } from "./hook_report.ts";
 import { namesOf } from "./hostlist_argument.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
@@ -77,7 +77,10 @@ export const worker = defineCommand({
       return await serve({ host, flags, config, log, events: write });
     } catch (error) {
       log.error(`worker failed: ${errorText(error)}`);
-      throw error instanceof StateRefusedError ? new CommandError(error.message) : error;
+      if (!(error instanceof StateRefusedError)) throw error;
+      const nodes = askedNodes(flags);
+      if (nodes.length > 0) await giveBackRefused(host, nodes, config, error);
+      throw new CommandError(error.message);
     } finally {
       await close();
       log.close();
@@ -182,10 +185,15 @@ async function configOf(host: Host, flags: Given): Promise<Config> {
   try {
     return loadConfig(host, flags);
   } catch (error) {
-    const nodes = flags.get("request") === "resume" ? namesOf(flags.get("nodes") ?? "") : queuedNodes(flags);
+    const nodes = askedNodes(flags);
     if (nodes.length > 0) await giveBackUnserved(host, nodes, error);
     throw error;
   }
+}
+
+/** The nodes that resume has asked for, and which nobody serves. */
+function askedNodes(flags: Given): string[] {
+  return flags.get("request") === "resume" ? namesOf(flags.get("nodes") ?? "") : queuedNodes(flags);
 }
 
 function queuedNodes(flags: Given): string[] {

@@ -18,17 +18,18 @@ export function notPlain(path: string): string | undefined {
  * Reads a whole file, unless it is a link, has a second name, is not a regular file or is too large.
  *
  * @param options.maxBytes Largest size that is read
+ * @param options.cut Of a larger file its beginning is read, instead of nothing
  * @throws {NotPlainFileError} saying what it is instead
  * @throws {Deno.errors.NotFound} when nothing is there
  */
 export function readPlainFile(
   path: string,
-  options: { readonly maxBytes: number },
+  options: { readonly maxBytes: number; readonly cut?: boolean },
 ): Uint8Array {
   const before = Deno.lstatSync(path);
   const wrong = judge(before);
   if (wrong !== undefined) throw new NotPlainFileError(wrong);
-  if (before.size > options.maxBytes) {
+  if (before.size > options.maxBytes && !options.cut) {
     throw new NotPlainFileError(`it has ${before.size} bytes: at most ${options.maxBytes} are read`);
   }
   using file = Deno.openSync(path, { read: true });
@@ -37,7 +38,7 @@ export function readPlainFile(
   if (opened.dev !== before.dev || opened.ino !== before.ino) {
     throw new NotPlainFileError("it was replaced while it was opened");
   }
-  return readAll(file, options.maxBytes);
+  return readAll(file, options);
 }
 
 function judge(info: Deno.FileInfo): string | undefined {
@@ -57,7 +58,10 @@ function lstat(path: string): Deno.FileInfo | undefined {
   }
 }
 
-function readAll(file: Deno.FsFile, maxBytes: number): Uint8Array {
+function readAll(
+  file: Deno.FsFile,
+  { maxBytes, cut }: { readonly maxBytes: number; readonly cut?: boolean },
+): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;
   for (;;) {
@@ -65,6 +69,11 @@ function readAll(file: Deno.FsFile, maxBytes: number): Uint8Array {
     const count = file.readSync(buffer);
     if (count === null) break;
     size += count;
+    if (cut && size >= maxBytes) {
+      parts.push(buffer.subarray(0, count - (size - maxBytes)));
+      size = maxBytes;
+      break;
+    }
     if (size > maxBytes) throw new NotPlainFileError(`it has more than ${maxBytes} bytes`);
     parts.push(buffer.subarray(0, count));
   }

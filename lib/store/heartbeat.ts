@@ -31,7 +31,8 @@ export function beat(dir: string, { pid, uptime, bootId, wall, kept }: Heartbeat
   const words = [pid, uptime?.toFixed(2) ?? "-", bootId ?? "-", Math.floor(wall), kept ? "kept" : "lost"];
   const line = `${words.join(" ").padEnd(LENGTH - 1)}\n`;
   try {
-    if (Deno.lstatSync(`${dir}/${HEARTBEAT_FILE}`).isSymlink) Deno.removeSync(`${dir}/${HEARTBEAT_FILE}`);
+    // A link could lead anywhere, and opening a pipe would never end.
+    if (!Deno.lstatSync(`${dir}/${HEARTBEAT_FILE}`).isFile) Deno.removeSync(`${dir}/${HEARTBEAT_FILE}`);
   } catch {
     // It is made now.
   }

@@ -1,5 +1,6 @@
 import { giveToDirectoryOwnerSync, makeStateDirectorySync } from "../base/directory_owner.ts";
 import { errorText } from "../base/error_text.ts";
+import { notPlain, readPlainFile } from "../base/plain_file.ts";
 import type { BootFailures } from "../cluster/boot_failures.ts";
 import type { State } from "../controller/state.ts";
 
@@ -12,6 +13,9 @@ const BELIEVED = ["hints.json", "intents", "cooldowns.json", "unended.json", "ho
 
 /** What is still of use to us and to them; it stays, and is read once. */
 const KEPT = { bootFailures: "boot_failures.json", parameters: "parameters.json" } as const;
+
+/** Bytes of the largest of these files that is read: values of thousands of parameters. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Where it is set aside, below stateDir. */
 const ASIDE = "before-worker";
@@ -122,6 +126,7 @@ async function heldHooks(dir: string): Promise<string[]> {
   const held: string[] = [];
   for (const name of names(`${dir}/hooks`)) {
     try {
+      if (notPlain(`${dir}/hooks/${name}`) !== undefined) continue;
       using file = await Deno.open(`${dir}/hooks/${name}`, { read: true });
       if (!await file.tryLock(false)) held.push(name);
     } catch {
@@ -151,7 +156,8 @@ function names(dir: string): string[] {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(Deno.readTextFileSync(path));
+    // What is not a plain file might never end.
+    return JSON.parse(new TextDecoder().decode(readPlainFile(path, { maxBytes: MAX_BYTES })));
   } catch {
     return undefined;
   }

@@ -12,6 +12,9 @@ import {
 /** Bytes of the largest request that is read: a resume file of 65,536 nodes in as many jobs is smaller. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
+/** Bytes within which the first line of a request ends: a hostlist of 65,536 nodes is shorter. */
+const HEAD_BYTES = 1024 * 1024;
+
 /** Rejected files that are kept to be looked at. */
 const KEPT_REJECTED = 20;
 
@@ -19,7 +22,7 @@ const KEPT_REJECTED = 20;
 export interface Taken {
   /** By the order in which they were asked for. */
   readonly requests: readonly QueuedRequest[];
-  /** What can't be served, and one sentence on each; it is out of the queue now. */
+  /** One sentence on each that can't be served, and is out of the queue now, or whose resume file is too large. */
   readonly rejected: readonly string[];
 }
 
@@ -56,7 +59,7 @@ export class Queue {
     try {
       for (const name of this.#names()) {
         try {
-          requests.push(this.#read(name));
+          requests.push(this.#read(name, (sentence) => rejected.push(sentence)));
         } catch (error) {
           // Somebody else has taken it.
           if (error instanceof Deno.errors.NotFound) continue;
@@ -125,10 +128,12 @@ export class Queue {
     return [...Deno.readDirSync(this.#dir)].map(({ name }) => name).filter((name) => !name.startsWith("."));
   }
 
-  #read(name: string): Read {
+  #read(name: string, say: (sentence: string) => void): Read {
     const path = `${this.#dir}/${name}`;
     if (!isRequestName(name)) throw new SyntaxError("its name is not KIND.UUID");
-    const modified = Deno.lstatSync(path).mtime?.getTime() ?? 0;
+    const { mtime, size } = Deno.lstatSync(path);
+    const modified = mtime?.getTime() ?? 0;
+    if (size > MAX_BYTES) return { ...readHead(name, path, size, say), modified };
     const text = new TextDecoder("utf-8", { fatal: true }).decode(
       readPlainFile(path, { maxBytes: MAX_BYTES }),
     );
@@ -161,6 +166,21 @@ export class Queue {
       }
     }
   }
+}
+
+/** A request without its resume file, which is too large: it costs the grouping by job, never the launch. */
+function readHead(
+  name: string,
+  path: string,
+  size: number,
+  say: (sentence: string) => void,
+): QueuedRequest {
+  const text = new TextDecoder().decode(readPlainFile(path, { maxBytes: HEAD_BYTES, cut: true }));
+  const request = parseRequestFile(name, `${text.slice(0, text.indexOf("\n") + 1)}end\n`);
+  say(
+    `Going on without what SLURM_RESUME_FILE says of jobs: Resume file has ${size} bytes: at most ${MAX_BYTES} are read`,
+  );
+  return request;
 }
 
 /** By when the hook was called, where all say it for the same start of the machine; else by the files' times. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { errorText } from "../base/error_text.ts";
+import { notPlain } from "../base/plain_file.ts";
 import type { State } from "../controller/state.ts";
 import type { ClockAnchor } from "./clock.ts";
 import type { History } from "./history.ts";
@@ -31,6 +32,11 @@ export function openStateReader(dir: string, cluster: string): OpenedReader {
   let db: DatabaseSync | undefined;
   try {
     Deno.lstatSync(path);
+    // Opening a pipe would never end.
+    const why = notPlain(path);
+    if (why !== undefined) {
+      return { kind: "unreadable", why: `${path}: ${why}; the next worker begins a new one` };
+    }
     db = openReader(path);
     const wrong = examine(db, cluster);
     if (wrong !== undefined) {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { expandHostlist } from "../../lib/slurm/hostlist.ts";
+import { DatabaseSync } from "node:sqlite";
 import { type HookSite, makeHookSite } from "../fixtures/hook_site.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
 
@@ -9,11 +9,15 @@ const DAY = 86_400_000;
 
 /** Resume files, and what the log says of them; nothing where there is nothing to say. */
 const RESUME_FILES: Readonly<Record<string, readonly [text: string, says: RegExp | undefined]>> = {
-  "empty": ["", /Resume file is empty/],
-  "cut off": [WHOLE.slice(0, -9), /cut short or no JSON/],
-  "of another shape": ['["c0"]', /not usable, going on without jobs/],
-  "with a hostlist that is none": ['{"all_nodes":"c[0-"}', /not usable, going on without jobs/],
-  "of 70 MB": [" ".repeat(70_000_000) + WHOLE, /Resume file has 70\d* characters: at most/],
+  // In the queue it is no other than none.
+  "empty": ["", undefined],
+  "cut off": [WHOLE.slice(0, -9), /going on without what SLURM_RESUME_FILE says of jobs: .*JSON/i],
+  "of another shape": ['["c0"]', /going on without what SLURM_RESUME_FILE says of jobs: /i],
+  "with a hostlist that is none": [
+    '{"all_nodes":"c[0-"}',
+    /going on without what SLURM_RESUME_FILE says of jobs: /i,
+  ],
+  "of 70 MB": [" ".repeat(70_000_000) + WHOLE, /Resume file has 70\d* bytes: at most/],
   "with 20,000 jobs": [
     JSON.stringify({
       ...JOBS,
@@ -30,84 +34,115 @@ const RESUME_FILES: Readonly<Record<string, readonly [text: string, says: RegExp
 for (const [what, [text, says]] of Object.entries(RESUME_FILES)) {
   Deno.test(`resume launches every node when its resume file is ${what}`, async () => {
     await using site = await makeHookSite({ nodes: "c[0-3]" });
-    assertEquals(await site.call("resume", "c[0-3]", { resumeFile: text }), 0, site.log());
+    assertEquals(await site.call("resume", "c[0-3]", { resumeFile: text }), { assigned: 4 }, site.log());
     assertEquals([...site.live().values()], [1, 1, 1, 1]);
     if (says) assertMatch(site.log(), says);
-    else assert(!site.log().includes("Resume file"), site.log());
+    else assert(!/resume.?file/i.test(site.log()), site.log());
   });
 }
 
 Deno.test("The hooks survive a clock that has gone a day backwards", async () => {
   await using site = await makeHookSite({ nodes: "c[0-5]" });
-  // Written before it went back: a cooldown of c3, and a launch for c5 by a hook that was killed.
-  await killAfterLaunch(site, "c5");
-  await moveIntents(site, DAY);
-  const until = Date.now() + DAY;
-  await Deno.writeTextFile(`${site.stateDir}/cooldowns.json`, JSON.stringify({ c3: until }));
+  // Written before it went back: a cooldown of c3, and a launch for c5 by a worker that was killed.
+  site.slurmctld.requestPowerUp(["c5"]);
+  const hung = site.slurmctld.hang(/NodeAddr=/);
+  assertEquals(await site.start("resume", "c5"), 0);
+  await hung;
+  await site.killWorker();
+  assertEquals([...site.live()], [["c5", 1]]);
+  moveClocks(site, DAY);
   site.slurmctld.requestPowerUp(["c3"]);
   Object.assign(site.slurmctld.nodes.get("c3")!, {
     base: "DOWN",
-    reason: `slurm-ec2 until=${
-      new Date(until).toISOString().slice(0, 19)
-    }Z (Code:InsufficientInstanceCapacity) x`,
+    reason: `InsufficientInstanceCapacity: x [slurm-ec2 until=${
+      new Date(Date.now() + DAY).toISOString().slice(0, 19)
+    }Z]`,
   });
   site.slurmctld.requestPowerDown(["c5"]);
 
-  assertEquals(await site.call("resume", "c0"), 0, site.log());
-  assertEquals([...site.live()], [["c0", 1]], "the instance of c5 is nobody's");
-  assert(site.slurmctld.nodes.get("c3")!.flags.has("POWER_DOWN"), "c3 stays down");
-  assertEquals(await site.call("stop", "c0"), 0, site.log());
+  assertEquals(await site.call("resume", "c0"), { assigned: 1 }, site.log());
+  // A worker that is there anyway looks at all nodes once a minute; one that the timer starts does at once.
+  await site.killWorker();
+  site.timer();
+  await site.until("c5's instance ends", () => !site.live().has("c5"));
+  assertEquals([...site.live()], [["c0", 1]], site.log());
+  await site.until("c3 is given back", () => site.slurmctld.nodes.get("c3")!.flags.has("POWER_DOWN"));
+  assertEquals(await site.call("stop", "c0"), { terminated: 1 }, site.log());
   assertEquals(site.live().size, 0);
 });
 
-async function killAfterLaunch(site: HookSite, nodes: string): Promise<void> {
-  site.slurmctld.requestPowerUp(expandHostlist(nodes));
-  const hung = site.slurmctld.hang(/NodeAddr=/);
-  const hook = site.start("resume", nodes);
-  assertEquals(await Promise.race([hung, hook.status]), undefined, site.log());
-  await hook.kill();
-}
-
-async function moveIntents({ stateDir }: HookSite, milliseconds: number): Promise<void> {
-  for (const { name } of Deno.readDirSync(`${stateDir}/intents`)) {
-    const path = `${stateDir}/intents/${name}`;
-    const intent = JSON.parse(await Deno.readTextFile(path));
-    await Deno.writeTextFile(path, JSON.stringify({ ...intent, createdAt: intent.createdAt + milliseconds }));
+/** Moves every time of the wall clock that the state holds: `sinceWall` and the like, and where the clock was. */
+function moveClocks({ stateDir }: HookSite, milliseconds: number): void {
+  using db = new DatabaseSync(`${stateDir}/state.db`);
+  let moved = 0;
+  for (
+    const [table, column] of [["nodes", "record"], ["instances", "record"], ["launches", "record"], [
+      "meta",
+      "value",
+    ]]
+  ) {
+    for (const { key, text } of db.prepare(`SELECT key, ${column} AS text FROM ${table}`).all()) {
+      const later = String(text).replaceAll(
+        /("(?:sinceWall|launchTime|wall)":)(\d+(?:\.\d+)?)/g,
+        (_, name, time) => `${name}${Number(time) + milliseconds}`,
+      );
+      if (later === text) continue;
+      moved++;
+      db.prepare(`UPDATE ${table} SET ${column} = ? WHERE key = ?`).run(later, key!);
+    }
   }
+  assert(moved >= 2, `${moved} records with a time: the node's and the clock's at least`);
 }
 
-Deno.test("resume refuses the state directory of another cluster by name, launches nothing and says so to Slurm", async () => {
-  await using site = await makeHookSite({ nodes: "c[0-3]" });
-  assertEquals(await site.call("resume", "c[0-1]"), 0, site.log());
-  const config = await Deno.readTextFile(`${site.dir}/etc/slurm-ec2.yaml`);
-  await Deno.writeTextFile(
-    `${site.dir}/etc/slurm-ec2.yaml`,
-    config.replace("cluster: test", "cluster: second\nssm: { prefix: test }"),
-  );
-  assertEquals(await site.call("resume", "c2"), 1, site.log());
-  const { base, reason } = site.slurmctld.nodes.get("c2")!;
-  assertEquals(base, "DOWN");
-  assertStringIncludes(
-    reason,
-    "belongs to cluster test, not second: give each cluster a stateDir of its own",
-  );
-  assertEquals([...site.live().keys()], ["c0", "c1"]);
-});
-
-testWhere(
-  missingPrograms("mkfifo"),
-  "The hooks give up on a state directory that hangs, and end in time",
-  async () => {
+for (const how of ["the hook", "the command"] as const) {
+  Deno.test(`resume refuses the state directory of another cluster by name, launches nothing and says so to Slurm: ${how}`, async () => {
     await using site = await makeHookSite({ nodes: "c[0-3]" });
-    assertEquals(await site.call("resume", "c0"), 0, site.log());
-    // Opening a pipe nobody writes to hangs as a file does whose NFS server is gone; unlike that, it can be killed.
-    await Deno.remove(`${site.stateDir}/cluster.json`);
-    const { success } = await new Deno.Command("mkfifo", { args: [`${site.stateDir}/cluster.json`] })
-      .output();
-    assert(success);
-    const codes = await Promise.all([site.call("resume", "c1"), site.call("stop", "c0")]);
-    assertEquals(codes, [0, 0], site.log());
-    assertMatch(site.log(), /hangs on "read cluster\.json", going on without it/);
-    assertEquals([...site.live()], [["c1", 1]]);
-  },
-);
+    assertEquals(await site.call("resume", "c[0-1]"), { assigned: 2 }, site.log());
+    await site.killWorker();
+    const config = await Deno.readTextFile(`${site.dir}/etc/slurm-ec2.yaml`);
+    await Deno.writeTextFile(
+      `${site.dir}/etc/slurm-ec2.yaml`,
+      config.replace("cluster: test", "cluster: second\nssm: { prefix: test }"),
+    );
+    site.slurmctld.requestPowerUp(["c2"]);
+    const { code } = how === "the hook"
+      ? { code: await site.start("resume", "c2") }
+      : await site.command("resume", "c2");
+    assertEquals(code, how === "the hook" ? 0 : 1, site.log());
+    const node = site.slurmctld.nodes.get("c2")!;
+    await site.until("slurmctld is told", () => node.base === "DOWN");
+    assertStringIncludes(
+      node.reason,
+      "belongs to cluster test, not second: give each cluster a stateDir of its own",
+    );
+    assertMatch(site.log(), /failed: .* belongs to cluster "test", not "second"/);
+    assertEquals([...site.live().keys()], ["c0", "c1"]);
+    assertEquals(site.state()?.nodes.has("c2"), false, "the other cluster's state is left as it is");
+  });
+}
+
+/** Files of stateDir that a hook, its supervisor or a worker opens. */
+const OPENED = ["cluster.json", "state.db", "heartbeat", "timer", "program", "supervisor.lock", "hooks/1"];
+
+for (const file of OPENED) {
+  testWhere(
+    missingPrograms("mkfifo"),
+    `The hooks go on where opening ${file} in the state directory hangs`,
+    async () => {
+      await using site = await makeHookSite({ nodes: "c[0-3]" });
+      assertEquals(await site.call("resume", "c0"), { assigned: 1 }, site.log());
+      await site.killWorker();
+      // Opening a pipe nobody writes to hangs as a file does whose NFS server is gone; unlike that, it can be killed.
+      const path = `${site.stateDir}/${file}`;
+      await Deno.mkdir(`${site.stateDir}/hooks`, { recursive: true });
+      for (const name of file === "state.db" ? [path, `${path}-wal`, `${path}-shm`] : [path]) {
+        await Deno.remove(name).catch(() => {});
+      }
+      const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+      assert(success);
+      const outcomes = await Promise.all([site.call("resume", "c1"), site.call("stop", "c0")]);
+      assertEquals(outcomes, [{ assigned: 1 }, { terminated: 1 }], site.log());
+      assertEquals([...site.live()], [["c1", 1]]);
+    },
+  );
+}

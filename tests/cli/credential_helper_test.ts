@@ -25,11 +25,12 @@ Deno.test("hooks launch and terminate with the keys of a credential helper, star
     (helper) => `"${helper}" credential-process --role 'a b'`,
     `echo "$#" >>"\${0%/*}/runs"; ${ANSWER}`,
     async (site) => {
-      assertEquals(await site.call("resume", "c[0-1]"), 0, site.log());
+      assertEquals(await site.call("resume", "c[0-1]"), { assigned: 2 }, site.log());
       assertEquals([...site.live().keys()].sort(), ["c0", "c1"]);
-      assertEquals(await site.call("stop", "c[0-1]"), 0, site.log());
+      assertEquals(await site.call("stop", "c[0-1]"), { terminated: 2 }, site.log());
       assertEquals(site.live().size, 0);
-      assertEquals(Deno.readTextFileSync(`${site.dir}/my helpers/runs`), "3\n3\n");
+      // One worker serves both.
+      assertEquals(Deno.readTextFileSync(`${site.dir}/my helpers/runs`), "3\n");
     },
   ));
 
@@ -58,7 +59,10 @@ for (
 ) {
   Deno.test(`hooks give nodes back and say why with ${says} as credential_process`, () =>
     withHelper(line, script, async (site) => {
-      assertEquals(await site.call("resume", "c0") === 0, false);
+      assertEquals(await site.call("resume", "c0"), { down: 1 }, site.log());
+      const { base, reason } = site.slurmctld.nodes.get("c0")!;
+      assertEquals(base, "DOWN");
+      assertMatch(reason, /credential/i);
       assertMatch(site.log(), message);
       assertEquals(site.live().size, 0);
     }));
