@@ -119,15 +119,16 @@ function hookInvocations(
 ): Pick<Contestant, "resume" | "resumeAsShipped" | "suspend" | "forget"> {
   // What slurmctld gives, credentials, and no line in the machine's own log for runs that are meant to fail.
   const common = { SLURM_CONF: files.slurmConf, SLURM_EC2_LOGGER: "/bin/true", ...env };
+  // In the foreground: as slurmctld calls it, a hook returns before the worker that it starts has done anything.
   const resume = (args: readonly string[]) => ({ hostlist, url }: PowerJob): Invocation => ({
-    argv: [`${home}/bin/resume`, ...args, hostlist],
+    argv: [`${home}/bin/resume`, "--json", ...args, hostlist],
     env: { ...common, ...awsEnvironment(url), SLURM_RESUME_FILE: files.resume },
   });
   return {
     resume: resume([]),
     resumeAsShipped: resume(["--config", asShipped(home)]),
     suspend: ({ hostlist, url }) => ({
-      argv: [`${home}/bin/stop`, hostlist],
+      argv: [`${home}/bin/stop`, "--json", hostlist],
       env: { ...common, ...awsEnvironment(url) },
     }),
     async forget() {

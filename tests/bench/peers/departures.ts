@@ -27,7 +27,8 @@ function method({ plan }: Results): string[] {
 
 function oursDepartures({ birthCheck, programs }: Results): string[] {
   const lines = [
-    "slurm-ec2: `deploy/hooks/resume` and `stop` as slurmctld calls them, with their own permissions. The state directory is that of a " +
+    "slurm-ec2: `deploy/hooks/resume` and `stop` in the foreground, with their own permissions: the whole of the work. When slurmctld " +
+    "calls them they return at once, and a worker does it (`deno task bench:hooks`). The state directory is that of a " +
     "cluster at work: a node was up and down before. The first resume of all asks for the cluster's instances once more. Image, key pair and security groups come from Parameter Store: one more call than a " +
     "launch template needs.",
   ];

@@ -40,6 +40,8 @@ export const BEGIN = "BeginMeasurement";
 
 const instanceTypes = await snapshotInstanceTypes();
 
+let seed = 1;
+
 /** The simulator, and beside it the actions that only peers use: same port, same latency, same counters. */
 export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointOptions): Endpoint {
   let actions: Record<string, number> = {};
@@ -66,7 +68,8 @@ export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointO
   const capacity = available === undefined
     ? {}
     : { [pool(INSTANCE_TYPE)]: available, [pool(SECOND_INSTANCE_TYPE)]: 0 };
-  const aws = serveAws({ instanceTypes, latencyMs, parameters: PARAMETERS, capacity, beside });
+  // No instance id comes twice: what is remembered of one that ended in another world would be believed of it.
+  const aws = serveAws({ instanceTypes, latencyMs, parameters: PARAMETERS, capacity, beside, seed: seed++ });
   return {
     url: aws.url,
     actions: () => actions,

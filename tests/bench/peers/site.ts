@@ -121,12 +121,51 @@ for argument; do call="$call$argument${SEPARATOR}"; done
 printf '%s\\n' "$call" >>${log}
 case "$1 $2" in
   'show config') printf '%s\\n' 'ResumeTimeout           = 1800 sec' 'SuspendTimeout          = 120 sec' ;;
-  'show nodes') exec cat ${nodes} ;;
+  'show nodes')
+    case $3 in
+      -o) exec awk '${ONE_LINE}' ${log} ${nodes} ;;
+      *) exec cat ${nodes} ;;
+    esac
+    ;;
   'show partition') echo 'PartitionName=bench State=UP TotalCPUs=2000 TotalNodes=1000 ResumeTimeout=GLOBAL SuspendTimeout=GLOBAL SuspendTime=600' ;;
   'show partitions') printf '%s\\n' 'PartitionName=bench' '   State=UP TotalCPUs=2000 TotalNodes=1000' ;;
   'show reservations') echo 'No reservations in the system' ;;
 esac`;
 }
+
+/**
+ * An awk program that prints nodes in one line each, with the state that they were last given: our controller looks
+ * whether slurmctld shows it. Reads the log of scontrol first, and then the nodes.
+ */
+const ONE_LINE = String.raw`
+  BEGIN { FS = "${SEPARATOR}"; shown["DOWN"] = "DOWN+CLOUD"; shown["POWER_DOWN_FORCE"] = "IDLE+CLOUD+POWER_DOWN" }
+  NR == FNR {
+    list = state = ""
+    for (i = 2; $1 == "update" && i <= NF; i++) {
+      value = $i
+      sub(/^[^=]*=/, "", value)
+      if (tolower($i) ~ /^nodename=/) list = value
+      if (tolower($i) ~ /^state=/) state = toupper(value)
+    }
+    if (!(state in shown)) next
+    gsub(/bench-dy-c7i-|\[|\]/, "", list)
+    count = split(list, ranges, ",")
+    for (i = 1; i <= count; i++) {
+      split(ranges[i] "-" ranges[i], ends, "-")
+      for (n = ends[1]; n <= ends[2]; n++) given["bench-dy-c7i-" n] = shown[state]
+    }
+    next
+  }
+  /^NodeName=/ {
+    if (FNR > 1) print ""
+    name = $0
+    sub(/^NodeName=/, "", name)
+    sub(/ .*/, "", name)
+  }
+  /^ *State=/ && name in given { sub(/State=[^ ]*/, "State=" given[name]) }
+  { sub(/^ +/, ""); printf "%s ", $0 }
+  END { print "" }
+`;
 
 /** Credentials and place, from the environment for every program. */
 export function awsEnvironment(url: string): Record<string, string> {
