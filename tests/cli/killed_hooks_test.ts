@@ -12,6 +12,8 @@ import {
 /** Where a worker is killed. */
 interface Moment {
   readonly name: string;
+  /** Whether the worker can't get past it, or else an answer may come before it is killed. */
+  readonly hangs?: boolean;
   /** What makes it come: a worker that knows its instances asks for none of them. */
   readonly prepare?: (site: HookSite) => Promise<void>;
   /** Resolves when the worker has got there. */
@@ -20,7 +22,11 @@ interface Moment {
 
 /** Slurm's side: the worker's own scontrol is left without an answer, and slurmctld never gets what it was to say. */
 function atScontrol(what: RegExp): Moment {
-  return { name: `as it runs scontrol ${what.source}`, reached: ({ slurmctld }) => slurmctld.hang(what) };
+  return {
+    name: `as it runs scontrol ${what.source}`,
+    hangs: true,
+    reached: ({ slurmctld }) => slurmctld.hang(what),
+  };
 }
 
 /** EC2's side: the call has been carried out, and its answer is still on the way. */
@@ -50,7 +56,7 @@ const AS_IT_SENDS: Moment = {
 const NODES = "c[0-5]";
 const POOL = `c7i.large:${WORLD.region}a`;
 /** Milliseconds that every call of AWS takes: what a worker is killed in the middle of. */
-const LATENCY = 200;
+const LATENCY = 500;
 
 /** Who starts the next worker. */
 const NEXT = {
@@ -127,10 +133,11 @@ async function killAt(site: HookSite, name: HookName, moment: Moment): Promise<v
   assertEquals(await site.start(name, NODES), 0);
   await reached;
   await site.killWorker();
-  const isOver = site.state()?.requests.values().some((one) =>
-    one.kind === name && one.settledAt !== undefined
-  );
-  assertEquals(isOver ?? false, false, `it had ended before: ${site.log()}`);
+  if (!moment.hangs) {
+    const requests = [...site.state()?.requests.values() ?? []];
+    const isOver = requests.some(({ kind, settledAt }) => kind === name && settledAt !== undefined);
+    assertEquals(isOver, false, `it had ended before: ${site.log()}`);
+  }
   await site.setLatency(0);
 }
 

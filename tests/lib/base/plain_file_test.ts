@@ -42,3 +42,13 @@ Deno.test("readPlainFile() reads a plain file up to its limit", () =>
     );
     assertThrows(() => readPlainFile(`${dir}/absent`, { maxBytes: 9 }), Deno.errors.NotFound);
   }));
+
+Deno.test("readPlainFile() reads the beginning of a larger file where that is asked for", () =>
+  withDir((dir) => {
+    const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
+    for (const size of [0, 1, 65_536, 65_537, 199_999, 200_000]) {
+      Deno.writeFileSync(`${dir}/file`, bytes);
+      assertEquals(readPlainFile(`${dir}/file`, { maxBytes: size, cut: true }), bytes.subarray(0, size));
+    }
+    assertEquals(readPlainFile(`${dir}/file`, { maxBytes: 200_001, cut: true }), bytes);
+  }));

@@ -129,6 +129,20 @@ for (const [what, [put, says]] of Object.entries(REJECTED)) {
     }));
 }
 
+Deno.test("Queue.take() gives a request without a resume file that is too large, and says so", () =>
+  withQueue(({ queue, put }) => {
+    const whole = { kind: "resume", uptime: 7, bootId: BOOT, hostlist: "c-[0-3]" } as const;
+    put(`resume.${uuid(1)}`, requestFileText({ ...whole, resumeFile: " ".repeat(64 * 1024 * 1024) + "{}" }));
+    const { requests, rejected } = queue.take();
+    assertEquals(requests, [{ ...whole, id: `resume.${uuid(1)}`, resumeFile: undefined }]);
+    assertEquals(rejected.length, 1);
+    assertMatch(
+      rejected[0]!,
+      /^Going on without .*: Resume file has 67\d+ bytes: at most 67108864 are read$/,
+    );
+    assertEquals(queue.isEmpty(), false, "it stays until it is forgotten");
+  }));
+
 Deno.test("Queue.take() moves a foreign name away, and leaves alone what is being written", () =>
   withQueue(({ queue, put }) => {
     put("notes.txt", "x");
