@@ -41,7 +41,7 @@ async function jobWaitsForCapacity(cluster: Cluster): Promise<void> {
   await cluster.tell("capacity", { [POOL]: 0 });
   const job = await submit(rig, "c2");
   await rig.until("resume has told its verdict on c2", 20, () => verdictOf(cluster, "c2", "down"));
-  await rig.until("the job is requeued", 2, async () => await jobState(rig, job) === "PENDING BeginTime");
+  await rig.until("the job is requeued", 6, async () => await jobState(rig, job) === "PENDING BeginTime");
   const { stdout } = await rig.run(["sinfo", "-h", "-R", "-o", "%N %E"]);
   assertMatch(stdout, /^c2 InsufficientInstanceCapacity: .* \[slurm-ec2 until=\S+\]/m);
 

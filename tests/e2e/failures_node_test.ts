@@ -80,7 +80,7 @@ async function passesThrough(
     return now === shows.at(-1);
   });
   assertEquals(seen, shows.filter((each) => seen.includes(each)), `${node} after "${verdict}"`);
-  if (suspends) await rig.until(`SuspendProgram is called for ${node}`, 10, () => stopped(cluster, node));
+  if (suspends) await rig.until(`SuspendProgram is called for ${node}`, 30, () => stopped(cluster, node));
 }
 
 function stopped({ log }: Cluster, node: string): boolean {
@@ -89,7 +89,7 @@ function stopped({ log }: Cluster, node: string): boolean {
 }
 
 async function isRequeued(rig: Rig, job: string): Promise<void> {
-  await rig.until(`job ${job} is requeued`, 2, async () => await jobState(rig, job) === "PENDING BeginTime");
+  await rig.until(`job ${job} is requeued`, 20, async () => await jobState(rig, job) === "PENDING BeginTime");
 }
 
 /** slurmctld ignores a registration whose boot was before the power-up, so the old instance can't be the node. */

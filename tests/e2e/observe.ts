@@ -15,7 +15,7 @@ export async function nodesAre(
   rig: Rig,
   nodes: readonly string[],
   state: string,
-  seconds = 30,
+  seconds = 60,
 ): Promise<void> {
   await rig.until(`${nodes.join(", ")} ${state}`, seconds, async () => {
     const states = await rig.sinfo();

@@ -101,7 +101,7 @@ async function endsEveryInstance({ rig, instances }: Cluster): Promise<void> {
     60,
     async () => everyStateIs(await rig.sinfo(), "idle~"),
   );
-  await rig.until("every instance is terminated", 10, async () => (await instances()).every(isTerminated));
+  await rig.until("every instance is terminated", 60, async () => (await instances()).every(isTerminated));
 }
 
 /**
