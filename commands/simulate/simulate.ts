@@ -101,7 +101,7 @@ function policyOptions(
 type Ready = ReturnType<typeof readyLine>;
 
 /** How a configuration is pointed at a simulated AWS: what a person at a terminal needs first. */
-export function readyText(
+function readyText(
   { url, region, subnets, images, env }: Pick<Ready, "url" | "region" | "subnets" | "images" | "env">,
 ): string {
   const [subnet] = subnets;
