@@ -224,6 +224,8 @@ ${
       ? ""
       : `SLURM_EC2_ORPHAN_LIMIT=${orphanLimit} ${node}/guard >"$SLURM_EC2_RUN_DIR/console" 2>&1 &`
   }
+# No machine boots within a second: slurmctld 22.05 may take that for a boot from before its request.
+sleep 1.1
 exec ${node}/boot
 `;
 }

@@ -114,8 +114,10 @@ function nodes(rig: Rig) {
   return {
     asked,
     async boot(...some: readonly string[]) {
-      // A boot from before the request is none: slurmctld ignores its registration.
+      // A boot from before the request is none: slurmctld ignores its registration. It counts in whole seconds, and
+      // slurmd -b may say that it has been up for one.
       await asked(...some);
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
       for (const node of some) {
         const { code, stderr } = await rig.run(["slurmd", "-b", "-N", node, "-f", rig.slurmConf]);
         if (code !== 0) throw new Error(`slurmd of ${node}: ${stderr}`);
