@@ -13,7 +13,7 @@ Deno.test("stop prints what became of the nodes, one line a verdict, and which c
       "stopped 1 s0",
       "terminated 2 c[0-1]",
     ]);
-    assert(lines.at(-1)!.startsWith("Calls: DescribeInstances 1, "), lines.at(-1));
+    assert(lines.at(-1)!.includes("DescribeInstances 1"), lines.at(-1));
   }));
 
 Deno.test("stop exits 3 when one instance of several could not be ended, and names its node", () =>
