@@ -17,6 +17,7 @@ bar_metadata() {
   # Any other address is a test's.
   case $imds in http://169.254.169.254 | 'http://[fd00:ec2::254]') ;; *) return 0 ;; esac
   [ "$(id -u)" = 0 ] || return 0
+  # shellcheck disable=SC2016 # the inner shell expands it
   within 20 sh -c 'printf "%s" "$1" | nft -f -' - 'table inet slurm_ec2
 delete table inet slurm_ec2
 table inet slurm_ec2 {

@@ -7,6 +7,8 @@ export interface FakeSlurm {
   readonly calls: string[][];
   /** Every update is refused. */
   readonly refuses?: boolean;
+  /** Seconds that a command waits for at most, and ten more; 600 unless given. */
+  readonly resumeTimeout?: number;
   /** How to answer nothing at all, as a slurmctld that hangs. */
   readonly hangs?: boolean;
 }
@@ -65,7 +67,11 @@ function answer(slurm: FakeSlurm, args: readonly string[]): [code: number, text:
   const [verb, what] = args;
   if (verb === "ping") return [0, "Slurmctld(primary) at fake is UP"];
   if (verb === "show" && what === "config") {
-    return [0, "ResumeTimeout           = 600 sec\nSuspendTimeout          = 60 sec"];
+    const seconds = slurm.resumeTimeout ?? 600;
+    return [
+      0,
+      `ResumeTimeout           = ${seconds} sec\nSuspendTimeout          = ${Math.min(60, seconds)} sec`,
+    ];
   }
   if (verb === "show" && what?.startsWith("part")) return [0, "PartitionName=cloud ResumeTimeout=GLOBAL"];
   if (verb === "show" && what === "nodes") {
