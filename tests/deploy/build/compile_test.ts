@@ -4,6 +4,7 @@ import { compileArguments } from "../../../deploy/build/compile.ts";
 import { VERSION } from "../../../lib/base/version.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../../lib/sim/wire/server.ts";
+import { endProcesses } from "../../fixtures/end_processes.ts";
 import { missingPrograms, takesRoot, testWhere } from "../../test_where.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -408,9 +409,17 @@ for (
   );
 }
 
+/** slurmctld has two nodes, which power up until the file `down` is there, and down from then on. */
 const SCONTROL = `#!/bin/sh
-printf '%s\\n' "$*" >>"\${0%/*}/scontrol.log"
-case $1' '$2 in 'show config') printf 'ResumeTimeout = 600 sec\\nSuspendTimeout = 60 sec\\n' ;; esac
+here=\${0%/*}
+printf '%s\\n' "$*" >>"$here/scontrol.log"
+case $1' '$2 in
+  'show config') printf 'ResumeTimeout = 600 sec\\nSuspendTimeout = 60 sec\\n' ;;
+  'show nodes')
+    state=ALLOCATED+CLOUD+POWERING_UP
+    [ ! -e "$here/down" ] || state=IDLE+CLOUD+POWERING_DOWN
+    for node in c-0 c-1; do echo "NodeName=$node State=$state NodeAddr=$node NodeHostName=$node Partitions=cloud"; done ;;
+esac
 `;
 
 Deno.test("the portable file powers nodes up with no more than its listed permissions", () =>
@@ -431,6 +440,7 @@ Deno.test("the portable file powers nodes up with no more than its listed permis
     assertEquals(code, 0, out);
     assertEquals(JSON.parse(stdout).nodes, { "c-0": "assigned", "c-1": "assigned" });
     assertStringIncludes(Deno.readTextFileSync(`${home}/scontrol.log`), "NodeName=c-[0-1] NodeAddr=");
+    await Deno.writeTextFile(`${home}/down`, "");
     const stopped = await run([file, "stop", "--json", "c-[0-1]"], { env });
     assertEquals(JSON.parse(stopped.stdout).nodes, { "c-0": "terminated", "c-1": "terminated" });
   }));
@@ -458,12 +468,17 @@ testWhere(
       await Deno.writeTextFile(`${prefix}/etc/hooks.env`, keys);
       const live = () =>
         aws.simulator.instances().filter(({ state }) => state === "pending" || state === "running").length;
-      const called = [];
-      for (const hook of ["resume", "stop"]) {
+      for (const [hook, count] of [["resume", 2], ["stop", 0]] as const) {
+        if (hook === "stop") await Deno.writeTextFile(`${home}/down`, "");
         const { code } = await run([...AS_NOBODY, `${prefix}/bin/${hook}`, "c-[0-1]"]);
-        called.push([hook, code, live()]);
+        assertEquals(code, 0, hook);
+        // The hook has written its request down; a worker serves it.
+        for (let tries = 0; live() !== count; tries++) {
+          assert(tries < 600, `${hook}: ${live()} instances live\n${Deno.readTextFileSync(`${home}/log`)}`);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
       }
-      assertEquals(called, [["resume", 0, 2], ["stop", 0, 0]], Deno.readTextFileSync(`${home}/log`));
+      await endProcesses(prefix);
       const state = [...Deno.readDirSync(`${home}/state`)].map(({ name }) => name);
       assertEquals(state.filter((name) => name.startsWith("slurm-ec2-")), [], "a hook has extracted");
 
