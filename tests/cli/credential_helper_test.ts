@@ -46,14 +46,14 @@ for (
       "a line that takes a shell",
       (helper: string) => `"${helper}" | cat`,
       ANSWER,
-      /credential_process cant be run: It has \| in it, which takes a shell/,
+      /credential_process can't be run: It has \| in it, which takes a shell/,
     ],
     ["a relative path", () => "sign", ANSWER, /sign is no absolute path/],
     [
       "a path that the hook doesn't understand",
       (helper: string) => helper.replaceAll(" ", "\\ "),
       ANSWER,
-      /cant run credential helper .*SLURM_EC2_RUN in etc\/hooks\.env/,
+      /can't run credential helper .*SLURM_EC2_RUN in etc\/hooks\.env/,
     ],
   ] as const
 ) {
