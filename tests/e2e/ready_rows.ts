@@ -49,11 +49,9 @@ export const READY_ROWS: readonly ReadyRow[] = [
   {
     name: "the tasks of an array wait and start one by one",
     async run(rig) {
-      const array = await rig.sbatch("--array=0-2", "--exclusive", "-N1", "-w", "c[0-2]");
-      await rig.asked();
-      assert(array !== "");
-      await rig.until("three nodes are asked for", 60, async () => (await poweringUp(rig)).length >= 1);
-      for (const node of ["c0", "c1", "c2"]) await bootWhenAsked(rig, node);
+      await rig.sbatch("--array=0-2", "--exclusive", "-N1");
+      await rig.until("three nodes power up", 60, async () => (await poweringUp(rig)).length === 3);
+      await rig.boot(...await poweringUp(rig));
       await rig.until("all tasks have run", 120, async () => (await running(rig)) === 0);
       await isQuiet(rig);
     },
@@ -417,11 +415,6 @@ async function poweringUp(rig: ReadyRig): Promise<string[]> {
 
 async function poweringUpNow(rig: ReadyRig, node: string): Promise<void> {
   await rig.until(`${node} powers up`, 60, async () => (await poweringUp(rig)).includes(node));
-}
-
-async function bootWhenAsked(rig: ReadyRig, node: string): Promise<void> {
-  await poweringUpNow(rig, node);
-  await rig.boot(node);
 }
 
 async function running(rig: ReadyRig): Promise<number> {
