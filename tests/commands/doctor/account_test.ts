@@ -486,7 +486,7 @@ for (
     [["--format", "xml"], 'Unknown value of --format: "xml"'],
     [["--controller", "nonsense"], "Not an IPv4 address"],
     [["--launch", "1"], "from 2 to 10"],
-    [["--launch", "2", "--group", "c"], "Unknown node group: --group c; one of a, b"],
+    [["--launch", "2", "--group", "c"], 'Unknown node group: "c"'],
     [["--launch", "2", "--node"], "launch from the controller"],
     [["--yes"], "--yes goes with --launch"],
     [["--group", "a"], "--group goes with --launch"],
