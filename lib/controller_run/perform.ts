@@ -125,7 +125,9 @@ function refusedWhole(action: Action, error: unknown, began: number): Performed 
   const refused = {
     subjects: subjectsOf(action),
     why: whyOf(error),
-    message: `${action.kind} failed: ${errorText(error)}`,
+    message: action.kind === "keep-console"
+      ? `No console output of ${action.node} (${action.id}): ${errorText(error)}`
+      : `${action.kind} failed: ${errorText(error)}`,
   };
   return { facts: refusalFacts(action, error, began), refusals: [refused] };
 }
