@@ -124,7 +124,7 @@ export function commandCase({ name, permissions }: Pick<Command, "name" | "permi
   ];
   const pattern = name.includes(" ") ? `'${name}'` : `'${name} '*`;
   const words = [...flags, '"$app/main.js" "$first" "$@"'].join(" ");
-  const ofSite = asksAws || /\$(?:config|state|log|aws|scontrol)\b/.test(words);
+  const ofSite = asksAws || /\$(?:config|state|log|aws|(?:own_)?scontrol)\b/.test(words);
   return `  ${pattern}) ${ofSite ? "site; " : ""}set -- ${words} ;;`;
 }
 
@@ -139,7 +139,8 @@ function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {
   if (run.includes("tools")) return ["--allow-run"];
   if (run.includes("scontrol")) {
     const others = run.filter((name) => name !== "scontrol").map((name) => `,${name}`);
-    return [`--allow-run="$scontrol${others.join("")}"`];
+    // Credential helpers are for those that ask AWS.
+    return [`--allow-run="$${asksAws ? "scontrol" : "own_scontrol"}${others.join("")}"`];
   }
   if (run.length > 0) return ["--allow-run"];
   return asksAws ? ['${helpers:+"--allow-run=$helpers"}'] : [];

@@ -677,7 +677,7 @@ for (
   const [args, says] of [
     [["--target", "sparc"], 'Unknown target "sparc": x86_64 or aarch64'],
     [["--gzip", "1"], "Flag --gzip goes with --portable"],
-    [["--portable", "--gzip", "10"], 'Flag --gzip takes 1 to 9, not "10"'],
+    [["--portable", "--gzip", "10"], 'Flag --gzip takes a whole number from 1 to 9, got "10"'],
     [["--portable", "--for", "/nonexistent"], "Can't read /nonexistent (--for): "],
     [
       ["--portable", "--target", Deno.build.arch === "aarch64" ? "x86_64" : "aarch64"],
