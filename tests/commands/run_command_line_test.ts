@@ -67,7 +67,7 @@ for (const [name, entry] of Object.entries(REGISTRY)) {
     assert(command.examples.length > 0, "no example");
     for (const example of command.examples) {
       // Long lines are continued, so that a page fits 80 columns.
-      const shown = ran.stdout.replaceAll(/ \\\n +/g, " ").replaceAll(/(?<=\n  # .*)\n  # /g, " ");
+      const shown = ran.stdout.replaceAll(/ \\\n +/g, " ").replaceAll(/(?<=\n {2}# .*)\n {2}# /g, " ");
       assertStringIncludes(shown, `  # ${example.says}\n  ${example.command}\n`);
       assertStringIncludes(example.command, `slurm-ec2 ${name}`);
     }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { parseRequestFile } from "../../lib/store/request_file.ts";
 import { makeQueueSite, SERVE, type Shell } from "../fixtures/queue_site.ts";
 import { cannotMount, fill, remount, withSmallDisk } from "../fixtures/small_disk.ts";
-import { missingPrograms, testWhere } from "../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 
 const NOT_HERE = missingPrograms("dash", "bash", "setsid", "flock", "dd");
 const SHELLS: readonly Shell[] = ["dash", "bash"];
@@ -199,7 +199,7 @@ const UNWRITABLE: Readonly<Record<string, (stateDir: string, disk: string) => vo
 
 for (const [what, spoil] of Object.entries(UNWRITABLE)) {
   testWhere(
-    NOT_HERE ?? cannotMount,
+    takesRoot(NOT_HERE ?? cannotMount),
     `hook hands hostlist, kind and 5,000 jobs to the worker on ${what}`,
     () =>
       withSmallDisk(256 * 1024, async (disk) => {
@@ -227,7 +227,7 @@ for (const [what, spoil] of Object.entries(UNWRITABLE)) {
 }
 
 testWhere(
-  NOT_HERE ?? cannotMount,
+  takesRoot(NOT_HERE ?? cannotMount),
   "hook on a full disk waits for the worker that lives, and queues its request once there is room",
   () =>
     withSmallDisk(256 * 1024, async (disk) => {
@@ -254,7 +254,7 @@ const NOT_ROOT = missingPrograms("setpriv", "getent") ??
     : "this needs root, and a user nobody");
 
 testWhere(
-  NOT_HERE ?? NOT_ROOT,
+  takesRoot(NOT_HERE ?? NOT_ROOT),
   "hook that root calls leaves no file of root's in SlurmUser's stateDir",
   async () => {
     for (

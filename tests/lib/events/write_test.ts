@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { EventBody } from "../../../lib/events/event.ts";
 import { eventLine, eventWriter } from "../../../lib/events/write.ts";
 import { makeRig } from "../../fixtures/rig.ts";
-import { missingPrograms, testWhere } from "../../test_where.ts";
+import { missingPrograms, takesRoot, testWhere } from "../../test_where.ts";
 
 const OPTIONS = { run: "r-1", cluster: "test", now: () => Date.UTC(2026, 0, 1) };
 const TROUBLE: EventBody = { kind: "trouble", message: "x" };
@@ -145,12 +145,10 @@ function run(program: string, ...args: string[]): boolean {
 }
 
 const cannotMount = noMount();
-Deno.test({
-  name: `eventWriter() says so when a disk fills up in the middle of a line${
-    cannotMount ? ` (skipped: ${cannotMount})` : ""
-  }`,
-  ignore: cannotMount !== undefined,
-  fn: () =>
+testWhere(
+  takesRoot(cannotMount),
+  "eventWriter() says so when a disk fills up in the middle of a line",
+  () =>
     withDirectory(async (dir) => {
       assert(run("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", dir));
       try {
@@ -163,7 +161,7 @@ Deno.test({
         assert(run("umount", dir));
       }
     }),
-});
+);
 
 /** Appends `count` events from each of several processes at once; answers what they said on standard error. */
 async function appendFromProcesses(

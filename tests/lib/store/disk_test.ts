@@ -1,20 +1,21 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { cannotMount, fill, remount, withSmallDisk } from "../../fixtures/small_disk.ts";
+import { takesRoot, testWhere } from "../../test_where.ts";
 import { fullState, nodeRecord, withNode } from "./records.ts";
 import { type StoreSite, withSite } from "./site.ts";
 
 const SIZE = 1024 * 1024;
 
 function onSmallDisk(name: string, test: (site: StoreSite) => void): void {
-  Deno.test({
-    name: cannotMount === undefined ? name : `${name} (skipped: ${cannotMount})`,
-    ignore: cannotMount !== undefined,
-    fn: () =>
+  testWhere(
+    takesRoot(cannotMount),
+    name,
+    () =>
       withSmallDisk(SIZE, (disk) => {
         const dir = `${disk}/state`;
         return withSite((site) => test({ ...site, dir: disk }), dir);
       }),
-  });
+  );
 }
 
 /** More than what is left of a page of the log. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { tryWorkerLock } from "../../../lib/store/lock.ts";
+import { takesRoot, testWhere } from "../../test_where.ts";
 import { cannotMount, remount, withSmallDisk } from "../../fixtures/small_disk.ts";
 
 Deno.test("tryWorkerLock() lets one in, and the next when it has let go", async () => {
@@ -29,10 +30,10 @@ Deno.test("tryWorkerLock() refuses a link", async () => {
   }
 });
 
-Deno.test({
-  name: `tryWorkerLock() lets one in on a read-only disk${cannotMount ? ` (skipped: ${cannotMount})` : ""}`,
-  ignore: cannotMount !== undefined,
-  fn: () =>
+testWhere(
+  takesRoot(cannotMount),
+  "tryWorkerLock() lets one in on a read-only disk",
+  () =>
     withSmallDisk(64 * 1024, async (disk) => {
       for (const before of [() => {}, () => Deno.writeTextFileSync(`${disk}/worker.lock`, "")]) {
         remount(disk, "rw");
@@ -43,7 +44,7 @@ Deno.test({
         assertEquals(await tryWorkerLock(disk), undefined);
       }
     }),
-});
+);
 
 Deno.test("tryWorkerLock() keeps nobody out where there is no directory", async () => {
   using held = await tryWorkerLock("/nonexistent/state");
