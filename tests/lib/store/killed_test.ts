@@ -38,10 +38,13 @@ async function killedCommitter(dir: string, script: string, after: number): Prom
     stderr: "inherit",
   }).spawn();
   let text = "";
+  let killed = false;
   for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += part;
     // A kill in the middle of whatever it is doing now.
-    if (text.split("\n").length > after) child.kill("SIGKILL");
+    if (killed || text.split("\n").length <= after) continue;
+    killed = true;
+    child.kill("SIGKILL");
   }
   await child.status;
   const lines = text.split("\n").slice(0, -1);
