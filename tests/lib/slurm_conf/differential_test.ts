@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { whyNoRig } from "../../e2e/rig.ts";
-import { testWhere } from "../../test_where.ts";
+import { takesRoot, testWhere } from "../../test_where.ts";
 import { lint } from "../../../lib/slurm_conf/lint.ts";
 import { fixFiles } from "../../../lib/slurm_conf/lint_files.ts";
 import { parseDocument } from "../../../lib/slurm_conf/parse.ts";
@@ -131,7 +131,7 @@ function disagreements(
 }
 
 for (const version of VERSIONS) {
-  const missing = whyNoRig(version);
+  const missing = takesRoot(whyNoRig(version));
 
   testWhere(
     missing,
