@@ -8,7 +8,7 @@ import {
   type KeyTable,
 } from "../../../../lib/slurm_conf/data/keys.ts";
 import { whyNoRig } from "../../../e2e/rig.ts";
-import { testWhere } from "../../../test_where.ts";
+import { takesRoot, testWhere } from "../../../test_where.ts";
 import { askSlurmctld } from "../real_parser.ts";
 
 const KEYS: readonly (readonly [KeyTable, string, string, KeyStatus])[] = [
@@ -88,7 +88,7 @@ function checkKey(table: KeyTable, { name, type }: KeyInfo, said: Said, version:
 
 for (const version of ["22.05", "24.11", "26.05"] as const) {
   testWhere(
-    whyNoRig(version),
+    takesRoot(whyNoRig(version)),
     `keyStatus() and types are those of slurmctld ${version}, for every key`,
     async () => {
       // One file with all plain keys: the parser tells of each key that it doesn't know and each value it can't take.
