@@ -260,7 +260,20 @@ const HOSTILE = `cd "$1" && umask 077 && exec setpriv --reuid=nobody --regid=nog
   env -i --block-signal SLURM_CONF=/nowhere/slurm.conf "$2" "$3" </dev/null >/dev/null 2>/dev/null`;
 
 /** Writes down how it was called. */
-const FAKE_SCONTROL = '#!/bin/sh\necho "$@" >>"${0%/*}/called"\n';
+/** slurmctld has two nodes, each powering up until it is said to be off. */
+const FAKE_SCONTROL = `#!/bin/sh
+here=\${0%/*}
+echo "$@" >>"$here/called"
+case $1' '$2 in
+  'show config') printf 'ResumeTimeout = 600 sec\\nSuspendTimeout = 60 sec\\n' ;;
+  'show nodes')
+    for node in c0 c1; do
+      state=ALLOCATED+CLOUD+POWERING_UP
+      [ ! -e "$here/off-$node" ] || state=IDLE+CLOUD+POWERING_DOWN
+      echo "NodeName=$node State=$state NodeAddr=$node NodeHostName=$node Partitions=cloud"
+    done ;;
+esac
+`;
 
 testWhere(
   takesRoot(missingPrograms("setpriv")),
@@ -287,16 +300,26 @@ testWhere(
         };
         const live = () =>
           aws.simulator.instances().filter(({ state }) => /pending|running/.test(state)).length;
+        // A hook writes its request down; a worker serves it.
+        const until = async (what: string, probe: () => boolean) => {
+          for (let tries = 0; !probe(); tries++) {
+            assert(tries < 600, `not ${what}, ${live()} instances live\n${logOf(dir)}`);
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+        };
+        const called = () => Deno.readTextFileSync(`${dir}/slurm/called`);
         await Promise.all([
           hook("ResumeProgram", "c[0-1]"),
           run("install", "--prefix", prefix, "--program", `${prefix}/lib/slurm-ec2`),
         ]);
-        assertEquals(live(), 2, logOf(dir));
-        assertMatch(await Deno.readTextFile(`${dir}/slurm/called`), /^update NodeName=c\[0-1\] NodeAddr=/m);
+        await until("launched", () => live() === 2);
+        await until("reported", () => /^update NodeName=c\[0-1\] NodeAddr=/m.test(called()));
+        await Deno.writeTextFile(`${dir}/slurm/off-c0`, "");
         await hook("SuspendProgram", "c0");
-        assertEquals(live(), 1, logOf(dir));
+        await until("stopped", () => live() === 1);
+        await Deno.writeTextFile(`${dir}/slurm/off-c1`, "");
         await hook("ResumeFailProgram", "c1");
-        assertEquals(live(), 0, logOf(dir));
+        await until("ended", () => live() === 0);
         assert(tree(`${dir}/state/deno`).length > 0, "the hooks have no cache of their own");
 
         const nobody = [
