@@ -14,9 +14,9 @@ trap '[ -z "$ctld" ] || kill "$ctld" 2>/dev/null || true; rm -rf "$dir"' EXIT
 
 cd "$dir"
 apt-get download -q -o APT::Sandbox::User=root "slurmctld=$version" "slurm-client=$version" "slurm-wlm-basic-plugins=$version" >/dev/null
-for package in ./*.deb; do dpkg -x "$package" root; done
-PATH=$dir/root/usr/sbin:$dir/root/usr/bin:$PATH
-plugins=$(echo "$dir"/root/usr/lib/*/slurm-wlm)
+for package in ./*.deb; do dpkg -x "$package" tree; done
+PATH=$dir/tree/usr/sbin:$dir/tree/usr/bin:$PATH
+plugins=$(echo "$dir"/tree/usr/lib/*/slurm-wlm)
 export PATH LD_LIBRARY_PATH=$plugins SLURM_CONF=$dir/slurm.conf
 
 mkdir state spool
