@@ -10,7 +10,7 @@ version=22.05.8-4+deb12u3
 dir=$(mktemp -d)
 chmod 755 "$dir"
 ctld=
-trap '[ -z "$ctld" ] || kill "$ctld" 2>/dev/null || true; rm -rf "$dir"' EXIT
+trap '[ -z "$ctld" ] || { kill "$ctld"; wait "$ctld"; } 2>/dev/null || true; rm -rf "$dir"' EXIT
 
 cd "$dir"
 apt-get download -q -o APT::Sandbox::User=root "slurmctld=$version" "slurm-client=$version" "slurm-wlm-basic-plugins=$version" >/dev/null
