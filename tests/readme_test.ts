@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { EXIT_CODES } from "../commands/base/exit_code.ts";
 import { REGISTRY } from "../commands/registry.ts";
 import { NOT_ENFORCED, UNENFORCED } from "../lib/config/unenforced.ts";
+import { formatted, markdownTable } from "./docs/markdown.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const README = `${ROOT}README.md`;
@@ -38,11 +39,6 @@ function unenforcedTable(): string {
   return markdownTable([`Accepted, but ${NOT_ENFORCED}`, "What happens"], rows);
 }
 
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${lines.join("\n")}\n`;
-}
-
 async function commandTable(): Promise<string> {
   const commands = await Promise.all(Object.values(REGISTRY).map(({ load }) => load()));
   const rows = commands.map((command) => {
@@ -51,20 +47,6 @@ async function commandTable(): Promise<string> {
     return [usage, command.summary.replace(/\.$/, ""), list(net), list(run), list(write)];
   });
   return markdownTable(["Command", "What it does", "Network", "Runs", "Writes"], rows);
-}
-
-/** As `deno fmt` leaves it, so that the two never undo each other. */
-async function formatted(markdown: string): Promise<string> {
-  const config = ["--config", `${ROOT}deno.json`];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", ...config, "--ext", "md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(markdown));
-  await writer.close();
-  return new TextDecoder().decode((await child.output()).stdout);
 }
 
 function list(words: readonly string[]): string {
