@@ -76,7 +76,13 @@ function isToStart(draft: Draft, { node: name, state, end, generation }: Instanc
 }
 
 function keepOrEnd(draft: Draft, instance: InstanceRecord): void {
-  const group = instance.node === undefined ? undefined : draft.groups.get(instance.node);
+  if (instance.node === undefined) return;
+  const node = draft.nodes.get(instance.node);
+  // slurmctld gave its boot up: started again, it would fail again.
+  if (node?.want === "down" && node.because === "resume-fail") {
+    return replace(draft, instance, "did not register in time");
+  }
+  const group = draft.groups.get(instance.node);
   if (group === undefined) return;
   if (!isLikeConfigured(group, instance)) {
     return replace(draft, instance, "its node group does not use it any more");

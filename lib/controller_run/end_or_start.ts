@@ -7,6 +7,9 @@ import { type Performed, refusalOf, type Refused, whyOf } from "./performed.ts";
 
 const BY_NAME = { terminate: terminateInstances, stop: stopInstances, start: startInstances };
 
+/** EC2's name of each call, as IAM policies and CloudTrail have it. */
+const CALLS = { terminate: "TerminateInstances", stop: "StopInstances", start: "StartInstances" } as const;
+
 /** Each call once: the loop does the waiting, so that a newer request is not held up. */
 const ONCE: Patience = {
   now: () => 1,
@@ -36,7 +39,7 @@ export async function endOrStart(
   const refusals: Refused[] = [...Map.groupBy(failed, ({ error }) => error)].map(([error, items]) => ({
     subjects: items.map(({ item }) => `instance ${item}`),
     why: whyOf(error),
-    message: `${action} of ${items.map(({ item }) => item).join(", ")} failed: ${errorText(error)}`,
+    message: `${CALLS[action]} of ${items.map(({ item }) => item).join(", ")} failed: ${errorText(error)}`,
   }));
   return { facts, refusals };
 }

@@ -11,6 +11,7 @@ import type { Fact } from "../controller/fact.ts";
 import type { State } from "../controller/state.ts";
 import { bootTail } from "../power_down/console.ts";
 import type { ScontrolApi } from "../slurm/scontrol_api.ts";
+import { ACTION_WORDS } from "./action_words.ts";
 import { endOrStart } from "./end_or_start.ts";
 import { type Performed, refusalOf, whyOf } from "./performed.ts";
 import { describeById, listByState, listByTag, lookUpToken } from "./read_instances.ts";
@@ -127,7 +128,7 @@ function refusedWhole(action: Action, error: unknown, began: number): Performed 
     why: whyOf(error),
     message: action.kind === "keep-console"
       ? `No console output of ${action.node} (${action.id}): ${errorText(error)}`
-      : `${action.kind} failed: ${errorText(error)}`,
+      : `${ACTION_WORDS[action.kind]} failed: ${errorText(error)}`,
   };
   return { facts: refusalFacts(action, error, began), refusals: [refused] };
 }

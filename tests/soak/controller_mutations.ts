@@ -415,6 +415,12 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "fits && draft.now.clock < 0 && mayWait",
   },
   {
+    name: "a stopped instance of a boot that slurmctld gave up is kept",
+    file: "stopped.ts",
+    from: 'node?.want === "down" && node.because === "resume-fail"',
+    to: 'node?.want === "down" && node.because === "orphan"',
+  },
+  {
     name: "stopped instances are kept for ever",
     file: "stopped.ts",
     from: "if (draft.now.clock >= until) replace(",

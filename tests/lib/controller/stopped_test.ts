@@ -75,6 +75,25 @@ for (
   });
 }
 
+for (const state of ["stopping", "stopped"] as const) {
+  Deno.test(
+    `planStopped() terminates an instance that is ${state} when its node did not register`,
+    pure,
+    () => {
+      const scene = stopped(state);
+      const id = scene.ask("resume-fail", ["s0"]);
+      // Its console is kept first.
+      scene.wait(6);
+      assertEquals(scene.ends, ["terminate i-s0"]);
+      scene.feed({ kind: "end-accepted", ids: ["i-s0"] });
+      assertEquals(scene.state.requests.get(id)?.outcomes.s0, {
+        kind: "terminated",
+        instanceIds: ["i-s0"],
+      });
+    },
+  );
+}
+
 Deno.test("takeStartRefused() launches instead when EC2 has no capacity to start with", pure, () => {
   const scene = stopped();
   scene.ask("resume", ["s0"]);

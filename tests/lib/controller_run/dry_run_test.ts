@@ -38,5 +38,5 @@ Deno.test("dryRun() says what it could not find out", pure, async () => {
   });
   const { refusals } = await dryRun(rig.ports(step), EMPTY_STATE, [request("stop", ["c0"], rig.clock.now)]);
   assertEquals(refusals.length, 1);
-  assert(refusals[0]!.startsWith("list failed"), refusals[0]);
+  assert(refusals[0]!.startsWith("Listing the cluster's instances"), refusals[0]);
 });

@@ -68,7 +68,7 @@ Deno.test("serveOnce() of a resume uses the values that SSM gave last when SSM i
   assertEquals(kinds((await rig.resume("c1")).nodes), { assigned: 1 });
   assertStringIncludes(
     rig.warnings.join("\n"),
-    "read-parameters failed: Simulated failure: AccessDeniedException",
+    "Reading SSM parameters (GetParameters) failed: Simulated failure: AccessDeniedException",
   );
 });
 
@@ -165,7 +165,10 @@ Deno.test("serveOnce() of a resume gives every node its verdict when a fault of 
   const { nodes } = await rig.resume("c[0-3],elsewhere1", [], { ...ports, ec2: broken });
   assertEquals(kinds(nodes), { down: 4, "not-ours": 1 });
   assertStringIncludes(rig.scontrol.nodes.get("c0")!.reason, "InternalFault: a bug of ours");
-  assertStringIncludes(rig.warnings.join("\n"), "Internal fault, please report it: run-instances failed: ");
+  assertStringIncludes(
+    rig.warnings.join("\n"),
+    "Internal fault, please report it: Launching instances (RunInstances) failed: ",
+  );
 });
 
 const ACTIONS = [
