@@ -39,6 +39,8 @@ export interface Files {
   /** Entries of a directory, names only, sorted. */
   list(path: string): string[];
   exists(path: string): boolean;
+  /** What changes whenever a file is written or replaced; undefined where nothing is there, or it can't be looked at. */
+  stamp(path: string): string | undefined;
   /** Makes a directory and those above it; with a mode, those that it makes have it, whatever the umask. */
   mkdir(path: string, mode?: number): void;
 }

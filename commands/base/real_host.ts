@@ -137,6 +137,14 @@ const files: Files = {
       throw error;
     }
   },
+  stamp(path) {
+    try {
+      const { dev, ino, size, mtime } = Deno.statSync(path);
+      return `${dev} ${ino} ${size} ${mtime?.getTime()}`;
+    } catch {
+      return undefined;
+    }
+  },
   mkdir(path, mode) {
     const missing = mode === undefined ? [] : missingDirectories(path);
     Deno.mkdirSync(path, { recursive: true });

@@ -27,6 +27,8 @@ export interface ControllerSite {
   readonly log: Log;
   readonly events: EventSink;
   readonly scontrol: ScontrolApi;
+  /** The configuration while the controller runs; absent: what it was at the start. */
+  readonly configNow?: () => Config;
   /** The machine's uptime in seconds and which start of it that counts from; a command by hand can't know. */
   readonly machine?: { readonly uptime: number; readonly bootId: string };
 }
@@ -107,7 +109,15 @@ export async function openController(site: ControllerSite): Promise<Controller> 
     counts,
     ports: {
       step,
-      perform: performer({ ec2, ssm, scontrol: site.scontrol, config, clock: () => clock.now().clock }),
+      perform: performer({
+        ec2,
+        ssm,
+        scontrol: site.scontrol,
+        get config() {
+          return site.configNow?.() ?? config;
+        },
+        clock: () => clock.now().clock,
+      }),
       store,
       queue: requestQueue(stateDir, queue, clock, (sentence) => log.error(sentence)),
       config,

@@ -3,7 +3,8 @@ import type { Log } from "../../lib/base/log.ts";
 import type { Config } from "../../lib/config/model.ts";
 import type { Fact } from "../../lib/controller/fact.ts";
 import { holdWorkerLock, isOfOtherHost } from "../../lib/controller_run/hold_lock.ts";
-import { type LoopEnd, runLoop } from "../../lib/controller_run/loop.ts";
+import { runLoop } from "../../lib/controller_run/loop.ts";
+import type { LoopEnd } from "../../lib/controller_run/loop_goal.ts";
 import { requestFact } from "../../lib/controller_run/request_queue.ts";
 import { beat, readHeartbeat } from "../../lib/store/heartbeat.ts";
 import { WORKER_LOCK } from "../../lib/store/lock.ts";
@@ -12,13 +13,14 @@ import { retention } from "../../lib/store/history.ts";
 import { StateRefusedError } from "../../lib/store/open.ts";
 import { Queue } from "../../lib/store/queue.ts";
 import { newRequestName, REQUEST_KINDS } from "../../lib/store/request_file.ts";
-import { timerAge } from "../../lib/store/timer_stamp.ts";
+import { renewTimerStamp, timerAge } from "../../lib/store/timer_stamp.ts";
 import { CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
-import type { Host } from "../base/host.ts";
-import { loadConfig } from "../base/load_config.ts";
+import type { Host, LoadedConfig } from "../base/host.ts";
+import { loadConfigFile } from "../base/load_config.ts";
 import { chargeQuestion } from "./charge.ts";
+import { ConfigWatch } from "./config_watch.ts";
 import { type Controller, openController } from "./controller.ts";
 import { giveBackRefused, giveBackUnserved } from "./give_back_unserved.ts";
 import { logSettled } from "./hook_report.ts";
@@ -70,11 +72,13 @@ export const worker = defineCommand({
   },
   permissions: HOOK_PERMISSIONS,
   async run(host, flags) {
-    const config = await configOf(host, flags);
+    const loaded = await configOf(host, flags);
+    const { config } = loaded;
     const log = await host.connect.log(config);
     const { write, close } = host.connect.events(config, (message) => log.warn(message));
     try {
-      return await serve({ host, flags, config, log, events: write });
+      const watch = new ConfigWatch(host.files, loaded, log);
+      return await serve({ host, flags, config, log, events: write, watch });
     } catch (error) {
       log.error(`worker failed: ${errorText(error)}`);
       if (!(error instanceof StateRefusedError)) throw error;
@@ -94,9 +98,10 @@ interface Work {
   readonly config: Config;
   readonly log: Log;
   readonly events: Parameters<typeof openController>[0]["events"];
+  readonly watch: ConfigWatch;
 }
 
-async function serve({ host, flags, config, log, events }: Work): Promise<ExitCode> {
+async function serve({ host, flags, config, log, events, watch }: Work): Promise<ExitCode> {
   const stateDir = stateDirOf(flags, config, log);
   const machine = machineOf(flags);
   const request = flags.get("request");
@@ -110,14 +115,15 @@ async function serve({ host, flags, config, log, events }: Work): Promise<ExitCo
       });
     }
     const scontrol = await host.connect.scontrol(config);
-    const site = { host, config, stateDir, log, events, scontrol, ...(machine && { machine }) };
+    const configNow = () => watch.config;
+    const site = { host, config, configNow, stateDir, log, events, scontrol, ...(machine && { machine }) };
     const [controller, slurm] = await Promise.all([
       openController(site),
       readSlurmSettings(scontrol, config, log).catch((error) => unusable(error, log)),
     ]);
     const charge = await chargeQuestion(site, slurm.settings);
     try {
-      return await run(controller, { host, flags, stateDir, log, slurm, charge });
+      return await run(controller, { host, flags, stateDir, log, slurm, charge, watch });
     } finally {
       controller.store.close();
     }
@@ -133,11 +139,12 @@ interface Run {
   readonly log: Log;
   readonly slurm: SlurmSettings;
   readonly charge: Awaited<ReturnType<typeof chargeQuestion>>;
+  readonly watch: ConfigWatch;
 }
 
 async function run(
   controller: Controller,
-  { host, flags, stateDir, log, slurm, charge }: Run,
+  { host, flags, stateDir, log, slurm, charge, watch }: Run,
 ): Promise<ExitCode> {
   const { ports, store, clock } = controller;
   const facts: Fact[] = flags.has("distrust-state") ? [{ kind: "out-of-date" }] : [];
@@ -149,6 +156,7 @@ async function run(
     ...ports,
     beat: () => {
       const uptime = clock.uptime();
+      if (flags.has("timer")) renewTimerStamp(stateDir, clock);
       beat(stateDir, {
         pid: Deno.pid,
         uptime: uptime === undefined ? undefined : uptime / 1000,
@@ -160,6 +168,7 @@ async function run(
     holdsLock,
     timerAge: () => timerAge(stateDir, clock),
     isOutdated,
+    reconfigured: () => watch.changed(),
     isKept: () => store.kept,
     settled: (settled) => logSettled(log, settled, store.load()),
     ...(charge && { isInCharge: charge }),
@@ -176,14 +185,14 @@ function unusable(error: unknown, log: Log): SlurmSettings {
 }
 
 function exitOf(end: LoopEnd, isKept: boolean): ExitCode {
-  if (end === "state-moved") return ExitCode.Partly;
+  if (end === "state-moved" || end === "reconfigured") return ExitCode.Partly;
   return isKept ? ExitCode.Done : ExitCode.NotKept;
 }
 
 /** A bad configuration names no node, and yet slurmctld waits for those that were asked for. */
-async function configOf(host: Host, flags: Given): Promise<Config> {
+async function configOf(host: Host, flags: Given): Promise<LoadedConfig> {
   try {
-    return loadConfig(host, flags);
+    return loadConfigFile(host, flags);
   } catch (error) {
     const nodes = askedNodes(flags);
     if (nodes.length > 0) await giveBackUnserved(host, nodes, error);

@@ -56,6 +56,11 @@ export interface LoopPorts {
   readonly holdsLock?: () => boolean;
   /** Whether this host's slurmctld is in charge; absent where there is only one. */
   readonly isInCharge?: () => Promise<boolean>;
+  /**
+   * What the configuration says since it was last asked for: undefined: the same; `restart`: what it says takes a new
+   * start. Absent: it is not looked at again.
+   */
+  readonly reconfigured?: () => Config | "restart" | undefined;
   /** Told of each refusal, as a sentence. */
   readonly refused?: (message: string) => void;
   /** Told of each request that a step has settled. */

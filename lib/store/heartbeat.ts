@@ -1,14 +1,11 @@
-import { giveToDirectoryOwnerSync } from "../base/directory_owner.ts";
 import { readPlainFile } from "../base/plain_file.ts";
+import { overwriteLine } from "./overwrite.ts";
 
 /** Name of the file in stateDir. */
 const HEARTBEAT_FILE = "heartbeat";
 
 /** Milliseconds after which a worker that has not beaten is taken for stuck; deploy/hooks/supervisor has the same. */
 export const STUCK_AFTER = 60_000;
-
-/** Bytes of the file: each beat is one write over the last one, which needs no room on a full disk. */
-const LENGTH = 128;
 
 /** The last sign of life of a worker. */
 export interface Heartbeat {
@@ -29,20 +26,8 @@ export interface Heartbeat {
  */
 export function beat(dir: string, { pid, uptime, bootId, wall, kept }: Heartbeat): void {
   const words = [pid, uptime?.toFixed(2) ?? "-", bootId ?? "-", Math.floor(wall), kept ? "kept" : "lost"];
-  const line = `${words.join(" ").padEnd(LENGTH - 1)}\n`;
-  try {
-    // A link could lead anywhere, and opening a pipe would never end.
-    if (!Deno.lstatSync(`${dir}/${HEARTBEAT_FILE}`).isFile) Deno.removeSync(`${dir}/${HEARTBEAT_FILE}`);
-  } catch {
-    // It is made now.
-  }
-  try {
-    using file = Deno.openSync(`${dir}/${HEARTBEAT_FILE}`, { write: true, create: true, mode: 0o640 });
-    giveToDirectoryOwnerSync(`${dir}/${HEARTBEAT_FILE}`);
-    file.writeSync(new TextEncoder().encode(line));
-  } catch {
-    // The supervisor leaves a worker alone whose heartbeat it can't read.
-  }
+  // The supervisor leaves a worker alone whose heartbeat it can't read.
+  overwriteLine(`${dir}/${HEARTBEAT_FILE}`, words.join(" "));
 }
 
 /** The last beat; undefined when there is none, or it can't be read. */

@@ -26,3 +26,10 @@ export function withoutMemory(state: State): State {
   const { memory: _, ...kept } = state;
   return kept;
 }
+
+/** Whether two states are stored alike: what only a running worker remembers is not. */
+export function isSameStored(before: State, after: State): boolean {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof State)[]);
+  keys.delete("memory");
+  return [...keys].every((key) => before[key] === after[key]);
+}

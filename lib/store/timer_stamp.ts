@@ -1,8 +1,23 @@
 import { readPlainFile } from "../base/plain_file.ts";
 import type { Clock } from "./clock.ts";
+import { overwriteLine } from "./overwrite.ts";
 
 /** Name of the file in stateDir that the timer's unit writes each time: the line `UPTIME BOOT-ID`, as the hook has them. */
 const TIMER_STAMP_FILE = "timer";
+
+/** Milliseconds for which a stamp is not written again. */
+const STAMP_EVERY = 30_000;
+
+/**
+ * Keeps the stamp fresh while the timer's own worker runs: its unit does not run again before that has ended, which is
+ * no sign of a timer that was stopped (https://www.freedesktop.org/software/systemd/man/latest/systemd.timer.html).
+ */
+export function renewTimerStamp(dir: string, clock: Clock): void {
+  const [uptime, bootId, age] = [clock.uptime(), clock.bootId, timerAge(dir, clock)];
+  if (uptime === undefined || bootId === undefined) return;
+  if (age !== undefined && age < STAMP_EVERY) return;
+  overwriteLine(`${dir}/${TIMER_STAMP_FILE}`, `${(uptime / 1000).toFixed(2)} ${bootId}`);
+}
 
 /**
  * Milliseconds since the timer's unit last ran; undefined when it never did, or not since the machine started, or

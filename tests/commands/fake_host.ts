@@ -90,6 +90,7 @@ export function fakeHost(
           name.slice(path.length + 1)
         ).sort(),
       exists: (path) => files.has(path),
+      stamp: (path) => files.has(path) ? String(files.get(path)) : undefined,
       mkdir: () => {},
     },
     now: never,

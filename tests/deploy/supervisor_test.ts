@@ -206,6 +206,20 @@ testWhere(
   },
 );
 
+testWhere(
+  NOT_HERE,
+  "supervisor starts what the timer began again as the timer's, with a fresh stamp",
+  async () => {
+    await using site = await makeQueueSite({
+      worker: `${SERVE}
+[ "$(wc -l <"$dir/calls")" -gt 1 ] || { rm "$state/timer"; exit 3; }`,
+    });
+    assertEquals(await site.call("supervisor", ["--timer"]), 0);
+    assertEquals(site.lines("calls").map((call) => / --timer\b/.test(call)), [true, true]);
+    assertEquals(readTimerStamp(site.stateDir)?.bootId, bootId());
+  },
+);
+
 testWhere(NOT_HERE, "supervisor takes --timer and --where only", async () => {
   await using site = await makeQueueSite();
   assertEquals([await site.call("supervisor", []), await site.call("supervisor", ["c-0"])], [2, 2]);

@@ -421,3 +421,66 @@ Deno.test("runLoop() grows quiet while nothing but refusals arrives", pure, asyn
   assert(steps < 600, `${steps} steps in an hour`);
   assert((rig.calls.DescribeInstances ?? 0) < 250, `${rig.calls.DescribeInstances} calls in an hour`);
 });
+
+Deno.test(
+  "runLoop() goes on with a configuration that has changed meanwhile, and reads the timeouts again",
+  pure,
+  async () => {
+    const rig = loopRig();
+    const changed = { ...rig.config, limits: { ...rig.config.limits, cooldown: 61 } };
+    const cooldowns: number[] = [];
+    const began = rig.clock.now;
+    const step: Step = (state, _facts, { config, now }) => {
+      cooldowns.push(config.limits.cooldown);
+      const isOver = now.clock - began >= 60_000;
+      return { state, actions: [], events: [], settled: isOver, ...(!isOver && { dueAt: began + 60_000 }) };
+    };
+    let given = false;
+    const end = await run(rig, step, {
+      reconfigured: () => {
+        // While the loop waits.
+        if (given || rig.clock.now - began < 20_000) return undefined;
+        given = true;
+        return changed;
+      },
+    }, { facts: [TIMEOUTS] });
+    assertEquals(end, "settled");
+    assertEquals(new Set(cooldowns), new Set([rig.config.limits.cooldown, 61]));
+    assertEquals(cooldowns.at(-1), 61);
+    assertEquals(rig.scontrol.calls.includes("showConfig"), true);
+  },
+);
+
+Deno.test(
+  "runLoop() takes in what is under way, and ends, when the configuration needs a new start",
+  pure,
+  async () => {
+    const rig = loopRig();
+    const answered = Promise.withResolvers<void>();
+    const ports = rig.ports(stepOf((_, all) => ({
+      actions: all.some(({ kind }) => kind === "end-accepted")
+        ? []
+        : [{ kind: "end", action: "terminate", ids: ["i-1"], why: "stop" }],
+      settled: false,
+    })));
+    let isUnderWay = false;
+    const all: Fact[] = [];
+    const end = await runLoop({
+      ...ports,
+      step: (state, facts, context) => (all.push(...facts), ports.step(state, facts, context)),
+      perform: async (action) => {
+        if (action.kind !== "end") return { facts: [], refusals: [] };
+        isUnderWay = true;
+        await answered.promise;
+        return { facts: [{ kind: "end-accepted", ids: action.ids }], refusals: [] };
+      },
+      reconfigured: () => {
+        if (!isUnderWay) return undefined;
+        setTimeout(answered.resolve);
+        return "restart";
+      },
+    });
+    assertEquals(end, "reconfigured");
+    assertEquals(all.filter(({ kind }) => kind === "end-accepted").length, 1);
+  },
+);

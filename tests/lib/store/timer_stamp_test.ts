@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Clock } from "../../../lib/store/clock.ts";
-import { timerAge } from "../../../lib/store/timer_stamp.ts";
+import { renewTimerStamp, timerAge } from "../../../lib/store/timer_stamp.ts";
 
 const CASES: readonly (readonly [text: string, age: number | undefined])[] = [
   ["40.50 a\n", 59_500],
@@ -27,3 +27,22 @@ for (const [text, age] of CASES) {
     }
   });
 }
+
+Deno.test("renewTimerStamp() writes a stamp that has grown old, in the form that the timer's unit writes it", () => {
+  const dir = Deno.makeTempDirSync({ prefix: "slurm-ec2-stamp-" });
+  try {
+    let elapsed = 0;
+    const clock = new Clock(undefined, { uptime: 100_000, bootId: "a", wall: 0 }, () => elapsed, () => 0);
+    const text = () => Deno.readTextFileSync(`${dir}/timer`).trimEnd();
+    renewTimerStamp(dir, clock);
+    assertEquals(text(), "100.00 a");
+    elapsed = 29_000;
+    renewTimerStamp(dir, clock);
+    assertEquals(text(), "100.00 a");
+    elapsed = 31_000;
+    renewTimerStamp(dir, clock);
+    assertEquals([text(), timerAge(dir, clock)], ["131.00 a", 0]);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
