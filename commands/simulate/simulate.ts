@@ -48,7 +48,8 @@ export const simulate = defineCommand({
     "A boot command finds its metadata service in AWS_EC2_METADATA_SERVICE_ENDPOINT and its id in INSTANCE_ID; what " +
     "it prints is the instance's console, and when it ends by itself the instance was powered off from within.",
     "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults, " +
-    "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot, POST /_sim/rebalance, POST /_sim/schedule_event.",
+    "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot, POST /_sim/rebalance, POST /_sim/schedule_event, " +
+    "POST /_sim/impair.",
     "Kinds of fault: throttle, error (with a code) and lost-answer of an action; death (with a code) and " +
     "boot-failure of an instance.",
     "With --policy every call of EC2 and SSM is judged as IAM does, on each resource that it touches, and refused as " +

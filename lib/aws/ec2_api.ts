@@ -129,6 +129,61 @@ export interface InstanceStateChange {
   readonly currentState: InstanceState;
 }
 
+/** Which instances' status to describe. `InstanceIds` cannot be combined with `MaxResults` (EC2's rule). */
+export interface DescribeInstanceStatusInput extends DryRunInput {
+  /** All must match. */
+  readonly Filters?: readonly Filter[];
+  /** At most 100; one that does not exist fails the whole call. */
+  readonly InstanceIds?: readonly string[];
+  /** Instances in every state; absent or false: running ones only. */
+  readonly IncludeAllInstances?: boolean;
+  /** 5 to 1000 instances a page. */
+  readonly MaxResults?: number;
+  /** From the page before. */
+  readonly NextToken?: string;
+}
+
+/**
+ * What a kind of status check found; `not-applicable` for an instance that doesn't run
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStatusSummary.html).
+ */
+export interface StatusCheck {
+  /** `impaired`: the newest check failed. */
+  readonly status: "ok" | "impaired" | "insufficient-data" | "not-applicable" | "initializing";
+  /** Since when, milliseconds since 1970 UTC; absent unless it is impaired and EC2 says so. */
+  readonly impairedSince?: number;
+}
+
+/** Something that EC2 has scheduled for an instance. */
+export interface InstanceEvent {
+  /** Its id, e.g. `instance-event-0123456789abcdef0`. */
+  readonly eventId: string;
+  /** What is going to happen: `instance-reboot`, `system-reboot`, `system-maintenance`, `instance-retirement`, `instance-stop`. */
+  readonly code: string;
+  /** EC2's words, with `[Completed]` or `[Canceled]` in front of one that is over. */
+  readonly description: string;
+  /** Not before, milliseconds since 1970 UTC; absent where EC2 does not say. */
+  readonly notBefore?: number;
+}
+
+/** What EC2's status checks say of an instance, and what is scheduled for it. */
+export interface InstanceStatus {
+  /** Its id. */
+  readonly instanceId: string;
+  /** What it is doing. */
+  readonly state: InstanceState;
+  /** Name of its zone. */
+  readonly availabilityZone: string;
+  /** Of the host: power, network, hardware. AWS has to repair it, or the instance must move. */
+  readonly system: StatusCheck;
+  /** Of the guest: it does not answer, e.g. after a kernel panic or without memory. */
+  readonly instance: StatusCheck;
+  /** Of its EBS volumes; absent where EC2 does not check them. */
+  readonly attachedEbs?: StatusCheck;
+  /** Empty as a rule; events that are over stay for up to a week. */
+  readonly events: readonly InstanceEvent[];
+}
+
 /** A subnet, of what a launch needs to know. */
 export interface Subnet {
   /** Its id. */
@@ -261,6 +316,11 @@ export interface Ec2Api {
   runInstances(input: RunInstancesInput, options?: CallOptions): Promise<readonly Instance[]>;
   /** A page of instances, terminated ones included for about an hour. */
   describeInstances(input: DescribeInstancesInput, options?: CallOptions): Promise<Page<Instance>>;
+  /** A page of the status checks and scheduled events of instances, of running ones unless asked for all. */
+  describeInstanceStatus(
+    input: DescribeInstanceStatusInput,
+    options?: CallOptions,
+  ): Promise<Page<InstanceStatus>>;
   /** Starts stopped instances; needs capacity like a launch. */
   startInstances(
     input: { readonly InstanceIds: readonly string[] } & DryRunInput,

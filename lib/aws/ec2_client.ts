@@ -3,6 +3,7 @@ import {
   CreateTagsCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeInstanceStatusCommand,
   DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
   DescribeKeyPairsCommand,
@@ -21,6 +22,7 @@ import { mutable } from "./mutable.ts";
 import { callerOf, clientOptions } from "./sdk_client.ts";
 import {
   toImage,
+  toInstanceStatus,
   toInstanceTypeFacts,
   toInstanceTypeOffering,
   toSecurityGroup,
@@ -58,6 +60,12 @@ export function ec2Client(settings: AwsClientSettings): Ec2Client {
       const answer = await call("DescribeInstances", (how) => client.send(command, how), options);
       const instances = (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
       return page(instances, toInstance, "DescribeInstances", answer.NextToken);
+    },
+
+    async describeInstanceStatus(input, options) {
+      const command = new DescribeInstanceStatusCommand(mutable(input));
+      const answer = await call("DescribeInstanceStatus", (how) => client.send(command, how), options);
+      return page(answer.InstanceStatuses, toInstanceStatus, "DescribeInstanceStatus", answer.NextToken);
     },
 
     async startInstances(input, options) {

@@ -1,10 +1,13 @@
 import type {
   Image,
+  InstanceEvent,
   InstanceStateChange,
+  InstanceStatus,
   InstanceTypeFacts,
   InstanceTypeOffering,
   SecurityGroup,
   SecurityGroupRule,
+  StatusCheck,
   Subnet,
 } from "./ec2_api.ts";
 import { required, toInstanceState } from "./to_instance.ts";
@@ -23,6 +26,74 @@ export function toStateChange(change: SdkStateChange, operation: string): Instan
     previousState: toInstanceState(change.PreviousState?.Name, operation),
     currentState: toInstanceState(change.CurrentState?.Name, operation),
   };
+}
+
+/** The part of the SDK's `InstanceStatusSummary` and `EbsStatusSummary` that we read. */
+export interface SdkStatusSummary {
+  readonly Status?: string;
+  readonly Details?: readonly { readonly ImpairedSince?: Date }[];
+}
+
+/** The part of the SDK's `InstanceStatus` that we read. */
+export interface SdkInstanceStatus {
+  readonly InstanceId?: string;
+  readonly AvailabilityZone?: string;
+  readonly InstanceState?: { readonly Name?: string };
+  readonly SystemStatus?: SdkStatusSummary;
+  readonly InstanceStatus?: SdkStatusSummary;
+  readonly AttachedEbsStatus?: SdkStatusSummary;
+  readonly Events?: readonly {
+    readonly InstanceEventId?: string;
+    readonly Code?: string;
+    readonly Description?: string;
+    readonly NotBefore?: Date;
+  }[];
+}
+
+/**
+ * An instance's status. Throws {@link AwsError} with code `InvalidResponse` where the id, a known state or an event's
+ * code is missing.
+ */
+export function toInstanceStatus(status: SdkInstanceStatus, operation: string): InstanceStatus {
+  return {
+    instanceId: required(status.InstanceId, "instanceId", operation),
+    state: toInstanceState(status.InstanceState?.Name, operation),
+    availabilityZone: status.AvailabilityZone ?? "",
+    system: toStatusCheck(status.SystemStatus),
+    instance: toStatusCheck(status.InstanceStatus),
+    ...(status.AttachedEbsStatus && { attachedEbs: toStatusCheck(status.AttachedEbsStatus) }),
+    events: (status.Events ?? []).map((event): InstanceEvent => ({
+      eventId: event.InstanceEventId ?? "",
+      code: required(event.Code, "code", operation),
+      description: event.Description ?? "",
+      ...time("notBefore", event.NotBefore),
+    })),
+  };
+}
+
+/** What EC2 can say of a check (API reference, InstanceStatusSummary). */
+const STATUSES: ReadonlySet<string> = new Set<StatusCheck["status"]>([
+  "ok",
+  "impaired",
+  "insufficient-data",
+  "not-applicable",
+  "initializing",
+]);
+
+/** A check that EC2 says nothing of, or in a word of tomorrow, has told too little to act on. */
+function toStatusCheck(summary: SdkStatusSummary | undefined): StatusCheck {
+  const { Status, Details } = summary ?? {};
+  const known = Status !== undefined && STATUSES.has(Status);
+  return {
+    status: known ? Status as StatusCheck["status"] : "insufficient-data",
+    ...time("impairedSince", Details?.find(({ ImpairedSince }) => ImpairedSince)?.ImpairedSince),
+  };
+}
+
+function time<K extends string>(key: K, date: Date | undefined): { readonly [P in K]?: number } {
+  const milliseconds = date?.getTime();
+  const known = milliseconds !== undefined && !Number.isNaN(milliseconds);
+  return (known ? { [key]: milliseconds } : {}) as { readonly [P in K]?: number };
 }
 
 /** The part of the SDK's `Subnet` that we read. */

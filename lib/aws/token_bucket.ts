@@ -34,7 +34,11 @@ const NON_MUTATING: BucketLimits = { size: 100, refill: 20 };
 
 /** Some describes without filter and without page size (same page, "unfiltered and unpaginated"). */
 const UNFILTERED: BucketLimits = { size: 50, refill: 10 };
-const UNFILTERED_OPERATIONS: ReadonlySet<string> = new Set(["DescribeInstances", "DescribeSecurityGroups"]);
+const UNFILTERED_OPERATIONS: ReadonlySet<string> = new Set([
+  "DescribeInstances",
+  "DescribeInstanceStatus",
+  "DescribeSecurityGroups",
+]);
 
 /** Resource tokens: a call takes one for each instance that it touches, besides its request token (same page). */
 const RESOURCE_LIMITS: Readonly<Record<string, BucketLimits>> = {

@@ -36,6 +36,7 @@ const REACH: {
     terminateInstances: "own",
     getConsoleOutput: "own",
     describeInstances: "any",
+    describeInstanceStatus: "any",
     describeInstanceTypes: "any",
     describeInstanceTypeOfferings: "any",
     describeSubnets: "any",

@@ -1,6 +1,7 @@
 import type {
   DescribeInput,
   DescribeInstancesInput,
+  DescribeInstanceStatusInput,
   Filter,
   Image,
   InstanceStateChange,
@@ -13,6 +14,7 @@ import type {
 } from "../aws/ec2_api.ts";
 import type { ServiceQuota } from "../aws/quotas_api.ts";
 import type { ChangeRequest } from "./change_state.ts";
+import type { SimInstanceStatus } from "./describe_instance_status.ts";
 import type { SimInstance } from "./instances.ts";
 import type { ParameterRequests } from "./parameters.ts";
 import type { ListServiceQuotasRequest } from "./quotas.ts";
@@ -24,6 +26,10 @@ import type { KeyPair, ParameterVersion, Zone } from "./world.ts";
 export interface Actions {
   RunInstances: { request: RunInstancesRequest; answer: Reservation };
   DescribeInstances: { request: DescribeInstancesInput & DryRun; answer: Page<SimInstance> };
+  DescribeInstanceStatus: {
+    request: DescribeInstanceStatusInput & DryRun;
+    answer: Page<SimInstanceStatus>;
+  };
   StartInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
   StopInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };
   TerminateInstances: { request: ChangeRequest; answer: readonly InstanceStateChange[] };

@@ -1,7 +1,7 @@
 import type { DescribeInstancesInput, Page } from "../aws/ec2_api.ts";
 import { filterItems, type FilterTable } from "./filters.ts";
 import { type SimInstance, STATE_CODES } from "./instances.ts";
-import { knownInstances } from "./life.ts";
+import { knownInstances, launchNumber, visibleInstances } from "./life.ts";
 import { page } from "./paging.ts";
 import { Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
@@ -20,18 +20,9 @@ export function describeInstances(
     );
   }
   const named = InstanceIds && InstanceIds.length > 0;
-  const instances = named ? knownInstances(world, InstanceIds, now) : visible(world, now);
+  const instances = named ? knownInstances(world, InstanceIds, now) : visibleInstances(world, now);
   const kept = filterItems(instances, input.Filters, FILTERS, (instance) => instance.tags);
   return page(kept, input, { bounds: { min: 5, max: 1000 }, numberOf: launchNumber });
-}
-
-function* visible(world: World, now: number): Iterable<SimInstance> {
-  for (const instance of world.instances.values()) if (instance.visibleAt <= now) yield instance;
-}
-
-/** The number within an instance's id grows with every launch. */
-function launchNumber(instance: SimInstance): number {
-  return parseInt(instance.instanceId.slice(-7), 16);
 }
 
 /** The filters of DescribeInstances that the simulator has data for (API reference, DescribeInstances). */

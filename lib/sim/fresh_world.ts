@@ -58,6 +58,7 @@ const DEFAULT_SETTINGS: WorldSettings = {
   seed: 1,
   pendingMs: 0,
   bootMs: 0,
+  statusCheckMs: 0,
   stoppingMs: 0,
   shuttingDownMs: 0,
   terminatedMs: 3_600_000,

@@ -1,12 +1,13 @@
 import { AwsError } from "../aws/aws_error.ts";
 import { sleep } from "../base/sleep.ts";
 import { ENDPOINT_UNREACHABLE, REQUEST_ABORTED } from "../aws/error_codes.ts";
-import type { CallOptions, Ec2Api } from "../aws/ec2_api.ts";
+import type { CallOptions, Ec2Api, InstanceStatus } from "../aws/ec2_api.ts";
 import type { Instance } from "../aws/instance.ts";
 import type { QuotasApi } from "../aws/quotas_api.ts";
 import type { Parameter, SsmApi } from "../aws/ssm_api.ts";
 import type { StsApi } from "../aws/sts_api.ts";
 import type { WorldOptions } from "./fresh_world.ts";
+import type { SimInstanceStatus } from "./describe_instance_status.ts";
 import type { SimInstance } from "./instances.ts";
 import type { Action, Actions } from "./actions.ts";
 import type { ParameterVersion } from "./world.ts";
@@ -92,6 +93,10 @@ function ec2Of(call: Call): Ec2Api {
       const { items, ...rest } = await call("DescribeInstances", input, options);
       return { items: items.map(instanceOf), ...rest };
     },
+    async describeInstanceStatus(input, options) {
+      const { items, ...rest } = await call("DescribeInstanceStatus", input, options);
+      return { items: items.map(instanceStatusOf), ...rest };
+    },
     startInstances: (input, options) => call("StartInstances", input, options),
     stopInstances: (input, options) => call("StopInstances", input, options),
     terminateInstances: (input, options) => call("TerminateInstances", input, options),
@@ -143,6 +148,24 @@ export function instanceOf(instance: SimInstance): Instance {
     ...(clientToken !== undefined && { clientToken }),
     ...(stateReason && { stateReasonCode: stateReason.code }),
     tags: instance.tags,
+  };
+}
+
+function instanceStatusOf(status: SimInstanceStatus): InstanceStatus {
+  const { instance, system, guest, attachedEbs, events } = status;
+  return {
+    instanceId: instance.instanceId,
+    state: instance.state,
+    availabilityZone: instance.availabilityZone,
+    system,
+    instance: guest,
+    attachedEbs,
+    events: events.map(({ eventId, code, description, notBefore }) => ({
+      eventId,
+      code,
+      description,
+      notBefore,
+    })),
   };
 }
 

@@ -60,6 +60,12 @@ export interface SimInstance {
   readonly consoleAt?: number;
   /** The next change that time brings by itself. */
   readonly next?: Transition;
+  /** How EC2 has said that it ends this run, whatever state comes before. */
+  readonly fate?: Transition;
+  /** When it last became `running`, milliseconds since 1970 UTC. */
+  readonly runningAt?: number;
+  /** Which of its status checks fail, since when, milliseconds since 1970 UTC. */
+  readonly impaired?: Impairments;
   /** Milliseconds since 1970 UTC before which Describe doesn't see it (eventual consistency). */
   readonly visibleAt: number;
   /** When the guest of this run is up, milliseconds since 1970 UTC; absent while it doesn't run and when booting fails. */
@@ -71,6 +77,16 @@ export interface SimInstance {
   readonly notices?: Notices;
   /** When a terminated instance is forgotten, milliseconds since 1970 UTC. */
   readonly vanishesAt?: number;
+}
+
+/** Kinds of status checks that fail, each with the time since when, milliseconds since 1970 UTC. */
+export interface Impairments {
+  /** The host. */
+  readonly system?: number;
+  /** The guest. */
+  readonly instance?: number;
+  /** A volume. */
+  readonly attachedEbs?: number;
 }
 
 /** What EC2 tells an instance ahead of time; times in milliseconds since 1970 UTC. */
@@ -85,6 +101,8 @@ export interface Notices {
 
 /** Something scheduled for an instance (EC2 user guide, "Scheduled events for your instances"). */
 export interface ScheduledEvent {
+  /** E.g. `instance-event-0123456789abcdef0`. */
+  readonly eventId: string;
   readonly code:
     | "instance-reboot"
     | "system-reboot"

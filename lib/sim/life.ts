@@ -1,6 +1,14 @@
 import type { InstanceState } from "../aws/instance.ts";
-import type { Notices, SimInstance, StateReason } from "./instances.ts";
+import type {
+  Impairments,
+  Notices,
+  ScheduledEvent,
+  SimInstance,
+  StateReason,
+  Transition,
+} from "./instances.ts";
 import { Refusal } from "./refusal.ts";
+import { resourceId } from "./unique_id.ts";
 import type { World, WorldSettings } from "./world.ts";
 
 /** The world after everything that was due by then has happened by itself. */
@@ -9,12 +17,9 @@ export function advance(world: World, now: number): World {
   const instances = new Map(world.instances);
   for (const [id, instance] of world.instances) {
     let current = instance;
-    while (current.next && current.next.at <= now) {
-      current = enter(current, current.next.state, {
-        at: current.next.at,
-        settings: world.settings,
-        reason: current.next.reason,
-      });
+    for (let change = following(current); change && change.at <= now; change = following(current)) {
+      const { at, state, reason } = change;
+      current = enter(current, state, { at, settings: world.settings, reason });
     }
     if (current.vanishesAt !== undefined && current.vanishesAt <= now) instances.delete(id);
     else if (current !== instance) instances.set(id, current);
@@ -22,11 +27,16 @@ export function advance(world: World, now: number): World {
   return withInstances(world, instances);
 }
 
+/** What time brings next, if it brings anything. */
+function following({ next, fate }: SimInstance): Transition | undefined {
+  return fate !== undefined && (next === undefined || fate.at < next.at) ? fate : next;
+}
+
 /** The world with these instances, and with the time at which one of them next changes. */
 export function withInstances(world: World, instances: ReadonlyMap<string, SimInstance>): World {
   let due = Infinity;
-  for (const { next, vanishesAt } of instances.values()) {
-    due = Math.min(due, next?.at ?? Infinity, vanishesAt ?? Infinity);
+  for (const instance of instances.values()) {
+    due = Math.min(due, following(instance)?.at ?? Infinity, instance.vanishesAt ?? Infinity);
   }
   return { ...world, instances, due };
 }
@@ -42,6 +52,8 @@ export function enter(
     ...instance,
     state,
     next: undefined,
+    // Only a run that goes on can still be ended.
+    fate: state === "running" ? instance.fate : undefined,
     bootsAt: undefined,
     stateReason: reason ?? instance.stateReason,
   };
@@ -59,6 +71,7 @@ export function enter(
       return {
         ...still,
         stateReason: undefined,
+        runningAt: at,
         bootsAt: instance.bootFails ? undefined : at + settings.bootMs,
         console: instance.console + (instance.bootFails ? KERNEL_PANIC : BOOT_MESSAGES),
         consoleAt: at,
@@ -111,16 +124,61 @@ export function interruptSpot(world: World, instanceId: string, now: number, ahe
     : {
       ...instance,
       notices: { ...instance.notices, interruption: at },
-      next: { at, state: "shutting-down", reason: INTERRUPTION },
+      fate: earlier(instance.fate, { at, state: "shutting-down", reason: INTERRUPTION }),
     };
   return advance(withInstances(world, new Map(world.instances).set(instanceId, changed)), now);
 }
 
-/** EC2 says in an instance's metadata what it is going to do, or may have to do. */
-export function giveNotice(world: World, instanceId: string, notices: Notices): World {
+/** EC2 says in an instance's metadata that it may have to take it back. */
+export function giveNotice(world: World, instanceId: string, notices: Omit<Notices, "events">): World {
   const instance = world.instances.get(instanceId);
   if (instance === undefined) return world;
   const changed = { ...instance, notices: { ...instance.notices, ...notices } };
+  return { ...world, instances: new Map(world.instances).set(instanceId, changed) };
+}
+
+/** Why an instance was ended whose scheduled event came (API reference, StateReason). */
+const SCHEDULED_STOP: StateReason = {
+  code: "Server.ScheduledStop",
+  message: "Server.ScheduledStop: Stopped due to a scheduled retirement",
+};
+
+/**
+ * EC2 schedules an event for an instance, and says so in its metadata and its status. At its time a retirement or a
+ * stop stops the instance, or terminates one that can't be stopped; of the other kinds the instance shows nothing more
+ * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instances-status-check_sched.html).
+ */
+export function scheduleEvent(
+  world: World,
+  instanceId: string,
+  event: Pick<ScheduledEvent, "code" | "notBefore">,
+  now: number,
+): World {
+  const instance = world.instances.get(instanceId);
+  if (instance === undefined) return world;
+  const { settings, counter } = world;
+  const ends = event.code === "instance-retirement" || event.code === "instance-stop";
+  const state = instance.capacityType === "spot" && !instance.spotPersistent ? "shutting-down" : "stopping";
+  const fate = earlier(instance.fate, { at: event.notBefore, state, reason: SCHEDULED_STOP });
+  const eventId = resourceId("instance-event", settings.seed, counter);
+  const changed: SimInstance = {
+    ...instance,
+    notices: { ...instance.notices, events: [...instance.notices?.events ?? [], { ...event, eventId }] },
+    ...(ends && (instance.state === "running" || instance.state === "pending") && { fate }),
+  };
+  const next = { ...world, counter: counter + 1 };
+  return advance(withInstances(next, new Map(world.instances).set(instanceId, changed)), now);
+}
+
+function earlier(one: Transition | undefined, other: Transition): Transition {
+  return one !== undefined && one.at <= other.at ? one : other;
+}
+
+/** Status checks of an instance begin to fail, or pass again (undefined). */
+export function impair(world: World, instanceId: string, impaired: Impairments): World {
+  const instance = world.instances.get(instanceId);
+  if (instance === undefined) return world;
+  const changed = { ...instance, impaired: { ...instance.impaired, ...impaired } };
   return { ...world, instances: new Map(world.instances).set(instanceId, changed) };
 }
 
@@ -142,6 +200,16 @@ const BOOT_MESSAGES =
   "[    0.000000] Linux version 6.1.0-sim (simulated)\n[    1.204511] systemd[1]: Detected virtualization amazon.\n";
 const KERNEL_PANIC =
   "[    0.000000] Linux version 6.1.0-sim (simulated)\n[    1.118034] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n";
+
+/** The instances that a caller sees by now. */
+export function* visibleInstances(world: World, now: number): Iterable<SimInstance> {
+  for (const instance of world.instances.values()) if (instance.visibleAt <= now) yield instance;
+}
+
+/** The number within an instance's id, which grows with every launch. */
+export function launchNumber(instance: SimInstance): number {
+  return parseInt(instance.instanceId.slice(-7), 16);
+}
 
 /**
  * The instances of these ids, in that order, each once, as a caller sees them now.

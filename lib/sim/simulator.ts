@@ -1,8 +1,8 @@
 import type { Fault } from "./faults.ts";
 import { freshWorld, type WorldOptions } from "./fresh_world.ts";
 import type { Statement } from "./iam/statement.ts";
-import type { Notices, SimInstance } from "./instances.ts";
-import { advance, giveNotice, interruptSpot, powerOff, writeConsole } from "./life.ts";
+import type { Impairments, Notices, ScheduledEvent, SimInstance } from "./instances.ts";
+import { advance, giveNotice, impair, interruptSpot, powerOff, scheduleEvent, writeConsole } from "./life.ts";
 import type { Action, Actions } from "./actions.ts";
 import { type Step, step } from "./step.ts";
 import { requestId } from "./unique_id.ts";
@@ -112,8 +112,18 @@ export class Simulator {
     this.#set(interruptSpot(this.world, instanceId, this.#now(), ahead));
   }
 
-  /** EC2 says in an instance's metadata what it is going to do, or may have to do. */
-  giveNotice(instanceId: string, notices: Notices): void {
+  /** EC2 schedules an event for an instance; a retirement or a stop ends its run at its time. */
+  scheduleEvent(instanceId: string, event: Pick<ScheduledEvent, "code" | "notBefore">): void {
+    this.#set(scheduleEvent(this.world, instanceId, event, this.#now()));
+  }
+
+  /** Status checks of an instance fail since a time, or pass again (undefined). */
+  impair(instanceId: string, impaired: Impairments): void {
+    this.#set(impair(this.world, instanceId, impaired));
+  }
+
+  /** EC2 says in an instance's metadata that it may have to take it back. */
+  giveNotice(instanceId: string, notices: Omit<Notices, "events">): void {
     this.#set(giveNotice(this.world, instanceId, notices));
   }
 

@@ -3,6 +3,7 @@ import type { Action, Actions, DryRun } from "./actions.ts";
 import { startInstances, stopInstances, terminateInstances } from "./change_state.ts";
 import { take } from "../aws/token_bucket.ts";
 import { credentialsRefusal, type Service } from "./credentials.ts";
+import { describeInstanceStatus } from "./describe_instance_status.ts";
 import { describeInstances } from "./describe_instances.ts";
 import {
   describeAvailabilityZones,
@@ -158,6 +159,7 @@ const HANDLERS: { readonly [A in Action]: Handler<A> } = {
   StopInstances: stopInstances,
   TerminateInstances: terminateInstances,
   DescribeInstances: (world, request, now) => read(request, describeInstances(world, request, now)),
+  DescribeInstanceStatus: (world, request, now) => read(request, describeInstanceStatus(world, request, now)),
   CreateTags(world, request, now) {
     const tagged = createTags(world, request, now);
     if (request.DryRun) throw dryRun();

@@ -58,6 +58,8 @@ export interface WorldSettings {
   readonly pendingMs: number;
   /** From `running` to a guest that is up. */
   readonly bootMs: number;
+  /** From `running` to the first result of its status checks; AWS runs them every minute. */
+  readonly statusCheckMs: number;
   readonly stoppingMs: number;
   readonly shuttingDownMs: number;
   /** How long a terminated instance is still described: about an hour (API reference, TerminateInstances). */

@@ -51,6 +51,12 @@ replayed = ec2.run_instances(**launch)
 filters = [{"Name": "tag:run", "Values": ["a&b <c>"]}]
 pages = list(ec2.get_paginator("describe_instances").paginate(Filters=filters, PaginationConfig={"PageSize": 5}))
 described = [i for page in pages for r in page["Reservations"] for i in r["Instances"]]
+statuses = [
+    s
+    for page in ec2.get_paginator("describe_instance_status").paginate(PaginationConfig={"PageSize": 5})
+    for s in page["InstanceStatuses"]
+]
+ec2.get_waiter("instance_status_ok").wait(InstanceIds=ids, WaiterConfig={"Delay": 1, "MaxAttempts": 2})
 stopped = ec2.stop_instances(InstanceIds=ids[:1])["StoppingInstances"][0]
 started = ec2.start_instances(InstanceIds=ids[:1])["StartingInstances"][0]
 ec2.create_tags(Resources=ids[:2], Tags=[{"Key": "Name", "Value": "n0"}])
@@ -66,6 +72,11 @@ print(json.dumps({
     "pages": [sum(len(r["Instances"]) for r in page["Reservations"]) for page in pages],
     "described": sorted(instance["InstanceId"] for instance in described) == ids,
     "tags": described[0]["Tags"],
+    "statuses": sorted(
+        [s["InstanceState"]["Name"], s["SystemStatus"]["Status"], s["InstanceStatus"]["Details"][0]["Status"]]
+        for s in statuses
+    )[0],
+    "statusCount": len(statuses),
     "stopped": stopped["PreviousState"]["Name"],
     "started": started["PreviousState"]["Name"],
     "terminated": len(terminated),

@@ -41,6 +41,8 @@ const UNDERSTOOD = {
   pages: [5, 5, 2],
   described: true,
   tags: [{ Key: "run", Value: "a&b <c>" }],
+  statuses: ["running", "ok", "passed"],
+  statusCount: 12,
   stopped: "running",
   started: "stopped",
   terminated: 12,

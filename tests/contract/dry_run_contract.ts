@@ -11,6 +11,7 @@ type DryRun = (fixture: AwsFixture, instanceId: string) => Promise<unknown>;
 const DRY_RUNS: { readonly [M in keyof Ec2Api]: DryRun } = {
   runInstances: (fixture) => fixture.ec2.runInstances({ ...launchOf(fixture, 1), DryRun: true }),
   describeInstances: ({ ec2 }) => ec2.describeInstances({ DryRun: true }),
+  describeInstanceStatus: ({ ec2 }) => ec2.describeInstanceStatus({ DryRun: true }),
   startInstances: ({ ec2 }, id) => ec2.startInstances({ InstanceIds: [id], DryRun: true }),
   stopInstances: ({ ec2 }, id) => ec2.stopInstances({ InstanceIds: [id], DryRun: true }),
   terminateInstances: ({ ec2 }, id) => ec2.terminateInstances({ InstanceIds: [id], DryRun: true }),

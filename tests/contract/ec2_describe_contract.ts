@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { REQUEST_ABORTED } from "../../lib/aws/error_codes.ts";
 import { collectPages } from "../../lib/aws/paginate.ts";
 import type { Clause } from "./clause.ts";
-import { type AwsFixture, launched, RUN_TAG } from "./fixture.ts";
+import { type AwsFixture, inState, launched, RUN_TAG } from "./fixture.ts";
 import { assertCode } from "./refusal.ts";
 
 const UNKNOWN_INSTANCE = "i-0123456789abcdef0";
@@ -121,6 +121,49 @@ export const EC2_DESCRIBE_CLAUSES: readonly Clause<AwsFixture>[] = [
         () => fixture.ec2.describeInstances({ InstanceIds: ["i-none"] }),
         "InvalidInstanceID.Malformed",
       ),
+  },
+  {
+    name: "status checks are told of instances that run, and of others where asked",
+    async holds(fixture) {
+      const { ids } = await launched(fixture, 2);
+      await inState(fixture, ids, "running");
+      await fixture.ec2.stopInstances({ InstanceIds: [ids[1]!] });
+      await inState(fixture, [ids[1]!], "stopped");
+      const found = async (IncludeAllInstances: boolean) => {
+        const answer = await fixture.ec2.describeInstanceStatus({ InstanceIds: ids, IncludeAllInstances });
+        return new Map(answer.items.map((status) => [status.instanceId, status]));
+      };
+      assertEquals([...(await found(false)).keys()], [ids[0]]);
+      const all = await found(true);
+      assertEquals([...all.keys()].sort(), [...ids].sort());
+      const running = all.get(ids[0]!)!;
+      assert(["ok", "initializing"].includes(running.system.status), running.system.status);
+      assert(["ok", "initializing"].includes(running.instance.status), running.instance.status);
+      const { state, system, instance } = all.get(ids[1]!)!;
+      assertEquals([state, system.status, instance.status], ["stopped", "not-applicable", "not-applicable"]);
+      const [described] = (await fixture.ec2.describeInstances({ InstanceIds: [ids[0]!] })).items;
+      assertEquals(running.availabilityZone, described!.availabilityZone);
+    },
+  },
+  {
+    name: "the status of an unknown instance is refused",
+    holds: (fixture) =>
+      assertCode(
+        () => fixture.ec2.describeInstanceStatus({ InstanceIds: [UNKNOWN_INSTANCE] }),
+        "InvalidInstanceID.NotFound",
+      ),
+  },
+  {
+    name: "all pages of instance status together hold every instance once",
+    async holds(fixture) {
+      const { ids } = await launched(fixture, 7);
+      await inState(fixture, ids, "running");
+      const statuses = await collectPages((NextToken) =>
+        fixture.ec2.describeInstanceStatus({ MaxResults: 5, NextToken })
+      );
+      const mine = statuses.map(({ instanceId }) => instanceId).filter((id) => ids.includes(id));
+      assertEquals(mine.sort(), [...ids].sort());
+    },
   },
   {
     name: "tags can be added and changed later",

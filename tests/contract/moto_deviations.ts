@@ -85,6 +85,7 @@ export const MOTO_DEVIATIONS: readonly Deviation[] = [
   },
   ...[
     "getConsoleOutput",
+    "describeInstanceStatus",
     "describeKeyPairs",
     "describeSecurityGroups",
     "describeInstanceTypes",

@@ -108,6 +108,10 @@ export const PROBES: {
       callers: "hooks",
       attempts: () => [{ call: ({ ec2 }) => ec2.describeInstances({ MaxResults: 5, ...dry }) }],
     },
+    describeInstanceStatus: {
+      callers: "hooks",
+      attempts: () => [{ call: ({ ec2 }) => ec2.describeInstanceStatus({ MaxResults: 5, ...dry }) }],
+    },
     terminateInstances: {
       callers: "hooks",
       attempts: onInstance(

@@ -38,6 +38,7 @@ const SETTINGS = v.strictObject({
   latencyMs: v.optional(milliseconds),
   pendingMs: v.optional(milliseconds),
   bootMs: v.optional(milliseconds),
+  statusCheckMs: v.optional(milliseconds),
   stoppingMs: v.optional(milliseconds),
   shuttingDownMs: v.optional(milliseconds),
   terminatedMs: v.optional(milliseconds),
@@ -52,6 +53,15 @@ const SETTINGS = v.strictObject({
 const CAPACITY = v.record(v.string(), v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))));
 const INSTANCE = v.strictObject({ instanceId: v.string() });
 const INTERRUPTION = v.strictObject({ instanceId: v.string(), noticeMs: v.optional(milliseconds) });
+/** AWS schedules events two weeks ahead where it can (EC2 user guide, "Scheduled events for your instances"). */
+const EVENT_NOTICE_MS = 14 * 86_400_000;
+/** Which status checks fail from now on; false: pass again. */
+const IMPAIRMENT = v.strictObject({
+  instanceId: v.string(),
+  system: v.optional(v.boolean()),
+  instance: v.optional(v.boolean()),
+  attachedEbs: v.optional(v.boolean()),
+});
 const EVENT = v.strictObject({
   instanceId: v.string(),
   code: v.picklist([
@@ -61,7 +71,7 @@ const EVENT = v.strictObject({
     "instance-retirement",
     "instance-stop",
   ]),
-  /** Milliseconds from now. */
+  /** Milliseconds from now; two weeks unless given. */
   inMs: v.optional(milliseconds),
 });
 
@@ -69,8 +79,8 @@ const EVENT = v.strictObject({
  * Answers the simulator's own endpoints: `GET /_sim/calls`, `GET /_sim/instances`, `POST /_sim/reset_calls`,
  * `POST /_sim/faults` (a fault or a list; an empty list takes them all back), `POST /_sim/settings`,
  * `POST /_sim/capacity` (pool → number, null for no limit), `POST /_sim/power_off` and
- * `POST /_sim/interrupt_spot` (`noticeMs`: so long ahead the instance's metadata says so), `POST /_sim/rebalance` and
- * `POST /_sim/schedule_event`.
+ * `POST /_sim/interrupt_spot` (`noticeMs`: so long ahead the instance's metadata says so), `POST /_sim/rebalance`,
+ * `POST /_sim/schedule_event` and `POST /_sim/impair` (which status checks fail).
  */
 export async function control(port: ControlPort, request: Request): Promise<Response> {
   const name = new URL(request.url).pathname.slice("/_sim/".length);
@@ -127,8 +137,16 @@ const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => u
   "POST rebalance": ({ simulator }, body) =>
     simulator.giveNotice(v.parse(INSTANCE, body).instanceId, { rebalance: simulator.now() }),
   "POST schedule_event": ({ simulator }, body) => {
-    const { instanceId, code, inMs = 0 } = v.parse(EVENT, body);
-    simulator.giveNotice(instanceId, { events: [{ code, notBefore: simulator.now() + inMs }] });
+    const { instanceId, code, inMs = EVENT_NOTICE_MS } = v.parse(EVENT, body);
+    simulator.scheduleEvent(instanceId, { code, notBefore: simulator.now() + inMs });
+  },
+  "POST impair": ({ simulator }, body) => {
+    const { instanceId, ...checks } = v.parse(IMPAIRMENT, body);
+    const since = (fails: boolean) => (fails ? simulator.now() : undefined);
+    simulator.impair(
+      instanceId,
+      Object.fromEntries(Object.entries(checks).map(([check, fails]) => [check, since(fails)])),
+    );
   },
   "POST imds": (port, body) => {
     const { instanceId } = v.parse(INSTANCE, body);

@@ -11,6 +11,7 @@ import { ec2Arn } from "../iam/arns.ts";
 import { type SimInstance, STATE_CODES } from "../instances.ts";
 import type { Action, Actions } from "../actions.ts";
 import type { World } from "../world.ts";
+import { instanceStatusXml } from "./instance_status_xml.ts";
 import { instanceXml } from "./instance_xml.ts";
 import { document, element, items, text, time } from "./xml.ts";
 
@@ -56,6 +57,8 @@ const WRITERS: { readonly [A in Ec2Action]: (answer: Actions[A]["answer"], world
       ([id, instances]) => reservation(world, id, instances),
     ) +
     nextToken(page),
+  DescribeInstanceStatus: (page) =>
+    items("instanceStatusSet", page.items, instanceStatusXml) + nextToken(page),
   StartInstances: stateChanges,
   StopInstances: stateChanges,
   TerminateInstances: stateChanges,

@@ -30,6 +30,14 @@ const UNMODELLED =
 const READERS: { readonly [A in Ec2Action]: (query: Query) => Actions[A]["request"] } = {
   RunInstances: runInstances,
   DescribeInstances: (q) => ({ ...describe(q), InstanceIds: q.texts("InstanceId") }),
+  DescribeInstanceStatus: (q) => {
+    q.boolean("IncludeManagedResources");
+    return {
+      ...describe(q),
+      InstanceIds: q.texts("InstanceId"),
+      IncludeAllInstances: q.boolean("IncludeAllInstances"),
+    };
+  },
   StartInstances: (q) => {
     q.text("AdditionalInfo");
     return instanceIds(q);

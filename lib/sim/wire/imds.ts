@@ -1,4 +1,5 @@
 import { partitionOf } from "../../aws/partition.ts";
+import { eventsOf, isOver } from "../describe_instance_status.ts";
 import type { SimInstance } from "../instances.ts";
 import type { World } from "../world.ts";
 
@@ -33,7 +34,7 @@ export function metadataService(
       const given = request.headers.get("x-aws-ec2-metadata-token");
       const optional = found.instance.metadataOptions.HttpTokens === "optional" && given === null;
       if (!optional && (tokens.get(given ?? "") ?? 0) <= now()) return refuse(401, "Unauthorized");
-      const value = metadata(found.world, found.instance, pathname);
+      const value = metadata(found, pathname, now());
       return value === undefined
         ? refuse(404, "Not Found")
         : new Response(value, { headers: { "content-type": "text/plain" } });
@@ -65,10 +66,14 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type Tree = string | Bytes | { readonly [name: string]: Tree | undefined };
 
 /** What the service has at a path: a value, or the list of names under it; undefined when there is nothing. */
-function metadata(world: World, instance: SimInstance, path: string): string | Bytes | undefined {
+function metadata(
+  { world, instance }: { readonly world: World; readonly instance: SimInstance },
+  path: string,
+  now: number,
+): string | Bytes | undefined {
   const [version, ...names] = path.split("/").filter((name) => name !== "");
   if (version !== "latest" && !/^\d{4}-\d\d-\d\d$/.test(version ?? "")) return undefined;
-  let tree: Tree | undefined = metadataTree(world, instance);
+  let tree: Tree | undefined = metadataTree(world, instance, now);
   for (const name of names) {
     if (tree === undefined || isLeaf(tree)) return undefined;
     tree = Object.hasOwn(tree, decodeURIComponent(name)) ? tree[decodeURIComponent(name)] : undefined;
@@ -82,16 +87,16 @@ function isLeaf(tree: Tree): tree is string | Bytes {
   return typeof tree === "string" || tree instanceof Uint8Array;
 }
 
-function metadataTree(world: World, instance: SimInstance): Tree {
+function metadataTree(world: World, instance: SimInstance, now: number): Tree {
   return {
     "dynamic": { "instance-identity": { document: identityDocument(world, instance) } },
-    "meta-data": metaData(world, instance),
+    "meta-data": metaData(world, instance, now),
     "user-data": instance.userData === undefined ? undefined : Uint8Array.fromBase64(instance.userData),
   };
 }
 
 /** Categories that boot scripts read (EC2 user guide, "Instance metadata categories"). */
-function metaData(world: World, instance: SimInstance): Tree {
+function metaData(world: World, instance: SimInstance, now: number): Tree {
   const { network, metadataOptions, iamInstanceProfile } = instance;
   const { id, dnsSuffix } = partitionOf(world.settings.region);
   const groups = (network?.securityGroupIds ?? []).map((id) =>
@@ -100,7 +105,7 @@ function metaData(world: World, instance: SimInstance): Tree {
   return {
     "ami-id": instance.imageId,
     "ami-launch-index": String(instance.amiLaunchIndex),
-    "events": events(instance),
+    "events": events(instance, now),
     "hostname": network?.privateDnsName,
     "iam": iamInstanceProfile && iam(iamInstanceProfile),
     "instance-action": "none",
@@ -131,17 +136,22 @@ function spot({ notices }: SimInstance): Tree | undefined {
 }
 
 /** EC2 user guide, "EC2 instance rebalance recommendations" and "Scheduled events for your instances". */
-function events({ instanceId, notices = {} }: SimInstance): Tree {
-  const scheduled = (notices.events ?? []).map(({ code, notBefore }) => ({
-    NotBefore: gmt(notBefore),
-    Code: code,
-    Description: `scheduled ${code}`,
-    EventId: `instance-event-${instanceId.slice(2)}`,
-    NotAfter: gmt(notBefore + 3_600_000),
-    State: "active",
-  }));
+function events(instance: SimInstance, now: number): Tree {
+  const { notices = {} } = instance;
+  const listed = (over: boolean) => {
+    const events = eventsOf(instance, now).filter((event) => isOver(event, now) === over);
+    const written = events.map(({ code, description, eventId, notBefore }) => ({
+      NotBefore: gmt(notBefore),
+      Code: code,
+      Description: description,
+      EventId: eventId,
+      NotAfter: gmt(notBefore + 3_600_000),
+      State: over ? "completed" : "active",
+    }));
+    return written.length === 0 ? "[]" : JSON.stringify(written, null, 2);
+  };
   return {
-    maintenance: { history: "[]", scheduled: JSON.stringify(scheduled, null, 2) },
+    maintenance: { history: listed(true), scheduled: listed(false) },
     recommendations: notices.rebalance === undefined
       ? undefined
       : { rebalance: JSON.stringify({ noticeTime: utcSeconds(notices.rebalance) }) },

@@ -86,6 +86,7 @@ const DEEDS = {
 const NEEDED_IN: Readonly<Record<string, keyof typeof DEEDS | "nowhere">> = {
   "ec2:CreateTags": "resume, with an answer that gets lost",
   "ec2:DescribeImages": "ssm put --ami-from",
+  "ec2:DescribeInstanceStatus": "doctor",
   "ec2:DescribeInstanceTypeOfferings": "doctor",
   "ec2:DescribeInstanceTypes": "config render --aws",
   "ec2:DescribeInstances": "resume, with an answer that gets lost",

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { AwsError } from "../../../lib/aws/aws_error.ts";
 import {
   toImage,
+  toInstanceStatus,
   toInstanceTypeFacts,
   toSecurityGroup,
   toStateChange,
@@ -115,4 +116,39 @@ Deno.test("toInstanceTypeFacts() counts a fraction of a GPU as one device", { pe
   }, "DescribeInstanceTypes");
   assertEquals(facts.gpus, [{ name: "L4", manufacturer: "NVIDIA", count: 1, memoryMiB: 2861 }]);
   assertEquals([facts.defaultCores, facts.defaultThreadsPerCore], [2, 1]);
+});
+
+Deno.test("toInstanceStatus() reads checks and events, and takes no unknown word for ok", {
+  permissions: "none",
+}, () => {
+  const since = new Date(1_700_000_000_000);
+  const status = toInstanceStatus({
+    InstanceId: "i-1",
+    AvailabilityZone: "us-east-1a",
+    InstanceState: { Name: "running" },
+    SystemStatus: { Status: "impaired", Details: [{ ImpairedSince: since }] },
+    InstanceStatus: { Status: "pondering", Details: [{}] },
+    AttachedEbsStatus: { Status: "ok" },
+    Events: [{ Code: "system-reboot", InstanceEventId: "instance-event-1", NotBefore: since }, {
+      Code: "new",
+    }],
+  }, "DescribeInstanceStatus");
+  assertEquals(status, {
+    instanceId: "i-1",
+    state: "running",
+    availabilityZone: "us-east-1a",
+    system: { status: "impaired", impairedSince: 1_700_000_000_000 },
+    instance: { status: "insufficient-data" },
+    attachedEbs: { status: "ok" },
+    events: [
+      { eventId: "instance-event-1", code: "system-reboot", description: "", notBefore: 1_700_000_000_000 },
+      { eventId: "", code: "new", description: "" },
+    ],
+  });
+  const bare = { InstanceId: "i-1", InstanceState: { Name: "stopped" } };
+  assertEquals(toInstanceStatus(bare, "x").system, { status: "insufficient-data" });
+  assertEquals("attachedEbs" in toInstanceStatus(bare, "x"), false);
+  for (const broken of [{ ...bare, InstanceId: "" }, { InstanceId: "i-1" }, { ...bare, Events: [{}] }]) {
+    assertThrows(() => toInstanceStatus(broken, "x"), AwsError, "x answered with");
+  }
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { WORLD } from "../../../../lib/sim/fresh_world.ts";
-import { giveNotice, interruptSpot } from "../../../../lib/sim/life.ts";
+import { giveNotice, interruptSpot, scheduleEvent } from "../../../../lib/sim/life.ts";
 import type { RunInstancesRequest } from "../../../../lib/sim/run_instances_request.ts";
 import { metadataService } from "../../../../lib/sim/wire/imds.ts";
 import { serveAws } from "../../../../lib/sim/wire/server.ts";
@@ -189,17 +189,16 @@ Deno.test(
     assertEquals((await get("/latest/meta-data/events/maintenance/scheduled")).text, "[]");
     const at = story.now + 120_000;
     story.world = interruptSpot(story.world, instance.instanceId, story.now, 120_000);
-    story.world = giveNotice(story.world, instance.instanceId, {
-      rebalance: story.now,
-      events: [{ code: "system-reboot", notBefore: at }],
-    });
+    story.world = giveNotice(story.world, instance.instanceId, { rebalance: story.now });
+    const event = { code: "system-reboot", notBefore: at } as const;
+    story.world = scheduleEvent(story.world, instance.instanceId, event, story.now);
     const time = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
     const text = async (path: string) => (await get(`/latest/meta-data/${path}`)).text;
     assertEquals(JSON.parse(await text("spot/instance-action")), { action: "terminate", time: time(at) });
     assertEquals(await text("spot/termination-time"), time(at));
     assertEquals(JSON.parse(await text("events/recommendations/rebalance")), { noticeTime: time(story.now) });
-    const [event] = JSON.parse(await text("events/maintenance/scheduled"));
-    assertEquals([event.Code, event.State], ["system-reboot", "active"]);
-    assertMatch(event.NotBefore, /^\d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
+    const [scheduled] = JSON.parse(await text("events/maintenance/scheduled"));
+    assertEquals([scheduled.Code, scheduled.State], ["system-reboot", "active"]);
+    assertMatch(scheduled.NotBefore, /^\d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
   },
 );

@@ -251,6 +251,10 @@ wireTest("the control endpoints say ahead what becomes of an instance", {}, asyn
   await control(aws, "interrupt_spot", { instanceId, noticeMs: 120_000 });
   await control(aws, "rebalance", { instanceId });
   await control(aws, "schedule_event", { instanceId, code: "instance-retirement" });
+  await control(aws, "impair", { instanceId, system: true, instance: false });
+  const described = (await ec2(aws, { Action: "DescribeInstanceStatus" })).text;
+  assertEquals(texts(described, "status"), ["impaired", "failed", "ok", "passed", "ok", "passed"]);
+  assertEquals(texts(described, "code"), ["16", "instance-retirement"]);
   const { state, notices } = aws.simulator.instances()[0]!;
   assert(state === "pending" || state === "running", state);
   assertEquals(Object.keys(notices!).sort(), ["events", "interruption", "rebalance"]);
