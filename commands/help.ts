@@ -147,7 +147,7 @@ function noteLines(notes: string, style: HelpStyle): string[] {
   return notes.split("\n").flatMap((line) => line.startsWith(" ") ? [`  ${line}`] : wrapped(line, 2, style));
 }
 
-/** Text in lines of the style's width, each behind so many blanks; a word that is longer stays whole. */
+/** Text in lines of the style's width, each indented by a number of blanks; a word that is longer stays whole. */
 function wrapped(text: string, indent: number, { columns }: HelpStyle): string[] {
   const room = Math.max(20, Math.min(columns, COLUMNS_MAX) - indent);
   const lines: string[] = [];

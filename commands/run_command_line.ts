@@ -103,7 +103,7 @@ async function report(host: Host, error: unknown, command: string | undefined): 
     return ExitCode.Failed;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    // Deno's own advice is for who starts deno by hand.
+    // Deno's own advice is for who starts deno manually.
     const [needs] = error.message.split(", run again with");
     say(`${needs} (slurm-ec2 was started without that permission)`);
     return ExitCode.Failed;

@@ -76,7 +76,7 @@ export function problemsOf({ file, parts }: Pick<SelfReport, "file" | "parts">):
   return [...(file === undefined ? [] : [file]), ...parts].flatMap(({ name, sha256, wanted, trouble }) => {
     if (trouble !== undefined) return [`${name} can't be read: ${trouble}`];
     if (wanted === undefined || wanted === sha256) return [];
-    return [`${name} has the checksum ${sha256}, built with ${wanted}: extract or fetch it anew`];
+    return [`${name} has the checksum ${sha256}, built with ${wanted}: extract or fetch it again`];
   });
 }
 

@@ -2,7 +2,7 @@
 # Question: does "sinfo -n NODE" show the node's state as "sinfo" does?
 # A good guess: yes, -n only filters what is shown.
 # Seen (slurmctld 22.05.8, 24.11.5, 26.05.5): asked for a single node, slurmctld answers by another RPC, which does not
-# count allocations anew. After a job that was seen there has left the node, "sinfo -n c0" goes on saying "mix" or "alloc" for as long as nobody asks
+# count allocations again. After a job that was seen there has left the node, "sinfo -n c0" goes on saying "mix" or "alloc" for as long as nobody asks
 # for more than one node; "sinfo -n c0,c0" and "sinfo" say "idle", and from then on the first does, too.
 # Needs Debian 12 (apt-get), root, loopback. Nothing outside of a temporary folder is changed.
 set -euo pipefail

@@ -58,7 +58,7 @@ Deno.test("docs/architecture.md's pictures line up", () => {
   assertEquals(borders.size, 1);
   const [width] = borders;
   for (const line of lines) assert([...line].length <= width!, line);
-  // What stands beside something else is separated by one line, top to bottom.
+  // What stands next to something else is separated by one line, top to bottom.
   const columns = lines.filter((line) => line.includes("│")).map((line) => [...line].indexOf("│"));
   assert(columns.length >= 4 && new Set(columns).size === 1, `${columns}`);
   const story = [...TEXT.matchAll(/^```\n([^]*?)^```/gm)][1]![1]!.trimEnd().split("\n");

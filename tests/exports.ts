@@ -46,7 +46,7 @@ export function readExports(path: string, text: string): Reading {
     const to = new URL(specifier, `file:///${path}`).pathname.slice(1);
     for (const name of names) reads.add(`${to}#${name}`);
   };
-  // What is taken from a module that is imported whole or lazily is told by the words of the file.
+  // What is taken from a module that is imported whole or lazily is known by the words of the file.
   const words = () => new Set(text.match(/[A-Za-z_$][\w$]*/g));
   const visitor: Deno.lint.LintVisitor = {
     ImportDeclaration({ source, specifiers }) {

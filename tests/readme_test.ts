@@ -20,7 +20,7 @@ Deno.test("README.md lists every command with its summary and permissions, every
   else assertEquals(text, wanted, "run UPDATE_README=1 deno test -A tests/readme_test.ts");
 });
 
-/** The text with one of its tables made anew. */
+/** The text with one of its tables made from the program. */
 function fill(text: string, what: string, table: string): string {
   const end = `<!-- /${what} -->`;
   const [before, rest] = text.split(new RegExp(`<!-- ${what}: .*\\n`)) as [string, string];

@@ -6,7 +6,7 @@ import type { Permissions } from "./permissions.ts";
 const VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 /**
- * Refuses a proxy that is no URL: Deno would end the program with an error that shows the value, password included.
+ * Refuses a proxy that is not a URL: Deno would end the program with an error that shows the value, password included.
  * @throws {CommandError} naming the variable and never its value
  */
 export function checkProxies({ env }: Pick<Host, "env">, { net }: Pick<Permissions, "net">): void {

@@ -66,7 +66,7 @@ export const CONFIG_FLAG = {
   name: "config",
   value: "FILE",
   summary:
-    "Configuration file (else $SLURM_EC2_CONFIG, else etc/slurm-ec2.yaml beside the program's bin/, else ./slurm-ec2.yaml)",
+    "Configuration file (else $SLURM_EC2_CONFIG, else etc/slurm-ec2.yaml next to the program's bin/, else ./slurm-ec2.yaml)",
 } as const satisfies Flag;
 
 /** What reads the configuration file needs of the flags: where `--config` says that it is. */

@@ -106,7 +106,7 @@ function proxyHosts({ env }: Site): readonly string[] {
   });
 }
 
-/** `host:port` of a URL, none where it is no URL: whoever uses it says so better than a permission does. */
+/** `host:port` of a URL, none where it is not a URL: the code that uses it reports that better than a permission does. */
 export function hostOf(url: string): readonly string[] {
   if (!URL.canParse(url)) return [];
   const { hostname, port, protocol } = new URL(url);
@@ -114,7 +114,7 @@ export function hostOf(url: string): readonly string[] {
 }
 
 function runGrant({ run, net }: Permissions, site: Site | undefined): Grant {
-  // Whoever names a program on the command line may name any; Deno.kill of a group takes all of it, too.
+  // A command line may name any program; Deno.kill of a group takes all of it, too.
   if (run.some((name) => name === "boot-command" || name === "slurm")) return "any";
   // Where deno is, which file install asks for its version, and where tools lie, only the machine itself knows.
   if (run.some((name) => ["deno", "tools"].includes(name))) return "any";
@@ -127,7 +127,7 @@ function runGrant({ run, net }: Permissions, site: Site | undefined): Grant {
   ]));
 }
 
-/** Whoever writes or reads what the command line names may name anything. */
+/** What the command line names to write or read may be anything. */
 function pathGrant(
   places: readonly (Permissions["read"] | Permissions["write"])[number][],
   site?: Site,

@@ -24,7 +24,7 @@ export interface Files {
   /** Throws what Deno throws: `NotFound`, `PermissionDenied`, `IsADirectory`, … */
   read(path: string): Uint8Array;
   readText(path: string): string;
-  /** Writes beside the target and renames, so that a reader sees the old file or the new one. */
+  /** Writes next to the target and renames, so that a reader sees the old file or the new one. */
   writeText(
     path: string,
     text: string,
@@ -87,7 +87,7 @@ export interface Host {
   readonly onInterrupt: () => void;
   /** Gives up all other permissions of this process for good; absent where there are none to give up. */
   readonly keepOnly?: (grants: Grants) => void;
-  /** Path of the program, for finding `etc/` beside its `bin/`; undefined under `deno run`. */
+  /** Path of the program, for finding `etc/` next to its `bin/`; undefined under `deno run`. */
   readonly programPath: string | undefined;
   /**
    * What loading a configuration came to, by what `--config` says: the variables that name the file are given up before
@@ -105,7 +105,7 @@ export interface Host {
     /** What doctor looks at this machine with. */
     machine(): Promise<Machine>;
     log(config: Config): Promise<Log>;
-    /** The event log beside the state; `warn` is told once when it can't be written. */
+    /** The event log next to the state; `warn` is called once when it can't be written. */
     events(config: Config, warn: (message: string) => void): EventLog;
   };
 }

@@ -22,7 +22,7 @@ const NEXT_STEP = "write one with: slurm-ec2 config init";
 
 /**
  * The configuration that a command works with: the file of --config, else of $SLURM_EC2_CONFIG, else
- * etc/slurm-ec2.yaml beside the program's own bin/, else ./slurm-ec2.yaml.
+ * etc/slurm-ec2.yaml next to the program's own bin/, else ./slurm-ec2.yaml.
  * @throws {UsageError} when there is none, or it can't be read.
  * @throws {ProblemError} with all that is wrong in it.
  */

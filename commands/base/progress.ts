@@ -4,7 +4,7 @@ import type { Output } from "./host.ts";
 export interface Progress {
   /** How far it is; `total` where that has become known better. */
   update(value: number, total?: number): void;
-  /** Takes the bar away; whoever began one ends it, whatever happened. */
+  /** Takes the bar away; the code that began one ends it, whatever happened. */
   stop(): void;
   /** Settles when the bar can be drawn: to be waited for before work that never lets go of the thread. */
   readonly ready: Promise<void>;
@@ -117,7 +117,7 @@ function terminalOf(output: Output): NodeJS.WritableStream {
  */
 export function watchCalls(bar: Progress): <T extends object>(port: T) => T {
   const count = { asked: 0, answered: 0 };
-  const told = () => bar.update(count.answered, Math.max(1, count.asked));
+  const show = () => bar.update(count.answered, Math.max(1, count.asked));
   return (port) =>
     new Proxy(port, {
       get(target, name) {
@@ -125,11 +125,11 @@ export function watchCalls(bar: Progress): <T extends object>(port: T) => T {
         if (typeof method !== "function") return method;
         return (...args: unknown[]) => {
           count.asked++;
-          told();
+          show();
           const answer = Promise.resolve(method.apply(target, args));
           return answer.finally(() => {
             count.answered++;
-            told();
+            show();
           });
         };
       },

@@ -13,7 +13,7 @@ const OF_SITE: ReadonlySet<string> = new Set([
 
 /**
  * What a command may keep of the process's permissions with the flags that it was given. A configuration that
- * can't be read is told by the command itself, which gets nothing then that the configuration would decide.
+ * can't be read is reported by the command itself, which gets nothing then that the configuration would decide.
  */
 export async function grantsFor(host: Host, command: Command, flags: AnyFlags): Promise<Grants> {
   const { permissions } = command;
@@ -59,7 +59,7 @@ export async function helpersOf({ files }: Pick<Host, "files">, site: Site): Pro
   try {
     return await credentialHelpers(site.config.aws);
   } catch (error) {
-    // The SDK looks at more variables than a process may be allowed to read: whoever asks AWS is told.
+    // The SDK looks at more variables than a process may be allowed to read: the code that asks AWS reports it.
     if (error instanceof Deno.errors.NotCapable) return [];
     throw error;
   }

@@ -52,7 +52,7 @@ export const configInit = defineCommand({
       says: "Two zones, Rocky Linux 9, another place",
     },
   ],
-  notes: `Writes ${SCHEMA_FILE} beside it, with which editors check and complete the file.`,
+  notes: `Writes ${SCHEMA_FILE} next to it, with which editors check and complete the file.`,
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run: (host, flags) => Promise.resolve(runConfigInit(host, flags)),
 });

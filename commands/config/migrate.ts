@@ -79,7 +79,7 @@ export const configMigrate = defineCommand({
     "Nodes keep their names, so that running ones survive. What has no equivalent is listed, and stands at the " +
     "top of the file.\n" +
     "Compare the result with the slurm_nodes.conf in use before switching over.",
-  exits: { [ExitCode.Partly]: "the result needs mending by hand" },
+  exits: { [ExitCode.Partly]: "the result needs fixing manually" },
   permissions: { ...NO_PERMISSIONS, read: ["named"], write: ["named"] },
   run: runConfigMigrate,
 });
@@ -150,7 +150,7 @@ function readTexts(host: Host, flags: Given): LegacyTexts {
   };
 }
 
-/** A path in slurm_config.json; what else is wrong with that file is told when it is read for good. */
+/** A path in slurm_config.json; what else is wrong with that file is reported when it is read for good. */
 function namedIn({ text }: NamedText, key: string): string | undefined {
   try {
     const value = (JSON.parse(text) as Record<string, unknown> | null)?.[key];
@@ -228,5 +228,5 @@ function printText(
     }: ${groups.length} node groups, ${nodes} nodes, ${partitions.length} partitions`,
   );
   if (wrote) { for (const note of notes) say(`- ${note.subject}: ${note.text}`); }
-  if (problems.length > 0) say(`To mend by hand:\n${problems.map(formatProblem).join("\n")}`);
+  if (problems.length > 0) say(`To fix manually:\n${problems.map(formatProblem).join("\n")}`);
 }

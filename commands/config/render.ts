@@ -82,7 +82,7 @@ export const configRender = defineCommand({
     { command: "slurm-ec2 config render", says: "Print all files" },
     {
       command: "slurm-ec2 config render --slurm-version 24.05 --out /etc/slurm",
-      says: "Write them beside slurm.conf",
+      says: "Write them next to slurm.conf",
     },
     {
       command: "slurm-ec2 config render --check",
@@ -257,7 +257,7 @@ function repeatedFlags(flags: Given): string[] {
   });
 }
 
-/** The prefix that this program is installed in, told by the hooks beside it; undefined where there are none. */
+/** The prefix that this program is installed in, found by the hooks next to it; undefined where there are none. */
 function ownPrefix(host: Host): string | undefined {
   const prefix = /^(.*)\/bin\/[^/]+$/.exec(host.programPath ?? "")?.[1];
   return prefix !== undefined && host.files.exists(`${prefix}/${HOOKS.resume}`) ? prefix : undefined;
@@ -272,7 +272,7 @@ function plain(path: string): string {
   return path.replace(/(?<=.)\/+$/, "");
 }
 
-/** Include lines need a path unless the files lie beside slurm.conf; a relative DIR is a place to copy from. */
+/** Include lines need a path unless the files lie next to slurm.conf; a relative DIR is a place to copy from. */
 function includeDirectory(out: string | undefined, confDir: string): string | undefined {
   return out === undefined || !out.startsWith("/") || isSamePath(out, confDir) ? undefined : plain(out);
 }

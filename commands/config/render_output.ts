@@ -87,7 +87,7 @@ export function writeFiles(
   if (foreign.length > 0 && !place.force) {
     throw new CommandError(
       `Nothing was written: ${foreign.join(", ")} ${foreign.length === 1 ? "is" : "are"} not slurm-ec2's; ` +
-        "write to another directory and merge by hand, or overwrite with --force (kept as .bak)",
+        "write to another directory and merge manually, or overwrite with --force (kept as .bak)",
     );
   }
   if (!place.dryRun) writeAll(host, place.directory, comparisons);

@@ -19,7 +19,7 @@ export const configSchema = defineCommand({
   examples: [
     {
       command: `slurm-ec2 config schema --output ${SCHEMA_FILE}`,
-      says: "Put it beside slurm-ec2.yaml, whose first line names it",
+      says: "Put it next to slurm-ec2.yaml, whose first line names it",
     },
   ],
   notes: "Editors with a YAML language server check and complete a file that begins with:\n" +

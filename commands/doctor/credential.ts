@@ -6,7 +6,7 @@ import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 
 /**
- * Prints a fresh munge credential of this user's, for `--check-credential` on another machine. It is no key, but
+ * Prints a fresh munge credential of this user's, for `--check-credential` on another machine. It is not a key, but
  * for its five minutes it says who we are: it goes to standard output only.
  * @throws {CommandError} when munged makes none.
  */

@@ -126,7 +126,7 @@ function chosenSections(flags: Given, where: Where): readonly DoctorSection[] {
     if (where === "node") {
       throw new UsageError("--launch and --node exclude each other: launch from the controller");
     }
-    // A launch costs money and minutes: whoever asks for it wants to see that, and not the rest again.
+    // A launch costs money and minutes: who asks for it wants to see that, and not the rest again.
     if (!wanted.includes("launch")) wanted.push("launch");
   }
   return SECTIONS.filter((section) =>

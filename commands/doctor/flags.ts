@@ -43,5 +43,5 @@ const SITE_FLAGS = [
 /** The flags of all sections. */
 export const SECTION_FLAGS = [...SLURM_FLAGS, ...LAUNCH_FLAGS, ...SITE_FLAGS] as const;
 
-/** What sections are told by flags. */
+/** What flags say to sections. */
 export type SectionFlags = Flags<typeof SECTION_FLAGS>;

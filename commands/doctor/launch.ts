@@ -137,7 +137,7 @@ async function priceOf(
   try {
     return (await linuxPrices(pricing, region, [instanceType])).get(instanceType);
   } catch {
-    // Without a price the launch is as good; the person is told that it is not known.
+    // Without a price the launch is as good; the question says that it is not known.
     return undefined;
   }
 }
@@ -165,7 +165,7 @@ function describeOffer(
       stopAndStart ? "stops and starts them once, since the group stops its instances" : "no stop and start"
     }`,
     `  cost: ${cost}; EC2 bills ${BILLED_SECONDS_MIN} s at least for each start, and the volumes`,
-    "  they are nobody's nodes: Slurm does not know their names, and no hook takes them for its own",
+    "  they are nodes of no cluster: Slurm does not know their names, and no hook takes them for its own",
     "",
   ].join("\n");
 }
@@ -177,7 +177,7 @@ function agree(host: Host, flags: SectionFlags, offer: string): boolean {
   const said = host.ask?.("Launch them? [y/N] ");
   if (said !== undefined) return /^y(es)?$/i.test(said);
   throw new CommandError(
-    "Nobody to ask, since standard input is no terminal: nothing was launched; say --yes to agree",
+    "Nobody to ask, since standard input is not a terminal: nothing was launched; say --yes to agree",
   );
 }
 

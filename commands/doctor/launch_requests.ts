@@ -76,7 +76,7 @@ function groupLaunch(
   return { nodeGroup: group.name, input: runInstancesInput(config.cluster, plan!, crypto.randomUUID()) };
 }
 
-/** A launch that is no node's, to see what EC2 does. */
+/** A launch for no node, to see what EC2 does. */
 export interface TestLaunch {
   readonly request: RunInstancesInput;
   /** In launch-index order. */
@@ -84,8 +84,8 @@ export interface TestLaunch {
 }
 
 /**
- * A request like the hook's own for so many instances of the group's smallest type, whose tags, names and user data
- * make them nobody's nodes.
+ * A request like the hook's own for a number of instances of the group's smallest type, whose tags, names and user data
+ * make them nodes of no cluster.
  * @returns why not, where the group's image, key pair or security groups are not known.
  */
 export function planTestLaunch(

@@ -153,7 +153,7 @@ async function readImage(machine: Machine): Promise<ReadonlyMap<string, string>>
 
 /**
  * What the controller saw, where `--against` names a file with it.
- * @throws {UsageError} for a file that is no `doctor --json` of a controller.
+ * @throws {UsageError} for a file that is not a `doctor --json` of a controller.
  */
 export function readAgainst(host: Host, flags: SectionFlags): MachineFacts | undefined {
   const path = flags.get("against");

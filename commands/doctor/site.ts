@@ -64,7 +64,7 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
   { name: "users", summary: "SlurmUser and munge, by number", where: BOTH, examine: examineUsers },
   {
     name: "clock",
-    summary: "this clock beside AWS's and slurmctld's, and what sets it",
+    summary: "this clock compared with AWS's and slurmctld's, and what sets it",
     where: BOTH,
     examine: examineClock,
   },
@@ -247,7 +247,7 @@ async function examineHooks(examination: Examination): Promise<readonly Finding[
   const log = checkLogFile(await lookAt(machine, config.logFile), slurmUser);
   const places = [
     { name: "stateDir", path: config.stateDir },
-    // A log that is there needs no right to make files beside it.
+    // A log that is there needs no right to make files next to it.
     ...(log === undefined
       ? [{
         name: "logFile's directory",

@@ -29,7 +29,7 @@ export interface ControllerSite {
   readonly scontrol: ScontrolApi;
   /** The configuration while the controller runs; absent: what it was at the start. */
   readonly configNow?: () => Config;
-  /** The machine's uptime in seconds and which start of it that counts from; a command by hand can't know. */
+  /** The machine's uptime in seconds and which start of it that counts from; a command run manually can't know. */
   readonly machine?: { readonly uptime: number; readonly bootId: string };
 }
 

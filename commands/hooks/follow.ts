@@ -14,7 +14,7 @@ export type Followed =
 
 /**
  * Waits until another process has settled a request, as its database says, or until the lock of the worker is
- * free and held by this process: a worker that died leaves the request to whoever comes first.
+ * free and held by this process: a worker that died leaves the request to the next process.
  * @param until {@link Host.now} after which nothing is waited for
  */
 export async function followRequest(
@@ -29,7 +29,7 @@ export async function followRequest(
   let reader: StateReader | undefined;
   try {
     for (;;) {
-      // First: whoever holds the lock and finds the request settled gives it back at once.
+      // First: the holder of the lock that finds the request settled gives it back at once.
       const lock = await tryWorkerLock(stateDir);
       if (lock !== undefined) return { kind: "lock", lock };
       reader ??= openReader(stateDir, cluster);

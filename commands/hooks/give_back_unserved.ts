@@ -65,9 +65,9 @@ async function giveBack(
     if (unreported.length > 0) throw unreported[0]!.error;
   } catch (failure) {
     host.stderr.write(
-      `slurm-ec2: nodes ${foldHostlist(nodes)} wait for ResumeTimeout, slurmctld was not told: ${
-        errorText(failure)
-      }\n`,
+      `slurm-ec2: nodes ${
+        foldHostlist(nodes)
+      } wait for ResumeTimeout, the reason was not reported to slurmctld: ${errorText(failure)}\n`,
     );
   }
 }

@@ -16,13 +16,13 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 
 const FLAGS = [CONFIG_FLAG] as const satisfies readonly Flag[];
 
-/** `slurm-ec2 reset`: a person has mended a node group's image. */
+/** `slurm-ec2 reset`: a person has fixed a node group's image. */
 export const reset = defineCommand({
   name: "reset",
   summary: "Let a node group be launched again after five boots in a row failed.",
   arguments: "GROUP",
   flags: FLAGS,
-  examples: [{ command: "slurm-ec2 reset c7i", says: "The image of group c7i is mended" }],
+  examples: [{ command: "slurm-ec2 reset c7i", says: "The image of group c7i is fixed" }],
   notes: "Another AMI id in the node group's SSM parameter does the same without this command.",
   permissions: { ...NO_PERMISSIONS, read: ["config", "state"], write: ["state", "log"], env: true },
   async run(host, flags) {

@@ -38,7 +38,7 @@ export interface RequestOptions {
 }
 
 /**
- * Serves one request by hand: it is put into the queue; where no worker lives, this process is the worker until the
+ * Serves one request manually: it is put into the queue; where no worker lives, this process is the worker until the
  * request is settled, and else it follows what the worker does. Results go to the log and to standard output, and
  * the exit status says whether every node got what was asked for.
  */

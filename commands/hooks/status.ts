@@ -31,7 +31,7 @@ const FLAGS = [
 ] as const satisfies readonly Flag[];
 type Given = Flags<typeof FLAGS>;
 
-/** `slurm-ec2 status`: what runs, for whom, and what goes on. */
+/** `slurm-ec2 status`: what runs, for which cluster, and what goes on. */
 export const status = defineCommand({
   name: "status",
   summary: "Show the nodes next to their instances, and what the controller is doing.",

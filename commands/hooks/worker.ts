@@ -64,7 +64,8 @@ export const worker = defineCommand({
     "Serve what the hooks have asked for, until nothing is left to do (started by the hooks and the timer).",
   flags: FLAGS,
   examples: [{ command: "slurm-ec2 worker", says: "What the hooks start; it ends by itself" }],
-  notes: "For a look at what it does: slurm-ec2 status. By hand use resume, stop, resume-fail or reconcile.",
+  notes:
+    "For a look at what it does: slurm-ec2 status. To run it manually: resume, stop, resume-fail or reconcile.",
   exits: {
     [ExitCode.Done]: "everything is as Slurm wants it",
     [ExitCode.Partly]: "ended before that: start it again",

@@ -15,7 +15,7 @@ export const INSTALL_FLAGS = [
   {
     name: "owner",
     value: "USER",
-    summary: "Owner of stateDir: whom slurmctld runs as (else slurm.user); a name, or UID:GID",
+    summary: "Owner of stateDir: the user that slurmctld runs as (else slurm.user); a name, or UID:GID",
   },
   {
     name: "program",

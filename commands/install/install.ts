@@ -139,7 +139,7 @@ function claimStateDir({ stateDir, cluster }: Config, { owner }: Desired): void 
   try {
     if (owner !== undefined) Deno.chownSync(`${stateDir}/cluster.json`, owner.uid, owner.gid);
   } catch {
-    // Only root may; whoever else installs is SlurmUser, or has been told whom stateDir belongs to.
+    // Only root may; any other installer is SlurmUser, or the owner of stateDir was reported.
   }
 }
 
@@ -176,7 +176,7 @@ async function apply(
   const dryRun = flags.has("dry-run");
   const work = async (made: readonly string[]): Promise<InstallReport> => {
     const problems: string[] = [];
-    const manifest = readManifest(prefix, (problem) => void problems.push(`${problem}: written anew`));
+    const manifest = readManifest(prefix, (problem) => void problems.push(`${problem}: written again`));
     const found = await survey(prefix, pathsToSurvey(desired, manifest));
     const plan = accepted(
       planInstall(desired, { survey: found, manifest, uid, force: flags.has("force"), made }),

@@ -64,7 +64,7 @@ export function printDifferences(host: Host, report: CheckReport, { json }: Styl
     host.stderr.write(
       `slurm-ec2: ${differences.length} ${
         differences.length === 1 ? "difference" : "differences"
-      } in ${prefix}; slurm-ec2 install mends what is not yours\n`,
+      } in ${prefix}; slurm-ec2 install fixes what is not yours\n`,
     );
   }
   printNotes(host, notes);

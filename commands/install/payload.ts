@@ -53,7 +53,7 @@ const FILES: readonly (readonly [path: string, mode: number, text: string])[] = 
 ];
 
 /**
- * What a release holds beside its program; for one without its own, the script that runs it for people, too; `completion` is what shells
+ * What a release holds next to its program; for one without its own, the script that runs it for people, too; `completion` is what shells
  * complete its commands with.
  */
 export async function payload(
@@ -71,7 +71,7 @@ export async function payload(
   return await Promise.all([
     ...files.map(([path, mode, text]) => textFile(path, mode, text)),
     textFile("VERSION", 0o644, `${version}\n`),
-    // bash-completion looks there by itself: beside the bin/ that a command really lies in.
+    // bash-completion looks there by itself: next to the bin/ that a command really lies in.
     textFile("share/bash-completion/completions/slurm-ec2", 0o644, completion),
   ]);
 }

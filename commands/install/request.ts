@@ -23,7 +23,7 @@ export interface Site {
 
 /**
  * The prefix and its configuration. An installation that has one keeps it; another cluster's is never taken for it,
- * so beside --prefix only --config names one.
+ * so besides --prefix only --config names one.
  */
 export function readSite(host: Host, flags: InstallFlags): Site {
   const [given, named] = [flags.get("prefix"), flags.get("config")];
@@ -46,7 +46,7 @@ export function readSite(host: Host, flags: InstallFlags): Site {
 
 /**
  * The prefix that a flag names.
- * @throws {UsageError} when it is none.
+ * @throws {UsageError} when it is not one.
  */
 export function readPrefix(text: string): string {
   try {
@@ -71,7 +71,7 @@ function withInstalledConfig(host: Host, flags: InstallFlags, prefix: string): S
 }
 
 /**
- * Whom slurmctld runs as, by --owner or the configuration.
+ * The user that slurmctld runs as, by --owner or the configuration.
  * @throws {UsageError} when --owner names nobody.
  */
 export async function findOwner(
@@ -100,7 +100,9 @@ export async function findOwner(
   if (flags.get("owner") !== undefined) {
     throw new UsageError(`Unknown user: "${name}" (--owner); name SlurmUser, or give UID:GID`);
   }
-  return { notes: [`This host knows no user ${name} (slurm.user): stateDir belongs to whoever installed`] };
+  return {
+    notes: [`This host knows no user ${name} (slurm.user): stateDir belongs to the user that installed`],
+  };
 }
 
 /** The program that is installed: the one that was named, else the one that runs now. */

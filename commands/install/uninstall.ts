@@ -15,7 +15,7 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 const FLAGS = [
   { name: "prefix", value: "DIR", summary: "Where slurm-ec2 is installed; must be given" },
   { name: "purge", summary: "Also remove the settings in etc/ and the state that install made" },
-  { name: "force", summary: "Also remove what was changed by hand since" },
+  { name: "force", summary: "Also remove files that were changed manually" },
   { name: "dry-run", summary: "Say what would be removed, change nothing" },
   JSON_FLAG,
 ] as const satisfies readonly Flag[];
@@ -84,5 +84,5 @@ function namedPrefix(flags: Given): string {
 }
 
 function damaged(problem: string): never {
-  throw new CommandError(`${problem}: install once more, which writes it anew, then uninstall`);
+  throw new CommandError(`${problem}: install once more, which writes it again, then uninstall`);
 }

@@ -98,7 +98,7 @@ export const CONFIG_MIGRATE: Output = output(
     nodeGroups: count("Node groups"),
     partitions: count("Partitions"),
     notes: v.array(v.object({ subject: text("What it is about"), text: text("What a person should know") })),
-    problems: v.pipe(v.array(PROBLEM), v.description("What must be mended by hand")),
+    problems: v.pipe(v.array(PROBLEM), v.description("What must be fixed manually")),
     text: v.optional(text("The configuration, with --dry-run")),
   }),
 );

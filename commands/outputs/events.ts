@@ -18,7 +18,10 @@ const event: v.GenericSchema<Event> = v.variant("kind", [
     kind: v.literal("asked"),
     hook: text("resume, stop or resume-fail"),
     nodes,
-    jobs: v.pipe(v.array(v.number()), v.description("Ids of the jobs that wait, as far as Slurm told them")),
+    jobs: v.pipe(
+      v.array(v.number()),
+      v.description("Ids of the jobs that wait, as far as Slurm reported them"),
+    ),
   }),
   v.object({
     ...common,

@@ -13,7 +13,7 @@ const entries = {
   ),
   what: text("What was looked at"),
   evidence: text("What was seen"),
-  fix: v.optional(text("How to mend it: a command to paste, or what to do")),
+  fix: v.optional(text("How to fix it: a command to paste, or what to do")),
   code: v.optional(text("The error code, where an answer was refused")),
 };
 
@@ -115,7 +115,7 @@ export const SSM_PUT: Output = output(
 /** What `ssm diff` prints. */
 export const SSM_DIFF: Output = output(
   1,
-  "The SSM parameters that are there beside those that are wanted",
+  "The SSM parameters that are there besides those that are wanted",
   v.object({
     differences: v.array(v.object({
       name: text("Name of the parameter"),

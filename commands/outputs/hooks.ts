@@ -36,7 +36,7 @@ export const HOOK: Output = output(
       v.record(v.string(), count("Calls")),
       v.description("AWS requests by action; retries within a call are not counted"),
     ),
-    troubles: sentences("What could not be told to Slurm or ended at EC2, for a person"),
+    troubles: sentences("What could not be reported to Slurm or ended at EC2, for a person"),
     seconds,
     plan: v.optional(
       sentences("With --dry-run: what would be changed, in order; nodes and details are empty then"),

@@ -7,7 +7,7 @@ import { RECONCILE, STATUS } from "./status.ts";
 import type { Output } from "./output.ts";
 import { DEMO, SELF_CHECK, SIMULATE } from "./program.ts";
 
-/** What every command prints with `--json`, by the command's name; and beside them what `simulate` and the hooks write. */
+/** What every command prints with `--json`, by the command's name; and besides them what `simulate` and the hooks write. */
 export const OUTPUTS: Readonly<Record<string, Output>> = {
   "resume": HOOK,
   "stop": HOOK,

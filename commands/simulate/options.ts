@@ -155,7 +155,7 @@ function fault(text: string): readonly Fault[] {
     return parseFaults(JSON.parse(text));
   } catch (error) {
     throw new UsageError(
-      `Flag --fault is no fault: ${text}: ${error instanceof Error ? error.message : error}`,
+      `Flag --fault is not a fault: ${text}: ${error instanceof Error ? error.message : error}`,
     );
   }
 }
@@ -171,7 +171,7 @@ function typeInZone(text: string): { readonly instanceType: string; readonly ava
 function region(flags: SimulateFlags): string | undefined {
   const name = flags.get("region");
   if (name === undefined || /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(name)) return name;
-  throw new UsageError(`Flag --region is no region: "${name}" (e.g. ${WORLD.region})`);
+  throw new UsageError(`Flag --region is not a region: "${name}" (e.g. ${WORLD.region})`);
 }
 
 function naturalNumber(name: string, text: string): number {

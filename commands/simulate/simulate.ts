@@ -189,7 +189,7 @@ function checkPools(
   }
 }
 
-/** Begins to serve; a port that can't be had is the user's to mend. */
+/** Begins to serve; a port that can't be had is for the user to fix. */
 function listen(options: WireOptions): WireAws {
   try {
     return serveAws(options);

@@ -28,7 +28,7 @@ const UNREADABLE: ReadonlySet<string> = new Set([
 /**
  * Parameter values by name, as YAML or JSON: `/chip/SlurmNodeEc2KeyPairs/eu-west-1: my-key`. A list becomes its items
  * joined by commas, as SSM has a StringList.
- * @throws {ProblemError} with every line that is none of it.
+ * @throws {ProblemError} with every line that is not one of it.
  */
 function parseValues(text: string, file: string): Map<string, string> {
   const yaml = parseYaml(text);

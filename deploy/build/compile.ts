@@ -191,7 +191,7 @@ async function makeCompiled(
     throw new CommandError(
       `Can't compile: DENORT_BIN (${
         Deno.env.get("DENORT_BIN")
-      }) is not ${denort}: what was made of it is no slurm-ec2. ${next}`,
+      }) is not ${denort}: what was made of it is not a slurm-ec2. ${next}`,
     );
   } finally {
     await removeMade();

@@ -9,7 +9,7 @@ last_id=4294967293
 
 # take_accounts DIR
 take_accounts() {
-  [ -d "$1" ] || fail "$1 is no directory" "see that its file system is mounted, or mend SITE_DIR"
+  [ -d "$1" ] || fail "$1 is not a directory" "see that its file system is mounted, or fix SITE_DIR"
   # Groups first: a user's own is looked for there.
   for file in group passwd; do
     [ -e "$1/$file" ] || continue
@@ -20,7 +20,7 @@ take_accounts() {
   take_limits "$1/limits.d"
 }
 
-# trusted PATH: whoever can write it, or its directory, could become anyone.
+# trusted PATH: everyone who can write it, or its directory, could become anyone.
 trusted() {
   for one in "$1" "$(dirname "$1")"; do
     case $(stat -L -c '%u %a' -- "$one") in
@@ -32,23 +32,23 @@ trusted() {
 }
 
 # merge_accounts FRAGMENT FILE: the file with the fragment's entries. One that is there under the same number becomes as
-# the fragment has it, but never gets a password; another number or name is told, and the node's own stays.
+# the fragment has it, but never gets a password; another number or name is reported, and the node's own stays.
 merge_accounts() {
   awk -F: -v OFS=: -v first="$first_id" -v last="$last_id" -v fragment="$1" '
-    function told(what) { print "slurm-ec2: " fragment ": " what >"/dev/stderr" }
+    function report(what) { print "slurm-ec2: " fragment ": " what >"/dev/stderr" }
     BEGIN { passwd = fragment ~ /passwd$/ }
     FNR == NR { line[NR] = $0; name_at[$1] = NR; number[$1] = $3; if (!($3 in owner)) owner[$3] = $1; count = NR; next }
     /^[[:space:]]*(#|$)/ { next }
     /^[+-]/ { next }
     $1 !~ /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/ || $3 !~ /^[0-9]+$/ || NF != (passwd ? 7 : 4) || (passwd && $4 !~ /^[0-9]+$/) {
-      told("line " FNR " is none of its kind: left out")
+      report("line " FNR " is not one of its kind: left out")
       next
     }
     # Part of every list that was copied from a whole machine.
     $3 + 0 < first && ($1 in number) && number[$1] == $3 { next }
-    $3 + 0 < first || $3 + 0 > last || (passwd && $4 + 0 == 0) { told($1 ":" $3 " has a number of the system: left out"); next }
-    ($1 in number) && number[$1] != $3 { told($1 " is " number[$1] " on this node, not " $3 ": left out"); next }
-    ($3 in owner) && owner[$3] != $1 { told($3 " is " owner[$3] " on this node, not " $1 ": left out"); next }
+    $3 + 0 < first || $3 + 0 > last || (passwd && $4 + 0 == 0) { report($1 ":" $3 " has a number of the system: left out"); next }
+    ($1 in number) && number[$1] != $3 { report($1 " is " number[$1] " on this node, not " $3 ": left out"); next }
+    ($3 in owner) && owner[$3] != $1 { report($3 " is " owner[$3] " on this node, not " $1 ": left out"); next }
     {
       $2 = "*"
       if (!($1 in name_at)) { name_at[$1] = ++count; number[$1] = $3; owner[$3] = $1 }

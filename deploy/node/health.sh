@@ -25,7 +25,7 @@ healthy_clock() {
     fail "the clock is $off s off, which munge does not take" "see chronyc sources: Amazon's time is at 169.254.169.123"
 }
 
-# Whole seconds between this clock and others, by chrony or else the metadata service's; nothing where it can't be told.
+# Whole seconds between this clock and others, by chrony or else the metadata service's; nothing where it is not known.
 clock_offset() {
   # https://chrony-project.org/doc/latest/chronyc.html: "System time" is the fifth, leap status the last field.
   tracking=$(timeout -k 1 5 chronyc -c tracking 2>/dev/null) && case $tracking in
@@ -70,7 +70,7 @@ healthy_slurmd() {
   note SLURM_VERSION "$version"
 }
 
-# healthy_slurmctld NAME SLURMD SLURM_CONF: it takes our credentials and knows us. That it does not answer is no reason to
+# healthy_slurmctld NAME SLURMD SLURM_CONF: it takes our credentials and knows us. When it does not answer, that is not a reason to
 # stay away: slurmd goes on asking.
 healthy_slurmctld() {
   [ -n "$3" ] || return 0

@@ -135,11 +135,11 @@ same_source() {
   [ "${found%/}" != "${source%/}" ] || return 0
   ! grep -qxF -- "$dir" "$run_dir/mounted" 2>/dev/null || return 0
   [ "${found##*:}" = "${source##*:}" ] ||
-    fail "$path is $found, not $source" "mend /etc/fstab of the image, or fileSystems of slurm-ec2.yaml"
+    fail "$path is $found, not $source" "fix /etc/fstab of the image, or fileSystems of slurm-ec2.yaml"
   say "$path is mounted from $found, which is taken for $source"
 }
 
-# Whether what is mounted can be used; before anything runs here, it is mounted anew.
+# Whether what is mounted can be used; before anything runs here, it is mounted again.
 answering() {
   why=$(answers "$dir") && return
   ! [ -e "$run_dir/started" ] || fail "$path does not answer: $why" "see that $(server_of "$source") is up"

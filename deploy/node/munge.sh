@@ -71,7 +71,7 @@ take_key() {
   size=$(wc -c <"$new")
   if [ "$size" -lt $key_bytes_min ] || [ "$size" -gt $key_bytes_max ]; then
     rm -f "$new"
-    fail "$1 holds $size bytes, which is no munge key" "write the controller's /etc/munge/munge.key there again"
+    fail "$1 holds $size bytes, which is not a munge key" "write the controller's /etc/munge/munge.key there again"
   fi
   if cmp -s "$new" "$key"; then rm -f "$new" && return; fi
   { chown "$(munge_owner)" "$new" && chmod 400 "$new" && mv -f "$new" "$key"; } ||
@@ -111,7 +111,7 @@ key_of_ssm() {
   if timeout -k 2 30 aws --version >/dev/null 2>&1; then found=$(by_aws_cli); else found=$(by_curl); fi
   case $found in
     SecureString?*) ;;
-    String*) fail "$1 is no SecureString" "write it again with --type SecureString, and make a new key" ;;
+    String*) fail "$1 is not a SecureString" "write it again with --type SecureString, and make a new key" ;;
     *) fail "cannot read $1: ${found:-no answer}" "see that the node's role has 'slurm-ec2 iam policy --for node', and that SSM can be reached" ;;
   esac
   printf '%s' "${found#SecureString?}" | base64 -d >"$2" 2>/dev/null ||

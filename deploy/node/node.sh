@@ -6,7 +6,7 @@ export PATH
 # Of this boot of this instance: gone when it stops.
 run_dir=${SLURM_EC2_RUN_DIR:-/run/slurm-ec2}
 # Tests put directories of their own here.
-# shellcheck disable=SC2034 # for whoever reads this file
+# shellcheck disable=SC2034 # for the scripts that read this file
 etc=${SLURM_EC2_ETC:-/etc}
 # shellcheck disable=SC2034
 proc=${SLURM_EC2_PROC:-/proc}
@@ -70,7 +70,7 @@ first_words() {
   esac
 }
 
-# as_owner_of PATH COMMAND...: as the user whom it belongs to. Root of a node is nobody to a file server that squashes it.
+# as_owner_of PATH COMMAND...: as its owner. Root of a node is nobody to a file server that squashes it.
 as_owner_of() {
   owner=$(stat -L -c '%u %g' -- "$1") || return 1
   shift

@@ -147,7 +147,7 @@ const CAUSES: readonly Cause[] = [
   {
     code: /^Client\.InstanceInitiatedShutdown$/,
     advice:
-      "The instance powered itself off, which is no call that CloudTrail shows. Its console says why: aws ec2 " +
+      "The instance powered itself off, which is not a call that CloudTrail shows. Its console says why: aws ec2 " +
       "get-console-output --latest --instance-id ID",
   },
   {

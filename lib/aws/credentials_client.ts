@@ -39,7 +39,7 @@ export async function credentialHelpers(files: Files): Promise<readonly string[]
   try {
     return [helperCommand(chain.command)[0]];
   } catch (error) {
-    // It is told when credentials are asked for.
+    // It is called when credentials are asked for.
     if (error instanceof SyntaxError) return [];
     throw error;
   }
@@ -77,7 +77,7 @@ async function fromHelper(
   return credentials;
 }
 
-/** Milliseconds before their end from which on credentials are asked for anew: the SDK's own figure. */
+/** Milliseconds before their end from which on credentials are asked for again: the SDK's own figure. */
 const RENEWED_BEFORE = 300_000;
 
 async function once(key: AwsClientSettings["aws"], run: () => Promise<Credentials>): Promise<Credentials> {

@@ -30,7 +30,7 @@ export interface RunInstancesInput extends DryRunInput {
   readonly ImageId: string;
   /** Name of the instance type. */
   readonly InstanceType: string;
-  /** Launch so many, or none. */
+  /** Launch this number, or none. */
   readonly MinCount: number;
   /** Launch no more than these. */
   readonly MaxCount: number;

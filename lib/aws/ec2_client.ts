@@ -159,7 +159,7 @@ function page<From, To>(
   return nextToken ? { items: converted, nextToken } : { items: converted };
 }
 
-/** EC2 sends the console as base64; bytes that are no UTF-8 are a boot loader's line drawing. */
+/** EC2 sends the console as base64; bytes that are not UTF-8 are a boot loader's line drawing. */
 function decodeConsole(output: string | undefined): string {
   return output ? new TextDecoder().decode(Uint8Array.fromBase64(output)) : "";
 }

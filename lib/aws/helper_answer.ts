@@ -21,7 +21,7 @@ export function parseHelperAnswer(text: string, now: number): HelperCredentials 
   }
   const expiration = isText(Expiration) ? new Date(Expiration) : undefined;
   if (expiration !== undefined && Number.isNaN(expiration.getTime())) {
-    throw new SyntaxError("its Expiration is no time");
+    throw new SyntaxError("its Expiration is not a time");
   }
   if (expiration !== undefined && expiration.getTime() <= now) {
     throw new SyntaxError(`its credentials have expired at ${expiration.toISOString()}`);
@@ -39,10 +39,10 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new SyntaxError("what it printed is no JSON");
+    throw new SyntaxError("what it printed is not JSON");
   }
   if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  throw new SyntaxError("what it printed is no JSON object");
+  throw new SyntaxError("what it printed is not a JSON object");
 }
 
 function isText(value: unknown): value is string {

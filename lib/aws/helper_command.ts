@@ -24,7 +24,7 @@ export function helperCommand(line: string): readonly [program: string, ...args:
   const [program, ...args] = reading.words;
   if (program === undefined) throw new SyntaxError("It names no program");
   if (!program.startsWith("/")) {
-    throw new SyntaxError(`"${program}" is no absolute path: hooks have no PATH to look for it in`);
+    throw new SyntaxError(`"${program}" is not an absolute path: hooks have no PATH to look for it in`);
   }
   return [program, ...args];
 }

@@ -28,14 +28,14 @@ export function retryDelay(
   return limit / 2 + random() * limit / 2;
 }
 
-/** The fields by which failures of a connection, and of the clock, are told apart. */
+/** The fields by which failures of a connection, and of the clock, are distinguished. */
 interface Failure {
   readonly name?: unknown;
   readonly code?: unknown;
   readonly $metadata?: { readonly clockSkewCorrected?: boolean };
 }
 
-/** DNS, certificates, permission and proxies do not mend themselves within half a second; these may. */
+/** DNS, certificates, permission and proxies do not go away within half a second; these may. */
 const PASSING_FAILURES: ReadonlySet<unknown> = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "EAI_AGAIN"]);
 
 function isWorthRepeating(error: unknown): boolean {
@@ -63,7 +63,7 @@ export interface RetryStrategy {
     last: Pick<RetryToken, "getRetryCount">,
     failure: { readonly error?: unknown },
   ): Promise<RetryToken>;
-  /** Told of every success. */
+  /** Called at every success. */
   recordSuccess(): void;
 }
 

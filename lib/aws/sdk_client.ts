@@ -102,7 +102,7 @@ type CredentialProvider = ReturnType<
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
 
 /**
- * Node's own agents look at the proxy variables only with NODE_USE_ENV_PROXY=1, or when told to by `proxyEnv`
+ * Node's own agents look at the proxy variables only with NODE_USE_ENV_PROXY=1, or by the option `proxyEnv`
  * (https://nodejs.org/api/http.html#built-in-proxy-support).
  */
 function proxyOptions(): { readonly proxyEnv?: Record<string, string> } {

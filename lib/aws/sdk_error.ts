@@ -58,7 +58,7 @@ export class HelperError extends Error {
 
 /**
  * Code of whatever the SDK threw: AWS's own, or one of ours where AWS never answered. Node and SDK failures are
- * told apart by name and code, never by text.
+ * distinguished by name and code, never by text.
  */
 export function sdkErrorCode(error: unknown, signal?: AbortSignal): string {
   const thrown = (error ?? {}) as Thrown;

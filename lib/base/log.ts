@@ -1,6 +1,6 @@
 /** The running log of a hook or command, for people; decisions go to the event log instead. */
 export interface Log {
-  /** For whoever looks for a fault. */
+  /** For finding a fault. */
   debug(message: string): void;
   /** What was done. */
   info(message: string): void;

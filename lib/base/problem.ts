@@ -1,4 +1,4 @@
-/** Something wrong at a place in a file, for a person to mend. Lines and columns count from 1. */
+/** Something wrong at a place in a file, for a person to fix. Lines and columns count from 1. */
 export interface Problem {
   /** Path as the user gave it. */
   readonly file: string;
@@ -18,7 +18,7 @@ export function formatProblem(problem: Problem): string {
   return `${file}:${line}:${column}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
-/** Input that a person must mend, with every problem found in it; a command prints them and exits 2. */
+/** Input that a person must fix, with every problem found in it; a command prints them and exits 2. */
 export class ProblemError extends Error {
   /** As it is printed. */
   override readonly name = "ProblemError";

@@ -6,7 +6,7 @@ export interface TextLimit {
   readonly exceeded: () => void;
 }
 
-/** All that is left of a stream, as text; what is no UTF-8 shows as U+FFFD. */
+/** All that is left of a stream, as text; what is not UTF-8 shows as U+FFFD. */
 export async function readText(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   limit?: TextLimit,

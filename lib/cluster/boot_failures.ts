@@ -27,7 +27,7 @@ export function clearBootFailures(
   return rest;
 }
 
-/** Forgets every image's failures of a group: a person has mended it. */
+/** Forgets every image's failures of a group: a person has fixed it. */
 export function resetGroup(counts: BootFailures, nodeGroup: string): BootFailures {
   return Object.fromEntries(Object.entries(counts).filter(([key]) => !key.startsWith(`${nodeGroup} `)));
 }

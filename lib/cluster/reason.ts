@@ -51,7 +51,7 @@ function utcSeconds(milliseconds: number): string {
 
 /**
  * Slurm keeps a reason as one line; quotes would be kept as part of it, and a second mark would be read. The apostrophe
- * of a word is no quote.
+ * of a word is not a quote.
  */
 function oneLine(message: string): string {
   const cut = message.trim().slice(0, MESSAGE_MAX);

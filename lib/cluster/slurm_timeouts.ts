@@ -49,7 +49,7 @@ export function slurmTimeouts(
   };
 }
 
-/** `600 sec`, `600` or `INFINITE`; undefined for `GLOBAL` and whatever else is no duration. */
+/** `600 sec`, `600` or `INFINITE`; undefined for `GLOBAL` and whatever else is not a duration. */
 function seconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (text === "INFINITE") return INFINITE;

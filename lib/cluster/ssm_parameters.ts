@@ -105,12 +105,12 @@ function checkedValue(
   parameter: Parameter | undefined,
   kind: ValueKind,
 ): string | ParameterProblem {
-  const mend = `aws ssm put-parameter --overwrite --type String --name ${name} --value ${kind.example}`;
+  const fix = `aws ssm put-parameter --overwrite --type String --name ${name} --value ${kind.example}`;
   if (parameter === undefined) {
     return {
       kind: "problem",
       code: "ParameterNotFound",
-      message: `SSM parameter "${name}" is missing: write ${kind.what} to it (${mend})`,
+      message: `SSM parameter "${name}" is missing: write ${kind.what} to it (${fix})`,
     };
   }
   const value = parameter.value.trim();
@@ -118,7 +118,7 @@ function checkedValue(
   return {
     kind: "problem",
     code: "InvalidParameterValue",
-    message: `SSM parameter "${name}" holds ${shown(parameter)}, not ${kind.what}: write one to it (${mend})`,
+    message: `SSM parameter "${name}" holds ${shown(parameter)}, not ${kind.what}: write one to it (${fix})`,
   };
 }
 

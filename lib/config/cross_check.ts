@@ -116,7 +116,7 @@ function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Gener
   if (tags > MAX_TAGS) {
     yield {
       place: own("tags"),
-      message: `Node group "${group.name}" has ${tags} tags: at most ${MAX_TAGS} fit beside our own`,
+      message: `Node group "${group.name}" has ${tags} tags: at most ${MAX_TAGS} fit besides our own`,
     };
   }
   yield* checkUserData(group, file, group.userData === undefined ? value("fileSystems") : own("userData"));
@@ -148,7 +148,7 @@ function* checkUserData(group: MergedGroup, file: ConfigFile, place: Place): Gen
       yield { place, message, hint: "give the absolute path of a file, or ssm:/NAME of a SecureString" };
     } else if (SECRET.test(text)) {
       const message = `${name} in the user data of node group "${group.name}" looks like a key`;
-      yield { place, message, hint: "whoever runs a job can read user data: name a file, or ssm:/NAME" };
+      yield { place, message, hint: "every job can read user data: name a file, or ssm:/NAME" };
     }
   }
 }

@@ -17,7 +17,7 @@ export function decodeText(bytes: Uint8Array, file: string): string {
   }
 }
 
-/** All text up to the first character that is no UTF-8, found by bisection. */
+/** All text up to the first character that is not UTF-8, found by bisection. */
 function textBeforeFault(bytes: Uint8Array): string {
   let [low, high] = [0, bytes.length];
   while (low < high) {
@@ -28,7 +28,7 @@ function textBeforeFault(bytes: Uint8Array): string {
   return decodeStart(bytes.subarray(0, low)) ?? "";
 }
 
-/** The text of bytes that may end within a character; undefined when they are no UTF-8. */
+/** The text of bytes that may end within a character; undefined when they are not UTF-8. */
 function decodeStart(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });

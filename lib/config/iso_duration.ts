@@ -4,7 +4,7 @@ const DAY = 86_400;
 /** A year counts 365 days, a month 30: durations without a date have no better meaning. */
 const SECONDS = [365 * DAY, 30 * DAY, 7 * DAY, DAY, 3600, 60, 1];
 
-/** Seconds of an ISO 8601 duration such as `P0Y0M0DT1H0M0S`; undefined when it is none. */
+/** Seconds of an ISO 8601 duration such as `P0Y0M0DT1H0M0S`; undefined when it is not one. */
 export function isoDurationSeconds(text: string): number | undefined {
   const parts = ISO_8601.exec(text)?.slice(1);
   return parts?.reduce((sum, part, index) => sum + Number(part ?? 0) * SECONDS[index]!, 0);

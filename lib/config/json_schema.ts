@@ -1,7 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { ConfigFile } from "./schema.ts";
 
-/** Name of the published schema file, beside the configuration that refers to it. */
+/** Name of the published schema file, next to the configuration that refers to it. */
 export const SCHEMA_FILE = "slurm-ec2.schema.json";
 
 /** The line that makes editors with a YAML language server check and complete a configuration. */

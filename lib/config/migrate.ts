@@ -136,7 +136,7 @@ function readStopped(text: string | undefined, note: Note): number | undefined {
   if (seconds === undefined) {
     note(
       "MaxStoppedDuration",
-      `"${text}" is no ISO 8601 duration: stopped instances are kept for ever; set maxStoppedDuration`,
+      `"${text}" is not an ISO 8601 duration: stopped instances are kept for ever; set maxStoppedDuration`,
     );
     return undefined;
   }

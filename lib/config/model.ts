@@ -135,7 +135,7 @@ export interface NodeGroup extends NodeDefaults {
   readonly maxStoppedDuration?: number;
   /** Whether a job's nodes come together or not at all. */
   readonly strategy: Strategy;
-  /** Slurm features of the nodes, beside those that rendering adds. */
+  /** Slurm features of the nodes, besides those that rendering adds. */
   readonly features: readonly string[];
   /** Slurm's Weight; absent: by price, or by size. */
   readonly weight?: number;

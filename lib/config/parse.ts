@@ -56,8 +56,8 @@ const validate = (value: unknown): Result => v.safeParse(ConfigFile, value, { ab
 function compare(source: Source, result: Result): Conflict[] {
   if (result.typed) return crossCheck(result.output);
   const faults = result.issues.map(pathOf);
-  const mended = validate(salvage(source.value, faults, SHAPE));
-  return mended.typed ? crossCheck(mended.output).filter((finding) => !dependsOn(finding, faults)) : [];
+  const salvaged = validate(salvage(source.value, faults, SHAPE));
+  return salvaged.typed ? crossCheck(salvaged.output).filter((finding) => !dependsOn(finding, faults)) : [];
 }
 
 /** Whether a finding may only be there because a faulty value was left out. */

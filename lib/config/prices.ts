@@ -11,7 +11,7 @@ export interface Price {
 /**
  * The user's price file: a map from instance type to USD per hour on demand, or to `{on-demand: …, spot: …}`;
  * YAML or JSON.
- * @throws {ProblemError} with every line that is none of it.
+ * @throws {ProblemError} with every line that is not one of it.
  */
 export function parsePrices(text: string, file: string): ReadonlyMap<string, Price> {
   const yaml = parseYaml(text);

@@ -13,7 +13,7 @@ export interface ReadFile<T> {
 }
 
 /**
- * Reads YAML or JSON that another program wrote: unknown keys are told, not refused.
+ * Reads YAML or JSON that another program wrote: unknown keys are reported, not refused.
  * @throws {ProblemError} with everything else that the schema has against the file.
  */
 export function readForeign<const S extends v.GenericSchema>(

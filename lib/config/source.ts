@@ -206,7 +206,7 @@ function readMap(reading: Reading, map: YAMLMap, shape: Shape, path: Path): Reco
   return result;
 }
 
-/** The text of a key, unless it is no text or was there before, which is reported. */
+/** The text of a key, unless it is not text or was there before, which is reported. */
 function readKey(
   reading: Reading,
   key: Node | null,

@@ -41,7 +41,7 @@ slurm:
   # version: 24.05               # as sinfo --version tells; decides which keys are rendered
   confDir: /etc/slurm
   binDir: /usr/bin               # where scontrol is: hooks have no PATH
-  user: slurm                    # SlurmUser, whom slurmctld runs as
+  user: slurm                    # SlurmUser: the user that slurmctld runs as
   # ready: off                   # no PrologSlurmctld of ours: saves each srun and salloc of the cluster about
                                  # 0.1 s, and lets jobs wait up to 30 s longer for nodes that are powered up
 

@@ -13,7 +13,7 @@ export interface UnknownKey {
   readonly root: Shape;
 }
 
-/** More keys than these are no help in a message. */
+/** More keys than these do not help in a message. */
 const MAX_LISTED = 20;
 
 /** What the writer of an unknown key probably wants. */

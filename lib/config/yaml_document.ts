@@ -1,7 +1,7 @@
 import { type Document, parseDocument } from "yaml";
 import { withoutEnvironment } from "../base/without_environment.ts";
 
-/** Larger files are no configuration; reading them would only make a hook late. Characters. */
+/** Larger files are not configurations; reading them would only make a hook late. Characters. */
 const MAX_LENGTH = 4 * 1024 * 1024;
 
 /** Syntax errors beyond these are echoes of the first. */
@@ -19,7 +19,7 @@ export interface Fault extends Position {
   readonly hint?: string;
 }
 
-/** A YAML document, or why the text is none. */
+/** A YAML document, or why the text is not one. */
 export type YamlDocument =
   | {
     readonly kind: "document";
@@ -46,7 +46,7 @@ export function parseYaml(text: string): YamlDocument {
 
 function notText(text: string): Fault | undefined {
   if (text.length > MAX_LENGTH) {
-    const message = `The file is larger than ${MAX_LENGTH / 1024 / 1024} MiB: this is no configuration`;
+    const message = `The file is larger than ${MAX_LENGTH / 1024 / 1024} MiB: this is not a configuration`;
     return { line: 1, column: 1, message };
   }
   // deno-lint-ignore no-control-regex -- finding control characters is the point

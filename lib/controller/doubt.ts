@@ -79,7 +79,7 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
     draft.instances.put({
       ...recordOf({ instance, nodeGroup, nodeName: undefined }, { ...known, generation: 0 }),
       end: "due",
-      endReason: "it is no node of its launch",
+      endReason: "it is not a node of its launch",
       endAt: draft.now.clock,
     });
   }

@@ -50,7 +50,7 @@ export class Draft {
   readonly missing: Table<string, number>;
   readonly addressedAt: Table<string, number>;
   parameters: State["parameters"];
-  /** Instances whose end was asked for and that this step has found gone: a request is told of them. */
+  /** Instances whose end was asked for and that this step has found gone: the request's outcome names them. */
   readonly endedNow: InstanceRecord[] = [];
   bootFailures: State["bootFailures"];
   lastGeneration: number;

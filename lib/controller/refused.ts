@@ -4,7 +4,7 @@ import type { Refused } from "./state.ts";
 /** Tries after which nobody who does not answer is waited for any longer: not worth a job's whole ResumeTimeout. */
 const THRICE = 3;
 
-/** Whether the same call may still succeed without anybody doing anything, after so many refusals in a row. */
+/** Whether the same call may still succeed without anybody doing anything, after a number of refusals in a row. */
 export function mayPass(code: string, tries: number): boolean {
   const { repeat } = errorRule(code);
   return repeat === "thrice" ? tries < THRICE : repeat !== "never";

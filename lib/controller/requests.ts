@@ -3,7 +3,7 @@ import type { Draft } from "./draft.ts";
 import { mayPass } from "./refused.ts";
 import type { InstanceRecord, NodeOutcome, NodeRecord, RequestRecord } from "./state.ts";
 
-/** Milliseconds for which a settled request is kept for whoever follows it. */
+/** Milliseconds for which a settled request is kept for the process that follows it. */
 const KEPT = 600_000;
 
 /** Finds out what has become of the nodes of each open request. */

@@ -45,7 +45,7 @@ export interface NodeRecord {
     /** When slurmctld was seen to show it ({@link Now.clock}). */
     readonly reportedAt?: number;
   };
-  /** Its instance died after the node had registered: not told yet, or slurmctld has it DOWN. */
+  /** Its instance died after the node had registered: not reported yet, or slurmctld has it DOWN. */
   readonly died?: "noticed" | "down";
   /** The instance whose address slurmctld has accepted for this generation. */
   readonly reportedInstance?: string;

@@ -8,11 +8,11 @@ import { CHANGES, CHANNEL, CHANNEL_LIMITS, narrowed, subjectsOf } from "./subjec
 
 /** Milliseconds before the same question is asked again: whatever a rule wants, it can't spin. */
 const REST = 200;
-/** Comments of jobs that wait for their turn; a queue of thousands is not told one by one. */
+/** Comments of jobs that wait for their turn; a queue of thousands is not updated one by one. */
 const COMMENTS_MAX = 20;
 /** Waits after which a subject's past refusals count no more, milliseconds. */
 const FORGET_AFTER = 10 * 60_000;
-/** Refusals that pass by themselves within seconds are no news until they repeat. */
+/** Refusals that pass by themselves within seconds are not news until they repeat. */
 const PASSING: ReadonlySet<Why> = new Set(["throttle", "transient", "not-found", "state", "deadline"]);
 
 /** The calls under way: one for each subject, a few in each channel, each at its pace. */

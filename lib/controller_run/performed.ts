@@ -20,7 +20,7 @@ export interface Performed {
   readonly refusals: readonly Refused[];
 }
 
-/** A refusal as data, whoever refused. */
+/** A refusal as data, of EC2, SSM or slurmctld alike. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof AwsError) {
     return {

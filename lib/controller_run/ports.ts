@@ -61,9 +61,9 @@ export interface LoopPorts {
    * start. Absent: it is not looked at again.
    */
   readonly reconfigured?: () => Config | "restart" | undefined;
-  /** Told of each refusal, as a sentence. */
+  /** Called at each refusal, as a sentence. */
   readonly refused?: (message: string) => void;
-  /** Told of each request that a step has settled. */
+  /** Called for each request that a step has settled. */
   readonly settled?: (request: RequestRecord) => void;
 }
 

@@ -11,7 +11,7 @@ import { watchQueue } from "./watch_queue.ts";
 
 /**
  * The queue of a stateDir, as the loop takes it.
- * @param say Told once of each request that can't be served, and of each resume file that can't be read
+ * @param say Called once for each request that can't be served, and for each resume file that can't be read
  */
 export function requestQueue(
   stateDir: string,

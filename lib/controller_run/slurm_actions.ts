@@ -33,7 +33,7 @@ export async function askNodes(
     }
     for (const node of shown) nodes.push(node);
   }, (error) => !isRefused(error));
-  // Half an answer is none: the same question comes again.
+  // Half an answer is not an answer: the same question comes again.
   const unanswered = failed.find(({ error }) => !isRefused(error));
   if (unanswered !== undefined) throw unanswered.error;
   const unknown = failed.map(({ item }) => item);

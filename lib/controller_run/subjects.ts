@@ -50,7 +50,7 @@ export function narrowed(action: Action, isFree: (subject: string) => boolean): 
   }
 }
 
-/** Whom an action asks: calls of one channel share its limit of calls under way. */
+/** Which API an action calls: calls of one channel share its limit of calls under way. */
 export type Channel = "launch" | "instances" | "read" | "console" | "slurm" | "slurm-read";
 
 /** The channel of each kind of action. */

@@ -14,7 +14,7 @@ const CLOSE_SECONDS = 5;
 
 /**
  * A log that appends to a file of JSON lines. Each event is one write to a file opened for appending, so lines
- * of concurrent hooks stay whole. Writing goes on behind the caller's back, in order. Failures are told once to
+ * of concurrent hooks stay whole. Writing goes on behind the caller's back, in order. Failures are reported once to
  * `warn`; then nothing more is written.
  */
 export function eventWriter(
@@ -101,7 +101,7 @@ async function open(path: string): Promise<Deno.FsFile> {
 
 /**
  * Two hooks may rotate at once: the second would move the new, small file, so the size is looked at again; there
- * may be no file at all yet.
+ * may not exist yet.
  */
 async function rotate(path: string, rotateAt: number): Promise<void> {
   try {

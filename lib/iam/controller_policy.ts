@@ -55,8 +55,8 @@ export function controllerPolicy(config: PolicyConfig, options: ControllerPolicy
 const MADE = ["instance", "volume", "network-interface"] as const;
 
 /**
- * A spot request is no resource of a launch unless it is tagged, which we do not. The configuration's instance types are
- * the only ones: whoever gets hold of the credentials launches no others. Only an instance has a type.
+ * A spot request is not a resource of a launch unless it is tagged, which we do not. The configuration's instance types are
+ * the only ones: a holder of the credentials launches no others. Only an instance has a type.
  */
 function launchTagged(config: PolicyConfig, scope: ArnScope): Statement[] {
   const tagged = { [`aws:RequestTag/${TagKey.Cluster}`]: config.cluster };

@@ -54,7 +54,7 @@ interface Target {
 }
 
 /**
- * A statement's resource names keys, never aliases: those are told by condition.
+ * A statement's resource names keys, never aliases: those are named by a condition.
  * https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
  */
 function targets(keys: readonly string[], { partition, region, account }: ArnScope): Target[] {

@@ -14,7 +14,7 @@ export interface NodePolicyOptions {
 
 /**
  * What a node may do: read the munge key, where it comes from SSM. It calls no other AWS API, and must not:
- * where the site opens the metadata service to users (METADATA=all), whoever runs a job has the role's credentials.
+ * where the site opens the metadata service to users (METADATA=all), every job has the role's credentials.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html
  */
 export function nodePolicy(

@@ -12,7 +12,7 @@ export const TagKey = {
 export const Naming = {
   /** By its launch index, in the launch's hostlist. */
   Index: "index",
-  /** It is none: launched to see what EC2 does, and to be ended right away. */
+  /** It is not a node: launched to see what EC2 does, and to be ended right away. */
   Trial: "trial",
 } as const;
 
@@ -55,7 +55,7 @@ export function instanceTags({ cluster, nodeGroup, nodes }: LaunchIdentity): Tag
 }
 
 /**
- * The tags of an instance that is nobody's node, to be launched and ended by the same rights: the cluster's own, so
+ * The tags of an instance that is the node of no cluster, to be launched and ended by the same rights: the cluster's own, so
  * that policies allow it, but of another naming, so that no hook ever takes it for a node or ends it for a surplus.
  */
 export function testLaunchTags(identity: LaunchIdentity): Tag[] {

@@ -10,7 +10,7 @@ export const USER_DATA_BYTES_MAX = 15 * 1024;
 /** First line of our user data: what it is, and the version of its format. */
 const HEADER = "# slurm-ec2 1";
 
-/** What a node is told at launch: who it is and the settings of its boot script. Never a secret, never a time. */
+/** What a node gets at launch: who it is and the settings of its boot script. Never a secret, never a time. */
 export interface UserData {
   readonly cluster: string;
   readonly nodeGroup: string;

@@ -12,7 +12,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up; a release takes about 100 MB",
   EACCES: "permission denied; run this as root, or as the user that the prefix belongs to",
   EPERM: "not permitted; run this as root",
-  ENOTDIR: "a part of the path is no directory; move it away, or choose another prefix",
+  ENOTDIR: "a part of the path is not a directory; move it away, or choose another prefix",
   ESTALE: "the file system's server forgot it; mount it again",
 };
 

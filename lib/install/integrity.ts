@@ -2,7 +2,7 @@ import type { Noted } from "./manifest.ts";
 import { isReleaseName, type Release, UNFINISHED } from "./release.ts";
 import { type Found, isOpen, type Survey } from "./survey_model.ts";
 
-/** Where a release goes: by its name, or beside one of that name that somebody changed. */
+/** Where a release goes: by its name, or next to one of that name that somebody changed. */
 export function releasePlace(release: Release, survey: Survey, owners: readonly number[]): string {
   const files = noted(release);
   for (let copy = 0;; copy++) {

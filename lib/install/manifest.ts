@@ -28,7 +28,7 @@ export interface Manifest {
 
 /**
  * Reads a manifest.
- * @throws {SyntaxError} when it is none that this version understands.
+ * @throws {SyntaxError} when it is not one that this version understands.
  */
 export function parseManifest(text: string): Manifest {
   let value: unknown;

@@ -46,7 +46,7 @@ export type Action =
   | { readonly kind: "own"; readonly path: string; readonly uid: number; readonly gid: number }
   | { readonly kind: "write-release"; readonly path: string }
   | { readonly kind: "write-settings"; readonly path: string }
-  /** Something that is not ours is in the way: it is kept beside its place. */
+  /** Something that is not ours is in the way: it is kept next to its place. */
   | { readonly kind: "set-aside"; readonly path: string; readonly to: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
   | { readonly kind: "remove"; readonly path: string }
@@ -66,7 +66,7 @@ export type Plan =
   }
   | { readonly kind: "refused"; readonly problems: readonly string[] };
 
-/** What the plan of an install goes by beside what is wanted. */
+/** What the plan of an install goes by besides what is wanted. */
 export interface Present {
   readonly survey: Survey;
   readonly manifest: Manifest | undefined;
@@ -141,7 +141,7 @@ export function planInstall(desired: Desired, present: Present): Plan {
   };
 }
 
-/** Who may own the program of a hook: root, and whoever installs. */
+/** Who may own the program of a hook: root, and the user that installs. */
 function trustedOwners({ uid, manifest }: Present): readonly number[] {
   return [0, uid, ...(manifest === undefined ? [] : [manifest.uid])];
 }
@@ -168,7 +168,7 @@ export function planRollback({ survey, manifest }: Pick<Present, "survey" | "man
     const which = changed.length === 0 ? "" : `: ${changed.join(", ")}`;
     return {
       kind: "refused",
-      problems: [`lib/${previous} is not as it was installed${which}; install the version you want anew`],
+      problems: [`lib/${previous} is not as it was installed${which}; install the version you want again`],
     };
   }
   const version = /^slurm-ec2-(.+)-[0-9a-f]{12}(?:\.[0-9]+)?$/.exec(previous)?.[1] ?? manifest.version;
@@ -224,7 +224,7 @@ function inTheWay(path: string): string {
   return `${path} is not slurm-ec2's: move it away, or give --force to have it kept as ${path}.bak`;
 }
 
-/** Names beside a path for what is set aside. */
+/** Names next to a path for what is set aside. */
 function asidePaths(path: string): readonly string[] {
   return [path, `${path}.bak`, ...Array.from({ length: 9 }, (_, index) => `${path}.bak${index + 1}`)];
 }

@@ -10,7 +10,7 @@ export interface Ancestor {
 
 /**
  * The prefix without doubled or closing slashes.
- * @throws {RangeError} when hooks could not be called by such a path, or it is no place of its own.
+ * @throws {RangeError} when hooks could not be called by such a path, or it is not a place of its own.
  */
 export function checkPrefix(text: string): string {
   if (!text.startsWith("/")) {
@@ -39,7 +39,7 @@ export function checkPrefix(text: string): string {
 
 /**
  * Why others could put a program of their own in the place of a hook, one line each. `trusted` are the users who
- * may own directories on the way: root, whoever installs, and SlurmUser.
+ * may own directories on the way: root, the user that installs, and SlurmUser.
  */
 export function openAncestors(ancestors: readonly Ancestor[], trusted: readonly number[]): string[] {
   return ancestors.flatMap(({ path, mode, uid, gid }) => {

@@ -99,19 +99,19 @@ function extractedIn(home: string): string | undefined {
 }
 
 /**
- * The script that a portable file begins with, told that the rest is there already.
+ * The script that a portable file begins with, with the word that the rest is there already.
  * @throws {InstallError} when a file has none.
  */
 async function launcherOf(path: string): Promise<ReleaseFile> {
   const text = launcherText(await Deno.readFile(path));
-  if (text === undefined) throw new InstallError(`${path} is no portable file: name one with --program`);
+  if (text === undefined) throw new InstallError(`${path} is not a portable file: name one with --program`);
   return await textFile("bin/slurm-ec2", 0o755, text);
 }
 
 /** The line that says how many bytes of a portable file are its archive. */
 const PAYLOAD_SIZE = /^payload_size=([0-9]+)$/m;
 
-/** The launcher of a portable file for a place where the archive is extracted; undefined: it is no such file. */
+/** The launcher of a portable file for a place where the archive is extracted; undefined: it is not one. */
 function launcherText(bytes: Uint8Array): string | undefined {
   const size = PAYLOAD_SIZE.exec(new TextDecoder("latin1").decode(bytes.subarray(0, 10_000)))?.[1];
   if (size === undefined || Number(size) > bytes.length) return undefined;
@@ -129,7 +129,7 @@ function refuseChanged(
   throw new InstallError(
     `${directory} is not as it was built: ${
       wrong.join(", ")
-    }; start the portable file anew with an empty SLURM_EC2_HOME`,
+    }; start the portable file again with an empty SLURM_EC2_HOME`,
   );
 }
 
@@ -144,7 +144,7 @@ async function bundle(directory: string): Promise<void> {
   if (code !== 0) {
     const said = new TextDecoder().decode(stderr).trim();
     throw new InstallError(
-      `The program could not be made: ${said}; name a ready one with --program, or mend that first`,
+      `The program could not be made: ${said}; name a ready one with --program, or fix that first`,
     );
   }
 }
@@ -165,7 +165,7 @@ async function versionOf(path: string, temporary: string): Promise<string> {
   const version = /^slurm-ec2 ([0-9][0-9A-Za-z.+-]*)$/m.exec(said)?.[1];
   if (version !== undefined) return version;
   throw new InstallError(
-    `${path} is no slurm-ec2 that runs here (in ${temporary}; TMPDIR=DIRECTORY names another place): ` +
+    `${path} is not a slurm-ec2 that runs here (in ${temporary}; TMPDIR=DIRECTORY names another place): ` +
       `asked for its version it said "${said.trim().slice(0, 300)}"`,
   );
 }

@@ -4,7 +4,7 @@ import type { Action, Desired, Plan } from "./plan.ts";
 import { LOCK, MANIFEST, type Release, type ReleaseFile, sha256Hex, UNFINISHED } from "./release.ts";
 import { place } from "./survey.ts";
 
-/** The manifest below a prefix; undefined where there is none, or (with the reason told) it can't be understood. */
+/** The manifest below a prefix; undefined where there is none, or (with the reason reported) it can't be understood. */
 export function readManifest(prefix: string, tell: (problem: string) => void): Manifest | undefined {
   const path = `${prefix}/${MANIFEST}`;
   try {
@@ -78,19 +78,19 @@ function makeDirectory(path: string, mode: number): boolean {
 
 /**
  * Carries a plan out, the manifest first. Broken off anywhere, what was in use before is still whole or the new one
- * already is, and the next install goes on from there. `told` hears how many of the release's files are written.
+ * already is, and the next install goes on from there. `onFiles` is called with the number of the release's files written so far.
  * @throws {InstallError} when the file system refuses.
  */
 export async function install(
   prefix: string,
   desired: Desired,
   plan: Extract<Plan, { readonly kind: "plan" }>,
-  told: (files: number) => void = () => {},
+  onFiles: (files: number) => void = () => {},
 ): Promise<void> {
   writeText(`${prefix}/${MANIFEST}`, manifestText(plan.begin), 0o644);
   for (const action of plan.actions) {
     try {
-      if (action.kind === "write-release") await writeRelease(prefix, action.path, desired.release, told);
+      if (action.kind === "write-release") await writeRelease(prefix, action.path, desired.release, onFiles);
       else if (action.kind === "write-settings") writeSettings(prefix, action.path, desired);
       else carryOut(prefix, action);
     } catch (error) {
@@ -172,18 +172,18 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Writes a whole release beside its place, onto the disk, and gives it its name last. */
+/** Writes a whole release next to its place, onto the disk, and gives it its name last. */
 async function writeRelease(
   prefix: string,
   path: string,
   release: Release,
-  told: (files: number) => void,
+  onFiles: (files: number) => void,
 ): Promise<void> {
   const directory = `${prefix}/lib/${UNFINISHED}${crypto.randomUUID()}`;
   try {
     makeDirectory(directory, 0o755);
     for (const [done, file] of release.files.entries()) {
-      told(done);
+      onFiles(done);
       makeDirectoriesBelow(directory, file.path);
       await writeReleaseFile(`${directory}/${file.path}`, file);
     }
@@ -230,7 +230,7 @@ function writeWhole(path: string, bytes: Uint8Array, mode: number): void {
   }
 }
 
-/** One name, so that whoever was broken off leaves nothing that the next one does not use again. */
+/** One name, so that an interrupted install leaves nothing that the next one does not use again. */
 function temporaryName(path: string): string {
   return `${path}.slurm-ec2-new`;
 }
@@ -256,7 +256,7 @@ function writeSettings(prefix: string, path: string, { settings }: Desired): voi
   if (file.gid !== undefined) Deno.chownSync(place(prefix, path), null, file.gid);
 }
 
-/** Makes a link, or lets it point elsewhere, in one step: whoever looks finds the old target or the new one. */
+/** Makes a link, or lets it point elsewhere, in one step: a reader finds the old target or the new one. */
 function switchLink(path: string, target: string): void {
   const temporary = temporaryName(path);
   removeIfThere(temporary);

@@ -1,6 +1,6 @@
 import type { SettingsFile } from "./plan.ts";
 
-/** Whom the timer's units are for. */
+/** The user and the paths that the timer's units are for. */
 export interface UnitSite {
   readonly prefix: string;
   readonly cluster: string;

@@ -17,7 +17,7 @@ export interface Shortfall {
 export interface Assigned {
   readonly assignments: readonly Assignment[];
   readonly shortfall: readonly Shortfall[];
-  /** Instances that are no node: to be terminated. */
+  /** Instances that are not nodes: to be terminated. */
   readonly surplus: readonly Instance[];
 }
 
@@ -29,7 +29,7 @@ const FEWER: Refusal = {
 
 /**
  * Assigns the instances of a launch to its nodes by launch index. The nodes served are those whose index came back,
- * never the first so many: an index that is missing leaves its node short; one that is repeated (the lowest instance
+ * never simply the first ones: an index that is missing leaves its node short; one that is repeated (the lowest instance
  * id keeps it), out of range, or without an address makes its instance surplus.
  * @param nodes in launch-index order
  */

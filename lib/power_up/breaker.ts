@@ -11,6 +11,6 @@ export function breakerRefusal(
   if (failures === undefined) return undefined;
   const message =
     `${failures} boots in a row of image ${imageId} never registered in group ${nodeGroup} (limit ${BREAKER_LIMIT}): ` +
-    `read the console lines in the log, then mend the image or run slurm-ec2 reset ${nodeGroup}`;
+    `read the console lines in the log, then fix the image or run slurm-ec2 reset ${nodeGroup}`;
   return { code: "BootFailureBreaker", message };
 }

@@ -10,14 +10,14 @@ export interface Finding {
   readonly what: string;
   /** What was seen. */
   readonly evidence: string;
-  /** How to mend it: a command to paste, or what to do. */
+  /** How to fix it: a command to paste, or what to do. */
   readonly fix?: string;
   /** AWS's error code, where it refused to say. */
   readonly code?: string;
 }
 
 /**
- * Whether a finding is one that somebody must act on. Not knowing something that nobody told us is none; being
+ * Whether a finding is one that somebody must act on. Something that is not known is not; being
  * refused an answer is.
  */
 export function isFound({ status, code }: Finding): boolean {

@@ -15,7 +15,7 @@ const TONES: Readonly<Record<Status, Tone>> = {
   pass: "good",
 };
 
-/** Findings as a table, each with the way to mend it below, and how many there are of each kind. */
+/** Findings as a table, each with the way to fix it below, and how many there are of each kind. */
 export function findingsText(findings: readonly Finding[], paint: Paint = PLAIN, columns?: number): string {
   const [head, ...lines] = tableLines(findings, { paint, columns });
   return [head!, ...withFixes(findings, lines, paint), "", summaryLine(findings), ""].join("\n");
@@ -35,13 +35,13 @@ export function sectionsText(
   paint: Paint = PLAIN,
   columns?: number,
 ): string {
-  const told = sections.filter(({ findings }) => findings.length > 0);
-  const tables = told.flatMap(({ name, summary, findings }) => [
+  const filled = sections.filter(({ findings }) => findings.length > 0);
+  const tables = filled.flatMap(({ name, summary, findings }) => [
     `${paint("bold", name)}: ${summary}`,
     ...withFixes(findings, tableLines(findings, { paint, columns }, WIDEST).slice(1), paint),
     "",
   ]);
-  return [...tables, summaryLine(told.flatMap(({ findings }) => findings)), ""].join("\n");
+  return [...tables, summaryLine(filled.flatMap(({ findings }) => findings)), ""].join("\n");
 }
 
 /** Columns of the longest result: tables below each other line up. */

@@ -51,7 +51,7 @@ export interface WorldOptions extends Partial<WorldSettings> {
   readonly nodePolicies?: readonly Statement[];
 }
 
-/** How a world behaves unless told otherwise: everything at once, nothing fails, nothing is limited. */
+/** How a world behaves by default: everything at once, nothing fails, nothing is limited. */
 const DEFAULT_SETTINGS: WorldSettings = {
   region: WORLD.region,
   account: WORLD.account,

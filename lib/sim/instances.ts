@@ -132,7 +132,7 @@ export function holdsCapacity(state: InstanceState): boolean {
   return state === "pending" || state === "running" || state === "stopping" || state === "shutting-down";
 }
 
-/** The number that EC2 gives beside a state's name (API reference, InstanceState). */
+/** The number that EC2 gives next to a state's name (API reference, InstanceState). */
 export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   "pending": 0,
   "running": 16,

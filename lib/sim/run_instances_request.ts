@@ -5,7 +5,7 @@ import type { InstanceProfile, SimSubnet } from "./world.ts";
 export interface RunInstancesRequest extends Omit<RunInstancesInput, "ClientToken" | "Placement"> {
   readonly ClientToken?: string;
   readonly Placement?: RunInstancesInput["Placement"] & { readonly AvailabilityZone?: string };
-  /** Names of security groups, beside or instead of their ids. */
+  /** Names of security groups, besides or instead of their ids. */
   readonly SecurityGroups?: readonly string[];
   readonly DisableApiTermination?: boolean;
 }

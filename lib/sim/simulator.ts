@@ -60,7 +60,7 @@ export class Simulator {
     return this.#world.calls;
   }
 
-  /** Begins to count anew. */
+  /** Begins to count again. */
   resetCalls(): void {
     this.#set({ ...this.#world, calls: {} });
   }
@@ -107,7 +107,7 @@ export class Simulator {
     this.#set(powerOff(this.world, instanceId, this.#now()));
   }
 
-  /** EC2 takes a spot instance back, after a notice so many milliseconds ahead; 0: without. */
+  /** EC2 takes a spot instance back, after a notice that number of milliseconds ahead; 0: without. */
   interruptSpot(instanceId: string, ahead = 0): void {
     this.#set(interruptSpot(this.world, instanceId, this.#now(), ahead));
   }

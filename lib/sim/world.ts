@@ -48,7 +48,7 @@ export interface World {
 /** Who calls: the user of the access keys that people and slurmctld have, or an instance in its role. */
 export type Caller = "user" | "node";
 
-/** What stays the same unless whoever runs the simulator changes it. Durations in milliseconds. */
+/** What stays the same unless a control call changes it. Durations in milliseconds. */
 export interface WorldSettings {
   readonly region: string;
   readonly account: string;

@@ -26,7 +26,7 @@ export interface Bracketed {
  * Unlike scontrol: a suffix after a bracket is always taken (scontrol: from 24.11 at the latest, 22.05 refuses
  * it), and what scontrol only guesses at is refused: `c[1`, `c]`, `c[1-]`, `c[ 1]`.
  *
- * @throws {SyntaxError} with the column (also as `cause.column`) when the text is no hostlist
+ * @throws {SyntaxError} with the column (also as `cause.column`) when the text is not a hostlist
  * @throws {RangeError} when it stands for more than 65,536 names (before any is made), or a number has more than 15 digits
  */
 export function expandHostlist(text: string): string[] {
@@ -59,7 +59,7 @@ export function countHostlist(text: string): number {
  * The compact form of names in their order, as `scontrol show hostlist` prints them: neighbours with the same
  * prefix share a bracket, numbers fold over the last group of digits only, duplicates stay.
  *
- * Unlike scontrol, digits beyond the 15th are no number: scontrol turns numbers above 2^64 into another name.
+ * Unlike scontrol, digits beyond the 15th are not a number: scontrol turns numbers above 2^64 into another name.
  *
  * @throws {SyntaxError} when a name is empty or holds a separator or a bracket
  */

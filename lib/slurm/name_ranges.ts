@@ -24,7 +24,7 @@ export interface NameRange {
  * The names of a hostlist as ranges, in its order; ranges may overlap. Only what several brackets in one name
  * multiply to is spelled out, but for the last of them.
  *
- * @throws {SyntaxError} when the text is no hostlist
+ * @throws {SyntaxError} when the text is not a hostlist
  * @throws {RangeError} when it stands for more than 65,536 names
  */
 export function nameRanges(text: string): NameRange[] {

@@ -39,7 +39,7 @@ const UNSIGNED_REASON = / Reason=(.*?)(?: (?:Comment|Extra|InstanceId)=.*)?$/;
 /**
  * The nodes of `scontrol show nodes -o`, in its order.
  *
- * @throws {SyntaxError} with the line when one is no node: half a list must not pass for a whole one
+ * @throws {SyntaxError} with the line when one is not a node: half a list must not pass for a whole one
  */
 export function parseNodeStates(text: string): NodeState[] {
   const nodes: NodeState[] = [];
@@ -48,7 +48,7 @@ export function parseNodeStates(text: string): NodeState[] {
     const node = parseNode(line.trimEnd());
     if (!node) {
       throw new SyntaxError(
-        `Line ${index + 1} of scontrol's node list is no node: expected NodeName= and State=, got ${
+        `Line ${index + 1} of scontrol's node list is not a node: expected NodeName= and State=, got ${
           JSON.stringify(line.slice(0, 60))
         }`,
       );

@@ -101,7 +101,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SyntaxError(`Resume file is cut short or no JSON: ${(error as Error).message}`, {
+    throw new SyntaxError(`Resume file is cut short or not JSON: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import type { NodeState } from "./node_state.ts";
 
-/** Where a node can be reached, told to Slurm when its instance is launched. */
+/** Where a node can be reached, reported to Slurm when its instance is launched. */
 export interface NodeAddress {
   /** Name in slurm.conf. */
   readonly nodeName: string;

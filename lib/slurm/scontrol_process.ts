@@ -100,7 +100,7 @@ function addressValues(addresses: readonly NodeAddress[], pairsInstances: boolea
 
 function oneOfList(value: string, what: string): string {
   if (/^[\x21-\x7e]+$/.test(value) && !/[,[\]]/.test(value)) return value;
-  throw new TypeError(`Can't tell Slurm the ${what}: ${JSON.stringify(value)} is no single word`);
+  throw new TypeError(`Can't tell Slurm the ${what}: ${JSON.stringify(value)} is not a single word`);
 }
 
 function oneLine(value: string, what: string): string {

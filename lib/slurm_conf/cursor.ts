@@ -22,7 +22,7 @@ export class Cursor {
     return true;
   }
 
-  /** An Include stands in the first column or it is none. */
+  /** An Include stands in the first column or it is not an Include. */
   takeInclude(): Omit<IncludeEntry, "resolved"> | undefined {
     if (this.at > 1 || !/[iI]/.test(this.text.charAt(this.at))) return undefined;
     INCLUDE.lastIndex = this.at;
@@ -126,7 +126,7 @@ function skipWord(text: string, at: number): number {
   return at;
 }
 
-/** `[[:alnum:]_.]` of the "C" locale; NaN, behind the end, is none. */
+/** `[[:alnum:]_.]` of the "C" locale; NaN, behind the end, is not one. */
 function isKeyCharacter(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) ||
     code === 95 || code === 46;

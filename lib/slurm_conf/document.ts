@@ -122,7 +122,7 @@ export interface IncludeEntry {
   readonly kind: "include";
   /** As written. */
   readonly path: Value;
-  /** The path as opened; undefined when it could not be told or read. */
+  /** The path as opened; undefined when it could not be found or read. */
   readonly resolved?: string;
   /** The whole line. */
   readonly span: Span;

@@ -36,7 +36,7 @@ export function removeFromRecord(record: RecordEntry, setting: Setting): Edit {
 
 /**
  * Removes a word from a comma-separated value; the whole setting when it is the only one. The rest of the value
- * is written anew, on one line and without empty words.
+ * is written as one line and without empty words.
  */
 export function removeToken(token: Token): Edit {
   const words = token.setting.value.text.split(",");

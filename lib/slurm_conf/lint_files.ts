@@ -13,7 +13,7 @@ import type { SlurmVersion } from "./versions.ts";
 export interface LintFilesInput {
   /** Files as given: slurm.conf or parts of it, gres.conf. */
   readonly paths: readonly string[];
-  /** topology.yaml next to the first slurm.conf, where there is one: read by whoever may load a YAML parser. */
+  /** topology.yaml next to the first slurm.conf, where there is one: read by a caller that may load a YAML parser. */
   readonly topologyYaml?: TopologyYaml;
   /** Throws what Deno throws; see {@link ReadFile}. */
   readonly read: ReadFile;
@@ -73,7 +73,7 @@ export interface FixResult {
   readonly remaining: readonly Finding[];
 }
 
-/** Rounds of fixing, since one fix may stand in the way of another; each round mends at least one finding. */
+/** Rounds of fixing, since one fix may stand in the way of another; each round fixes at least one finding. */
 const MAX_ROUNDS = 20;
 
 /** Applies safe fixes until there is none left, in memory. Throws as {@link lintFiles}. */
@@ -103,7 +103,7 @@ function withoutParts(documents: readonly Document[]): Document[] {
   return documents.filter(({ root }) => !included.has(root.path));
 }
 
-/** A gres.conf is checked beside each slurm.conf: what is said of it twice is told once. */
+/** A gres.conf is checked next to each slurm.conf: what is found in it twice is reported once. */
 function unique(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter(({ rule, file, line, column, message }) => {

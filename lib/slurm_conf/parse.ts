@@ -60,7 +60,7 @@ export function parseDocument(path: string, read: ReadFile, kind: FileKind = fil
   return { root, files: state.files, entries: state.entries, problems: state.problems };
 }
 
-/** Parses one text that is no file on disk; its includes are all unreadable. */
+/** Parses one text that is not a file on disk; its includes are all unreadable. */
 export function parseText(text: string | Uint8Array, path = "slurm.conf"): Document {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   return parseDocument(path, (asked) => {
@@ -125,7 +125,7 @@ function refuse(
   const nul = bytes.indexOf(0);
   if (nul < 0) return undefined;
   const line = countLines(bytes.subarray(0, nul));
-  return { kind: "binary", message: `is no text: line ${line} has a NUL byte (offset ${nul})` };
+  return { kind: "binary", message: `is not text: line ${line} has a NUL byte (offset ${nul})` };
 }
 
 function countLines(bytes: Uint8Array): number {

@@ -13,7 +13,7 @@ export interface Edit {
   readonly text: string;
 }
 
-/** How to mend a finding; made with the functions of edit.ts. */
+/** How to fix a finding; made with the functions of edit.ts. */
 export interface Fix {
   /** What it does, as an order: `Remove the token`. */
   readonly title: string;
@@ -36,7 +36,7 @@ export interface Report {
   readonly severity?: Severity;
   /** Where it differs from the rule's own. */
   readonly daemon?: DaemonEffect;
-  /** How to mend it, where an edit can. */
+  /** How to fix it, where an edit can. */
   readonly fix?: Fix;
 }
 
@@ -64,7 +64,7 @@ export interface Rule {
   readonly what: string;
   /** What goes wrong otherwise. */
   readonly why: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly remedy: string;
   /** Public pages that say so. */
   readonly sources: readonly string[];
@@ -75,7 +75,7 @@ export interface Rule {
   check(context: Context): Iterable<Report>;
 }
 
-/** Something to mend, as printed. Lines and columns count from 1. */
+/** Something to fix, as printed. Lines and columns count from 1. */
 export interface Finding {
   /** Id of the rule. */
   readonly rule: string;
@@ -99,6 +99,6 @@ export interface Finding {
   readonly versions: readonly SlurmVersion[];
   /** The place in the file that was read. */
   readonly span: Span;
-  /** How to mend it, where an edit can. */
+  /** How to fix it, where an edit can. */
   readonly fix?: Fix;
 }

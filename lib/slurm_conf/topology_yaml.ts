@@ -135,7 +135,10 @@ function* ofTree(tree: YAMLMap): Iterable<Problem> {
     const name = textOf(record, "switch");
     const missing = children.split(",").find((child) => !names.has(child) || child === name);
     if (missing !== undefined) {
-      yield at(record, `has switch "${name}" with the child "${missing}", which is no other switch`);
+      yield at(
+        record,
+        `has switch "${name}" with the child "${missing}", and there is no other switch of that name`,
+      );
     }
   }
 }

@@ -14,7 +14,7 @@ export interface ClockAnchor {
 
 /** What the machine says of time when a worker starts. */
 export interface MachineTime {
-  /** Of the machine, in milliseconds; undefined when nobody said it: a command by hand can't ask. */
+  /** Of the machine, in milliseconds; undefined when nobody said it: a command run manually can't ask. */
   readonly uptime: number | undefined;
   /** Which start of the machine that is. */
   readonly bootId: string | undefined;
@@ -107,7 +107,7 @@ export function nextAnchor(stored: ClockAnchor | undefined, machine: MachineTime
     return { ...stored, clock: stored.clock + off, wall };
   }
   if (bootId === stored.bootId) {
-    // A command by hand may have run ahead by the wall clock in between.
+    // A command run manually may have run ahead by the wall clock in between.
     const clock = Math.max(stored.clock, uptime + stored.offset);
     return { bootId, offset: clock - uptime, clock, wall };
   }

@@ -96,7 +96,7 @@ const LONGEST_HOOK = 660_000;
 
 /**
  * Waits until no hook of an older release is at work here: it holds a lock on a file of its own in `hooks/`. A hook that
- * goes on for longer than any may is told of, and not waited for.
+ * goes on for longer than any may is reported, and not waited for.
  */
 export async function waitForOldHooks(
   dir: string,

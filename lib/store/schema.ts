@@ -12,7 +12,7 @@ export const APPLICATION_ID = 0x73656332;
 /** Name of the file in stateDir. */
 export const STATE_FILE = "state.db";
 
-/** What SQLite puts next to its file; whoever moves the file moves these (https://www.sqlite.org/wal.html#the_wal_file). */
+/** What SQLite puts next to its file; to move the file is to move these (https://www.sqlite.org/wal.html#the_wal_file). */
 export const COMPANIONS = ["", "-wal", "-shm", "-journal"] as const;
 
 /** Tables: one for each kind of record, single values in `meta`, and the history with what it can be looked up by. */

@@ -55,10 +55,10 @@ export function openFile(path: string, cluster: string): Examined {
 
 /** Makes a new file. @throws {Error} of SQLite or Deno when it can't be written; nothing is left of it then */
 export function createFile(path: string, cluster: string): DatabaseSync {
-  // SQLite would take the umask, and a log beside it takes the mode of the file.
+  // SQLite would take the umask, and a log next to it takes the mode of the file.
   Deno.openSync(path, { createNew: true, write: true, mode: MODE }).close();
   Deno.chmodSync(path, MODE);
-  // SQLite gives the log beside it to the same owner: https://www.sqlite.org/src/file/src/os_unix.c (robustFchown).
+  // SQLite gives the log next to it to the same owner: https://www.sqlite.org/src/file/src/os_unix.c (robustFchown).
   giveToDirectoryOwnerSync(path);
   let db: DatabaseSync | undefined;
   try {
@@ -169,6 +169,6 @@ function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // It is no use to anybody, but it does no harm either.
+    // It is of no use, but it does no harm either.
   }
 }

@@ -52,7 +52,7 @@ async function hookRows(bench: Bench): Promise<string[][]> {
   }
   const [best] = bench.programs.slice(-1);
   rows.push(
-    await row(bench, "resume 1 beside 10,000 running", best!.argv, {
+    await row(bench, "resume 1 next to 10,000 running", best!.argv, {
       nodes: "c0",
       latency: 0,
       running: 10_000,

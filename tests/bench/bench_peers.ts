@@ -1,11 +1,11 @@
 /**
- * Measures our hooks beside aws-parallelcluster-node and boto3 against one simulated AWS, and writes the figures and
+ * Measures our hooks next to aws-parallelcluster-node and boto3 against one simulated AWS, and writes the figures and
  * the document made of them. Run it on a machine that does nothing else, after `deno task compile`.
  *
  *     deno task bench:peers [--rounds N] [--quick] [--out FILE.md] [--binary FILE] [--json] [--offline] [--render]
  *
  * `--quick` measures little, to see that everything works; `--binary` is the one file to measure (dist/slurm-ec2, if it
- * is there); `--offline` installs nothing; `--render` only writes the document anew from the figures.
+ * is there); `--offline` installs nothing; `--render` only rewrites the document from the figures.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Output } from "../../commands/base/host.ts";

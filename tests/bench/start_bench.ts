@@ -202,7 +202,7 @@ function machine(): string {
 
 const TEXT = `# Start-up
 
-Written by \`deno task bench:start\`; no number here is typed by hand. @MACHINE@. The AWS is simulated, on loopback,
+Written by \`deno task bench:start\`; no number here is typed manually. @MACHINE@. The AWS is simulated, on loopback,
 without TLS and without latency. Least values are what to compare: other work on the machine only adds.
 
 ## Whole processes, from the one built file as \`install\` leaves it
@@ -223,7 +223,7 @@ noise.
   written; with their keys written out (\`deploy/build/portable/light_chunk.ts\`) it keeps the ten that are used. Packages'
   own modules are taken rather than their CommonJS, so that HTTP/2, which no request uses, is not loaded.
 - Node's module system is not loaded: what CommonJS packages require of Node comes from Node directly.
-- Compiled code is kept in a \`DENO_DIR\` that the user owns, all of it: V8 is told to compile everything at once, since
+- Compiled code is kept in a \`DENO_DIR\` that the user owns, all of it: V8 compiles everything at once, since
   what it compiles later is never kept.
 - slurmctld is asked while the SDK loads, and SSM and EC2 at the same time.
 

@@ -10,11 +10,11 @@ const DAY = 86_400_000;
 
 /** Resume files, and what the log says of them; nothing where there is nothing to say. */
 const RESUME_FILES: Readonly<Record<string, readonly [text: string, says: RegExp | undefined]>> = {
-  // In the queue it is no other than none.
+  // In the queue it is the same as none.
   "empty": ["", undefined],
   "cut off": [WHOLE.slice(0, -9), /going on without what SLURM_RESUME_FILE says of jobs: .*JSON/i],
   "of another shape": ['["c0"]', /going on without what SLURM_RESUME_FILE says of jobs: /i],
-  "with a hostlist that is none": [
+  "with a hostlist that is not one": [
     '{"all_nodes":"c[0-"}',
     /going on without what SLURM_RESUME_FILE says of jobs: /i,
   ],
@@ -114,7 +114,7 @@ for (const how of ["the hook", "the command"] as const) {
       : await site.command("resume", "c2");
     assertEquals(code, how === "the hook" ? 0 : 1, site.log());
     const node = site.slurmctld.nodes.get("c2")!;
-    await site.until("slurmctld is told", () => node.base === "DOWN");
+    await site.until("it is reported to slurmctld", () => node.base === "DOWN");
     assertStringIncludes(
       node.reason,
       "belongs to cluster test, not second: give each cluster a stateDir of its own",

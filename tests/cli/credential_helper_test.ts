@@ -48,7 +48,7 @@ for (
       ANSWER,
       /credential_process can't be run: It has \| in it, which takes a shell/,
     ],
-    ["a relative path", () => "sign", ANSWER, /sign is no absolute path/],
+    ["a relative path", () => "sign", ANSWER, /sign is not an absolute path/],
     [
       "a path that the hook doesn't understand",
       (helper: string) => helper.replaceAll(" ", "\\ "),

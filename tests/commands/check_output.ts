@@ -36,7 +36,7 @@ export function checkJson(argv: readonly string[], stdout: string): void {
   if (name !== undefined) checkOutput(name, JSON.parse(stdout));
 }
 
-/** Holds every line of an event log against the schema of events; what is no file, or not there, holds none. */
+/** Holds every line of an event log against the schema of events; what is not a file, or not there, holds none. */
 export function checkEvents(path: string): void {
   try {
     // A test of a log that hangs puts a pipe there.

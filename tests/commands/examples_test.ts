@@ -56,7 +56,7 @@ async function splitByShell(examples: readonly string[]): Promise<string[][]> {
     .map((words) => words.split("\0").slice(0, -1));
 }
 
-/** The outside world: whoever gets here has found its flags and values in order. */
+/** The outside world: a command that gets here has found its flags and values in order. */
 function reached(): never {
   throw new Error("REACHED");
 }

@@ -108,7 +108,7 @@ Deno.test("overview() and every group fit into 80 columns and hold every command
 Deno.test("every command speaks in the one voice of the help", async () => {
   for (const { load, summary: short } of Object.values(REGISTRY)) {
     const { name, summary, flags, notes, exits, examples } = await load();
-    assert(/^[A-Z].*\.$/.test(summary), `${name}: the summary is no sentence`);
+    assert(/^[A-Z].*\.$/.test(summary), `${name}: the summary is not a sentence`);
     assert(!short.endsWith("."), `${name}: the short summary ends with a period`);
     for (const flag of flags) {
       assert(

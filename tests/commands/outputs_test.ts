@@ -49,10 +49,10 @@ const DIFFERENCE = { differences: [{ name: "/a", kind: "same", there: "x", wante
 
 for (
   const [what, printed, says] of [
-    ["a property that is not told of", { ...DIFFERENCE, more: 1 }, "additional"],
+    ["a property that is not in it", { ...DIFFERENCE, more: 1 }, "additional"],
     ["a property that is missing", {}, "required"],
     ["another type", { differences: "none" }, "array"],
-    ["a value that is none", { differences: [{ name: "/a", kind: "alike" }] }, "allowed values"],
+    ["a value that is not one", { differences: [{ name: "/a", kind: "alike" }] }, "allowed values"],
   ] as const
 ) {
   Deno.test(`checkOutput() finds ${what}`, () => {

@@ -10,7 +10,7 @@ for (
     ["files as they were built", [{ name: "a", sha256: "1", wanted: "1" }], []],
     ["files of which the build says nothing", [{ name: "a", sha256: "1" }], []],
     ["another checksum", [{ name: "a", sha256: "1", wanted: "2" }, { name: "b", sha256: "3", wanted: "3" }], [
-      "a has the checksum 1, built with 2: extract or fetch it anew",
+      "a has the checksum 1, built with 2: extract or fetch it again",
     ]],
     ["a file that can't be read", [{ name: "a", wanted: "2", trouble: "No such file" }], [
       "a can't be read: No such file",

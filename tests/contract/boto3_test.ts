@@ -4,7 +4,7 @@ import { serveAws } from "../../lib/sim/wire/server.ts";
 import { motoServerPath } from "./moto_server.ts";
 
 /**
- * A Python that has boto3: SLURM_EC2_BOTO3_PYTHON, or the one beside moto's server, which depends on it.
+ * A Python that has boto3: SLURM_EC2_BOTO3_PYTHON, or the one next to moto's server, which depends on it.
  */
 function pythonWithBoto3(): string | undefined {
   return Deno.env.get("SLURM_EC2_BOTO3_PYTHON") ?? motoServerPath()?.replace(/[^/]+$/, "python3");
@@ -15,7 +15,7 @@ const skip = python === undefined && Deno.env.get("CI") !== "true";
 
 Deno.test({
   name: `simulator on the wire is understood by boto3${
-    skip ? " (skipped: no python with boto3 beside moto_server)" : ""
+    skip ? " (skipped: no python with boto3 next to moto_server)" : ""
   }`,
   ignore: skip,
   async fn() {

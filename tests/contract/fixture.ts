@@ -21,7 +21,7 @@ export interface AwsFixture {
 /** The tag by which each clause knows its own instances. */
 export const RUN_TAG = "contract:run";
 
-/** A launch of exactly so many instances with a token and a tag of its own, differing where said. */
+/** A launch of exactly that number of instances with a token and a tag of its own, differing where said. */
 export function launchOf(
   fixture: AwsFixture,
   count: number,
@@ -43,7 +43,7 @@ export function launchOf(
   };
 }
 
-/** Launches so many instances and returns them with the value of their {@link RUN_TAG}. */
+/** Launches that number of instances and returns them with the value of their {@link RUN_TAG}. */
 export async function launched(
   fixture: AwsFixture,
   count: number,

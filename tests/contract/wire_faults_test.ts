@@ -76,14 +76,14 @@ Deno.test("an exhausted pool is a lack of capacity, asked for once; what is left
     assertEquals(aws.simulator.calls().RunInstances, 2);
   }));
 
-Deno.test("a quota is told from capacity", () =>
+Deno.test("a quota is distinguished from capacity", () =>
   withAws({ vcpuQuota: 4 }, async (_aws, { ec2 }) => {
     const error = await refusalOf(() => ec2.runInstances(launch(3)));
     assertEquals([error.code, classOfError(error)], ["VcpuLimitExceeded", "quota"]);
   }));
 
 for (const credentials of ["expired", "invalid"] as const) {
-  Deno.test(`${credentials} credentials are told as such by all three services`, () =>
+  Deno.test(`${credentials} credentials are named as such by all three services`, () =>
     withAws({ credentials }, async (_aws, { ec2, ssm, sts }) => {
       for (
         const call of [

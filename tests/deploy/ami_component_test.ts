@@ -103,7 +103,7 @@ const BROKEN: readonly (readonly [string, (text: string) => string])[] = [
   ["a step twice", (text) => text.replace("- name: Provision", "- name: Fetch")],
   ["a parameter that nobody defined", (text) => text.replace("{{ SlurmUid }}", "{{ SlurmUser }}")],
   ["another version of the schema", (text) => text.replace("schemaVersion: 1.0", "schemaVersion: 2.0")],
-  ["a parameter that is no string", (text) => text.replace("type: string", "type: number")],
+  ["a parameter that is not a string", (text) => text.replace("type: string", "type: number")],
 ];
 
 for (const [what, damage] of BROKEN) {

@@ -286,15 +286,15 @@ const MISUSES: readonly (readonly [readonly string[], RegExp])[] = [
   [["install", "--slurm-version", "24.05"], /--slurm-uid is missing/],
   [["install", "--slurm-version", "new"], /"new" is not like 24\.05/],
   [["install", "--slurm-version", "24.05; reboot"], /is not like 24\.05/],
-  [[...INSTALL, "--munge-uid", "munge"], /--munge-uid "munge" is no number/],
-  [[...INSTALL, "--slurm-prefix", "slurm"], /"slurm" is no absolute path/],
+  [[...INSTALL, "--munge-uid", "munge"], /--munge-uid "munge" is not a number/],
+  [[...INSTALL, "--slurm-prefix", "slurm"], /"slurm" is not an absolute path/],
   [[...INSTALL, "--slurm-prefix", "/opt/a b"], /holds more than letters/],
-  [[...INSTALL, "--slurm-repo", "/opt/rpms"], /"\/opt\/rpms" is no URL/],
-  [[...INSTALL, "--package", "-y"], /"-y" is no name of a package/],
-  [[...INSTALL, "--package", "a b"], /"a b" is no name of a package/],
+  [[...INSTALL, "--slurm-repo", "/opt/rpms"], /"\/opt\/rpms" is not a URL/],
+  [[...INSTALL, "--package", "-y"], /"-y" is not a name of a package/],
+  [[...INSTALL, "--package", "a b"], /"a b" is not a name of a package/],
   [[...INSTALL, "--mount", "nas1:/home"], /is not SOURCE DIR TYPE/],
   [[...INSTALL, "--mount", "nas1:/home home nfs4"], /is not SOURCE DIR TYPE/],
-  [[...INSTALL, "--time-limit", "soon"], /"soon" is no number of seconds/],
+  [[...INSTALL, "--time-limit", "soon"], /"soon" is not a number of seconds/],
   [[...INSTALL, "--slurm-repo"], /--slurm-repo takes a value/],
   [[...INSTALL, "--fast", "yes"], /unknown option --fast/],
 ];
@@ -389,7 +389,7 @@ const BROKEN: readonly (readonly [string, (image: FakeImage) => void, RegExp])[]
   [
     "slurmd's own unit is on",
     (image) => image.write("/units/slurmd.service", ""),
-    /slurmd\.service is enabled beside/,
+    /slurmd\.service is enabled next to/,
   ],
   [
     "a munge key lies in it",
@@ -459,11 +459,11 @@ testImage("provision clean keeps a munge key that was asked for", async (image) 
   assertEquals(image.read("/etc/munge/munge.key"), "secret\n");
 });
 
-testImage("provision clean touches nothing of a machine that is no image of ours", async (image) => {
+testImage("provision clean touches nothing of a machine that is not an image of ours", async (image) => {
   for (const path of PERSONAL) image.write(path, "x");
   const { code, said } = await image.run("clean");
   assertEquals(code, 1);
-  assertMatch(said, /this machine is no image of ours/);
+  assertMatch(said, /this machine is not an image of ours/);
   assertEquals(PERSONAL.filter((path) => !image.exists(path)), []);
 });
 

@@ -51,7 +51,7 @@ Deno.test("boot starts slurmd with the slurm.conf that user data names once it c
     },
   ));
 
-Deno.test("boot writes down what the node was told", () =>
+Deno.test("boot writes down what the node's user data says", () =>
   withFakeNode({ launchIndex: "6", userData: userData({ domain: "cloud.example.com" }) }, async (node) => {
     await node.run("boot");
     const facts = await Deno.readTextFile(`${node.dir}/run/node`);

@@ -1,6 +1,6 @@
 /** What the fake metadata service answers. */
 export interface Metadata {
-  /** Text by path below `/latest/`, beside what every instance has. */
+  /** Text by path below `/latest/`, besides what every instance has. */
   readonly more?: Readonly<Record<string, string>>;
   readonly launchIndex?: string;
   /** Text, or what makes it once the node has a directory. */
@@ -93,7 +93,7 @@ function fakeNode(dir: string, endpoint: string): FakeNode {
   return node;
 }
 
-/** Mounts whatever it is told, read-only where the options say so. */
+/** Mounts what it is asked to, read-only where the options say so. */
 const MOUNT = `echo "mount $*" >>$record
 while [ "$1" != -- ]; do
   case $1 in -t) type=$2 ;; -o) options=$2 ;; esac

@@ -75,16 +75,16 @@ const DOWN = "Slurmctld(primary) at ctl is DOWN";
 const READY = "NodeName=c0 Arch=x86_64 State=IDLE+CLOUD ThreadsPerCore=1";
 const BOOTING = "NodeName=c0 State=IDLE+CLOUD+POWERING_UP+NOT_RESPONDING ThreadsPerCore=1";
 
-Deno.test("guard ends an instance that is no working node after BOOT_LIMIT, and tells Slurm why", () =>
+Deno.test("guard ends an instance that is not a working node after BOOT_LIMIT, and tells Slurm why", () =>
   withFakeNode({}, async (node) => {
     const { said } = await guard(node, {
       ping: UP,
       node: BOOTING,
       facts: "NODE_NAME=c0\nBOOT_LIMIT=1\nORPHAN_LIMIT=600\n",
     });
-    assertEquals(said, "slurm-ec2: boot failed: c0 is no working node after 1 s; powering off\n");
+    assertEquals(said, "slurm-ec2: boot failed: c0 is not a working node after 1 s; powering off\n");
     assertEquals(node.recorded(), [
-      "scontrol update nodename=c0 state=down reason=BootFailed: boot failed: c0 is no working node after 1 s [slurm-ec2]",
+      "scontrol update nodename=c0 state=down reason=BootFailed: boot failed: c0 is not a working node after 1 s [slurm-ec2]",
       "power-off",
     ]);
   }));
@@ -94,7 +94,7 @@ Deno.test("guard quotes what the boot script said", () =>
     const { said } = await guard(node, { ping: UP, facts: "BOOT_LIMIT=1\n", failure: "no token\n" });
     assertEquals(
       said,
-      "slurm-ec2: boot failed: this instance is no working node after 1 s (no token); powering off\n",
+      "slurm-ec2: boot failed: this instance is not a working node after 1 s (no token); powering off\n",
     );
   }));
 

@@ -11,7 +11,7 @@ const USER = "slurm";
 const KINDS = [
   "the checkout's bundle",
   "the built file, installed",
-  "the built file beside the hooks",
+  "the built file next to the hooks",
 ] as const;
 type Kind = typeof KINDS[number];
 

@@ -51,13 +51,13 @@ for (
       region: "eu-west-1",
     }],
     [
-      "a tag that comes first is no Region either",
+      "a tag that comes first is not a Region either",
       "tags: {region: north,\n  stateDir: /tag}\nregion: eu-west-1\n",
       {
         region: "eu-west-1",
       },
     ],
-    ["binDir at the top is nobody's", "binDir: /opt/slurm\nprofile: p\n", {}],
+    ["binDir at the top belongs to no section", "binDir: /opt/slurm\nprofile: p\n", {}],
     [
       "keys in items of a list are theirs",
       "nodeGroups:\n- name: a\n  logFile: /x\n- {stateDir: /y}\nstateDir: /s\n",
@@ -87,7 +87,7 @@ for (
       },
     ],
     [
-      "a URL in a tag is no host",
+      "a URL in a tag is not a host",
       "tags: { wiki: 'https://wiki.example.com/' }\naws: { endpoints: { ec2: http://e:1 } }\n",
       {},
       [
@@ -95,7 +95,7 @@ for (
       ],
     ],
     [
-      "a URL in a comment is no host",
+      "a URL in a comment is not a host",
       'aws:\n  endpoints:\n    # ec2: https://old.example.com\n    ssm: "https://new.example.com"\n',
       {},
       [

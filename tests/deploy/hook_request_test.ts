@@ -7,7 +7,7 @@ import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 const NOT_HERE = missingPrograms("dash", "bash", "setsid", "flock", "dd");
 const SHELLS: readonly Shell[] = ["dash", "bash"];
 
-/** What slurmctld would write for so many jobs on a node each. */
+/** What slurmctld would write for a number of jobs on a node each. */
 function resumeFile(jobs: number): string {
   return JSON.stringify({
     all_nodes_resume: `c-[0-${jobs - 1}]`,

@@ -105,7 +105,7 @@ for (
     }));
 }
 
-Deno.test("hook refuses a name that is no hook's", () =>
+Deno.test("hook refuses a name that is not a hook's", () =>
   withSite({}, async (site) => {
     const { code, stderr } = await site.call("hook", ["c0"]);
     assertEquals(code, 2);
@@ -319,7 +319,7 @@ Deno.test("hook keeps what the program says on standard error in the log", () =>
     assertEquals(stderr.length, 0);
   }));
 
-Deno.test("hook logs beside the state when the log file can't be written", () =>
+Deno.test("hook logs next to the state when the log file can't be written", () =>
   withSite({}, async (site) => {
     await Deno.mkdir(`${site.dir}/log`);
     await site.call("stop", ["c0"]);
@@ -377,7 +377,7 @@ testWhere(
     }),
 );
 
-Deno.test("hook runs the binary beside it rather than Deno", () =>
+Deno.test("hook runs the binary next to it rather than Deno", () =>
   withSite({}, async (site) => {
     await Deno.writeTextFile(`${site.dir}/bin/slurm-ec2`, `#!/bin/sh\necho "$@" >${site.dir}/binary\n`, {
       mode: 0o755,

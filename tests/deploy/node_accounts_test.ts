@@ -64,10 +64,10 @@ const CLASHES: readonly (readonly [line: string, says: string])[] = [
   ["ann:x:2001:0::/:/bin/sh", "ann:2001 has a number of the system: left out"],
   ["nobody2:x:4294967294:1::/:/bin/sh", "nobody2:4294967294 has a number of the system: left out"],
   ["slurm:x:402:402::/:/bin/sh", "slurm:402 has a number of the system: left out"],
-  ["ann:x:2001", "line 1 is none of its kind: left out"],
-  ["ann:x:-1:2001::/:/bin/sh", "line 1 is none of its kind: left out"],
-  ["$(reboot):x:2001:2001::/:/bin/sh", "line 1 is none of its kind: left out"],
-  [":x:2001:2001::/:/bin/sh", "line 1 is none of its kind: left out"],
+  ["ann:x:2001", "line 1 is not one of its kind: left out"],
+  ["ann:x:-1:2001::/:/bin/sh", "line 1 is not one of its kind: left out"],
+  ["$(reboot):x:2001:2001::/:/bin/sh", "line 1 is not one of its kind: left out"],
+  [":x:2001:2001::/:/bin/sh", "line 1 is not one of its kind: left out"],
 ];
 for (const [line, says] of CLASHES) {
   testSite(
@@ -137,5 +137,8 @@ for (const [what, path, mode, uid, says] of UNTRUSTED) {
 testSite("boot fails when the site's directory is not there", {}, async (_, boot) => {
   const { code, said } = await boot();
   assertEquals(code, 1);
-  assertMatch(said, /boot failed: \S+\/site is no directory; next step: see that its file system is mounted/);
+  assertMatch(
+    said,
+    /boot failed: \S+\/site is not a directory; next step: see that its file system is mounted/,
+  );
 });

@@ -69,7 +69,7 @@ Deno.test("boot mounts what the launch says, outer directories first, with the f
     },
   ));
 
-Deno.test("boot leaves alone what is mounted already, whoever did it and by whatever name of the server", () =>
+Deno.test("boot leaves alone what is mounted already, by any program and any name of the server", () =>
   boot(
     [HOME, { ...HOME, mount: "/apps" }, { source: "fs-1:/", mount: "/efs", type: "efs" }],
     (node, at) => {
@@ -243,7 +243,7 @@ Deno.test("boot does not run on another file system than the launch says", () =>
       assertEquals(code, 1);
       assertStringIncludes(
         said,
-        "boot failed: /home is nas1:/export/old, not nas1:/export/home; next step: mend /etc/fstab",
+        "boot failed: /home is nas1:/export/old, not nas1:/export/home; next step: fix /etc/fstab",
       );
     },
   ));
@@ -252,10 +252,10 @@ Deno.test("boot does not run on another file system than the launch says", () =>
 function stale(node: FakeNode, at: (path: string) => string, stat: string): void {
   node.write("proc/self/mountinfo", `30 22 0:50 / ${at("/home")} rw - nfs4 nas1:/export/home rw\n`);
   Deno.mkdirSync(at("/home"), { recursive: true });
-  node.program("stat", `[ -e ${node.dir}/mended ] || { ${stat}; }; exec /usr/bin/stat "$@"`);
+  node.program("stat", `[ -e ${node.dir}/fixed ] || { ${stat}; }; exec /usr/bin/stat "$@"`);
   node.program(
     "umount",
-    `echo "umount $*" >>$record; touch ${node.dir}/mended; : >${node.dir}/proc/self/mountinfo`,
+    `echo "umount $*" >>$record; touch ${node.dir}/fixed; : >${node.dir}/proc/self/mountinfo`,
   );
 }
 
@@ -269,7 +269,7 @@ for (
     ["hung", "sleep 60", /\(no answer within 0\.5 s\)/],
   ] as const
 ) {
-  Deno.test(`boot mounts anew what is ${what} before anything runs`, () =>
+  Deno.test(`boot mounts again what is ${what} before anything runs`, () =>
     boot([HOME], (node, at) => stale(node, at, stat), ({ code, said, mounted }) => {
       assertEquals(code, 0, said);
       assertMatch(said, says);

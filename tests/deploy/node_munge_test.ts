@@ -101,7 +101,7 @@ testMunge("boot leaves munge alone when its key is the right one and it works", 
   assertEquals([code, node.recorded()], [0, ["slurmd -D -N c7i-0 -b"]]);
 });
 
-testMunge("boot uses a baked-in key, and mends its mode", {
+testMunge("boot uses a baked-in key, and fixes its mode", {
   key: "",
   prepare: (node) => node.write("etc/munge/munge.key", KEY, 0o644),
 }, (node, { code, said }) => {
@@ -126,11 +126,11 @@ const FAILURES: readonly (readonly [when: string, world: World, says: RegExp])[]
     { key: ofFile, prepare: share(KEY, 0o444) },
     /can be read by everyone; next step: chmod 400 /,
   ],
-  ["it is too short", { key: ofFile, prepare: share("short") }, /holds 5 bytes, which is no munge key/],
+  ["it is too short", { key: ofFile, prepare: share("short") }, /holds 5 bytes, which is not a munge key/],
   [
     "it is another file",
     { key: ofFile, prepare: share("x".repeat(70_000)) },
-    /holds 70000 bytes, which is no munge key/,
+    /holds 70000 bytes, which is not a munge key/,
   ],
   [
     "user data holds it",
@@ -267,12 +267,12 @@ const CLI_FAILURES: readonly (readonly [when: string, aws: string, says: RegExp]
     /cannot read ssm:\/chip\/MungeKey: An error occurred \(AccessDeniedException\) .*; next step: see that the node's role has/,
   ],
   [
-    "it is no SecureString",
+    "it is not a SecureString",
     "printf 'String\\tx\\n'",
-    /is no SecureString; next step: write it again with --type SecureString/,
+    /is not a SecureString; next step: write it again with --type SecureString/,
   ],
   [
-    "it is no base64",
+    "it is not base64",
     `printf 'SecureString\\t%s\\n' '${KEY.replaceAll("0", "!")}'`,
     /does not hold base64; next step: write it with: base64 -w0/,
   ],

@@ -82,7 +82,7 @@ Deno.test("names follows another node to its new address, and this one", () =>
     assertStringIncludes(node.read("hosts.d/c0"), "10.0.0.10 ");
   }));
 
-Deno.test("names gives an address to whoever said so last: its former node is gone", () =>
+Deno.test("names gives an address to the node that said so last: its former node is gone", () =>
   withNames({
     c1: "10.0.0.1 c1 # slurm-ec2\n",
     c2: "10.0.0.1 c2 # slurm-ec2\n",
@@ -131,7 +131,7 @@ const GARBAGE: Fragments = {
   toolarge: `10.0.0.8 large\n${"#\n".repeat(40_000)}`,
 };
 
-Deno.test("names takes nothing of other fragments that is no host, tells it, and is not stopped by it", () =>
+Deno.test("names takes nothing of other fragments that is not a host, tells it, and is not stopped by it", () =>
   withNames({ ...GARBAGE, good: "10.0.0.1 c1\n" }, async (node, names) => {
     Deno.symlinkSync("/etc/shadow", `${node.dir}/hosts.d/link`);
     Deno.mkdirSync(`${node.dir}/hosts.d/directory`);
@@ -140,7 +140,7 @@ Deno.test("names takes nothing of other fragments that is no host, tells it, and
     assertEquals(block(node), ["10.0.0.1 c1", "10.0.0.6 evil extra", OWN]);
     assertEquals(node.read("etc/hosts").match(/# slurm-ec2/g)?.length, 2);
     for (const file of ["binary", "shell", "noname", "badname", "localhost"]) {
-      assertMatch(said, new RegExp(`^slurm-ec2: left out what ${file} says: ".*" is no host$`, "m"));
+      assertMatch(said, new RegExp(`^slurm-ec2: left out what ${file} says: ".*" is not a host$`, "m"));
     }
     assert(!/[^\x20-\x7e\n]/.test(said), JSON.stringify(said));
   }));
@@ -185,7 +185,7 @@ Deno.test("names writes in place what can't be replaced, as a container's /etc/h
 
 testWhere(
   takesRoot(),
-  "names writes its fragment as the user whom the directory belongs to: root is nobody to many file servers",
+  "names writes its fragment as the directory's owner: root is nobody to many file servers",
   () =>
     withNames({}, async (node, names) => {
       // What a server that squashes root lets it do: read, and no more.

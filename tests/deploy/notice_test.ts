@@ -20,7 +20,7 @@ interface Job {
 }
 
 /**
- * Runs the script until it has looked so many times; its waits are short, and end with a process that it watches.
+ * Runs the script until it has looked that number of times; its waits are short, and end with a process that it watches.
  * @returns what was changed at slurmctld, and what was said on the console
  */
 async function notice(
@@ -40,7 +40,7 @@ async function notice(
     const ids = Object.keys(jobs);
     const requeueable = ids.filter((id) => jobs[id]!.requeue).join("|") || "none";
     const notBatch = ids.filter((id) => jobs[id]!.isBatch === false).join("|") || "none";
-    // Every round ends with a pause: so many of them, and the watched process ends.
+    // Every round ends with a pause: after that number of them the watched process ends.
     node.program(
       "sleep",
       `echo x >>${node.dir}/rounds

@@ -17,7 +17,7 @@ function bootId(): string {
   return Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
 }
 
-/** Says of a process that it has been silent for so many seconds. */
+/** Says of a process that it has been silent for that number of seconds. */
 function silent(site: QueueSite, pid: number, seconds: number, boot = bootId()): void {
   Deno.writeTextFileSync(
     `${site.stateDir}/heartbeat`,

@@ -188,7 +188,7 @@ async function userName(): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
-/** The same command with the site's paths and ids, as whoever runs the test. */
+/** The same command with the site's paths and ids, as the user that runs the test. */
 function translate(dir: string, command: string): string {
   const ids = Object.entries(IDS).reduce((text, [id, known]) => text.replaceAll(id, known), command);
   return ids

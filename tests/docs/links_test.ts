@@ -18,7 +18,7 @@ function below(directory: string): string[] {
   });
 }
 
-/** Paths of this repository that prose names, beside those that only exist once something was built or rendered. */
+/** Paths of this repository that prose names, besides those that only exist once something was built or rendered. */
 const NAMED = /^(?:commands|deploy|docs|lib|tests|\.ci)\/[\w./-]*$/;
 const MADE: Readonly<Record<string, string>> = {
   "lib/slurm-ec2": "a link below an installation's prefix",

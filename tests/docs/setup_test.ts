@@ -264,7 +264,7 @@ Deno.test("docs/setup.md says of each line of the legacy block what config lint 
   for (const id of ["PS006", "PS013", "PS014", "PS018"]) assert(current.has(id), id);
 });
 
-/** Nodes as the legacy plugin's site had them, beside the site's own. */
+/** Nodes as the legacy plugin's site had them, besides the site's own. */
 const CLOUD_NODES = `ClusterName=chip
 SlurmctldHost=slurmctl1
 SuspendProgram=/opt/slurm/slurmaws/bin/slurm_ec2_stop.py
@@ -293,7 +293,7 @@ const python = Deno.env.get("SLURM_EC2_BOTO3_PYTHON") ?? motoServerPath()?.repla
 function missingAwsCli(): string | undefined {
   const found = python !== undefined &&
     new Deno.Command(python, { args: ["-c", "import awscli"] }).outputSync().success;
-  return found ? undefined : "no python with awscli beside moto_server (.ci/run installs it)";
+  return found ? undefined : "no python with awscli next to moto_server (.ci/run installs it)";
 }
 
 testWhere(missingAwsCli(), "docs/setup.md's aws commands are understood by the AWS CLI", async () => {

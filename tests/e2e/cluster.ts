@@ -16,7 +16,7 @@ export interface Cluster {
   instances(): Promise<readonly SimulatedInstance[]>;
   /** Speaks to one of the simulator's own endpoints, e.g. `faults`. */
   tell(endpoint: string, body: unknown): Promise<void>;
-  /** Runs one of the program's commands, as SlurmUser would by hand. */
+  /** Runs one of the program's commands, as SlurmUser would manually. */
   command(...argv: readonly string[]): Promise<Ran>;
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ export interface ClusterOptions extends Omit<RigOptions, "hooks" | "slurmUser"> 
   readonly slurmUser: "root" | "slurm";
   /** Node groups; one of every node, c, unless given. */
   readonly groups?: readonly GroupOptions[] | ((rig: Rig) => readonly GroupOptions[]);
-  /** What the configuration's `limits` say, beside an expected boot of 3 s and no look at births. */
+  /** What the configuration's `limits` say, besides an expected boot of 3 s and no look at births. */
   readonly limits?: Readonly<Record<string, number>>;
   /** Seconds; given, instances run deploy/node/guard with this limit. */
   readonly orphanLimit?: number;

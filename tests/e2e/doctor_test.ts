@@ -37,7 +37,7 @@ testWhere(
         const line of [
           "pass key equal to the controller's: slurmctld answers our credential, and we believe its own",
           `pass ${dir}/home (owner): uid 0, gid 0, mode 0755, as on the controller`,
-          "pass clock beside slurmctld's: the same within 1.5 s",
+          "pass clock compared with slurmctld's: the same within 1.5 s",
           "pass slurmd: version 22.05",
         ]
       ) assert(ofNode.lines.some((one) => one.startsWith(line)), `${line}\n${ofNode.lines.join("\n")}`);
@@ -83,7 +83,7 @@ testWhere(
         const line of [
           "fail tcp 6817 of slurmctld ctl: ctl:6817 refuses: the host is there, but nobody listens",
           "warn timer: /etc/cron.d/slurm-ec2 has not run since this machine started, and should each minute",
-          "fail key /etc/munge/munge.key: mode 0644: whoever reads it can be any user of the cluster",
+          "fail key /etc/munge/munge.key: mode 0644: everyone who reads it can be any user of the cluster",
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurmctld refuses what group or others may write`,
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurm can't execute it`,
           `fail StateSaveLocation: /var/spool/slurmctld belongs to uid 0, slurmctld runs as slurm `,

@@ -40,7 +40,7 @@ async function jobWaitsForCapacity(cluster: Cluster): Promise<void> {
   const { rig } = cluster;
   await cluster.tell("capacity", { [POOL]: 0 });
   const job = await submit(rig, "c2");
-  await rig.until("resume has told its verdict on c2", 20, () => verdictOf(cluster, "c2", "down"));
+  await rig.until("resume has reported its verdict on c2", 20, () => verdictOf(cluster, "c2", "down"));
   await rig.until("the job is requeued", 6, async () => await jobState(rig, job) === "PENDING BeginTime");
   const { stdout } = await rig.run(["sinfo", "-h", "-R", "-o", "%N %E"]);
   assertMatch(stdout, /^c2 InsufficientInstanceCapacity: .* \[slurm-ec2 until=\S+\]/m);
@@ -79,7 +79,7 @@ async function breakerStopsAfterFiveBoots(cluster: Cluster): Promise<void> {
   assertStringIncludes(reason, "slurm-ec2 reset broken");
   assertEquals((await launches(cluster)).length, 5);
 
-  // The image is mended.
+  // The image is fixed.
   await cluster.tell("faults", []);
   const { code, stdout, stderr } = await cluster.command("reset", "broken");
   assertEquals(code, 0, stderr);

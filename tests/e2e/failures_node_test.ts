@@ -109,7 +109,7 @@ async function powerUpOfRunningSlurmdEndsIdle(cluster: Cluster): Promise<void> {
   await nodesAre(rig, ["c0"], "idle");
   const now = await instancesOfC(cluster);
   assertEquals(now.length, 1, JSON.stringify(now));
-  assert(now[0]!.instanceId !== old!.instanceId, "the old instance was told to slurmctld");
+  assert(now[0]!.instanceId !== old!.instanceId, "the old instance was reported to slurmctld");
 }
 
 async function instancesOfC(cluster: Cluster) {

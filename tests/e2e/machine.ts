@@ -33,7 +33,7 @@ export function machineScript(place: RigPlace): string {
   const { dir } = place;
   return `#!/bin/sh
 export EXPORTS=${dir}/export MACHINE=${dir}/machines/$INSTANCE_ID
-# In a folder the root is no mount; the room keeps its mounts to itself already.
+# In a folder the root is not a mount; the room keeps its mounts to itself already.
 exec unshare --mount --uts --pid --fork --kill-child --mount-proc --propagation unchanged -- ${dir}/machine
 `;
 }
@@ -88,7 +88,7 @@ export async function prepareMachines(rig: Rig): Promise<void> {
     0o755,
   );
   for (const name of ["hosts.d", "tools"]) await Deno.mkdir(`${slurm}/${name}`);
-  await write(`${slurm}/hosts.d/of-somebody`, "\x00\xffthis is no host; $(reboot)\n");
+  await write(`${slurm}/hosts.d/of-somebody`, "\x00\xffthis is not a host; $(reboot)\n");
   for (const name of Deno.readDirSync(`${rig.dir}/etc`)) {
     await write(`${slurm}/etc/${name.name}`, await Deno.readTextFile(`${rig.dir}/etc/${name.name}`));
   }

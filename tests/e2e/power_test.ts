@@ -106,7 +106,7 @@ async function endsEveryInstance({ rig, instances }: Cluster): Promise<void> {
 
 /**
  * What tests/deploy/hook_audit_test.ts looks at in full, on a real slurmctld: the worker has asked Deno for the places
- * of this site and nothing else. Only the built file's hooks are told to note it.
+ * of this site and nothing else. Only the built file's hooks note it.
  */
 async function asksForNoMore({ site, log }: Cluster): Promise<void> {
   if (!(await Deno.readTextFile(`${site}/etc/hooks.env`)).includes(auditOf(site))) return;

@@ -82,7 +82,7 @@ async function start(room: Room, confDir: string): Promise<PrivateSlurmctld> {
   };
 }
 
-/** What a private slurmctld needs beside the files under test; nothing here is about power saving. */
+/** What a private slurmctld needs besides the files under test; nothing here is about power saving. */
 function siteSettings(confDir: string): string {
   return [
     "ClusterName=bio",

@@ -12,7 +12,7 @@ export interface ReadyRig extends Rig {
   boot(...nodes: readonly string[]): Promise<void>;
   /** Waits until a job has written its line. */
   ran(job: string): Promise<void>;
-  /** Waits until so many jobs wait in ready. */
+  /** Waits until that number of jobs waits in ready. */
   waiters(count: number): Promise<void>;
   /** What slurmctld has logged so far. */
   slurmctldLog(): string;
@@ -25,7 +25,7 @@ export interface ReadyOptions extends Partial<RigOptions> {
   readonly version: SlurmVersion;
   /** Lines of ready.conf, besides those that the rig needs. */
   readonly settings?: readonly string[];
-  /** Whether slurmctld is told of ready at all. */
+  /** Whether slurmctld's configuration names ready at all. */
   readonly withReady?: boolean;
   /** A PrologSlurmctld of the site's own, as a shell script. */
   readonly ownProlog?: (place: RigPlace) => string;
@@ -114,7 +114,7 @@ function nodes(rig: Rig) {
   return {
     asked,
     async boot(...some: readonly string[]) {
-      // A boot from before the request is none: slurmctld ignores its registration. It counts in whole seconds, and
+      // A boot from before the request does not count: slurmctld ignores its registration. It counts in whole seconds, and
       // slurmd -b may say that it has been up for one.
       await asked(...some);
       await new Promise((resolve) => setTimeout(resolve, 1_100));

@@ -52,7 +52,7 @@ for (const version of VERSIONS) {
 }
 
 /**
- * Power saving looks every second, and nodes of ours are no CLOUD nodes: those are idle only once a slurmd has
+ * Power saving looks every second, and nodes of ours are not CLOUD nodes: those are idle only once a slurmd has
  * registered, others when scontrol says so.
  */
 function impatient(text: string): string {

@@ -40,7 +40,7 @@ export interface RigPlace {
 export interface Rig extends RigPlace {
   readonly version: SlurmVersion;
   readonly room: Room;
-  /** Runs a command with SLURM_CONF set, 60 s at most unless told otherwise. */
+  /** Runs a command with SLURM_CONF set, 60 s at most by default. */
   run(argv: readonly string[], options?: RunOptions): Promise<Ran>;
   /** Node → compact state, e.g. `idle~` (powered down), `idle#` (powering up), `down~`. */
   sinfo(): Promise<ReadonlyMap<string, string>>;
@@ -81,7 +81,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** Starts munged and slurmctld in a room of their own; slurmd's are started by whoever plays EC2. */
+/** Starts munged and slurmctld in a room of their own; slurmd's are started by the test, which plays EC2. */
 export async function startRig(options: RigOptions): Promise<Rig> {
   const root = rootOf(options.version);
   if (root === undefined) throw new Error(whyNoRig(options.version));
@@ -148,7 +148,7 @@ async function prepareFiles(rig: Rig, options: RigOptions): Promise<void> {
   ]);
   if (made.code !== 0) throw new Error(`Cannot make the rig's directories: ${made.stderr}`);
   const hooks = typeof options.hooks === "function" ? await options.hooks(rig) : options.hooks;
-  // From 23.11 on slurmd wants cgroups, which a room has none of, unless it is told not to.
+  // From 23.11 on slurmd wants cgroups, which a room has none of, unless its configuration says not to.
   if (options.version !== "22.05") {
     await Deno.writeTextFile(`${rig.dir}/etc/cgroup.conf`, "CgroupPlugin=disabled\n");
   }

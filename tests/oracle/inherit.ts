@@ -54,7 +54,7 @@ function isOwn({ table, key }: Change): boolean {
   return RECORDS[table as keyof typeof RECORDS].own.toLowerCase().includes(` ${key.toLowerCase()}=`);
 }
 
-/** The key on a DEFAULT line, above a record that says nothing of it, nor of a node's other sizes beside one. */
+/** The key on a DEFAULT line, above a record that says nothing of it, nor of a node's other sizes besides one. */
 function onDefaultLine({ table, key, value }: Change): ConfFiles {
   const record = table as keyof typeof RECORDS;
   const own = SIZES.has(key.toLowerCase()) ? "NodeName=d0 RealMemory=1000 State=CLOUD" : RECORDS[record].own;

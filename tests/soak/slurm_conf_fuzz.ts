@@ -1,6 +1,6 @@
 /**
  * The long run of tests/lib/slurm_conf/fuzz_test.ts: `deno run tests/soak/slurm_conf_fuzz.ts [COUNT] [SEED]`, 200,000
- * inputs from a random seed unless told otherwise. Ends with status 1 at the first input that fails, and names its seed.
+ * inputs from a random seed by default. Ends with status 1 at the first input that fails, and names its seed.
  */
 import { fuzz } from "../lib/slurm_conf/fuzz.ts";
 

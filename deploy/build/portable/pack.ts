@@ -96,7 +96,7 @@ function totalSize(program: string, names: readonly string[]): number {
 function word(list: readonly string[]): string {
   for (const entry of list) {
     if (!/^[\w.:*/[\]@+-]+$/.test(entry)) {
-      throw new RangeError(`Can't grant "${entry}": it is no host, path or name`);
+      throw new RangeError(`Can't grant "${entry}": it is not a host, path or name`);
     }
   }
   return `'${list.join(",")}'`;
@@ -164,7 +164,7 @@ function fillIn(template: string, values: Readonly<Record<string, string>>): str
   });
 }
 
-/** Written beside the target and renamed: a file that is being started meanwhile is the old one or the new one. */
+/** Written next to the target and renamed: a file that is being started meanwhile is the old one or the new one. */
 async function writeWhole(target: string, launcher: string, archive: string): Promise<void> {
   const temporary = `${target}.new`;
   await Deno.writeTextFile(temporary, launcher);

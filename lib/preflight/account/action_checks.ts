@@ -100,7 +100,7 @@ const PEOPLE: Readonly<Record<string, string>> = {
   "ec2:DescribeImages": "ssm validate and ssm put",
   "ec2:DescribeKeyPairs": "ssm validate and doctor",
   "ec2:DescribeSecurityGroups": "ssm validate and doctor",
-  "ssm:GetParameter": "people who read one parameter by hand",
+  "ssm:GetParameter": "people who read a single parameter",
   "ssm:GetParametersByPath": "ssm validate, ssm diff and doctor",
   "pricing:GetProducts": "config render --aws and doctor --launch",
   "servicequotas:ListServiceQuotas": "doctor's quotas",

@@ -2,10 +2,10 @@ import type { Caller } from "./caller_checks.ts";
 import { shellWord } from "../parameters/value_checks.ts";
 
 /**
- * The commands that print this configuration's policy and attach it to whoever is calling, as a managed policy:
+ * The commands that print this configuration's policy and attach it to the caller, as a managed policy:
  * inline ones of a user may have 2,048 characters only
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). For a caller of whom it can't be
- * told, the command that prints it.
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). For a caller whose
+ * policies are not known, the command that prints it.
  */
 export function attachPolicy(configFile: string, caller: Caller | undefined): string {
   const print = `slurm-ec2 iam policy --config ${shellWord(configFile)}`;

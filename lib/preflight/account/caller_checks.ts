@@ -115,7 +115,7 @@ function fixOf(code: string, { kind, profile }: CredentialSource): string {
   if (/Skewed|Future|SignatureDoesNotMatch|InvalidSignature/.test(code)) {
     return "Compare this host's clock with the true time (chronyc tracking), then the secret key with the console's";
   }
-  return "Write the keys anew, as the user that slurmctld runs as: aws configure" +
+  return "Write the keys again, as the user that slurmctld runs as: aws configure" +
     (profile === undefined ? "" : ` --profile ${shellWord(profile)}`);
 }
 
@@ -141,7 +141,7 @@ function accountFindings({ account, arn }: Caller): Finding[] {
   }];
 }
 
-/** Who runs this, and as whom slurmctld runs hooks; a name is absent where it can't be known. */
+/** Who runs this, and the user that slurmctld runs hooks as; a name is absent where it can't be known. */
 export interface UserFacts {
   /** The configuration's slurm.user. */
   readonly wanted: string;

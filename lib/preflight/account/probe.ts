@@ -43,7 +43,7 @@ export interface ProbeSubjects {
 
 /** One call to make for its answer only, or why it can't be made. */
 export interface Attempt {
-  /** What it is about beside the action itself, e.g. `node group c`; absent: nothing in particular. */
+  /** What it is about besides the action itself, e.g. `node group c`; absent: nothing in particular. */
   readonly of?: string;
   readonly call: ((ports: ProbedPorts) => Promise<unknown>) | string;
 }

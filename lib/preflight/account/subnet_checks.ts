@@ -56,7 +56,7 @@ export function checkAddresses(
   ].filter((finding) => finding !== undefined);
 }
 
-/** A group's own demand is told where no partition has just its subnets: it may lack what the partition has elsewhere. */
+/** A group's own demand is reported where no partition has just its subnets: it may lack what the partition has elsewhere. */
 function isOwnDemand({ partitions, nodeGroups }: SubnetConfig, group: NodeGroup): boolean {
   const own = group.subnets.toSorted().join();
   return !partitions.some(({ nodeGroups: names }) =>

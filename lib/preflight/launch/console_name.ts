@@ -1,4 +1,4 @@
-/** What the boot script prints when it knows which node it is: proof that the metadata service told it its index. */
+/** What the boot script prints when it knows which node it is: proof that the metadata service gave it its index. */
 export function nameOnConsole(
   text: string | undefined,
 ): { readonly name: string; readonly index: number } | undefined {

@@ -14,7 +14,7 @@ import { nameOnConsole } from "./console_name.ts";
 export interface TestLaunchPorts extends Omit<Patience, "deadline" | "sleep"> {
   readonly ec2: Ec2Api;
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** Told of every step, for a person who waits. */
+  /** Called at every step, for a person who waits. */
   readonly say: (message: string) => void;
   /** Aborted when the person has had enough: what was launched is ended all the same. */
   readonly interrupted: AbortSignal;
@@ -177,7 +177,7 @@ class Look {
     }
   }
 
-  /** Undefined once EC2 has refused: a console is no reason to look at nothing else. */
+  /** Undefined once EC2 has refused: a console is not a reason to look at nothing else. */
   async #console(instanceId: string): Promise<string | undefined> {
     const read = async (Latest: boolean) =>
       (await this.#ask(() => this.#ports.ec2.getConsoleOutput({ InstanceId: instanceId, Latest }))).output;

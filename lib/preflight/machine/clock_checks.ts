@@ -27,7 +27,7 @@ export type TimeService =
 
 /** Is this clock right enough for signatures, credentials and registrations? */
 export function checkClock({ other, clock }: ClockFacts): Finding {
-  const about = { check: "clock", what: `clock beside ${other}'s` };
+  const about = { check: "clock", what: `clock compared with ${other}'s` };
   switch (clock.kind) {
     case "failed":
       return {

@@ -38,7 +38,7 @@ export function checkHookProgram(facts: HookProgramFacts): Finding[] {
       found(
         about,
         "warn",
-        `"${path}" is no absolute path: slurmctld then calls it only as a PowerAction (26.05)`,
+        `"${path}" is not an absolute path: slurmctld then calls it only as a PowerAction (26.05)`,
         `${key}=/opt/slurm/CLUSTER/bin/${HOOK_KEYS[key]}`,
       ),
     ];
@@ -155,7 +155,7 @@ function checkOurs({ key, path, is }: HookProgramFacts): Finding[] {
   // The legacy plugin's own form has SuspendProgram for failed nodes, too: stop ends instances all the same.
   return [
     is === "other"
-      ? found(about, "info", `${path} is no hook of slurm-ec2: in order if it calls one, ${wanted}`)
+      ? found(about, "info", `${path} is not a hook of slurm-ec2: in order if it calls one, ${wanted}`)
       : found(
         about,
         "fail",

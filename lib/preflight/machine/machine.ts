@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly limit?: number;
   /** Standard input; none unless given. */
   readonly input?: string;
-  /** Beside PATH and LC_ALL=C, of which programs get nothing else. */
+  /** Besides PATH and LC_ALL=C, the only variables of this process that programs get. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -23,7 +23,7 @@ export async function lookAtMounts(
   }));
 }
 
-/** What lies on top there; an automounter's own entry is none. */
+/** What lies on top there; an automounter's own entry does not count. */
 function mountAt(mounts: readonly Mount[], path: string): Mount | undefined {
   const plain = path.replace(/(?<=.)\/+$/, "");
   return mounts.findLast(({ target, fstype }) => target === plain && fstype !== "autofs");

@@ -6,7 +6,7 @@ import type { NoSlurm } from "./slurm_view.ts";
 
 /** What is known of munge here. The key itself is never read. */
 export interface MungeFacts {
-  /** AuthType; another than auth/munge makes munge nobody's business. */
+  /** AuthType; another than auth/munge means that munge is not used. */
   readonly authType?: string;
   readonly socket: Look;
   readonly key: Look;
@@ -94,7 +94,7 @@ function checkKey({ key, uid }: MungeFacts): Finding {
         return found(
           about,
           "fail",
-          `mode ${octal(key.mode)}: whoever reads it can be any user of the cluster`,
+          `mode ${octal(key.mode)}: everyone who reads it can be any user of the cluster`,
           `chmod 0400 ${key.path}; if others had a chance to read it, make a new one for all machines`,
         );
       }
@@ -184,7 +184,7 @@ export function checkCredential(ran: Ran): Finding {
 }
 
 function ageText(seconds: number): string {
-  if (Number.isNaN(seconds)) return "at a time not told";
+  if (Number.isNaN(seconds)) return "at an unknown time";
   return seconds < 0 ? `${-seconds} s in the future` : `${seconds} s ago`;
 }
 

@@ -10,11 +10,11 @@ export type NameRole = "controller" | "file server" | "host" | "node";
 export interface NameFacts {
   readonly name: string;
   readonly role: NameRole;
-  /** By this machine, as every program here is told: /etc/hosts, DNS, directory services (nsswitch.conf). */
+  /** By this machine, as every program here finds it: /etc/hosts, DNS, directory services (nsswitch.conf). */
   readonly own: Lookup;
   /** By resolvers asked themselves, address → answer. */
   readonly resolvers: ReadonlyMap<string, Lookup>;
-  /** Back from the addresses found, by whom. */
+  /** Back from the addresses found, by resolver. */
   readonly reverse: readonly ReverseFacts[];
   /** The address that slurm.conf or slurmctld holds for it. */
   readonly expected?: string;

@@ -66,7 +66,7 @@ async function askOnce(
           const answer = decoded(bytes);
           if (answer?.id === id) resolve(toLookup(answer, type));
         });
-        // Connected, so that a port that nobody listens on is told at once, and nobody else can answer.
+        // Connected, so that a port that nobody listens on is refused at once, and nobody else can answer.
         socket.connect(DNS_PORT, resolver, () => socket.send(packet.encode(question)));
       }),
     );

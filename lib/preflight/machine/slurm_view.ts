@@ -136,7 +136,7 @@ export function slurmUnknown(about: About, trouble: NoSlurm): Finding {
       return {
         ...found(about, "can't tell", "slurmctld can't be asked: munged makes no credential here"),
         code: "Slurm",
-        fix: "mend what the section munge says, then run doctor again",
+        fix: "fix what the section munge says, then run doctor again",
       };
     case "unauthenticated":
     case "unreachable":
@@ -144,7 +144,7 @@ export function slurmUnknown(about: About, trouble: NoSlurm): Finding {
       return {
         ...found(about, "can't tell", `slurmctld does not say: ${trouble.words}`),
         code: "Slurm",
-        fix: "mend what the sections ports and munge say of slurmctld, then run doctor again",
+        fix: "fix what the sections ports and munge say of slurmctld, then run doctor again",
       };
     case "no-conf":
       return {

@@ -26,7 +26,7 @@ export function cannotTell(about: About, why: Unanswered): Finding {
       return {
         ...found(about, "can't tell", `${why.what} had not ended after ${why.seconds} s: given up`),
         code: "Timeout",
-        fix: "run that by hand and see what it waits for; see dmesg",
+        fix: "run that manually and see what it waits for; see dmesg",
       };
     case "denied":
       return {

@@ -63,7 +63,7 @@ function checkSlurmd(
     return found(
       about,
       "can't tell",
-      `version ${text} beside slurmctld ${slurmctld}: not both are known here`,
+      `version ${text} with slurmctld ${slurmctld}: not both are known here`,
     );
   }
   const back = controllers! >= THREE_BACK_SINCE ? 3 : 2;

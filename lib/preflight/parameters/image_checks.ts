@@ -106,7 +106,7 @@ function architecture(needs: ImageNeeds, image: Image): Finding[] {
 }
 
 /**
- * A deprecated image can still be launched by whoever knows its id, until its owner deregisters it.
+ * A deprecated image can still be launched by its id, until its owner deregisters it.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
  */
 function deprecation(needs: ImageNeeds, image: Image): Finding[] {
@@ -140,7 +140,7 @@ function bootMode(needs: ImageNeeds, { bootMode: mode }: Image): Finding[] {
     needs,
     "fail",
     `${needs.imageId} boots by ${mode}, and ${unable.join(", ")} by ${other} only`,
-    `${valueFix(needs.wanted)} # once the image's snapshot is registered anew with --boot-mode ${
+    `${valueFix(needs.wanted)} # once the image's snapshot is registered again with --boot-mode ${
       mode === "uefi" ? "uefi-preferred" : "uefi"
     }`,
   )];

@@ -2,7 +2,7 @@ import type { SecurityGroup, SecurityGroupRule, Subnet } from "../../aws/ec2_api
 import { type Cidr, containsCidr, parseCidr } from "./cidr.ts";
 import type { Finding } from "../finding.ts";
 
-/** Where slurmctld is, as far as anyone told us. */
+/** Where slurmctld is, as far as it is known. */
 export type Controller =
   | { readonly kind: "cidr"; readonly text: string; readonly cidr: Cidr }
   | { readonly kind: "group"; readonly groupId: string };

@@ -5,7 +5,7 @@ import type { ValueKind, WantedValue } from "./wanted_value.ts";
 /** A value that can be looked up in EC2: ids, or the name of a key pair. */
 export interface CheckedValue {
   readonly findings: readonly Finding[];
-  /** Empty where the text is none. */
+  /** Empty where the text is not a list. */
   readonly ids: readonly string[];
 }
 
@@ -89,7 +89,11 @@ function typeRemarks(wanted: WantedValue, type: Parameter["type"] | undefined, v
   }
   if (type !== "SecureString") return [];
   return [{
-    ...finding(wanted, "info", "is a SecureString: its readers need kms:Decrypt, and the value is no secret"),
+    ...finding(
+      wanted,
+      "info",
+      "is a SecureString: its readers need kms:Decrypt, and the value is not a secret",
+    ),
     fix: "Delete it and write it again with type String, unless everyone who launches may use its key",
   }];
 }

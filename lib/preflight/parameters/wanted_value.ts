@@ -1,7 +1,7 @@
 import { parameterNames } from "../../cluster/ssm_parameters.ts";
 import type { Config, NodeGroup } from "../../config/model.ts";
 
-/** What a launch needs to be told. */
+/** What a launch needs to know. */
 export type ValueKind = "image" | "keyPair" | "securityGroups";
 
 /** The parts of the configuration that decide what is wanted. */

@@ -45,7 +45,7 @@ function refusal<A extends Action>(
   const why = verdict === "explicitly denied"
     ? "with an explicit deny in an identity-based policy"
     : `because no identity-based policy allows the ${action} action`;
-  // Actions that know no resources are told without one.
+  // Actions that know no resources are judged without one.
   const on = resource === "*" ? "" : ` on resource: ${resource}`;
   const message = `User: ${principalArn(world)} is not authorized to perform: ${action}${on} ${why}`;
   return service === "ec2"

@@ -16,11 +16,11 @@ export interface ReadPolicy {
  */
 export function readPolicy(policy: unknown): ReadPolicy {
   const problems: string[] = [];
-  if (!isObject(policy)) return { statements: [], problems: ["is no policy: a JSON object is wanted"] };
+  if (!isObject(policy)) return { statements: [], problems: ["is not a policy: a JSON object is wanted"] };
   unknownElements(policy, ["Version", "Id", "Statement"], "", problems);
   const version = policy.Version ?? "2008-10-17";
   if (version !== "2012-10-17" && version !== "2008-10-17") {
-    problems.push(`Version: "${version}" is none that IAM knows (2012-10-17)`);
+    problems.push(`Version: "${version}" is not one that IAM knows (2012-10-17)`);
   }
   const listed = policy.Statement === undefined ? [] : [policy.Statement].flat();
   if (listed.length === 0) problems.push("Statement: is missing");
@@ -57,7 +57,7 @@ const ELEMENTS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResour
 function readStatement(statement: unknown, place: Place): Statement | undefined {
   const { at, problems } = place;
   if (!isObject(statement)) {
-    problems.push(`${at}: is no statement: an object is wanted`);
+    problems.push(`${at}: is not a statement: an object is wanted`);
     return undefined;
   }
   unknownElements(statement, ELEMENTS, `${at}.`, problems);
@@ -96,11 +96,11 @@ function readPatterns(
 
 function checkAction(pattern: string): string | undefined {
   if (/^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$/i.test(pattern)) return undefined;
-  return "is no action (e.g. ec2:RunInstances)";
+  return "is not an action (e.g. ec2:RunInstances)";
 }
 
 function checkResource(pattern: string): string | undefined {
-  return /^(\*$|arn:)/.test(pattern) ? undefined : "is no resource: an ARN or * is wanted";
+  return /^(\*$|arn:)/.test(pattern) ? undefined : "is not a resource: an ARN or * is wanted";
 }
 
 /** What an ARN lacks at its end is filled with wildcards (reference_policies_elements_resource.html). */

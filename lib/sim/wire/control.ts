@@ -3,7 +3,7 @@ import type { Fault } from "../faults.ts";
 import type { SimInstance } from "../instances.ts";
 import type { Simulator } from "../simulator.ts";
 
-/** What the control endpoints reach beside the simulator itself. */
+/** What the control endpoints reach besides the simulator itself. */
 export interface ControlPort {
   readonly simulator: Simulator;
   imdsUrl(instanceId: string): string;

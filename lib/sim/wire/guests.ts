@@ -5,7 +5,7 @@ import type { Simulator } from "../simulator.ts";
 export interface GuestOptions {
   /** Program and arguments, started once for every boot of an instance; no shell. */
   readonly command: readonly string[];
-  /** Environment beside what the simulator sets itself. */
+  /** Environment besides what the simulator sets itself. */
   readonly env?: Readonly<Record<string, string>>;
   /**
    * Whether guests start just after a full second: Slurm compares boot times in whole seconds, and a slurmd

@@ -6,7 +6,7 @@ import { Refusal } from "../refusal.ts";
  */
 export interface Query {
   text(name: string): string | undefined;
-  /** @throws {Refusal} `InvalidParameterValue` when it is no integer. */
+  /** @throws {Refusal} `InvalidParameterValue` when it is not an integer. */
   integer(name: string): number | undefined;
   /** @throws {Refusal} `InvalidParameterValue` when it is neither `true` nor `false`. */
   boolean(name: string): boolean | undefined;

@@ -29,7 +29,7 @@ export interface WireOptions extends Omit<WorldOptions, "now"> {
   /** What runs on the instances; absent: nothing does. */
   readonly guests?: GuestOptions;
   /** Answers what the simulator itself has no model of, after the same latency; undefined leaves a call to it. */
-  readonly beside?: (simulator: Simulator, call: Call) => Response | undefined;
+  readonly others?: (simulator: Simulator, call: Call) => Response | undefined;
 }
 
 /** The simulated AWS behind a port on loopback. */
@@ -47,7 +47,7 @@ export interface WireAws {
 
 /** Starts the simulated AWS: EC2 and STS by the query protocol, SSM and Service Quotas by JSON 1.1, IMDS for every instance. */
 export function serveAws(options: WireOptions = {}): WireAws {
-  const { port = 0, latencyMs = 0, guests: guestOptions, beside, ...world } = options;
+  const { port = 0, latencyMs = 0, guests: guestOptions, others, ...world } = options;
   const simulator = new Simulator(world, Date.now);
   const imds = imdsServers(simulator);
   const running = guestOptions && guests(simulator, { ...guestOptions, imdsUrl: imds.urlOf });
@@ -67,7 +67,7 @@ export function serveAws(options: WireOptions = {}): WireAws {
     if (new URL(request.url).pathname.startsWith("/_sim/")) return control(controlPort, request);
     const call = await readCall(request);
     await sleep(latency / 2);
-    const response = beside?.(simulator, call) ?? answer(simulator, call);
+    const response = others?.(simulator, call) ?? answer(simulator, call);
     await sleep(latency / 2);
     return response;
   });

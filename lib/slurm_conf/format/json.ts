@@ -15,7 +15,7 @@ export interface JsonFinding {
   readonly column: number;
   /** What is wrong and the next step. */
   readonly message: string;
-  /** An edit that mends it, where there is one. */
+  /** An edit that fixes it, where there is one. */
   readonly fix?: {
     /** What the edits do. */
     readonly title: string;

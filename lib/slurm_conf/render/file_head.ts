@@ -1,7 +1,7 @@
 import { comment } from "./conf_text.ts";
 import type { RenderInput } from "./render_input.ts";
 
-/** In the first line of every rendered file: how a file of ours is told from the site's own. */
+/** In the first line of every rendered file: what distinguishes a file of ours from the site's own. */
 export const WRITTEN_BY = "written by slurm-ec2";
 
 /** The first lines of a rendered file: what made it and from what, nothing that changes from run to run. */

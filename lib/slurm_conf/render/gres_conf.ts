@@ -12,7 +12,7 @@ export function gresConf(input: RenderInput, groups: readonly ResolvedGroup[]): 
     name: "gres.conf",
     text: [
       ...fileHead("gres.conf", input),
-      ...comment("It must lie beside slurm.conf, on the controller and on the nodes alike."),
+      ...comment("It must lie next to slurm.conf, on the controller and on the nodes alike."),
       ...lines,
       "",
     ].join("\n"),

@@ -9,7 +9,7 @@ import { INCLUDE_LINES_FILE } from "./include_lines.ts";
  */
 export type FileStatus = "new" | "changed" | "same" | "kept";
 
-/** A rendered file beside the installed one. */
+/** A rendered file next to the installed one. */
 export interface Comparison {
   readonly name: string;
   readonly path: string;

@@ -6,7 +6,7 @@ const OUR_NODE_KEYS = new Set(
   "cpus boards socketsperboard corespersocket threadspercore realmemory feature weight state".split(" "),
 );
 
-/** What a person should know before installing the files, beside the power-saving block's own notes. */
+/** What a person should know before installing the files, besides the power-saving block's own notes. */
 export function renderNotes(
   input: RenderInput,
   groups: readonly ResolvedGroup[],

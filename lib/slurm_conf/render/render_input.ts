@@ -58,7 +58,7 @@ export interface RenderInput {
   readonly zones?: ReadonlyMap<string, string>;
   /** Directory that holds the installed program: `bin/`, `etc/`. */
   readonly prefix: string;
-  /** Directory of the rendered files for the Include lines; absent: beside slurm.conf, so bare names do. */
+  /** Directory of the rendered files for the Include lines; absent: next to slurm.conf, so bare names do. */
   readonly includeDir?: string;
   /** Absent: not looked at. */
   readonly site?: SiteConf;

@@ -29,16 +29,16 @@ export function siteConf(documents: readonly Document[]): SiteConf {
       }
       continue;
     }
-    const told = ({ key, value }: Setting) => ({
+    const asSetting = ({ key, value }: Setting) => ({
       key,
       value: value.text,
       file: file.path,
       line: positionAt(file, start).line,
     });
-    if (entry.kind === "setting") settings.set(entry.name, told(entry));
+    if (entry.kind === "setting") settings.set(entry.name, asSetting(entry));
     if (entry.kind !== "record" || entry.type !== "NodeName") continue;
     if (entry.isDefault) {
-      nodeDefaults.push(...entry.settings.slice(1).map(told));
+      nodeDefaults.push(...entry.settings.slice(1).map(asSetting));
       continue;
     }
     // slurm.conf(5): State=CLOUD may carry nothing else; all other states are of nodes that exist already.

@@ -45,7 +45,7 @@ export const downNodesState: Rule = {
   versions: ALL_VERSIONS,
   what: "A DownNodes line has a State that it doesn't take, or names CLOUD nodes.",
   why:
-    "A State such as POWER_DOWN is logged and the line ignored. CLOUD nodes with another state are no cloud nodes any more: ResumeProgram is never called for them.",
+    "A State such as POWER_DOWN is logged and the line ignored. CLOUD nodes with another state are not cloud nodes any more: ResumeProgram is never called for them.",
   remedy: "Write DOWN, DRAIN or FAIL, for on-premises nodes; drain CLOUD nodes with scontrol update.",
   sources: ["https://slurm.schedmd.com/slurm.conf.html"],
   *check(context: Context): Iterable<Report> {

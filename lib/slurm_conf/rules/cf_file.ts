@@ -15,7 +15,7 @@ export const unreadableText: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what: "The file holds NUL bytes, or is far larger than any slurm.conf.",
-  why: "It is no configuration file: an archive, a core dump, UTF-16 text. slurmctld can't parse it.",
+  why: "It is not a configuration file: an archive, a core dump, UTF-16 text. slurmctld can't parse it.",
   remedy: "Give the right file; save UTF-16 text as UTF-8.",
   sources: [MANUAL],
 };
@@ -65,7 +65,7 @@ export const unparsableText: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "A line is no key=value, has no value, has a second setting or loose words behind its value, or begins with a byte order mark.",
+    "A line is not a key=value, has no value, has a second setting or loose words behind its value, or begins with a byte order mark.",
   why: "slurmctld logs a parse error and refuses to start.",
   remedy: "One setting a line; values with blanks in double quotes; Include in the first column.",
   sources: [PARSER],
@@ -94,7 +94,7 @@ export const relativeInclude: Rule = {
   versions: ALL_VERSIONS,
   what: "A file in another directory than slurm.conf includes a file by a relative path.",
   why:
-    "Slurm 22.05 looks beside the file that holds the line, 24.11 and later beside slurm.conf: an update makes it another file, or none, and then slurmctld does not start.",
+    "Slurm 22.05 looks next to the file that holds the line, 24.11 and later next to slurm.conf: an update makes it another file, or none, and then slurmctld does not start.",
   remedy: "Write the absolute path.",
   sources: [MANUAL, PARSER],
   *check(context: Context): Iterable<Report> {

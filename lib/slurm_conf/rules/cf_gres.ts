@@ -58,7 +58,7 @@ function* judgeKeys(entry: Entry, daemon: DaemonEffect): Iterable<Report> {
     const near = didYouMean(setting.key, RECORD_KEYS);
     yield {
       at: setting.keySpan,
-      message: `"${setting.key}" is no key of gres.conf: ${
+      message: `"${setting.key}" is not a key of gres.conf: ${
         near === undefined ? "remove it" : `did you mean ${near}?`
       }`,
       daemon,
@@ -72,12 +72,12 @@ function* judgeKeys(entry: Entry, daemon: DaemonEffect): Iterable<Report> {
 /** CF015. */
 export const gresCount: Rule = {
   id: "CF015",
-  title: "Count of gres.conf is no number",
+  title: "Count of gres.conf is not a number",
   severity: "error",
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "Count on a line of gres.conf is no whole number, with K, M, G, T or P behind it where it is a multiple.",
+    "Count on a line of gres.conf is not a whole number, with K, M, G, T or P behind it where it is a multiple.",
   why: "slurmctld ends with `Invalid GRES record`.",
   remedy: "Write how many there are.",
   sources: [GRES_CONF],
@@ -88,7 +88,7 @@ export const gresCount: Rule = {
         if (setting.name === "count" && !isCount(setting)) {
           const message = `Count=${
             JSON.stringify(setting.value.text)
-          } is no whole number: write how many there are`;
+          } is not a whole number: write how many there are`;
           yield { at: setting.value, message, daemon: effect(context) };
         }
       }

@@ -50,14 +50,14 @@ const LIMITS: readonly Limit[] = [
     daemon: "refuses",
     versions: ALL_VERSIONS,
     isWrong: (value) => value! > 2,
-    message: "is none of 0, 1 and 2",
+    message: "is not one of 0, 1 and 2",
   },
   {
     key: "SlurmctldPort",
     daemon: "refuses",
     versions: ALL_VERSIONS,
     isWrong: (value) => value === 0,
-    message: "is no port: write 6817, or remove the line",
+    message: "is not a port: write 6817, or remove the line",
   },
   {
     key: "SlurmSchedLogLevel",

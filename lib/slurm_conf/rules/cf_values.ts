@@ -53,7 +53,7 @@ function isPlainNumber(text: string): boolean {
   return /^[1-9]\d{0,3}$/.test(text);
 }
 
-/** Why a text is no value of a type, as `_handle_uint16`, `_handle_boolean` etc. of parse_config.c judge; undefined when it is one. */
+/** Why a text is not a value of a type, as `_handle_uint16`, `_handle_boolean` etc. of parse_config.c judge; undefined when it is one. */
 function whatIsWrong(type: ValueType, text: string): string | undefined {
   if (type === "boolean") {
     return /^(yes|up|true|1|no|down|false|0)$/i.test(text) ? undefined : "is neither YES nor NO";
@@ -61,7 +61,7 @@ function whatIsWrong(type: ValueType, text: string): string | undefined {
   if (/^(infinite|unlimited)$/i.test(text)) return undefined;
   // strtoul with base 0: blanks and a sign before it, 0x for hexadecimal, a leading 0 for octal.
   const found = /^[ \t\v\f\r\n]*([+-]?)(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)([kK]?)$/i.exec(text);
-  if (found === null || (found[3] !== "" && type === "uint16")) return "is no whole number";
+  if (found === null || (found[3] !== "" && type === "uint16")) return "is not a whole number";
   if (found[1] === "-") return "is less than zero";
   const digits = found[2]!;
   const value = (/^0\d/.test(digits) ? parseInt(digits, 8) : Number(digits)) * (found[3] === "" ? 1 : 1024);

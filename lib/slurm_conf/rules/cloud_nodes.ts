@@ -67,7 +67,7 @@ export const memoryPercentOverridden: Rule = {
     if (token === undefined || context.token("SlurmdParameters", "config_overrides") === undefined) return;
     yield {
       at: token,
-      message: `"${token.text}" has no effect beside SlurmdParameters=config_overrides; remove one of them`,
+      message: `"${token.text}" has no effect with SlurmdParameters=config_overrides; remove one of them`,
     };
   },
 };

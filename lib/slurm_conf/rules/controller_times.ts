@@ -37,7 +37,7 @@ export const messageTimeoutLong: Rule = {
 /** SC005. */
 export const unkillableStepTimeoutShort: Rule = {
   id: "SC005",
-  title: "UnkillableStepTimeout short beside MessageTimeout",
+  title: "UnkillableStepTimeout too short for MessageTimeout",
   severity: "warning",
   daemon: "logs",
   versions: since("24.05"),

@@ -145,7 +145,7 @@ function message(name: string, setting: Setting | undefined, { says }: Disagreem
   return `${gres}, but gres.conf ${says} for it: the node is drained when it registers; give both the same`;
 }
 
-/** GRES by name in lower case, then by type: how many; undefined where that can't be told. */
+/** GRES by name in lower case, then by type: how many; undefined where that is not known. */
 function configuredGres(setting: Setting | undefined): Map<string, Map<string, number | undefined>> {
   const configured = new Map<string, Map<string, number | undefined>>();
   for (const word of setting?.value.text.split(",") ?? []) {

@@ -18,7 +18,7 @@ export interface GresLine {
   readonly fileCount: number | undefined;
   /** Whether its files are MIG instances and the like, of which several make one device. */
   readonly hasMultipleFiles: boolean;
-  /** How many of the GRES: Count, else the files, else 1; undefined where that can't be told. */
+  /** How many of the GRES: Count, else the files, else 1; undefined where that is not known. */
   readonly count: number | undefined;
 }
 

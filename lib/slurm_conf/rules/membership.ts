@@ -13,7 +13,7 @@ export interface NodeSelection {
   readonly unknown: readonly NameRange[];
   /** Functions such as `feature{gpu}`, as written. */
   readonly functions: readonly string[];
-  /** Elements that are no hostlist, as written. */
+  /** Elements that are not hostlists, as written. */
   readonly unreadable: readonly string[];
   /** Whether it may name nodes that these files don't show: those of a switch or block, or a list that can't be read. */
   readonly isOpen: boolean;

@@ -10,7 +10,7 @@ export const cpusDisagree: Rule = {
   severity: "warning",
   daemon: "logs",
   versions: ALL_VERSIONS,
-  what: "CPUs of a NodeName line is none of sockets, sockets x cores, sockets x cores x threads.",
+  what: "CPUs of a NodeName line is not one of sockets, sockets x cores, sockets x cores x threads.",
   why:
     "slurmctld logs an error and sets CPUs itself. A node that then registers with fewer CPUs than slurm.conf says is set DOWN or INVALID_REG.",
   remedy:

@@ -23,7 +23,7 @@ export const nodeListMismatch: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "A NodeName is no valid hostlist, has text behind its bracket, or has another count than its NodeAddr, NodeHostname, BcastAddr or Port.",
+    "A NodeName is not a valid hostlist, has text behind its bracket, or has another count than its NodeAddr, NodeHostname, BcastAddr or Port.",
   why: "slurmctld pairs names with addresses one to one and does not start when it can't.",
   remedy: "Give one address, or as many as names; put the numbers at the end of the name.",
   sources: [NODE_CONF, SLURM_CONF],
@@ -151,7 +151,7 @@ export const nodeStateInvalid: Rule = {
       if (external && context.isSince("25.11")) continue;
       yield {
         at: setting.value,
-        message: `State "${setting.value.text}" is none that ${
+        message: `State "${setting.value.text}" is not one that ${
           external ? "this Slurm" : "a NodeName line"
         } takes: slurmctld does not start; write CLOUD, UNKNOWN, DOWN, DRAIN, FAIL or FUTURE`,
       };
@@ -198,7 +198,7 @@ function* pairs(context: Context, node: NodeRecord, count: number): Iterable<Rep
   }
 }
 
-/** How many names a hostlist stands for, or why that can't be told. */
+/** How many names a hostlist stands for, or why that is not known. */
 function countOf(hostlist: string): number | "unreadable" | "too-many" {
   try {
     return countHostlist(hostlist);

@@ -96,7 +96,7 @@ interface Judged {
 }
 
 function* report(context: Context, table: OracleTable, { setting, text, span }: Judged): Iterable<Report> {
-  // CF005 judges what is no number of its type, YES and NO too; the daemons know the limits of each key's own.
+  // CF005 judges what is not a number of its type, YES and NO too; the daemons know the limits of each key's own.
   const isTyped = table !== "gres.conf" && table !== "topology.conf" &&
     keyInfo(table, setting.name)?.type !== undefined;
   if (isTyped && !/^-?(?:0|[1-9]\d*)$/.test(text)) return;

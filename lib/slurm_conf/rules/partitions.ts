@@ -120,7 +120,7 @@ export const partitionStateInvalid: Rule = {
   severity: "error",
   daemon: "refuses",
   versions: ALL_VERSIONS,
-  what: "State of a PartitionName line is none of UP, DOWN, DRAIN and INACTIVE.",
+  what: "State of a PartitionName line is not one of UP, DOWN, DRAIN and INACTIVE.",
   why: "slurmctld does not start.",
   remedy: "Write UP, DOWN, DRAIN or INACTIVE.",
   sources: [SLURM_CONF],

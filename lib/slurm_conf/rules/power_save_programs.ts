@@ -15,7 +15,7 @@ export const programPathRelative: Rule = {
   daemon: "logs",
   versions: ALL_VERSIONS,
   what:
-    "ResumeProgram, SuspendProgram or ResumeFailProgram is no absolute path, nor (from 26.05 on) a PowerAction.",
+    "ResumeProgram, SuspendProgram or ResumeFailProgram is not an absolute path, nor (from 26.05 on) a PowerAction.",
   why: "slurmctld rejects such a program and switches power saving off, with only a line in its log.",
   remedy: "Write the absolute path of the program, without arguments before 26.05.",
   sources: [
@@ -34,7 +34,8 @@ export const programPathRelative: Rule = {
         if (context.isSince("26.05") && isPowerAction(context, text)) continue;
         yield {
           at: setting.value,
-          message: `${key} "${text}" is no absolute path: slurmctld rejects it; write the whole path from /`,
+          message:
+            `${key} "${text}" is not an absolute path: slurmctld rejects it; write the whole path from /`,
           daemon,
         };
       } else if (/\s/.test(text) && !context.isSince("26.05")) {

@@ -181,9 +181,10 @@ export const suspendExcPartsUnknown: Rule = {
       const near = didYouMean(token.text, names);
       yield {
         at: token,
-        message: `SuspendExcParts names "${token.text}", which is no partition, and slurmctld ignores it; ${
-          near === undefined ? "name a partition" : `did you mean ${near}?`
-        }`,
+        message:
+          `SuspendExcParts names "${token.text}", which is not a partition, and slurmctld ignores it; ${
+            near === undefined ? "name a partition" : `did you mean ${near}?`
+          }`,
         daemon: hasPrograms(context) || context.isSince("26.05") ? "logs" : "silent",
       };
     }

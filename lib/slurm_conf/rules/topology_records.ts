@@ -18,7 +18,7 @@ export interface TopologyContext {
   readonly context: Context;
   readonly topology: TopologyConf;
   readonly records: readonly TopologyRecord[];
-  /** How many nodes a hostlist names that slurm.conf defines; undefined where that can't be told. */
+  /** How many nodes a hostlist names that slurm.conf defines; undefined where that is not known. */
   countDefined(hostlist: string): number | undefined;
 }
 

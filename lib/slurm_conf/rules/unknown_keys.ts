@@ -88,7 +88,7 @@ function* judge(context: Context, { table, setting, removal }: Candidate): Itera
   const near = didYouMean(setting.key, [...keysOf(table).values()].map((known) => known.name));
   yield {
     at: setting.keySpan,
-    message: `${where(table, setting.key)} is no key of any Slurm: slurmctld does not start; ${
+    message: `${where(table, setting.key)} is not a key of any Slurm: slurmctld does not start; ${
       near === undefined ? "remove it" : `did you mean ${near}?`
     }`,
     fix: near === undefined

@@ -11,7 +11,7 @@ export function describeDepartures(results: Results): string {
 
 function method({ plan }: Results): string[] {
   return [
-    "The endpoint is our own simulator (`slurm-ec2 simulate`) on loopback, without TLS, made anew for every run. In front of its " +
+    "The endpoint is our own simulator (`slurm-ec2 simulate`) on loopback, without TLS, a new one for every run. In front of its " +
     "model the bench answers what only the peers ask: CreateFleet and launch templates are carried out by the model, " +
     "DescribeInstanceStatus says that all is well, DynamoDB accepts everything. Same port, same latency, same counters. " +
     "Latency is added to every call, DynamoDB's too; EC2's own time for a launch is not modelled.",

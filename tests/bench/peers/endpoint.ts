@@ -17,7 +17,7 @@ export interface EndpointOptions {
   readonly latencyMs: number;
   /** Instances to be had at most. */
   readonly available?: number;
-  /** The first so many launch calls are throttled. */
+  /** The first launch calls, by number, are throttled. */
   readonly throttles?: number;
 }
 
@@ -42,7 +42,7 @@ const instanceTypes = await snapshotInstanceTypes();
 
 let seed = 1;
 
-/** The simulator, and beside it the actions that only peers use: same port, same latency, same counters. */
+/** The simulator, and next to it the actions that only peers use: same port, same latency, same counters. */
 export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointOptions): Endpoint {
   let actions: Record<string, number> = {};
   let first: number | undefined;
@@ -51,7 +51,7 @@ export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointO
     actions = {};
     first = undefined;
   };
-  const beside = (simulator: Simulator, call: Call): Response | undefined => {
+  const others = (simulator: Simulator, call: Call): Response | undefined => {
     if (call.action === BEGIN) {
       reset();
       return new Response();
@@ -69,7 +69,7 @@ export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointO
     ? {}
     : { [pool(INSTANCE_TYPE)]: available, [pool(SECOND_INSTANCE_TYPE)]: 0 };
   // No instance id comes twice: what is remembered of one that ended in another world would be believed of it.
-  const aws = serveAws({ instanceTypes, latencyMs, parameters: PARAMETERS, capacity, beside, seed: seed++ });
+  const aws = serveAws({ instanceTypes, latencyMs, parameters: PARAMETERS, capacity, others, seed: seed++ });
   return {
     url: aws.url,
     actions: () => actions,

@@ -5,7 +5,7 @@ import { type Comparison, comparisons, median, minimum, nodesText, powerRun, tar
 /** docs/benchmarks.md as Markdown, made of nothing but the figures; `deno fmt` aligns its tables. */
 export function renderBenchmarks(results: Results): string {
   return [
-    "<!-- Made by `deno task bench:peers` of benchmarks.json: change neither by hand. -->\n",
+    "<!-- Made by `deno task bench:peers` of benchmarks.json: change neither manually. -->\n",
     "# Benchmarks",
     introduction(results),
     "## In short",
@@ -26,7 +26,7 @@ export function renderBenchmarks(results: Results): string {
 function introduction({ date, machine, plan, command, absent }: Results): string {
   const { processor, processors, memoryMiB, system, kernel, load, versions } = machine;
   return [
-    `Our hooks beside [aws-parallelcluster-node](https://github.com/aws/aws-parallelcluster-node) and beside the ` +
+    `Our hooks next to [aws-parallelcluster-node](https://github.com/aws/aws-parallelcluster-node) and next to the ` +
     `least that [boto3](https://github.com/boto/boto3) takes, in one run on one machine against one simulated AWS. To repeat it:`,
     `\`\`\`sh\n${command}\n\`\`\``,
     table(["What", "Which"], [
@@ -200,7 +200,7 @@ function faults(results: Results): string {
       return run ? [[name, ...faultCells(run, wanted)]] : [];
     });
     return `${heading}\n\n${
-      table(["", "Seconds", "Requests", "Run", "Have an address", "The others were told"], rows)
+      table(["", "Seconds", "Requests", "Run", "Have an address", "Reported for the others"], rows)
     }`;
   }).join("\n\n");
 }

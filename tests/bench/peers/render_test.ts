@@ -4,9 +4,9 @@ import { formatted } from "./serialize.ts";
 
 const DOCS = new URL("../../../docs/", import.meta.url);
 
-Deno.test("renderBenchmarks() makes docs/benchmarks.md of the figures beside it", async () => {
+Deno.test("renderBenchmarks() makes docs/benchmarks.md of the figures next to it", async () => {
   const results = JSON.parse(await Deno.readTextFile(new URL("benchmarks.json", DOCS)));
   const text = await Deno.readTextFile(new URL("benchmarks.md", DOCS));
   const wanted = await formatted(renderBenchmarks(results), "md");
-  assertEquals(text, wanted, "no figure is changed by hand: deno task bench:peers --render");
+  assertEquals(text, wanted, "no figure is changed manually: deno task bench:peers --render");
 });

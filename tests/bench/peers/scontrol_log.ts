@@ -4,7 +4,7 @@ import type { Told } from "./results.ts";
 /** What stands between two arguments in the log of the scontrol that only notes how it was called. */
 export const SEPARATOR = "\x1f";
 
-/** The last thing that Slurm was told of a node. */
+/** The last thing that was reported to Slurm of a node. */
 export interface NodeUpdate {
   readonly address?: string;
   readonly instanceId?: string;
@@ -17,7 +17,7 @@ export function scontrolCalls(log: string): string[][] {
   return log.split("\n").filter((line) => line !== "").map((line) => line.split(SEPARATOR).slice(0, -1));
 }
 
-/** Node name → what it was last told; an address stays until the node gets a state. */
+/** Node name → what was last reported; an address stays until the node gets a state. */
 export function nodeUpdates(calls: readonly (readonly string[])[]): Map<string, NodeUpdate> {
   const nodes = new Map<string, NodeUpdate>();
   for (const [verb, ...args] of calls) {

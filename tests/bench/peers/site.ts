@@ -13,7 +13,7 @@ export interface Site {
   readonly files: Readonly<
     Record<"nodes" | "poweringDown" | "resume" | "scontrolLog" | "heartbeat" | "slurmConf", string>
   >;
-  /** Copies of the Python programs: their compiled forms are no part of a checkout. */
+  /** Copies of the Python programs: their compiled forms are not part of a checkout. */
   readonly python: string;
   close(): Promise<void>;
 }

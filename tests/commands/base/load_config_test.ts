@@ -23,14 +23,14 @@ const load = (world: FakeWorld, flag?: string) =>
 const EVERYWHERE = {
   "/flag.yaml": config("flag"),
   "/variable.yaml": config("variable"),
-  "/opt/slurm-ec2/etc/slurm-ec2.yaml": config("beside"),
+  "/opt/slurm-ec2/etc/slurm-ec2.yaml": config("next to"),
   "./slurm-ec2.yaml": config("here"),
 };
 const VARIABLE = { SLURM_EC2_CONFIG: "/variable.yaml" };
 const PROGRAM = "/opt/slurm-ec2/bin/slurm-ec2";
 
 Deno.test(
-  "loadConfig() takes the first of flag, variable, etc beside bin, and the working directory",
+  "loadConfig() takes the first of flag, variable, etc next to bin, and the working directory",
   pure,
   () => {
     assertEquals(
@@ -40,7 +40,7 @@ Deno.test(
     assertEquals(load({ files: EVERYWHERE, env: VARIABLE, programPath: PROGRAM }).cluster, "variable");
     assertEquals(
       load({ files: EVERYWHERE, env: { SLURM_EC2_CONFIG: "" }, programPath: PROGRAM }).cluster,
-      "beside",
+      "next to",
     );
     assertEquals(load({ files: EVERYWHERE, programPath: "/usr/bin/deno" }).cluster, "here");
     assertEquals(load({ files: EVERYWHERE }).cluster, "here");

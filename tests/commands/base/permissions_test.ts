@@ -87,7 +87,7 @@ for (
       ["a:443", "proxy:3128"],
     ],
     [
-      "another metadata service beside AWS's own",
+      "another metadata service besides AWS's own",
       'aws: { endpoints: { ec2: "https://a", ssm: "https://a", sts: "https://a" } }',
       { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1338" },
       ["a:443", "127.0.0.1:1338"],

@@ -124,7 +124,7 @@ for (const args of [[], ["fish"], ["bash", "zsh"]]) {
   });
 }
 
-Deno.test("install puts the completion where bash looks beside a command's bin/", async () => {
+Deno.test("install puts the completion where bash looks next to a command's bin/", async () => {
   const files = await payload("1.0.0", { files: [{ path: "main.js" }] }, SCRIPT);
   const file = files.find(({ path }) => path === "share/bash-completion/completions/slurm-ec2");
   assertEquals(file?.content, { kind: "text", text: SCRIPT });

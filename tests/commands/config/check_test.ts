@@ -102,7 +102,7 @@ f.yaml:8:24: Nodes "m7g-0" and 9 more are in node group "c7i" already
 });
 
 Deno.test(
-  "config check refuses two files, the flag beside the argument, and a missing file",
+  "config check refuses two files, the flag next to the argument, and a missing file",
   pure,
   async () => {
     const usage = async (...args: string[]) => {

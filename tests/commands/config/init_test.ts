@@ -7,7 +7,7 @@ import { runFake } from "../fake_host.ts";
 const pure = { permissions: "none" } as const;
 const NEEDED = ["--cluster", "eda", "--region", "eu-west-1", "--subnet", "subnet-0123456789abcdef0"];
 
-Deno.test("config init writes a file that parses, and its schema beside it", pure, async () => {
+Deno.test("config init writes a file that parses, and its schema next to it", pure, async () => {
   const { exit, files, stdout } = await runFake(configInit, [...NEEDED, "--output", "/etc/x/site.yaml"]);
   assertEquals(exit, 0);
   assertEquals([...files.keys()], ["/etc/x/site.yaml", "/etc/x/slurm-ec2.schema.json"]);

@@ -78,7 +78,7 @@ Deno.test("config lint checks a file that another given one includes only as its
   assertEquals(JSON.parse(out).filter(({ rule }: { rule: string }) => rule === "CF005").length, 1);
 });
 
-Deno.test("config lint reads gres.conf beside slurm.conf and alone", { permissions: "none" }, async () => {
+Deno.test("config lint reads gres.conf next to slurm.conf and alone", { permissions: "none" }, async () => {
   const files = { "slurm.conf": "KillWait=3\n", "gres.conf": "Name=gpu File=/dev/nvidia0\n= 1\n" };
   for (const args of [["gres.conf"], ["slurm.conf", "gres.conf"]]) {
     const { out } = await lint(files, ...args);
@@ -152,7 +152,7 @@ Deno.test(
   },
 );
 
-Deno.test("config lint --fix mends included files too", { permissions: "none" }, async () => {
+Deno.test("config lint --fix fixes included files too", { permissions: "none" }, async () => {
   const files = { "s.conf": "Include x.conf\nKillWait=2\n", "x.conf": "KillWait=2\n# keep\n" };
   assertEquals((await lint(files, "--fix", "s.conf")).written, {
     "x.conf.bak": "KillWait=2\n# keep\n",

@@ -58,7 +58,7 @@ for (const [name, flags, files] of CASES) {
     for (const group of config.nodeGroups) {
       for (const node of expandHostlist(group.nodes)) {
         const parsed = parseLegacyNodeName(node);
-        assert(parsed, `${node} is no legacy name`);
+        assert(parsed, `${node} is not a legacy name`);
         assertEquals([parsed.instanceType, parsed.architecture], [
           group.instanceTypes[0],
           group.architecture,
@@ -101,11 +101,11 @@ Deno.test("config migrate --json prints notes as data", reads, async () => {
   parseConfig(report.text, "f");
 });
 
-Deno.test("config migrate exits 3 when the result must be mended by hand", reads, async () => {
+Deno.test("config migrate exits 3 when the result must be fixed manually", reads, async () => {
   const files = { ...FILES, [SLURM_CONFIG]: FILES[SLURM_CONFIG]!.replace('"eda1"', '"eda.one"') };
   const { exit, stdout } = await runFake(configMigrate, ["--instance-config", "installer.yml"], { files });
   assertEquals(exit, 3);
-  assertStringIncludes(stdout, "To mend by hand:\n./slurm-ec2.yaml:");
+  assertStringIncludes(stdout, "To fix manually:\n./slurm-ec2.yaml:");
   assertStringIncludes(stdout, "Key cluster must be a name of at most 40 letters");
 });
 

@@ -90,7 +90,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "config render --out includes by path unless the files lie beside slurm.conf or are to be copied",
+  name: "config render --out includes by path unless the files lie next to slurm.conf or are to be copied",
   permissions: "none",
   async fn() {
     const lines = async (out: string) => {
@@ -278,7 +278,7 @@ async function takenOver(args: string[] = []): Promise<Record<string, string>> {
 }
 
 Deno.test({
-  name: "config render --out and --check keep the site's words without being told again",
+  name: "config render --out and --check keep the site's words without being given again",
   permissions: "none",
   async fn() {
     const installed = await takenOver();

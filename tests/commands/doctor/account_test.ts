@@ -58,7 +58,7 @@ Deno.test("doctor changes nothing: every call that could is a dry run", async ()
   assert(passed.includes(`ec2:StopInstances, ${running}`), passed.join());
 });
 
-/** A port of which every method is the same function, told which one it is. */
+/** A port of which every method is the same function, which gets its name. */
 function replaced<T extends object>(
   port: T,
   call: (method: keyof T & string, input: unknown, options: unknown) => unknown,
@@ -228,7 +228,7 @@ for (const { what, options, files, uid = 64030, env, told: wanted, fix } of WORL
     const fixes = ran.findings.filter(({ status }) => ["warn", "fail"].includes(status)).map(({ fix }) =>
       fix ?? ""
     );
-    for (const text of fixes) assert(text !== "", "a finding without a way to mend it");
+    for (const text of fixes) assert(text !== "", "a finding without a way to fix it");
     if (fix) assert(fixes.some((text) => fix.test(text)), fixes.join("\n"));
   });
 }
@@ -353,7 +353,7 @@ Deno.test("doctor asks a service that does not answer once, and still asks the o
   const of = (section: string, status: string) =>
     ran.findings.filter((one) => one.section === section && one.status === status).length;
   assertEquals([of("credentials", "pass"), of("quotas", "pass")], [2, 1]);
-  assert(of("permissions", "pass") >= 4, "what SSM allows is told all the same");
+  assert(of("permissions", "pass") >= 4, "what SSM allows is reported all the same");
   assertEquals(of("permissions", "fail"), 0);
   assertEquals(ran.exit, 3);
 });

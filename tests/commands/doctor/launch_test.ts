@@ -93,7 +93,7 @@ Deno.test("doctor --launch stops and starts the instances of a group that stops"
   assertEquals(ran.exit, 0);
 });
 
-Deno.test("doctor's instances are nobody's nodes", async () => {
+Deno.test("doctor's instances are nodes of no cluster", async () => {
   const { aws, clock } = doctorAws();
   const interrupted = new AbortController();
   let owned: readonly unknown[] | undefined;

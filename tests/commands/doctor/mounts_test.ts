@@ -111,7 +111,7 @@ function isThere(path: string): boolean {
 }
 
 /**
- * A FUSE file system whose server answers the kernel's greeting and nothing more: whoever asks for a file sleeps and
+ * A FUSE file system whose server answers the kernel's greeting and nothing more: a process that asks for a file sleeps and
  * can't even be killed, as on a lost NFS server; or, with a second argument, one that has forgotten its root
  * directory (ESTALE). https://docs.kernel.org/filesystems/fuse.html, linux/fuse.h
  */

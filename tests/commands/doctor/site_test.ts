@@ -28,7 +28,7 @@ const USAGE: readonly (readonly [args: readonly string[], says: RegExp])[] = [
 ];
 
 for (const [args, says] of USAGE) {
-  Deno.test(`doctor ${args.join(" ")} is told before anything is examined`, async () => {
+  Deno.test(`doctor ${args.join(" ")} is reported before anything is examined`, async () => {
     const { exit, stderr, stdout } = await runFake(doctor, ["--config", "c.yaml", ...args], {
       files: { "c.yaml": CONFIG, "other.json": '{"findings":[]}', "null.json": "null", "broken.json": "{" },
     });

@@ -38,13 +38,13 @@ Deno.test("resume tells the jobs of its resume file why they wait", () =>
 for (
   const [what, text, says] of [
     ["is empty", "", "is empty"],
-    ["is cut short", RESUME_FILE.slice(0, 40), "is cut short or no JSON"],
-    ["is no JSON", "slurm", "is cut short or no JSON"],
+    ["is cut short", RESUME_FILE.slice(0, 40), "is cut short or not JSON"],
+    ["is not JSON", "slurm", "is cut short or not JSON"],
     ["is of another shape", '{"jobs": 7, "all_nodes_resume": "c0"}', "jobs"],
     ["has neither key", "{}", "found neither"],
     ["has a malformed hostlist", '{"jobs": [{"job_id": 7, "nodes_resume": "w[0-"}]}', "column"],
     ["has a job without an id", '{"jobs": [{"nodes_resume": "w0"}]}', "job_id"],
-    ["is binary", "\0\x01\x02\xff", "is cut short or no JSON"],
+    ["is binary", "\0\x01\x02\xff", "is cut short or not JSON"],
   ] as const
 ) {
   Deno.test(`resume goes on without jobs, with a warning, when its resume file ${what}`, () =>

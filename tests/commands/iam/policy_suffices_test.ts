@@ -33,7 +33,7 @@ async function printed(): Promise<PolicyDocument> {
   return JSON.parse(stdout);
 }
 
-/** A cluster whose hooks and commands may do what a policy says, beside an instance of another cluster. */
+/** A cluster whose hooks and commands may do what a policy says, besides an instance of another cluster. */
 async function clusterUnder(policy: PolicyDocument): Promise<Rig> {
   const { stateDir: _, ...config } = parseConfig(everythingConfig(), "slurm-ec2.yaml");
   const aws = { policies: statementsOf(policy), parameters: EVERYTHING_PARAMETERS };

@@ -365,7 +365,7 @@ function logOf(dir: string): string {
   }).join("");
 }
 
-Deno.test("install and uninstall refuse what is no prefix, user or program", () =>
+Deno.test("install and uninstall refuse what is not a prefix, user or program", () =>
   withPlace(async ({ prefix, program, dir, run }) => {
     for (
       const [args, code, says] of [
@@ -373,7 +373,7 @@ Deno.test("install and uninstall refuse what is no prefix, user or program", () 
         [["install", "--prefix", "/"], 2, "Prefix is the root directory"],
         [["install", "--prefix", prefix, "--owner", "no such"], 2, 'Unknown user: "no such"'],
         [["install", "--prefix", prefix, "--program", `${dir}/nothing`], 1, "No program at"],
-        [["install", "--prefix", prefix, "--program", `${dir}/c.yaml`], 1, "is no slurm-ec2"],
+        [["install", "--prefix", prefix, "--program", `${dir}/c.yaml`], 1, "is not a slurm-ec2"],
         [["install", "--prefix", prefix, "--check", "--dry-run"], 2, "exclude each other"],
         [["install", "--prefix", prefix, "--rollback"], 1, "no release before"],
         [["install", "--prefix", `${dir}/c.yaml/x`, "--program", program], 1, "Not a directory"],

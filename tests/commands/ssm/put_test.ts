@@ -48,7 +48,7 @@ Deno.test("ssm put --apply writes what a launch needs", async () => {
   assertEquals([again.exit, world.aws.simulator.calls().PutParameter], [0, 3]);
 });
 
-Deno.test("ssm put keeps another value unless told to overwrite", async () => {
+Deno.test("ssm put keeps another value unless asked to overwrite", async () => {
   const world = ssmWorld(PARAMETERS, { images: [built] });
   const kept = await put(world, ["--image", built.imageId, "--apply"]);
   assertEquals([kept.exit, stored(world.aws)], [3, PARAMETERS]);

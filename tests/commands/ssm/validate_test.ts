@@ -663,7 +663,7 @@ Deno.test("ssm validate --offline tells what is wrong with the file", async () =
   );
 });
 
-Deno.test("ssm validate prints a table with the way to mend each thing", async () => {
+Deno.test("ssm validate prints a table with the way to fix each thing", async () => {
   const { aws, clock } = ssmWorld({ ...PARAMETERS, [KEY_PAIR]: "lost\u001b[2J" });
   const { stdout, exit } = await runWithAws(ssmValidate, CONTROLLER, {
     aws,

@@ -19,7 +19,7 @@ Deno.test.beforeAll(async () => {
   work = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "slurm-ec2-compile-test-" });
   await Deno.chmod(work, 0o755);
   file = `${work}/slurm-ec2`;
-  // A copy stays as it is, whoever works on the checkout meanwhile.
+  // A copy stays as it is while somebody works on the checkout.
   await copyTree(ROOT, `${work}/a checkout é`);
   const { code, out } = await compile(
     ["--portable", "--gzip", "1", "--out", file],
@@ -95,7 +95,7 @@ async function run(
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  // A program that reads nothing may be gone before it is told.
+  // A program that reads nothing may be gone before its input is written.
   await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
   await writer.close().catch(() => {});
   const { code, stdout, stderr } = await child.output();
@@ -130,7 +130,7 @@ const SITUATIONS: readonly {
   { name: "under an odd time zone and language", env: { TZ: "Antarctica/Troll", LC_ALL: "tr_TR.UTF-8" } },
   { name: "under umask 077", under: ["/bin/sh", "-c", 'umask 077; exec "$@"', "sh"] },
   { name: "under umask 000", under: ["/bin/sh", "-c", 'umask 000; exec "$@"', "sh"] },
-  { name: "without PATH, HOME a file that is none", env: { HOME: "/nonexistent" } },
+  { name: "without PATH, HOME a file that is not one", env: { HOME: "/nonexistent" } },
   { name: "as another user", under: AS_NOBODY, user: 65534 },
   {
     // Its files stay to be seen: the checkout may be among them.
@@ -312,7 +312,7 @@ Deno.test("the portable file refuses to extract when it is damaged", () =>
     await Deno.mkdir(`${home}/in`, { mode: 0o700 });
     const { code, out } = await run([damaged, "version"], { env: { SLURM_EC2_HOME: `${home}/in` } });
     assertEquals(code, 1);
-    assertStringIncludes(out, `${damaged} is damaged (its checksum is wrong): get it anew`);
+    assertStringIncludes(out, `${damaged} is damaged (its checksum is wrong): get it again`);
     assertEquals([...Deno.readDirSync(`${home}/in`)], []);
   }));
 
@@ -506,7 +506,7 @@ testWhere(
       const changed = await run([program, "self", "check"], { env: { HOME: home } });
       assertMatch(changed.out, /main\.js has the checksum \w+, built with/);
       const refused = await run([program, ...other], { env: { PATH: env.PATH, HOME: home } });
-      assertMatch(refused.out, /is not as it was built: main\.js; start the portable file anew/);
+      assertMatch(refused.out, /is not as it was built: main\.js; start the portable file again/);
     }),
 );
 
@@ -623,7 +623,7 @@ Deno.test("compile says what to do where denort can't be had", () =>
 
 for (
   const [says, denort, args] of [
-    ["a program that is no denort", "/bin/true", []],
+    ["a program that is not a denort", "/bin/true", []],
     ["another machine's program", "/bin/true", [
       "--target",
       Deno.build.arch === "aarch64" ? "x86_64" : "aarch64",

@@ -1,4 +1,4 @@
 import { DRY_RUNS, dryRun, GOLDEN } from "../../deploy/ami_cases.ts";
 
-// deno run -A tests/golden/ami/update.ts: writes every golden dry run anew; then read the diff.
+// deno run -A tests/golden/ami/update.ts: rewrites every golden dry run; then read the diff.
 for (const test of DRY_RUNS) await Deno.writeTextFile(new URL(test.name, GOLDEN), (await dryRun(test)).said);

@@ -1,4 +1,4 @@
-// Writes the golden files anew: deno run --allow-read --allow-write tests/golden/render/update.ts
+// Rewrites the golden files: deno run --allow-read --allow-write tests/golden/render/update.ts
 // Look at the difference before committing it: it is what every site will see.
 import { GOLDEN, GOLDEN_CASES, renderGolden } from "../../lib/slurm_conf/render/golden_cases.ts";
 

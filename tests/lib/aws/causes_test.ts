@@ -216,7 +216,7 @@ Deno.test("advice names keys of slurm-ec2.yaml that there are and that are obeye
     // The first of a list is obeyed, so that its key may be named.
     const whole = UNENFORCED.filter(({ key, property }) => key.endsWith(property));
     for (const { property } of whole) assert(!advice.includes(property), `${property}: ${advice}`);
-    // Until further types and subnets are tried, more of them are no cure.
+    // Until further types and subnets are tried, more of them are not a cure.
     if (UNENFORCED.some(({ property }) => property === "instanceTypes")) {
       assert(!/add (?:more )?(?:instance types|subnets)/i.test(advice), advice);
     }
@@ -250,6 +250,6 @@ Deno.test("advice says of ssm validate only what it checks", async () => {
   );
   assert(claims.length >= 6, claims.join());
   for (const claim of claims) {
-    assert(checks.has(VALIDATED[claim] ?? ""), `"${claim}" is none of ${[...checks].join(", ")}`);
+    assert(checks.has(VALIDATED[claim] ?? ""), `"${claim}" is not one of ${[...checks].join(", ")}`);
   }
 });

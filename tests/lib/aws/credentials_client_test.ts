@@ -68,7 +68,7 @@ Deno.test("clients ask the helper of the default profile, once for all of them",
     ssm.destroy();
   }));
 
-Deno.test("clients ask the helper anew when what it gave is about to end", () =>
+Deno.test("clients ask the helper again when what it gave is about to end", () =>
   withSite((helper) => `[default]\ncredential_process = "${helper}" get\n`, async (site) => {
     const both = settings(site);
     const runs: number[] = [];
@@ -130,7 +130,7 @@ for (
     [
       "a relative path",
       () => "credential_process = helper get",
-      /profile default: .*"helper" is no absolute path/,
+      /profile default: .*"helper" is not an absolute path/,
     ],
     [
       "a pipe",

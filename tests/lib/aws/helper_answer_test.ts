@@ -22,14 +22,14 @@ pure("parseHelperAnswer() takes keys for ever, or with token and end", () => {
 
 for (
   const [text, says] of [
-    ["", "no JSON"],
-    ["s3cret", "no JSON"],
-    ["null", "no JSON object"],
+    ["", "not JSON"],
+    ["s3cret", "not JSON"],
+    ["null", "not a JSON object"],
     [JSON.stringify({ ...KEYS, Version: 2 }), 'no "Version": 1'],
     [JSON.stringify({ ...KEYS, Version: "1" }), 'no "Version": 1'],
     [JSON.stringify({ ...KEYS, SecretAccessKey: undefined }), "no AccessKeyId and SecretAccessKey"],
     [JSON.stringify({ ...KEYS, AccessKeyId: 7 }), "no AccessKeyId and SecretAccessKey"],
-    [JSON.stringify({ ...KEYS, Expiration: "s3cret" }), "Expiration is no time"],
+    [JSON.stringify({ ...KEYS, Expiration: "s3cret" }), "Expiration is not a time"],
     [JSON.stringify({ ...KEYS, Expiration: "2026-01-01T00:00:00Z" }), "expired at 2026-01-01T00:00:00.000Z"],
   ] as const
 ) {

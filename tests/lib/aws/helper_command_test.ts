@@ -31,8 +31,8 @@ for (
 for (
   const [line, says] of [
     ["", "It names no program"],
-    ["helper get", '"helper" is no absolute path'],
-    ["./helper", '"./helper" is no absolute path'],
+    ["helper get", '"helper" is not an absolute path'],
+    ["./helper", '"./helper" is not an absolute path'],
     ["~/helper", "It has ~ in it"],
     ['/opt/h "a', 'A " is never closed'],
     ["/opt/h 'a", "A ' is never closed"],

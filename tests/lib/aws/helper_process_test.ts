@@ -25,7 +25,7 @@ for (
     ["that a helper fails, with its first words", "echo s3cret; echo no cert >&2; echo more >&2; exit 7", [
       /^credential helper \/\S+ helper's-\S+: exit status 7; it said: no cert$/,
     ]],
-    ["that a helper prints garbage", "echo s3cret", [/: what it printed is no JSON$/]],
+    ["that a helper prints garbage", "echo s3cret", [/: what it printed is not JSON$/]],
     ["that a helper prints without end", "exec yes s3cret", [/: it printed more than 100 KB, ended$/]],
     [
       "that a helper hangs, though a child of it holds its output open",
@@ -56,7 +56,7 @@ Deno.test("runHelper() says which program it can't run", async () => {
   await assertRejects(
     () => runHelper("helper"),
     Error,
-    `credential_process can't be run: "helper" is no absolute path`,
+    `credential_process can't be run: "helper" is not an absolute path`,
   );
 });
 
@@ -72,6 +72,6 @@ Deno.test({
     assert(error.cause instanceof Deno.errors.NotCapable);
     assert(error.message.includes("SLURM_EC2_RUN"));
     // Granted, it runs: that it prints nothing is another matter.
-    await assertRejects(() => runHelper("/bin/true"), Error, "is no JSON");
+    await assertRejects(() => runHelper("/bin/true"), Error, "is not JSON");
   },
 });

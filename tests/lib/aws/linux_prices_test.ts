@@ -22,7 +22,7 @@ function entry(usd: string | undefined, unit = "Hrs"): string {
 const LOWEST: readonly (readonly [what: string, entries: readonly string[], price: number | undefined])[] = [
   ["nothing", [], undefined],
   ["one entry", [entry("0.0892500000")], 0.08925],
-  ["a placeholder beside the price", [entry("0.0000000000"), entry("0.1")], 0.1],
+  ["a placeholder next to the price", [entry("0.0000000000"), entry("0.1")], 0.1],
   ["two prices", [entry("0.2"), entry("0.1")], 0.1],
   ["another unit", [entry("0.1", "Quantity")], undefined],
   ["another currency", [entry(undefined)], undefined],

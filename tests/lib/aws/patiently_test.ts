@@ -109,7 +109,7 @@ Deno.test("patiently() counts only the tries that nobody answered against its th
   assertEquals(dead.made, 4);
 });
 
-Deno.test("patiently() passes on at once what is no answer of AWS", pure, async () => {
+Deno.test("patiently() passes on at once what is not an answer of AWS", pure, async () => {
   let made = 0;
   const call = () => {
     made++;

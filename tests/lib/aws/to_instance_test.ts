@@ -32,7 +32,7 @@ Deno.test("toInstance() fills in what a terminated instance has lost", { permiss
 });
 
 Deno.test(
-  "toInstance() gives a missing launch index a value that is no index",
+  "toInstance() gives a missing launch index a value that is not an index",
   { permissions: "none" },
   () => {
     assertEquals(toInstance({ ...PENDING, AmiLaunchIndex: undefined }, "RunInstances").amiLaunchIndex, -1);

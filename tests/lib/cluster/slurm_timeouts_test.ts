@@ -41,7 +41,7 @@ for (
       onprem: { ResumeTimeout: "1200", SuspendTimeout: "1500" },
     }, { resume: 600, hook: 1500 }],
     ["it is infinite", { ResumeTimeout: "INFINITE" }, {}, { resume: 65_533, hook: 65_533 }],
-    ["what it says is no duration", { ResumeTimeout: "(null)", SuspendTimeout: "soon" }, {}, {
+    ["what it says is not a duration", { ResumeTimeout: "(null)", SuspendTimeout: "soon" }, {}, {
       resume: 60,
       hook: 60,
     }],

@@ -204,7 +204,7 @@ const BAD: readonly Case[] = [
     '9:5: Unknown key "<<" in nodeGroups[0] (merge keys are not read: shared settings go under defaults)',
   ]],
   ["a repeated key", LEAST + "region: us-east-1\n", ['9:1: Key "region" is given twice, first in line 2']],
-  ["a key that is no text", `${LEAST}? [a]\n: b\n`, ["9:3: Keys must be plain text, got a list"]],
+  ["a key that is not text", `${LEAST}? [a]\n: b\n`, ["9:3: Keys must be plain text, got a list"]],
   ["nothing required", "{}", [
     "1:1: Key cluster is missing",
     "1:1: Key region is missing",
@@ -289,7 +289,7 @@ const BAD: readonly Case[] = [
   ["a version without its zero", LEAST + "slurm: {version: 24.5}\n", [
     '9:18: Key slurm.version must be a Slurm version such as 24.05, got "24.5"',
   ]],
-  ["an endpoint that is no URL", LEAST + "aws: {endpoints: {ec2: localhost}}\n", [
+  ["an endpoint that is not a URL", LEAST + "aws: {endpoints: {ec2: localhost}}\n", [
     '9:24: Key aws.endpoints.ec2 must be a URL such as https://vpce-1.ec2.eu-west-1.vpce.amazonaws.com, got "localhost"',
   ]],
   ["a wrong subnet", LEAST.replace("[subnet-0123456789abcdef0]", "\n      - vpc-01234567"), [
@@ -321,7 +321,7 @@ const BAD: readonly Case[] = [
     '9:25: Key maxStoppedDuration has no effect on node group "c7i", whose instances are terminated (set powerDownAction: stop)',
   ]],
   ["too many tags", group(`tags: {${Array.from({ length: 17 }, (_, i) => `t${i}: 1`).join(", ")}}`), [
-    '9:11: Node group "c7i" has 17 tags: at most 16 fit beside our own',
+    '9:11: Node group "c7i" has 17 tags: at most 16 fit besides our own',
   ]],
   ["too much user data", group(`userData: {A: ${"x".repeat(5000)}}`), [
     '9:15: User data of node group "c7i" takes 5105 bytes: at most 4096 fit (keep files on a shared file system)',
@@ -339,7 +339,7 @@ const BAD: readonly Case[] = [
     `a key in user data: ${key.slice(0, 8)}`,
     group(`userData: {A: "${key}"}`),
     [
-      '9:15: A in the user data of node group "c7i" looks like a key (whoever runs a job can read user data: name a file, or ssm:/NAME)',
+      '9:15: A in the user data of node group "c7i" looks like a key (every job can read user data: name a file, or ssm:/NAME)',
     ],
   ]),
   ["a bad hostlist", LEAST.replace("c7i-[0-9]", "c7i-[9-0]"), [
@@ -441,7 +441,7 @@ partitions:
 Deno.test("parseConfig() refuses bombs quickly: deep nesting, aliases of aliases, huge files", pure, () => {
   assertEquals(problemsOf("[".repeat(100_000)).length, 10);
   assertEquals(problemsOf("x".repeat(5_000_000)), [
-    "f.yaml:1:1: The file is larger than 4 MiB: this is no configuration",
+    "f.yaml:1:1: The file is larger than 4 MiB: this is not a configuration",
   ]);
   const levels = Array.from(
     { length: 12 },

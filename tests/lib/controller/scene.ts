@@ -136,7 +136,7 @@ export class Scene {
     this.slurm(slurmNode(name, "ALLOCATED", { nodeAddr: ec2Instance(name).privateIpAddress! }));
   }
 
-  /** The node's launch brings an instance, which slurmctld is told of and EC2 shows. */
+  /** The node's launch brings an instance, which is reported to slurmctld and which EC2 shows. */
   launched(name: string, changes: Partial<Instance> = {}): void {
     const [token] = [...this.state.launches.values()].filter(({ nodes }) => nodes.includes(name))
       .map((launch) => launch.token);

@@ -246,7 +246,7 @@ Deno.test("runLoop() waits for what is due, and leaves it to a timer that runs",
   }
 });
 
-Deno.test("runLoop() stays as long as it is told for further requests", pure, async () => {
+Deno.test("runLoop() stays as long as `idle` says for further requests", pure, async () => {
   const rig = loopRig();
   const began = rig.clock.now;
   const beats: number[] = [];

@@ -319,7 +319,7 @@ Deno.test("serveOnce() of a stop ends the good instances when one bad id makes E
   );
 });
 
-Deno.test("serveOnce() of a stop that EC2 refuses sets the node down with the reason, and any later hook mends it", async () => {
+Deno.test("serveOnce() of a stop that EC2 refuses sets the node down with the reason, and any later hook fixes it", async () => {
   await using rig = await upRig("c[0-1]");
   rig.aws.simulator.setSettings({ credentials: "expired" });
   const { nodes } = await rig.stop("c[0-1]");

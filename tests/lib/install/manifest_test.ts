@@ -12,7 +12,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "parseManifest() refuses what is no manifest, and paths that lead elsewhere",
+  name: "parseManifest() refuses what is not a manifest, and paths that lead elsewhere",
   permissions: "none",
   async fn() {
     const { manifest } = await installed(await desired("1"));

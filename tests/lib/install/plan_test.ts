@@ -92,7 +92,7 @@ test("planInstall() leads to the same end from wherever an install broke off, an
   }
 });
 
-test("planInstall() writes a release anew beside one that was changed, and never goes back to that", async () => {
+test("planInstall() writes a release again next to one that was changed, and never goes back to that", async () => {
   const [one, two] = [await desired("1"), await desired("2")];
   const changes: readonly ((path: string, survey: Map<string, Found>) => void)[] = [
     (path, survey) => survey.set(`${path}/main.js`, FILE),

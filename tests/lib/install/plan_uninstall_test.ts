@@ -37,7 +37,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "planUninstall() refuses what was changed by hand unless forced",
+  name: "planUninstall() refuses what was changed manually unless forced",
   permissions: "none",
   async fn() {
     const change = (survey: Map<string, Found>, place: string) => {

@@ -98,7 +98,7 @@ Deno.test("bootTail() takes no error that slurmd went on after", pure, () => {
 const SAYINGS = [
   "cannot mount nas1:/home at /home: mount.nfs4: access denied by server; next step: see that nas1 exports /home",
   "slurmctld does not take this node's munge credentials (x); next step: give the node the controller's munge key",
-  "c0 is no working node after 600 s (cannot resolve nas1 by 10.0.0.2 (/etc/resolv.conf)); powering off",
+  "c0 is not a working node after 600 s (cannot resolve nas1 by 10.0.0.2 (/etc/resolv.conf)); powering off",
 ];
 for (const saying of SAYINGS) {
   Deno.test(`bootTail() quotes all of "${saying.slice(0, 40)}…"`, pure, () => {

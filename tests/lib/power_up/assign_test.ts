@@ -9,7 +9,7 @@ const pure = { permissions: "none" } as const;
 const at = (instanceId: string, amiLaunchIndex: number, changes: Partial<Instance> = {}) =>
   makeInstance({ instanceId, amiLaunchIndex, ...changes });
 
-/** Instance id by node, nodes without one, ids that are no node. */
+/** Instance id by node, nodes without one, ids that are not nodes. */
 function summary(nodes: readonly string[], instances: readonly Instance[]) {
   const { assignments, shortfall, surplus } = assignInstances(nodes, instances);
   return {
@@ -30,7 +30,7 @@ for (
       short: [],
       surplus: [],
     }],
-    ["indices that are not the first so many", [at("i-a", 2), at("i-b", 1)], {
+    ["indices that are not the first ones", [at("i-a", 2), at("i-b", 1)], {
       assigned: { c1: "i-b", c2: "i-a" },
       short: ["c0"],
       surplus: [],

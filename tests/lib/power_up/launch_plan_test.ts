@@ -84,7 +84,7 @@ Deno.test("planLaunches() splits a batch whose hostlist fits the tags but not th
   plans.forEach(assertSound);
 });
 
-Deno.test("planLaunches() splits a batch whose hostlist does not fit beside what nodes mount", pure, () => {
+Deno.test("planLaunches() splits a batch whose hostlist does not fit besides what nodes mount", pure, () => {
   const fileSystems = Array.from({ length: 90 }, (_, i) => ({
     source: `nas${i}.example.com:/export/${"x".repeat(40)}`,
     mount: `/data/${"y".repeat(20)}${i}`,

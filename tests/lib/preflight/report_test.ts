@@ -9,7 +9,7 @@ const FINDINGS: readonly Finding[] = [
 ];
 
 Deno.test(
-  "findingsText() aligns, mends and counts, and hides control characters",
+  "findingsText() aligns, fixes and counts, and hides control characters",
   { permissions: "none" },
   () => {
     assertEquals(

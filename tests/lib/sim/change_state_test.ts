@@ -24,7 +24,7 @@ Deno.test(
 );
 
 Deno.test(
-  "stopInstances() and startInstances() keep index, address and user data, and set the launch time anew",
+  "stopInstances() and startInstances() keep index, address and user data, and set a new launch time",
   pure,
   () => {
     const story = new Story(SLOW);
@@ -146,9 +146,9 @@ Deno.test(
   () => {
     const story = new Story();
     const guarded = idsOf(story.launch({ DisableApiTermination: true }));
-    const beside = idsOf(story.launch());
+    const other = idsOf(story.launch());
     const elsewhere = idsOf(story.launch({ SubnetId: WORLD.subnetIds[1] }));
-    const all = [...guarded, ...beside, ...elsewhere];
+    const all = [...guarded, ...other, ...elsewhere];
     assertEquals(story.code("TerminateInstances", { InstanceIds: all }), "OperationNotPermitted");
     assertEquals(all.map((id) => story.states()[id]), ["running", "running", "terminated"]);
   },

@@ -85,7 +85,7 @@ Deno.test(
   },
 );
 
-Deno.test("inMemoryAws() can be told to run out, to fail, and to count anew", pure, async () => {
+Deno.test("inMemoryAws() can run out, fail, and count again", pure, async () => {
   const { ec2, ssm, sts, simulator } = inMemoryAws({ parameters: { "/a": "1" } });
   simulator.setCapacity("c7i.large:us-east-1a", 0);
   assertEquals(

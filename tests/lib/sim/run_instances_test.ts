@@ -141,7 +141,7 @@ Deno.test("runInstances() keeps tags, user data and what else the request says",
 });
 
 Deno.test(
-  "runInstances() gives every instance the address and name that the world is told to give",
+  "runInstances() gives every instance the address and name that the world says",
   pure,
   () => {
     const story = new Story({ instanceAddress: "127.0.0.1", instanceDnsName: "localhost" });

@@ -69,7 +69,7 @@ for (const version of VERSIONS) {
     assertEquals(nodes.get("c5")?.reason, cooldown);
     assertEquals(nodes.get("c7")?.reason, "a=b c");
     assertEquals(nodes.get("d0")?.reason, "because Comment=b [q]");
-    assertEquals(nodes.get("d1")?.reason, "", "a reason inside a comment is none");
+    assertEquals(nodes.get("d1")?.reason, "", "a reason inside a comment is not a reason");
     assertEquals(nodes.get("c0")?.reason, "");
   });
 
@@ -144,7 +144,7 @@ Deno.test(
   },
 );
 
-Deno.test("parseNodeStates() refuses a line that is no node", { permissions: "none" }, () => {
+Deno.test("parseNodeStates() refuses a line that is not a node", { permissions: "none" }, () => {
   for (
     const line of [
       "Node nix not found",

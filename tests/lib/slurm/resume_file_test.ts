@@ -66,8 +66,8 @@ Deno.test("parseResumeFile() takes null for a list of no nodes", { permissions: 
 const MISTAKES: readonly (readonly [text: string, message: string])[] = [
   ["", "empty"],
   ["\n", "empty"],
-  ['{"jobs":[{"job_id":1,', "cut short or no JSON"],
-  ["<html>", "cut short or no JSON"],
+  ['{"jobs":[{"job_id":1,', "cut short or not JSON"],
+  ["<html>", "cut short or not JSON"],
   ["[]", "expected"],
   ["null", "Expected Object but received null"],
   ['"c[0-3]"', "Expected Object"],

@@ -214,7 +214,7 @@ const FIXABLE: readonly string[] = [
   "SlurmctldParameters=a,\\ # slurm-ec2: ignore SC012 why\nb",
 ];
 
-/** Text that slurmctld starts on, with something to mend. */
+/** Text that slurmctld starts on, with something to fix. */
 export const fixableArbitrary: fc.Arbitrary<string> = fc.tuple(
   fc.shuffledSubarray([...FIXABLE], { minLength: 1, maxLength: 6 }),
   fc.constantFrom("\n", "\r\n"),

@@ -57,11 +57,11 @@ const KNOWN: readonly Known[] = [
   known("an Include with %c", "Include %c.conf\n", ALL, { "probe.conf": "ResumeRate=5\n" }),
   known("a missing Include", "Include x.conf\n", NONE),
   known("an Include with a broken line", "Include x.conf\n", NONE, { "x.conf": "Bogus=1\n" }),
-  known("an Include beside an included file", "Include sub/x.conf\n", ["22.05"], {
+  known("an Include next to an included file", "Include sub/x.conf\n", ["22.05"], {
     "sub/x.conf": "Include y.conf\n",
     "sub/y.conf": "ResumeRate=5\n",
   }),
-  known("an Include beside slurm.conf", "Include sub/x.conf\n", ["24.11", "26.05"], {
+  known("an Include next to slurm.conf", "Include sub/x.conf\n", ["24.11", "26.05"], {
     "sub/x.conf": "Include y.conf\n",
     "y.conf": "ResumeRate=5\n",
   }),
@@ -170,9 +170,9 @@ for (const version of VERSIONS) {
         if (before.verdicts[index]!.outcome !== "starts") return [];
         const whole = before.conf(index);
         const base = whole.slice(0, whole.length - text.length);
-        const mended = fixedText(whole, version);
+        const fixed = fixedText(whole, version);
         // An edit above our own lines would be one of what every private daemon needs.
-        return mended !== whole && mended.startsWith(base) ? [mended.slice(base.length)] : [];
+        return fixed !== whole && fixed.startsWith(base) ? [fixed.slice(base.length)] : [];
       });
       assert(fixed.length > GENERATED / 4);
       const after = await askSlurmctld(version, fixed.map((text) => ({ "slurm.conf": text })));

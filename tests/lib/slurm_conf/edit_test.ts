@@ -37,7 +37,7 @@ const SETTINGS: readonly (readonly [name: string, text: string, make: Make, resu
   ["removeEntry() at the end", "# keep\nA=1", removeEntry, "# keep\n"],
   ["removeEntry() with CRLF", "A=1\r\nB=2\r\n", removeEntry, "B=2\r\n"],
   ["removeEntry() over continuations", "A=x,\\\ny\nB=2\n", removeEntry, "B=2\n"],
-  ["removeEntry() beside other text", "A=1 x\nB=2\n", removeEntry, " x\nB=2\n"],
+  ["removeEntry() next to other text", "A=1 x\nB=2\n", removeEntry, " x\nB=2\n"],
   ["removeToken() first", "A=x,y,z\n", (s) => removeToken(tokensOf(s)[0]!), "A=y,z\n"],
   ["removeToken() last", "A=x,y,z # c\n", (s) => removeToken(tokensOf(s)[2]!), "A=x,y # c\n"],
   ["removeToken() only", "# keep\nA=x\nB=1\n", (s) => removeToken(tokensOf(s)[0]!), "# keep\nB=1\n"],

@@ -77,7 +77,7 @@ Deno.test("lint() calls a fix safe only where the finding holds for all target r
     context.settings("bad").map((at): Report => ({
       at,
       message: "x",
-      fix: { title: "Mend", edits: [], safe: true },
+      fix: { title: "Fix", edits: [], safe: true },
     }));
   const rules = [makeRule({ check, versions: since("23.11") })];
   const safe = (versions: readonly SlurmVersion[]) =>
@@ -115,7 +115,7 @@ const SUPPRESSED: readonly (readonly [name: string, text: string, findings: read
     "1:1-6 warning XX001 found",
     "1:7-33 warning CF011 The comment names no rule: write # slurm-ec2: ignore ID reason",
   ]],
-  ["that is no suppression", "Bad=1 # slurm-ec2: ignored XX001\n", ["1:1-6 warning XX001 found"]],
+  ["that is not a suppression", "Bad=1 # slurm-ec2: ignored XX001\n", ["1:1-6 warning XX001 found"]],
 ];
 
 for (const [name, text, findings] of SUPPRESSED) {

@@ -79,7 +79,7 @@ const TEXTS: readonly (readonly [
     "blank-in-value",
   ]],
   ["a record's blank before the value", "NodeName=c CPUs= 4\n", ["NodeName:CPUs=4"], []],
-  ["a no-break space is no blank", "A=x\u00A0y\n", ["A=x\u00A0y"], []],
+  ["a no-break space is not a blank", "A=x\u00A0y\n", ["A=x\u00A0y"], []],
   ["an indented Include", " Include x\n", ["broken Include x"], ["syntax"]],
   ["a word that begins like Include", "IncludeX=1\n", ["IncludeX=1"], []],
 ];
@@ -194,7 +194,7 @@ const INCLUDES:
     ["a pattern", { "s.conf": "Include x*\n", "x1": "A=1\n" }, ["include-unreadable"]],
     ["itself", { "s.conf": "Include s.conf\nA=1\n" }, ["include-loop"]],
     ["itself through another", { "s.conf": "Include x\n", x: "Include s.conf\n" }, ["include-loop"]],
-    ["a file twice, which is no loop", { "s.conf": "Include x\nInclude x\n", x: "A=1\n" }, []],
+    ["a file twice, which is not a loop", { "s.conf": "Include x\nInclude x\n", x: "A=1\n" }, []],
     ["without a line end", { "s.conf": "Include x", x: "A=1\n" }, ["unterminated-include"]],
     ["with a comment right behind", { "s.conf": "Include x#y\n", x: "A=1\n" }, ["unterminated-include"]],
     ["two files on a line", { "s.conf": "Include x y\n", x: "A=1\n" }, ["syntax"]],

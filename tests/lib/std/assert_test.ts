@@ -102,7 +102,7 @@ Deno.test("assertThrows() and assertRejects() answer the error", { permissions: 
   assertEquals(await assertRejects(() => Promise.reject(7)), 7);
 });
 
-Deno.test("assertRejects() fails on what is no rejection", { permissions: "none" }, async () => {
+Deno.test("assertRejects() fails on what is not a rejection", { permissions: "none" }, async () => {
   const checks: (() => Promise<unknown>)[] = [
     () => assertRejects(() => Promise.resolve(1), Error),
     () => assertRejects(() => Promise.reject(new RangeError("a")), TypeError),

@@ -68,7 +68,7 @@ for (const [args, asked, positional] of UNKNOWN) {
   });
 }
 
-Deno.test("parseArgs() stops at the first positional argument when told to", { permissions: "none" }, () => {
+Deno.test("parseArgs() stops at the first positional argument when asked to", { permissions: "none" }, () => {
   const options = { boolean: ["help"], string: ["_"], stopEarly: true } as const;
   assertEquals({ ...parseArgs(["--help", "lint", "--json", "-x", "a"], options) }, {
     help: true,
@@ -76,7 +76,7 @@ Deno.test("parseArgs() stops at the first positional argument when told to", { p
   });
 });
 
-Deno.test("parseArgs() keeps what follows -- apart when told to", { permissions: "none" }, () => {
+Deno.test("parseArgs() keeps what follows -- apart when asked to", { permissions: "none" }, () => {
   assertEquals({ ...parseArgs(["a", "--", "--b"], { string: ["_"], "--": true }) }, {
     _: ["a"],
     "--": ["--b"],

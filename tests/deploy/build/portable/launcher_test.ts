@@ -141,15 +141,15 @@ for (const name of Object.keys(REGISTRY)) {
   });
 }
 
-Deno.test("the launcher finds the configuration by its variable, and beside the bin/ that it is called in", async () => {
+Deno.test("the launcher finds the configuration by its variable, and next to the bin/ that it is called in", async () => {
   const wanted = declared(commands.find(({ name }) => name === "resume")!);
   assertEquals(await tried(["resume"], { SLURM_EC2_CONFIG: `${home}/site.yaml` }), wanted);
   await Deno.mkdir(`${home}/prefix/bin`, { recursive: true });
   await Deno.mkdir(`${home}/prefix/etc`);
   await Deno.symlink(`${home}/site.yaml`, `${home}/prefix/etc/slurm-ec2.yaml`);
-  const beside = await tried(["resume"], { SLURM_EC2_PROGRAM: `${home}/prefix/bin/resume` });
+  const installed = await tried(["resume"], { SLURM_EC2_PROGRAM: `${home}/prefix/bin/resume` });
   // Only the name that it is looked for by is granted, the link's target is not.
-  assertEquals(beside, wanted.filter((name) => name !== "readConfig"));
+  assertEquals(installed, wanted.filter((name) => name !== "readConfig"));
 });
 
 Deno.test("the launcher grants a hook what SLURM_EC2_READ, _WRITE and _RUN name, and no more", async () => {
@@ -161,7 +161,7 @@ Deno.test("the launcher grants a hook what SLURM_EC2_READ, _WRITE and _RUN name,
   ]);
 });
 
-Deno.test("the launcher grants nothing to what is no command", async () => {
+Deno.test("the launcher grants nothing to what is not a command", async () => {
   assertEquals(await tried(["no-such-command"]), []);
   assertEquals(await tried(["config", "nothing"]), []);
 });

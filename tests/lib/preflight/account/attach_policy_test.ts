@@ -19,8 +19,12 @@ for (
   });
 }
 
-Deno.test("attachPolicy() of a caller of whom it can't be told prints only", { permissions: "none" }, () => {
-  const print = "slurm-ec2 iam policy --config c # attach what it prints to the caller";
-  assertEquals(attachPolicy("c", undefined), print);
-  assertEquals(attachPolicy("c", { account, arn: `arn:aws:iam::${account}:root` }), print);
-});
+Deno.test(
+  "attachPolicy() of a caller whose policies are not known prints only",
+  { permissions: "none" },
+  () => {
+    const print = "slurm-ec2 iam policy --config c # attach what it prints to the caller";
+    assertEquals(attachPolicy("c", undefined), print);
+    assertEquals(attachPolicy("c", { account, arn: `arn:aws:iam::${account}:root` }), print);
+  },
+);

@@ -32,7 +32,7 @@ const SOURCES: readonly (readonly [
     profiles: ["default"],
   }, "environment variables ($AWS_ACCESS_KEY_ID)"],
   [
-    "half a key is none",
+    "half a key is not a key",
     { env: { AWS_ACCESS_KEY_ID: "a" }, profiles: ["default"] },
     'profile "default" of /h/c',
   ],

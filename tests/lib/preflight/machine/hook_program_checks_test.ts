@@ -26,7 +26,7 @@ const CASES:
     ["no ResumeFailProgram", { ...none, key: "ResumeFailProgram" }, [
       "warn: not set: instances of nodes that never",
     ]],
-    ["not absolute", { ...none, path: "resume" }, ['warn: "resume" is no absolute path']],
+    ["not absolute", { ...none, path: "resume" }, ['warn: "resume" is not an absolute path']],
     ["not there", { look: bad("absent") }, [`fail: ${PATH} is not there`]],
     ["stale", { look: bad("stale") }, [`fail: ${PATH}: stale file handle`]],
     ["out of sight", { look: bad("barred") }, [`can't tell: ${PATH}: this user may not look`]],
@@ -54,7 +54,7 @@ const CASES:
       `pass: ${PATH}`,
       `fail: ${PATH} is the hook stop, and resume belongs here`,
     ]],
-    ["another program", { is: "other" }, [`pass: ${PATH}`, `info: ${PATH} is no hook of slurm-ec2`]],
+    ["another program", { is: "other" }, [`pass: ${PATH}`, `info: ${PATH} is not a hook of slurm-ec2`]],
   ];
 
 for (const [says, change, wanted] of CASES) {

@@ -3,7 +3,7 @@ import { machineProcess } from "../../../../lib/preflight/machine/machine_proces
 
 const { run, connect, clockOf, ask } = machineProcess();
 
-Deno.test("run() gives a program nothing but PATH and what it is told", async () => {
+Deno.test("run() gives a program nothing but PATH and what it is given", async () => {
   const ran = await run(["sh", "-c", 'cat; echo "$PATH|${HOME-none}|$SLURM_CONF"; echo no >&2; exit 3'], {
     input: "in ",
     env: { SLURM_CONF: "/x" },

@@ -61,8 +61,8 @@ const CASES: readonly (readonly [says: string, change: Partial<MungeFacts>, want
     but(1, "fail: does not answer within 5 s"),
   ],
   ["no munge", { roundTrip: { kind: "missing", program: "munge" } }, but(1, "can't tell: there is no munge")],
-  ["key for the group", { key: { ...KEY, mode: 0o440 } }, but(2, "fail: mode 0440: whoever reads it")],
-  ["key for all", { key: { ...KEY, mode: 0o644 } }, but(2, "fail: mode 0644: whoever reads it")],
+  ["key for the group", { key: { ...KEY, mode: 0o440 } }, but(2, "fail: mode 0440: everyone who reads it")],
+  ["key for all", { key: { ...KEY, mode: 0o644 } }, but(2, "fail: mode 0644: everyone who reads it")],
   ["another's key", { key: { ...KEY, uid: 1000 } }, but(2, "fail: belongs to uid 1000, not to munge (402)")],
   [
     "no key there",

@@ -35,7 +35,7 @@ Deno.test(
 );
 
 Deno.test(
-  "lookUpNames() goes back from every address that is no loopback",
+  "lookUpNames() goes back from every address that is not a loopback",
   { permissions: "none" },
   async () => {
     const machine = fakeMachine(

@@ -36,7 +36,7 @@ const PAIRS: readonly (readonly [slurmctld: string, slurmd: string, wanted: stri
   [
     "22.05.8",
     "slurm 19.05.5",
-    "can't tell: version 19.05.5 beside slurmctld 22.05.8: not both are known here",
+    "can't tell: version 19.05.5 with slurmctld 22.05.8: not both are known here",
   ],
   ["22.05.8", "unknown", "can't tell: version unknown"],
 ];

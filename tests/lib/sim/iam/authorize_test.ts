@@ -47,7 +47,7 @@ Deno.test(
   },
 );
 
-Deno.test("An explicit deny is told as one", pure, () => {
+Deno.test("An explicit deny is reported as one", pure, () => {
   const story = under(ALL, { ...ALL, Effect: "Deny", Action: "ssm:PutParameter" });
   assertMatch(
     refusal(story, "PutParameter", { Name: "/a", Value: "b", Type: "String" }),

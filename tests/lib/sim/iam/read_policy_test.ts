@@ -9,7 +9,7 @@ const policy = (changes: object, more: object = {}) => ({
   ...more,
 });
 
-Deno.test("readPolicy() takes one or several of everything, and values that are no texts", pure, () => {
+Deno.test("readPolicy() takes one or several of everything, and values that are not texts", pure, () => {
   const { statements, problems } = readPolicy({
     Version: "2012-10-17",
     Id: "mine",
@@ -42,15 +42,15 @@ Deno.test("readPolicy() takes one or several of everything, and values that are 
 });
 
 const MISTAKES: readonly (readonly [policy: unknown, problem: string])[] = [
-  ["text", "is no policy: a JSON object is wanted"],
-  [policy({}, { Version: "2020-01-01" }), 'Version: "2020-01-01" is none that IAM knows (2012-10-17)'],
+  ["text", "is not a policy: a JSON object is wanted"],
+  [policy({}, { Version: "2020-01-01" }), 'Version: "2020-01-01" is not one that IAM knows (2012-10-17)'],
   [
     policy({}, { Statements: [] }),
     "Statements: an element that the simulator does not know (did you mean Statement?)",
   ],
   [{ Version: "2012-10-17" }, "Statement: is missing"],
   [{ Version: "2012-10-17", Statement: [] }, "Statement: is missing"],
-  [{ Version: "2012-10-17", Statement: ["x"] }, "Statement[0]: is no statement: an object is wanted"],
+  [{ Version: "2012-10-17", Statement: ["x"] }, "Statement[0]: is not a statement: an object is wanted"],
   [policy({ Sid: "Own instances" }), 'Statement[0].Sid: letters and digits are wanted, not "Own instances"'],
   [
     { Version: "2012-10-17", Statement: [GOOD, GOOD] },
@@ -63,12 +63,12 @@ const MISTAKES: readonly (readonly [policy: unknown, problem: string])[] = [
   [policy({ Action: [] }), "Statement[0].Action: names nothing"],
   [
     policy({ Action: "RunInstances" }),
-    'Statement[0].Action: "RunInstances" is no action (e.g. ec2:RunInstances)',
+    'Statement[0].Action: "RunInstances" is not an action (e.g. ec2:RunInstances)',
   ],
   [policy({ Action: {} }), "Statement[0].Action: a text or a list of texts is wanted, not {}"],
   [
     policy({ Resource: "instance/*" }),
-    'Statement[0].Resource: "instance/*" is no resource: an ARN or * is wanted',
+    'Statement[0].Resource: "instance/*" is not a resource: an ARN or * is wanted',
   ],
   [
     policy({ Resource: "arn:aws:iam::1:user/${aws:username}" }),

@@ -28,7 +28,7 @@ for (const [pattern, text, expected] of CASES) {
   );
 }
 
-Deno.test("fits() ignores case only when told to", { permissions: "none" }, () => {
+Deno.test("fits() ignores case only when asked to", { permissions: "none" }, () => {
   assertEquals([fits("EC2:run*", "ec2:RunInstances"), fits("EC2:run*", "ec2:RunInstances", true)], [
     false,
     true,

@@ -34,7 +34,7 @@ Deno.test("query() names the first parameter that nobody read", pure, () => {
   assertEquals(q.unread(), "F.1.Nome");
 });
 
-Deno.test("query() refuses what is no integer or boolean", pure, () => {
+Deno.test("query() refuses what is not an integer or boolean", pure, () => {
   const q = query(Object.entries({ N: "1.5", B: "yes" }));
   assertThrows(() => q.integer("N"), Refusal, "Invalid value '1.5' for N");
   assertThrows(() => q.boolean("B"), Refusal, "Invalid value 'yes' for B");

@@ -30,8 +30,8 @@ const LAUNCH = {
   SubnetId: WORLD.subnetIds[0],
 };
 
-wireTest("serveAws() leaves to the simulator what nobody beside it answers", {
-  beside: (_simulator, { action }) =>
+wireTest("serveAws() leaves to the simulator what `others` doesn't answer", {
+  others: (_simulator, { action }) =>
     action === "CreateFleet" ? new Response("<fleetId>f</fleetId>") : undefined,
 }, async (aws) => {
   assertEquals(texts((await ec2(aws, { Action: "CreateFleet" })).text, "fleetId"), ["f"]);

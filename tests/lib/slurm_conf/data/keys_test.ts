@@ -64,7 +64,7 @@ interface Said {
   readonly booleans: ReadonlySet<string>;
 }
 
-/** What slurmctld says of keys that all have a value that is no number and neither yes nor no. */
+/** What slurmctld says of keys that all have a value that is not a number and neither yes nor no. */
 function saidOf(errors: readonly string[]): Said {
   const named = (pattern: RegExp) => new Set(errors.flatMap((error) => pattern.exec(error)?.[1] ?? []));
   return {

@@ -86,7 +86,7 @@ Deno.test(
   },
 );
 
-Deno.test("formatText() uses colours only when told to", { permissions: "none" }, () => {
+Deno.test("formatText() uses colours only when asked to", { permissions: "none" }, () => {
   assert(!formatText(findings("Bad=1\n"), PLAIN).includes("\x1b"));
   assert(formatText(findings("Bad=1\n"), { ...PLAIN, paint: ansiPaint }).includes("\x1b[33m"));
 });
@@ -152,7 +152,7 @@ Deno.test("formatSarif() satisfies the schema with all rules", { permissions: "n
   assert(validate(JSON.parse(formatSarif(found, RULES, "1.2.3"))), JSON.stringify(validate.errors, null, 2));
 });
 
-Deno.test("formatSarif() says where, how bad and how to mend it", { permissions: "none" }, () => {
+Deno.test("formatSarif() says where, how bad and how to fix it", { permissions: "none" }, () => {
   const log = JSON.parse(formatSarif(findings("Worse=abc\n", "/etc/slurm.conf"), [RULE], "1.2.3"));
   const [run] = log.runs;
   assertEquals(run.tool.driver.rules[0].id, "XX001");

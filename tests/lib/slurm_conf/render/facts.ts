@@ -1,6 +1,6 @@
 import type { InstanceTypeFacts } from "../../../../lib/aws/ec2_api.ts";
 
-/** An instance type for tests: 4 cores of 2 threads and 16 GiB unless told otherwise. */
+/** An instance type for tests: 4 cores of 2 threads and 16 GiB by default. */
 export function typeFacts(over: Partial<InstanceTypeFacts> = {}): InstanceTypeFacts {
   return {
     instanceType: "t1.test",

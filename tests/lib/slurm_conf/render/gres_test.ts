@@ -27,7 +27,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "parseGres() refuses what is no Gres, and says which part",
+  name: "parseGres() refuses what is not a Gres, and says which part",
   permissions: "none",
   fn() {
     for (const text of ["", "gpu:", ":4", "gpu:a:b:4", "gpu:4,,", "gpu:4(S:0)", "4gpu:1"]) {

@@ -59,7 +59,7 @@ async function renderedSite(test: GoldenCase): Promise<Map<string, string>> {
   return files.set("slurm.conf", SITE + files.get("slurm.conf.include"));
 }
 
-/** Errors and warnings; remarks of severity info are no reason to render anything else. */
+/** Errors and warnings; remarks of severity info are not a reason to render anything else. */
 function findings(
   files: ReadonlyMap<string, string>,
   paths: readonly string[],

@@ -217,7 +217,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "renderSlurmConf() includes by bare name beside slurm.conf, else by path; the site's nodes come last",
+  name:
+    "renderSlurmConf() includes by bare name next to slurm.conf, else by path; the site's nodes come last",
   permissions: "none",
   fn() {
     const lines = (over: Partial<RenderInput>, slurm = {}) =>

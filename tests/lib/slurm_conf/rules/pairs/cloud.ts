@@ -1,6 +1,6 @@
 import { CLOUD, type Pair, POWER, WHOLE } from "./pair.ts";
 
-/** A whole slurm.conf with so many CLOUD nodes. */
+/** A whole slurm.conf with a number of CLOUD nodes. */
 const many = (count: number) =>
   `${WHOLE}NodeName=«c[1-${count}] State=CLOUD\nPartitionName=cloud Nodes=c[1-${count}] Default=YES\n`;
 const manyPlain = (count: number) => many(count).replace("«", "");
@@ -120,7 +120,7 @@ export const CLOUD_PAIRS: readonly Pair[] = [
   {
     id: "CL013",
     bad: "SlurmdParameters=config_overrides\nSlurmctldParameters=«node_reg_mem_percent=80",
-    says: "has no effect beside SlurmdParameters=config_overrides",
+    says: "has no effect with SlurmdParameters=config_overrides",
     good: "SlurmctldParameters=node_reg_mem_percent=80",
     fires: ["21.08", "26.05"],
   },
@@ -343,13 +343,13 @@ export const CLOUD_PAIRS: readonly Pair[] = [
   {
     id: "CL031",
     bad: "NodeName=c[0-3] State=«CLUOD",
-    says: 'State "CLUOD" is none that a NodeName line takes: slurmctld does not start',
+    says: 'State "CLUOD" is not one that a NodeName line takes: slurmctld does not start',
     good: "NodeName=c[0-3] State=cloud",
   },
   {
     id: "CL031",
     bad: "NodeName=c[0-3] State=«EXTERNAL",
-    says: 'State "EXTERNAL" is none that this Slurm takes',
+    says: 'State "EXTERNAL" is not one that this Slurm takes',
     good: "NodeName=c[0-3] State=DRAINED",
     fires: ["20.11", "25.05"],
   },

@@ -115,14 +115,14 @@ export const CONTROLLER_PAIRS: readonly Pair[] = [
   {
     id: "SC011",
     bad: "«SuspendTimout=60",
-    says: '"SuspendTimout" is no key of any Slurm: slurmctld does not start; did you mean SuspendTimeout?',
+    says: '"SuspendTimout" is not a key of any Slurm: slurmctld does not start; did you mean SuspendTimeout?',
     good: "suspendtimeout=60",
   },
   {
     id: "SC011",
     bad: "NodeName=c1 «RealMemry=4000",
     says:
-      '"RealMemry" on a NodeName line is no key of any Slurm: slurmctld does not start; did you mean RealMemory?',
+      '"RealMemry" on a NodeName line is not a key of any Slurm: slurmctld does not start; did you mean RealMemory?',
     good: "NodeName=c1 RealMemory=4000",
   },
   {

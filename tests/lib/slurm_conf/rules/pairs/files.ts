@@ -23,7 +23,7 @@ export const FILE_PAIRS: readonly Pair[] = [
     good: "Include /c/b.conf\nInclude /c/b.conf",
     files: { "/c/a.conf": "Include «/c/a.conf\n", "/c/b.conf": "" },
   },
-  { id: "CF005", bad: "KillWait=«zz", says: "is no whole number", good: "KillWait=30" },
+  { id: "CF005", bad: "KillWait=«zz", says: "is not a whole number", good: "KillWait=30" },
   {
     id: "CF006",
     bad: "Include «/c/dir",
@@ -53,7 +53,7 @@ export const FILE_PAIRS: readonly Pair[] = [
   {
     id: "CF012",
     bad: "«PropagatePrioProcess=3",
-    says: "is none of 0, 1 and 2",
+    says: "is not one of 0, 1 and 2",
     good: "PropagatePrioProcess=2",
   },
   {
@@ -65,7 +65,7 @@ export const FILE_PAIRS: readonly Pair[] = [
   {
     id: "CF014",
     bad: `${WHOLE}GresTypes=gpu`,
-    says: '"Countt" is no key of gres.conf: did you mean Count?',
+    says: '"Countt" is not a key of gres.conf: did you mean Count?',
     gres: "Name=gpu «Countt=1",
     good: `${WHOLE}GresTypes=gpu`,
     goodGres: "AutoDetect=off\nNodeName=c0 Name=gpu Count=1",
@@ -81,7 +81,7 @@ export const FILE_PAIRS: readonly Pair[] = [
   {
     id: "CF015",
     bad: `${WHOLE}GresTypes=gpu`,
-    says: 'Count="1.5" is no whole number',
+    says: 'Count="1.5" is not a whole number',
     gres: "Name=gpu Count=«1.5",
     good: `${WHOLE}GresTypes=gpu`,
     goodGres: "Name=gpu Count=1K",

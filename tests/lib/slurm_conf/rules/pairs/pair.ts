@@ -1,7 +1,7 @@
 import type { DaemonEffect, Severity } from "../../../../../lib/slurm_conf/rule.ts";
 import type { SlurmVersion } from "../../../../../lib/slurm_conf/versions.ts";
 
-/** A configuration that draws a rule's finding and one beside it that doesn't. */
+/** A configuration that draws a rule's finding and one next to it that doesn't. */
 export interface Pair {
   readonly id: string;
   /** slurm.conf with a `«` where the finding must point. */

@@ -1,7 +1,7 @@
 import { CLOUD, type Pair, POWER, WHOLE } from "./pair.ts";
 
 const PROGRAMS = "ResumeProgram=/a/resume\nSuspendProgram=/a/suspend\n";
-/** A whole slurm.conf with so many CLOUD nodes in one partition. */
+/** A whole slurm.conf with a number of CLOUD nodes in one partition. */
 const many = (count: number) =>
   `${WHOLE}NodeName=«c[1-${count}] State=CLOUD\nPartitionName=cloud Nodes=c[1-${count}] Default=YES\n`;
 const manyPlain = (count: number) => many(count).replace("«", "");
@@ -32,7 +32,7 @@ export const POWER_SAVE_PAIRS: readonly Pair[] = [
   {
     id: "PS002",
     bad: `${POWER.replace("/a/resume", "«resume")}`,
-    says: 'ResumeProgram "resume" is no absolute path',
+    says: 'ResumeProgram "resume" is not an absolute path',
     good: POWER.replace("/a/resume", "boot") + "PowerAction=boot Program=/a/resume Location=slurmctld",
   },
   {

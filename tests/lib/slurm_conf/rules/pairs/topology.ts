@@ -19,7 +19,7 @@ const YAML: readonly (readonly [bad: string, says: string, good: string])[] = [
   ],
   [
     "- {topology: t1, tree: {switches: [«{switch: s0, children: s9}]}}",
-    'with the child "s9", which is no other switch',
+    'with the child "s9", and there is no other switch of that name',
     "- {topology: t1, tree: {switches: [{switch: s0, nodes: n0, children: s9}]}}",
   ],
   [
