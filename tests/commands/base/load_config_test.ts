@@ -23,7 +23,7 @@ const load = (world: FakeWorld, flag?: string) =>
 const EVERYWHERE = {
   "/flag.yaml": config("flag"),
   "/variable.yaml": config("variable"),
-  "/opt/slurm-ec2/etc/slurm-ec2.yaml": config("next to"),
+  "/opt/slurm-ec2/etc/slurm-ec2.yaml": config("installed"),
   "./slurm-ec2.yaml": config("here"),
 };
 const VARIABLE = { SLURM_EC2_CONFIG: "/variable.yaml" };
@@ -40,7 +40,7 @@ Deno.test(
     assertEquals(load({ files: EVERYWHERE, env: VARIABLE, programPath: PROGRAM }).cluster, "variable");
     assertEquals(
       load({ files: EVERYWHERE, env: { SLURM_EC2_CONFIG: "" }, programPath: PROGRAM }).cluster,
-      "next to",
+      "installed",
     );
     assertEquals(load({ files: EVERYWHERE, programPath: "/usr/bin/deno" }).cluster, "here");
     assertEquals(load({ files: EVERYWHERE }).cluster, "here");
