@@ -1,11 +1,12 @@
 import type { Command, LoadCommands } from "./base/command.ts";
 
 /** Under which heading the overview shows a command. */
-export type Group = "hooks" | "configuration" | "aws" | "install" | "try";
+export type Group = "hooks" | "see" | "configuration" | "aws" | "install" | "try";
 
 /** The headings in the overview's order. */
 export const GROUPS: readonly { readonly group: Group; readonly title: string }[] = [
   { group: "hooks", title: "Hooks" },
+  { group: "see", title: "See what happens" },
   { group: "configuration", title: "Configuration" },
   { group: "aws", title: "AWS" },
   { group: "install", title: "Install" },
@@ -57,6 +58,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     group: "hooks",
     summary: "Serve what the hooks have asked for (they start it)",
     load: async () => (await import("./hooks/worker.ts")).worker,
+  },
+  "why": {
+    group: "see",
+    summary: "Say why a job waits, or a node is not up",
+    load: async () => (await import("./see/why.ts")).why,
   },
   "config init": {
     group: "configuration",

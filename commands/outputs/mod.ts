@@ -3,6 +3,7 @@ import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
 import { HOOK } from "./hooks.ts";
 import { INSTALL, UNINSTALL } from "./install.ts";
+import { WHY } from "./see.ts";
 import { RECONCILE, STATUS } from "./status.ts";
 import type { Output } from "./output.ts";
 import { DEMO, SELF_CHECK, SIMULATE } from "./program.ts";
@@ -14,6 +15,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "resume-fail": HOOK,
   "status": STATUS,
   "reconcile": RECONCILE,
+  "why": WHY,
   "config check": CONFIG_CHECK,
   "config lint": CONFIG_LINT,
   "config migrate": CONFIG_MIGRATE,

@@ -12,6 +12,8 @@ export interface NodeState {
   readonly nodeHostname: string;
   /** As its author wrote it, without the `[user@time]` that scontrol adds; empty when there is none. */
   readonly reason: string;
+  /** When the reason was set, to the second, milliseconds since 1970 UTC; absent: there is none, or it does not say. */
+  readonly reasonTime?: number;
   /** Partitions that it is in. */
   readonly partitions: readonly string[];
   /** When it last booted as far as slurmctld knows, to the second, milliseconds since 1970 UTC; absent: never. */
@@ -33,7 +35,7 @@ const MARKS: Readonly<Record<string, string>> = {
 
 /** What people write freely stands behind everything else, the reason first (22.05, 24.11 and 26.05 looked at). */
 const FREE_TEXT = / (?:Reason|Comment|Extra)=/;
-const REASON = / Reason=(.*) \[[^\s[\]]+@[^\s[\]]+\](?: (?:Comment|Extra|InstanceId)=.*)?$/;
+const REASON = / Reason=(.*) \[[^\s[\]]+@([^\s[\]]+)\](?: (?:Comment|Extra|InstanceId)=.*)?$/;
 const UNSIGNED_REASON = / Reason=(.*?)(?: (?:Comment|Extra|InstanceId)=.*)?$/;
 
 /**
@@ -70,7 +72,7 @@ function parseNode(line: string): NodeState | undefined {
     ...parseState(state),
     nodeAddr: fact("NodeAddr"),
     nodeHostname: fact("NodeHostName"),
-    reason: end === -1 ? "" : parseReason(line.slice(end)),
+    ...(end === -1 ? { reason: "" } : parseReason(line.slice(end))),
     partitions: fact("Partitions").split(",").filter((partition) => partition !== ""),
     ...parseBootTime(fact("BootTime")),
   };
@@ -93,9 +95,11 @@ function parseState(text: string): Pick<NodeState, "base" | "flags"> {
   return { base, flags };
 }
 
-function parseReason(freeText: string): string {
-  if (!freeText.startsWith(" Reason=")) return "";
-  return (REASON.exec(freeText) ?? UNSIGNED_REASON.exec(freeText))?.[1] ?? "";
+function parseReason(freeText: string): Pick<NodeState, "reason" | "reasonTime"> {
+  if (!freeText.startsWith(" Reason=")) return { reason: "" };
+  const [, reason = "", stamp = ""] = REASON.exec(freeText) ?? UNSIGNED_REASON.exec(freeText) ?? [];
+  const reasonTime = Date.parse(stamp);
+  return { reason, ...(!Number.isNaN(reasonTime) && { reasonTime }) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { JobView } from "./job_view.ts";
 import type { NodeState } from "./node_state.ts";
 
 /** Where a node can be reached, reported to Slurm when its instance is launched. */
@@ -29,6 +30,8 @@ export interface ScontrolApi {
   showConfig(): Promise<ReadonlyMap<string, string>>;
   /** Each partition's settings: name → key → value, as `scontrol show partition` prints them. */
   showPartitions(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** The job, or the records of a job array, e.g. `12` or `12_3`; refused when slurmctld does not know it (any more). */
+  showJob(job: string): Promise<readonly JobView[]>;
   /** What `scontrol show job` then shows as AdminComment. */
   updateJobComment(jobId: number, adminComment: string): Promise<void>;
 }

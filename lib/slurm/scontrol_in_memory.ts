@@ -1,3 +1,4 @@
+import type { JobView } from "./job_view.ts";
 import type { NodeState } from "./node_state.ts";
 import { type NodeAddress, type ScontrolApi, ScontrolError, type UpdatedState } from "./scontrol_api.ts";
 
@@ -5,6 +6,8 @@ import { type NodeAddress, type ScontrolApi, ScontrolError, type UpdatedState } 
 export class InMemoryScontrol implements ScontrolApi {
   readonly nodes = new Map<string, { base: string; flags: Set<string>; nodeAddr: string; reason: string }>();
   readonly comments = new Map<number, string>();
+  /** What `showJob` answers, by what it is asked for. */
+  readonly jobs = new Map<string, readonly JobView[]>();
   readonly calls: string[] = [];
   /** Names that slurmctld does not know: it refuses a call that has one. */
   readonly unknown = new Set<string>();
@@ -83,6 +86,14 @@ export class InMemoryScontrol implements ScontrolApi {
       [],
       () => new Map([["cloud", new Map([["ResumeTimeout", "GLOBAL"]])]]),
     );
+  }
+
+  showJob(job: string): Promise<readonly JobView[]> {
+    const found = this.jobs.get(job);
+    if (found === undefined) {
+      return Promise.reject(new ScontrolError("refused", "slurm_load_jobs error: Invalid job id specified"));
+    }
+    return this.#call("showJob", [], () => found);
   }
 
   updateJobComment(jobId: number, adminComment: string): Promise<void> {

@@ -3,6 +3,7 @@ import { readText } from "../base/read_text.ts";
 import type { SlurmSettings } from "../config/model.ts";
 import { chunk } from "../base/chunk.ts";
 import { foldHostlist } from "./hostlist.ts";
+import { parseJobs } from "./job_view.ts";
 import { compareNodeNames } from "./node_name_order.ts";
 import { parseNodeStates, parseShowConfig, parseShowPartitions } from "./node_state.ts";
 import { type NodeAddress, type ScontrolApi, ScontrolError } from "./scontrol_api.ts";
@@ -23,7 +24,10 @@ const PAIRS_INSTANCES = "26.05";
 
 /** How {@link scontrolProcess} runs scontrol, where the defaults don't fit. */
 export interface ScontrolOptions {
-  /** Path of slurm.conf; by default SLURM_CONF of this process, or else slurm.conf in `confDir`. */
+  /**
+   * Path of slurm.conf; by default SLURM_CONF of this process, or else slurm.conf in `confDir`. Empty: scontrol looks for
+   * it by itself, as on a machine that gets its configuration from slurmctld.
+   */
   readonly slurmConf?: string;
   /** Milliseconds that one call may take (30,000). */
   readonly timeLimit?: number;
@@ -78,6 +82,12 @@ export function scontrolProcess(settings: SlurmSettings, options: ScontrolOption
     },
     async showPartitions() {
       return parseShowPartitions(await scontrol("show", "partition", "-o"));
+    },
+    async showJob(job) {
+      if (!/^\d+(?:[_+]\d+)?$/.test(job)) {
+        throw new TypeError(`Job must be a number such as 12 or 12_3, got ${job}`);
+      }
+      return parseJobs(await scontrol("show", "job", job));
     },
     async updateJobComment(jobId, adminComment) {
       if (!Number.isSafeInteger(jobId)) throw new TypeError(`Job id must be an integer, got ${jobId}`);
@@ -138,7 +148,7 @@ async function runScontrol(
   args: readonly string[],
   { slurmConf, timeLimit }: Required<ScontrolOptions>,
 ): Promise<Answer> {
-  const child = spawn(program, { args: [...args], env: { SLURM_CONF: slurmConf } });
+  const child = spawn(program, { args: [...args], env: slurmConf === "" ? {} : { SLURM_CONF: slurmConf } });
   const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
   let timedOut = false;
   const timer = setTimeout(() => {

@@ -14,7 +14,7 @@ export interface PastEvent {
 
 /** Which events are wanted. */
 export interface HistoryQuery {
-  /** Only what tells of this node, instance or job; absent: everything. */
+  /** Only what tells of this node, instance, job or launch; absent: everything. */
   readonly subject?: { readonly kind: SubjectKind; readonly name: string };
   /** Milliseconds since 1970 UTC, included. */
   readonly from?: number;

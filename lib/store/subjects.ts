@@ -2,12 +2,12 @@ import type { EventBody } from "../events/event.ts";
 import { expandHostlist } from "../slurm/hostlist.ts";
 
 /** What an event can be looked up by. */
-export type SubjectKind = "node" | "instance" | "job";
+export type SubjectKind = "node" | "instance" | "job" | "launch";
 
-/** One node, instance or job that an event tells of. */
+/** One node, instance, job or launch that an event tells of. */
 export interface Subject {
   readonly kind: SubjectKind;
-  /** NodeName, instance id, or job id in decimal. */
+  /** NodeName, instance id, job id in decimal, or client token. */
   readonly name: string;
 }
 
@@ -20,6 +20,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => readonly Subject[]>> =
   instances: instancesByNode,
   jobs: (value) => numbers(value).map(job),
   jobId: (value) => numbers([value]).map(job),
+  clientToken: (value) => typeof value === "string" ? [{ kind: "launch", name: value }] : [],
 };
 
 /** Everything that an event can be looked up by, each once. */

@@ -14,6 +14,10 @@ const CASES: readonly (readonly [body: EventBody, subjects: string])[] = [
   ],
   [{ kind: "verdict", verdict: "down", nodes: "c-[0", reason: "no hostlist" }, ""],
   [{ kind: "trouble", message: "c-0 i-0a" }, ""],
+  [
+    { kind: "refused", clientToken: "t-1", code: "X", message: "no", milliseconds: 1 },
+    "launch t-1",
+  ],
 ];
 
 for (const [body, subjects] of CASES) {
