@@ -80,7 +80,7 @@ const STATUSES: ReadonlySet<string> = new Set<StatusCheck["status"]>([
   "initializing",
 ]);
 
-/** A check that EC2 says nothing of, or in a word of tomorrow, has told too little to act on. */
+/** A check that EC2 says nothing of, or in a word of tomorrow, says too little to act on. */
 function toStatusCheck(summary: SdkStatusSummary | undefined): StatusCheck {
   const { Status, Details } = summary ?? {};
   const known = Status !== undefined && STATUSES.has(Status);

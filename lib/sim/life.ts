@@ -109,8 +109,8 @@ const INTERRUPTION: StateReason = {
 };
 
 /**
- * EC2 takes a spot instance back: it terminates, whatever its state was, after a notice in its metadata that comes so
- * many milliseconds ahead (two minutes:
+ * EC2 takes a spot instance back: it terminates, whatever its state was, after a notice in its metadata that comes a
+ * number of milliseconds ahead (two minutes:
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html).
  */
 export function interruptSpot(world: World, instanceId: string, now: number, ahead = 0): World {

@@ -16,6 +16,6 @@ export function overwriteLine(path: string, line: string): void {
     giveToDirectoryOwnerSync(path);
     file.writeSync(new TextEncoder().encode(`${line.padEnd(LENGTH - 1)}\n`));
   } catch {
-    // Whoever reads it sees how old it is.
+    // Its reader sees how old it is.
   }
 }

@@ -9,8 +9,8 @@ const TIMER_STAMP_FILE = "timer";
 const STAMP_EVERY = 30_000;
 
 /**
- * Keeps the stamp fresh while the timer's own worker runs: its unit does not run again before that has ended, which is
- * no sign of a timer that was stopped (https://www.freedesktop.org/software/systemd/man/latest/systemd.timer.html).
+ * Keeps the stamp fresh while the timer's own worker runs: its unit does not run again before that has ended, which is not
+ * a sign of a timer that was stopped (https://www.freedesktop.org/software/systemd/man/latest/systemd.timer.html).
  */
 export function renewTimerStamp(dir: string, clock: Clock): void {
   const [uptime, bootId, age] = [clock.uptime(), clock.bootId, timerAge(dir, clock)];
