@@ -84,7 +84,7 @@ export {
   type LaunchRequest,
   planLaunches,
 } from "./lib/power_up/launch_plan.ts";
-export { type Offering, offeringsOf } from "./lib/power_up/offering.ts";
+export { type Offering, offeringsOf } from "./lib/capacity/offering.ts";
 export { runInstancesInput } from "./lib/power_up/run_instances_input.ts";
 export type { LaunchSettings } from "./lib/cluster/ssm_parameters.ts";
 export { parseDocument, parseText, printFile, type ReadFile } from "./lib/slurm_conf/parse.ts";

@@ -6,7 +6,7 @@ import type { Config, NodeGroup } from "../../lib/config/model.ts";
 import { testLaunchTags } from "../../lib/identity/tags.ts";
 import { formatUserData } from "../../lib/identity/user_data.ts";
 import { planLaunches } from "../../lib/power_up/launch_plan.ts";
-import { type Offering, offeringsOf } from "../../lib/power_up/offering.ts";
+import { type Offering, offeringsOf } from "../../lib/capacity/offering.ts";
 import { runInstancesInput } from "../../lib/power_up/run_instances_input.ts";
 import { foundValue } from "../../lib/preflight/answer.ts";
 import type { ParameterFacts } from "../../lib/preflight/parameters/parameter_checks.ts";

@@ -116,6 +116,8 @@ export const REQUEST_ABORTED = "RequestAborted";
 export const CLIENT_FAILURE = "ClientFailure";
 /** Our own code: nothing was launched, since it could not have registered with Slurm in time. */
 export const LAUNCH_DEADLINE = "LaunchDeadline";
+/** Our own code: another node of its job got no instance, and the job starts with all of them or not at all. */
+export const JOB_INCOMPLETE = "JobIncomplete";
 /** Our own code: EC2 does not show an instance any more that it showed before. */
 export const INSTANCE_GONE = "InstanceGone";
 /** Our own code: no credentials were found anywhere, or their source failed. */
@@ -259,6 +261,7 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
   "dry-run": ["DryRunOperation"],
   ended: [
     INSTANCE_GONE,
+    JOB_INCOMPLETE,
     "Client.UserInitiatedShutdown",
     "Client.UserInitiatedHibernate",
     "Client.InstanceInitiatedShutdown",

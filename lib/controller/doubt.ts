@@ -1,11 +1,13 @@
 import { errorRule } from "../aws/error_codes.ts";
+import { leavesOthers } from "../capacity/exhausted.ts";
 import type { Instance } from "../aws/instance.ts";
 import { ownedInstances } from "../identity/node_of_instance.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
-import { assignInstances } from "../power_up/assign.ts";
+import { assignInstances, FEWER } from "../power_up/assign.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { recordOf } from "./instance_record.ts";
+import { rememberLaunch, rememberMiss, rememberZone } from "./pool_memory.ts";
 import { mayPass, triesOf } from "./refused.ts";
 import type { LaunchRecord, Refusal } from "./state.ts";
 
@@ -28,7 +30,7 @@ export function takeLaunched(draft: Draft, { token, instances }: Fact & { kind: 
   if (launch === undefined) return takeUnexpected(draft, instances);
   draft.launches.drop(token);
   const { short, assigned } = takeInstances(draft, launch, instances);
-  for (const { node, generation, refusal } of short) draft.refuse(node, generation, refusal);
+  takeShort(draft, launch, short, instances.length);
   const got = launch.nodes.length - short.length;
   draft.note({
     kind: "launched",
@@ -38,7 +40,22 @@ export function takeLaunched(draft: Draft, { token, instances }: Fact & { kind: 
     instances: assigned,
     milliseconds: draft.now.clock - launch.at,
   });
-  if (got === 0) refuseRest(draft, launch, short[0]!.refusal);
+}
+
+/**
+ * Nodes of a launch that got no instance: of what EC2 had too few of, another offering is asked next; a node whose
+ * instance is of no use is refused, for the next would be no better.
+ */
+function takeShort(draft: Draft, launch: LaunchRecord, short: readonly Short[], came: number): void {
+  const isFewer = came < launch.nodes.length;
+  if (isFewer) rememberMiss(draft, launch, FEWER);
+  else if (short.length === 0) rememberLaunch(draft, launch);
+  for (const { node, generation, refusal } of short) {
+    if (isFewer && refusal === FEWER) continue;
+    if (refusal !== FEWER) rememberMiss(draft, launch, refusal);
+    draft.refuse(node, generation, refusal);
+  }
+  if (short.length === launch.nodes.length && !isFewer) refuseRest(draft, launch, short[0]!.refusal);
 }
 
 /** A launch that was given up, whose answer comes all the same: its instances are of no generation. */
@@ -70,6 +87,7 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
   const known = { knownSince: draft.now.clock, seen: false };
   const generations = new Map(launch.nodes.map((name, i) => [name, launch.generations[i]!]));
   for (const { nodeName, instance } of assignments) {
+    rememberZone(draft, instance);
     const generation = generations.get(nodeName)!;
     if (draft.instances.get(instance.instanceId) !== undefined) continue;
     draft.instances.put(recordOf({ instance, nodeGroup, nodeName }, { ...known, generation }));
@@ -170,7 +188,8 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
   ) {
     return [{ launch, refusal }];
   }
-  refuseAll(draft, launch, refusal);
+  if (leavesOthers(refusal.code)) rememberMiss(draft, launch, refusal);
+  else refuseAll(draft, launch, refusal);
   return [];
 }
 
@@ -208,6 +227,10 @@ export function takeLookUp(draft: Draft, fact: Fact & { kind: "token-looked-up" 
     nodes: foldHostlist(launch.nodes),
     outcome: `${launch.nodes.length - short.length} instances`,
   });
+  if (short.length > 0 && launch.refusal !== undefined && leavesOthers(launch.refusal.code)) {
+    rememberMiss(draft, launch, launch.refusal);
+    return;
+  }
   for (const { node, generation, refusal } of short) {
     draft.refuse(node, generation, launch.refusal ?? refusal);
   }

@@ -53,6 +53,8 @@ export class Draft {
   /** Instances whose end was asked for and that this step has found gone: the request's outcome names them. */
   readonly endedNow: InstanceRecord[] = [];
   bootFailures: State["bootFailures"];
+  exhausted: State["exhausted"];
+  zones: State["zones"];
   lastGeneration: number;
   listedAt: number | undefined;
   /** What of the memory has no table of its own here. */
@@ -84,6 +86,8 @@ export class Draft {
     this.requests = new RequestTable(state.requests);
     this.parameters = state.parameters;
     this.bootFailures = state.bootFailures;
+    this.exhausted = state.exhausted;
+    this.zones = state.zones;
     this.lastGeneration = state.lastGeneration;
     this.listedAt = state.listedAt;
     this.memory = state.memory ?? NO_MEMORY;
@@ -229,6 +233,8 @@ export class Draft {
       requests: this.requests.map,
       parameters: this.parameters,
       bootFailures: this.bootFailures,
+      exhausted: this.exhausted,
+      zones: this.zones,
       lastGeneration: this.lastGeneration,
       ...(this.listedAt !== undefined && { listedAt: this.listedAt }),
       memory,

@@ -5,6 +5,7 @@ import { deathOf, ENDED_ITSELF, endedItself, GRACE, isDead } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
 import { generationIn } from "./launch_table.ts";
 import type { Fact } from "./fact.ts";
+import { rememberDeath, rememberZone } from "./pool_memory.ts";
 import { recordOf } from "./instance_record.ts";
 import type { InstanceRecord, Refusal } from "./state.ts";
 
@@ -51,6 +52,7 @@ function takeSight(draft: Draft, owned: OwnedInstance, began: number): void {
   const { instance } = owned;
   const known = draft.instances.get(instance.instanceId);
   draft.missing.delete(instance.instanceId);
+  rememberZone(draft, instance);
   if (known === undefined) {
     if (!isDead(instance)) draft.instances.put(newRecord(draft, owned));
   } else if (isDead(instance)) bury(draft, known, deathOf(instance));
@@ -160,6 +162,7 @@ export function settleMissing(
 
 function bury(draft: Draft, instance: InstanceRecord, refusal: Refusal): void {
   draft.dropInstance(instance.id);
+  rememberDeath(draft, instance, refusal);
   if (instance.end === "no") fail(draft, instance, refusal);
 }
 

@@ -1,20 +1,22 @@
 import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
+import { noneLeft } from "../capacity/none_left.ts";
+import type { Offering } from "../capacity/offering.ts";
+import { rank } from "../capacity/rank.ts";
 import { deadlines } from "../cluster/deadlines.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
 import { breakerRefusal } from "../power_up/breaker.ts";
-import { type LaunchPlan, planLaunches as planCalls } from "../power_up/launch_plan.ts";
 import { launchUnits } from "../power_up/launch_units.ts";
-import { offeringsOf } from "../power_up/offering.ts";
-import { runInstancesInput } from "../power_up/run_instances_input.ts";
-import type { ResumeJob } from "../slurm/resume_file.ts";
+import { callsFor, putLaunch } from "./calls.ts";
 import type { Halved } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
-import { generationIn } from "./launch_table.ts";
+import { planHalf, wantedOf } from "./halves.ts";
+import { poolMemory } from "./pool_memory.ts";
 import { mayPass } from "./refused.ts";
-import { lastSettingsOf, settingsOf } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 import type { LaunchRecord, NodeRecord, Refusal } from "./state.ts";
 import { reuseStopped } from "./stopped.ts";
+import { jobsOf, refuseIncomplete } from "./whole_jobs.ts";
 
 /** An instance launched now could not register before ResumeTimeout: it would only cost money. */
 const TOO_LATE: Refusal = {
@@ -29,15 +31,17 @@ function launchWindow({ context }: Draft): number {
 
 /**
  * Launches what is wanted and has nothing: all nodes of a group that are due now in as few calls as possible. A node
- * waits until the ends of what it had are accepted, so that no two of one name run at a time.
+ * waits until the ends of what it had are accepted, so that no two of one name run at a time. What one offering could
+ * not give is due again, and the next offering is asked for it; a node is refused once none is left.
  */
 export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   endLate(draft);
   for (const { launch, refusal } of halved) planHalf(draft, launch, refusal);
-  const due = Map.groupBy(dueNodes(draft), ({ name }) => draft.groups.get(name));
-  for (const [group, nodes] of due) {
-    if (group !== undefined) planGroup(draft, group, nodes);
-  }
+  const due = Map.groupBy(dueNodes(draft), ({ name }) => draft.groups.get(name)!);
+  const open = [...due].flatMap(([group, nodes]) => openGroup(draft, group, nodes) ?? []);
+  // Before anything is launched: what a job gets in one group is of no use to it without the others.
+  refuseIncomplete(draft);
+  for (const group of open) planGroup(draft, group);
   for (const launch of draft.launches.map.values()) send(draft, launch);
 }
 
@@ -69,106 +73,45 @@ function isTrusted(draft: Draft, node: NodeRecord): boolean {
   return false;
 }
 
-function planGroup(draft: Draft, group: NodeGroup, due: readonly NodeRecord[]): void {
-  const settings = settingsOf(draft, group);
-  if (settings.kind === "wait") return;
-  const refusal = settings.kind === "refused"
-    ? settings.refusal
-    : breakerRefusal(draft.bootFailures, group.name, settings.settings.imageId);
-  if (refusal !== undefined || settings.kind === "refused") {
-    for (const { name, generation } of due) draft.refuse(name, generation, refusal!);
-    return;
+/** A node group that can be launched, and its nodes that are due. */
+interface OpenGroup {
+  readonly group: NodeGroup;
+  readonly settings: LaunchSettings;
+  /** The best first; at least one. */
+  readonly offerings: readonly Offering[];
+  readonly due: readonly NodeRecord[];
+}
+
+/** Whether and with what a group can be launched; what is due is refused where it can't, and waits for SSM's answer. */
+function openGroup(draft: Draft, group: NodeGroup, due: readonly NodeRecord[]): OpenGroup | undefined {
+  const found = settingsOf(draft, group);
+  if (found.kind === "wait") return undefined;
+  if (found.kind === "refused") return refuseDue(draft, due, found.refusal);
+  const { settings } = found;
+  const broken = breakerRefusal(draft.bootFailures, group.name, settings.imageId);
+  if (broken !== undefined) return refuseDue(draft, due, broken);
+  const { kept: offerings, rejected } = rank(group, { memory: poolMemory(draft) });
+  if (offerings.length > 0) return { group, settings, offerings, due };
+  const { now } = draft;
+  return refuseDue(draft, due, noneLeft(rejected, (clock) => now.wall + (clock - now.clock)));
+}
+
+function refuseDue(draft: Draft, due: readonly NodeRecord[], refusal: Refusal): undefined {
+  for (const { name, generation } of due) draft.refuse(name, generation, refusal);
+}
+
+function planGroup(draft: Draft, { group, settings, offerings, due }: OpenGroup): void {
+  const left = due.filter(({ name }) => draft.nodes.get(name)?.refusal === undefined);
+  const fresh = reuseStopped(draft, group, settings, left);
+  const jobs = [...jobsOf(draft, fresh).values()];
+  const [offering, ...others] = offerings;
+  for (const { nodes, whole } of launchUnits(fresh.map(({ name }) => name), group.strategy, jobs)) {
+    // What the last offering can't give whole is of no use; of the others some is a part of it.
+    const unit = { nodes, whole: whole && others.length === 0 };
+    for (const plan of callsFor(draft, { group, settings, offering: offering! }, unit)) {
+      putLaunch(draft, plan);
+    }
   }
-  const fresh = reuseStopped(draft, group, settings.settings, due);
-  const units = launchUnits(
-    fresh.map(({ name }) => name),
-    group.strategy,
-    jobsOf(draft, fresh),
-  );
-  for (const unit of units) {
-    for (const plan of callsFor(draft, group, settings.settings, unit)) put(draft, plan, 0);
-  }
-}
-
-function callsFor(
-  draft: Draft,
-  group: NodeGroup,
-  settings: LaunchSettings,
-  unit: { readonly nodes: readonly string[]; readonly whole: boolean },
-): LaunchPlan[] {
-  const { config, cores: known } = draft.context;
-  // Which of a group's offerings is asked is one decision, made here.
-  const offering = offeringsOf(group)[0]!;
-  const cores = group.threadsPerCore === undefined ? undefined : known.get(offering.instanceType);
-  return planCalls(config, { group, offering, settings, ...unit, ...(cores !== undefined && { cores }) });
-}
-
-/** The jobs that wait for these nodes, as the requests that are known name them. */
-function jobsOf(draft: Draft, nodes: readonly NodeRecord[]): ResumeJob[] {
-  const wanted = new Set(nodes.flatMap(({ jobs }) => jobs));
-  const jobs = new Map<number, ResumeJob>();
-  if (wanted.size === 0) return [];
-  for (const request of draft.requests.map.values()) {
-    for (const job of request.jobs) if (wanted.has(job.jobId)) jobs.set(job.jobId, job);
-  }
-  return [...jobs.values()];
-}
-
-function put(
-  draft: Draft,
-  plan: LaunchPlan,
-  halvings: number,
-  rest?: LaunchRecord["rest"],
-): void {
-  const token = draft.context.newToken();
-  const { hostlist, group, offering, settings, nodes, whole } = plan;
-  draft.launches.put({
-    token,
-    nodeGroup: group.name,
-    nodes,
-    generations: nodes.map((name) => draft.nodes.get(name)!.generation),
-    input: runInstancesInput(draft.context.config.cluster, plan, token),
-    at: draft.now.clock,
-    doubt: false,
-    halvings,
-    whole,
-    ...(rest !== undefined && rest.length > 0 && { rest }),
-  });
-  draft.note({
-    kind: "launch",
-    nodes: hostlist,
-    nodeGroup: group.name,
-    instanceType: offering.instanceType,
-    subnetId: offering.subnetId,
-    capacityType: offering.capacityType,
-    imageId: settings.imageId,
-    clientToken: token,
-  });
-}
-
-/** The first half of a call that EC2 refused for its size; the other half waits for what this one brings. */
-function planHalf(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
-  const group = draft.context.config.nodeGroups.find(({ name }) => name === launch.nodeGroup);
-  const wanted = wantedOf(draft, launch);
-  const settings = group === undefined ? undefined : lastSettingsOf(draft, group);
-  if (group === undefined || settings?.kind !== "settings" || wanted.length < 2) {
-    for (const name of wanted) draft.refuse(name, generationIn(launch, name)!, refusal);
-    return;
-  }
-  const middle = Math.ceil(wanted.length / 2);
-  const later = wanted.slice(middle).map((node) => ({ node, generation: generationIn(launch, node)! }));
-  const plans = callsFor(draft, group, settings.settings, { nodes: wanted.slice(0, middle), whole: false });
-  plans.forEach((plan, i) =>
-    put(draft, plan, launch.halvings + 1, i === 0 ? [...later, ...launch.rest ?? []] : undefined)
-  );
-}
-
-/** The nodes of a launch that still want what it brings. */
-function wantedOf(draft: Draft, { nodes, generations }: LaunchRecord): string[] {
-  return nodes.filter((name, i) => {
-    const node = draft.nodes.get(name);
-    return node?.want === "up" && node.refusal === undefined && node.generation === generations[i];
-  });
 }
 
 /** A launch that is too late, or wanted by no node any more, is not sent again; its outcome is still looked for. */

@@ -1,6 +1,7 @@
 import type { RunInstancesInput } from "../aws/ec2_api.ts";
 import type { InstanceState } from "../aws/instance.ts";
 import type { Parameter } from "../aws/ssm_api.ts";
+import type { Exhausted, Zones } from "../capacity/exhausted.ts";
 import type { BootFailures } from "../cluster/boot_failures.ts";
 import type { FailureVerdict } from "../cluster/verdict.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
@@ -177,6 +178,10 @@ export interface State {
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Boots in a row that never registered, by group and image. */
   readonly bootFailures: BootFailures;
+  /** What EC2 had no capacity of, by {@link Now.clock}: it is not asked for until then. */
+  readonly exhausted: Exhausted;
+  /** The zone of each subnet that an instance was seen in. */
+  readonly zones: Zones;
   /** The highest generation given out. */
   readonly lastGeneration: number;
   /** When a complete listing of the cluster's instances last began ({@link Now.clock}); absent: never, so the store is not to be trusted. */
@@ -259,5 +264,7 @@ export const EMPTY_STATE: State = {
   requests: new Map(),
   parameters: new Map(),
   bootFailures: {},
+  exhausted: {},
+  zones: {},
   lastGeneration: 0,
 };

@@ -22,7 +22,7 @@ export interface Assigned {
 }
 
 /** EC2 launched fewer than asked, without an error: the pool had no more. */
-const FEWER: Refusal = {
+export const FEWER: Refusal = {
   code: "InsufficientInstanceCapacity",
   message: "EC2 launched fewer instances than asked for: the capacity pool has no more",
 };

@@ -3,7 +3,7 @@ import { NODES_TAG_CHARACTERS_MAX } from "../identity/tags.ts";
 import { formatUserData, USER_DATA_BYTES_MAX } from "../identity/user_data.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import { expandHostlist, foldHostlist } from "../slurm/hostlist.ts";
-import type { Offering } from "./offering.ts";
+import type { Offering } from "../capacity/offering.ts";
 
 /** One RunInstances call to come: which nodes, of which offering, with which settings. */
 export interface LaunchPlan {
@@ -48,7 +48,7 @@ export interface LaunchRequest {
  * Most nodes launched all or nothing, in one call: the RunInstances resource bucket holds 1000.
  * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
  */
-const WHOLE_MAX = 1000;
+export const WHOLE_MAX = 1000;
 
 /**
  * Splits a request into calls of at most `limits.launchBatch` nodes whose hostlist fits into user data and

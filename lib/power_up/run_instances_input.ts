@@ -1,6 +1,7 @@
 import type { RunInstancesInput, Tag } from "../aws/ec2_api.ts";
 import type { NodeGroup, OsDistribution } from "../config/model.ts";
 import { instanceTags, ownerTags } from "../identity/tags.ts";
+import type { Offering } from "../capacity/offering.ts";
 import { encodeBase64 } from "../base/base64.ts";
 import type { LaunchPlan } from "./launch_plan.ts";
 
@@ -37,7 +38,7 @@ export function runInstancesInput(cluster: string, plan: LaunchPlan, clientToken
     },
     ...cpuOptions(plan),
     ...(group.placementGroup !== undefined && { Placement: { GroupName: group.placementGroup } }),
-    ...reservation(group),
+    ...reserved(offering),
     ...rootVolume(group),
     TagSpecifications: [
       tagged("instance", instanceTags(identity)),
@@ -76,13 +77,13 @@ function profile({ instanceProfile }: NodeGroup): Pick<RunInstancesInput, "IamIn
   };
 }
 
-function reservation(
-  { capacityReservation }: NodeGroup,
+function reserved(
+  { reservation }: Offering,
 ): Pick<RunInstancesInput, "CapacityReservationSpecification"> {
-  if (capacityReservation === undefined) return {};
+  if (reservation === undefined) return {};
   return {
     CapacityReservationSpecification: {
-      CapacityReservationTarget: { CapacityReservationId: capacityReservation },
+      CapacityReservationTarget: { CapacityReservationId: reservation },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { isExhausted } from "../capacity/exhausted.ts";
 import type { State } from "../controller/state.ts";
 
 /** What `typeof` says of a value, and `list`. */
@@ -83,6 +84,8 @@ export const MAP_FIELDS = Object.keys(SHAPES) as readonly MapField[];
 
 /** What each single value has to be; undefined is always allowed, but for those that have a start value. */
 const VALUES: Readonly<Record<ValueField, (value: unknown) => boolean>> = {
+  exhausted: isExhausted,
+  zones: (value) => isRecord(value) && Object.values(value).every((zone) => typeof zone === "string"),
   bootFailures: (value) => isRecord(value) && Object.values(value).every(isNumber),
   lastGeneration: isNumber,
   listedAt: isNumber,

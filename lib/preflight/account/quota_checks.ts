@@ -4,7 +4,7 @@ import type { Config, NodeGroup } from "../../config/model.ts";
 import { countHostlist } from "../../slurm/hostlist.ts";
 import type { Answer } from "../answer.ts";
 import type { Finding } from "../finding.ts";
-import { type Purchase, type VcpuQuota, vcpuQuota } from "./vcpu_quota.ts";
+import { type Purchase, type VcpuQuota, vcpuQuota } from "../../aws/vcpu_quota.ts";
 
 /** What quotas are judged by. */
 export interface QuotaFacts {

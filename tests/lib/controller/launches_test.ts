@@ -120,3 +120,88 @@ Deno.test("planLaunches() does not launch a node again before its launch in doub
   scene.feed({ kind: "token-looked-up", token: "token-1", began: scene.clock, instances: [] });
   assertEquals([...scene.state.launches.keys()], ["token-2"]);
 });
+
+/** Group `c` may have two instance types in its subnet, and a third of another quota. */
+function twoTypes(strategy: "best-effort" | "all-or-nothing" = "best-effort") {
+  const config = sceneConfig();
+  const [c, s] = config.nodeGroups;
+  const types = { instanceTypes: ["c7i.large", "m7i.large"], strategy };
+  return { ...config, nodeGroups: [{ ...c!, ...types }, { ...s!, strategy }] };
+}
+
+const asks = (scene: Scene) =>
+  [...scene.state.launches.values()].map(({ nodes, input }) =>
+    `${input.InstanceType} ${input.MinCount}-${input.MaxCount} ${nodes.join()}`
+  );
+
+function refuseAll(scene: Scene, code = "InsufficientInstanceCapacity"): void {
+  scene.feed(...[...scene.state.launches.keys()].map((token) => ({
+    kind: "launch-refused" as const,
+    token,
+    refusal: { code, message: "no" },
+    unanswered: false,
+  })));
+}
+
+Deno.test(
+  "planLaunches() asks the next offering for the shortfall only, before Slurm hears of it",
+  pure,
+  () => {
+    const scene = new Scene(twoTypes());
+    scene.ask("resume", ["c0", "c1", "c2"]);
+    const [token] = [...scene.state.launches.keys()];
+    scene.feed({ kind: "launched", token: token!, instances: [ec2Instance("c1", { amiLaunchIndex: 1 })] });
+    assertEquals(asks(scene), ["m7i.large 1-2 c0,c2"]);
+    assertEquals(["c0", "c1", "c2"].map((name) => scene.node(name).refusal), [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  },
+);
+
+Deno.test(
+  "planLaunches() refuses the nodes once every offering is out, and calls nothing for the next",
+  pure,
+  () => {
+    const scene = new Scene(twoTypes());
+    scene.ask("resume", ["c0"]);
+    refuseAll(scene);
+    refuseAll(scene);
+    assertEquals([scene.state.launches.size, scene.node("c0").refusal?.code], [
+      0,
+      "InsufficientInstanceCapacity",
+    ]);
+    scene.clock += 60_000;
+    scene.ask("resume", ["c1"]);
+    assertEquals([scene.state.launches.size, scene.actions("run-instances").length], [0, 0]);
+    assertEquals(scene.node("c1").refusal?.code, "InsufficientInstanceCapacity");
+    scene.clock += 121_000;
+    scene.ask("resume", ["c2"]);
+    assertEquals(asks(scene), ["c7i.large 1-1 c2"]);
+  },
+);
+
+Deno.test("planLaunches() does not walk through the types of one quota", pure, () => {
+  const scene = new Scene(twoTypes());
+  scene.ask("resume", ["c0"]);
+  refuseAll(scene, "VcpuLimitExceeded");
+  assertEquals([scene.state.launches.size, scene.node("c0").refusal?.code], [0, "VcpuLimitExceeded"]);
+});
+
+for (const code of ["ExpiredToken", "UnauthorizedOperation", "InvalidAMIID.NotFound"]) {
+  Deno.test(`planLaunches() asks no other offering after ${code}`, pure, () => {
+    const scene = new Scene(twoTypes());
+    scene.ask("resume", ["c0"]);
+    refuseAll(scene, code);
+    assertEquals([scene.state.launches.size, scene.node("c0").refusal?.code], [0, code]);
+  });
+}
+
+Deno.test("planLaunches() asks only the last offering for all of a job or none of it", pure, () => {
+  const scene = new Scene(twoTypes("all-or-nothing"));
+  scene.ask("resume", ["c0", "c1"], [{ jobId: 5, nodes: ["c0", "c1"] }]);
+  assertEquals(asks(scene), ["c7i.large 1-2 c0,c1"]);
+  refuseAll(scene);
+  assertEquals(asks(scene), ["m7i.large 2-2 c0,c1"]);
+});

@@ -92,7 +92,7 @@ Deno.test(
   "planVerdicts() begins a new power-up when slurmctld awaits the node again after its verdict",
   pure,
   () => {
-    const scene = refused("InsufficientInstanceCapacity");
+    const scene = refused("UnauthorizedOperation");
     scene.slurm(slurmNode("c0", AWAITED));
     scene.shown();
     scene.clock += 20_000;

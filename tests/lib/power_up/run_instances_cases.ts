@@ -2,7 +2,7 @@ import type { RunInstancesInput } from "../../../lib/aws/ec2_api.ts";
 import { type LaunchSettings, launchSettings } from "../../../lib/cluster/ssm_parameters.ts";
 import type { Config, NodeGroup, OsDistribution } from "../../../lib/config/model.ts";
 import { type LaunchRequest, planLaunches } from "../../../lib/power_up/launch_plan.ts";
-import { type Offering, offeringsOf } from "../../../lib/power_up/offering.ts";
+import { type Offering, offeringsOf } from "../../../lib/capacity/offering.ts";
 import { runInstancesInput } from "../../../lib/power_up/run_instances_input.ts";
 import { testConfig } from "../../fixtures/test_config.ts";
 import { testGroup } from "../../fixtures/test_group.ts";

@@ -81,6 +81,18 @@ export function fullState(): State {
       settledAt: 2000,
     }]]),
     parameters: new Map([["/c/Ami", { name: "/c/Ami", type: "String", value: "ami-0a", version: 3 }]]),
+    exhausted: {
+      "pool spot c7i.large us-east-1a": {
+        what: "spot c7i.large in us-east-1a",
+        code: "InsufficientInstanceCapacity",
+        message: "no more",
+        first: 5,
+        at: 5,
+        until: 180_005,
+        misses: 1,
+      },
+    },
+    zones: { "subnet-1": "us-east-1a" },
     bootFailures: { "c ami-0a": 2 },
     lastGeneration: 2,
     listedAt: 1500,

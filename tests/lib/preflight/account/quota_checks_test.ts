@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { ServiceQuota } from "../../../../lib/aws/quotas_api.ts";
 import { snapshotInstanceTypes } from "../../../../lib/aws/instance_type_snapshot.ts";
 import { checkQuotas, vcpuDemands } from "../../../../lib/preflight/account/quota_checks.ts";
-import { vcpuQuota } from "../../../../lib/preflight/account/vcpu_quota.ts";
+import { vcpuQuota } from "../../../../lib/aws/vcpu_quota.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "../../../../lib/sim/example_instance_types.ts";
 import { testConfig } from "../../../fixtures/test_config.ts";
 import { testGroup } from "../../../fixtures/test_group.ts";

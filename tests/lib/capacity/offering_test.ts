@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { offeringsOf } from "../../../lib/power_up/offering.ts";
+import { offeringsOf } from "../../../lib/capacity/offering.ts";
 import { testGroup } from "../../fixtures/test_group.ts";
 
 const pure = { permissions: "none" } as const;
@@ -21,4 +21,11 @@ Deno.test("offeringsOf() prefers instance types over subnets, in the configured 
 
 Deno.test("offeringsOf() tries all of spot before on-demand", pure, () => {
   assertEquals(shortly("spot-then-on-demand"), [...shortly("spot"), ...shortly("on-demand")]);
+});
+
+Deno.test("offeringsOf() asks for what is reserved first, then for the rest", pure, () => {
+  const group = testGroup({ capacityReservation: "cr-1", subnets: ["subnet-a", "subnet-b"] });
+  const [first, ...others] = offeringsOf(group);
+  assertEquals([first?.reservation, first?.subnetId, first?.capacityType], ["cr-1", "subnet-a", "on-demand"]);
+  assertEquals(others, offeringsOf(testGroup({ subnets: ["subnet-a", "subnet-b"] })));
 });
