@@ -27,8 +27,10 @@ export interface SimulatedInstance {
   readonly state: string;
   readonly amiLaunchIndex: number;
   readonly instanceType: string;
+  readonly capacityType: "on-demand" | "spot";
   /** Milliseconds since 1970 UTC. */
   readonly launchTime: number;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Whether an instance costs nothing any more. */
@@ -51,6 +53,8 @@ export interface ClusterOptions extends Omit<RigOptions, "hooks" | "slurmUser"> 
   readonly bootScript?: (place: RigPlace) => string;
   /** What the hooks run: the bundle of `deploy/hooks/prepare`, or what `install` makes of the one built file. */
   readonly program?: "bundle" | "built file";
+  /** With `built file`: another one than that of this checkout. */
+  readonly file?: string;
   /** False: slurmctld calls programs that do nothing, and the test calls the hooks. */
   readonly slurmctldCallsHooks?: boolean;
   /** Further lines of hooks.env. */
@@ -146,10 +150,10 @@ function siteOf({ dir }: RigPlace): string {
 async function installHooks(
   place: RigPlace,
   bundle: string,
-  { slurmUser, program = "bundle", slurmctldCallsHooks = true, hooksEnv = () => [] }: ClusterOptions,
+  { slurmUser, program = "bundle", file, slurmctldCallsHooks = true, hooksEnv = () => [] }: ClusterOptions,
 ): Promise<Hooks> {
   const site = siteOf(place);
-  if (program === "built file") await installBuilt(await builtFile(), site);
+  if (program === "built file") await installBuilt(file ?? await builtFile(), site);
   else await linkHooks(site);
   await Deno.mkdir(`${site}/state`);
   // Which user this is, is the machine's business: the numbers are the same in every folder.
@@ -218,7 +222,8 @@ function bootScript(rig: Rig, orphanLimit: number | undefined): string {
   return `#!/bin/sh
 export SLURM_EC2_HOSTNAME=keep SLURM_EC2_MUNGE=keep SLURM_EC2_RUN_DIR=${rig.dir}/run/$INSTANCE_ID
 export SLURM_EC2_GUARD_INTERVAL=1 SLURM_EC2_NOTICE_INTERVAL=1 SLURM_EC2_GUARD_PID=$$ SLURM_EC2_POWEROFF="kill -9 $$"
-mkdir "$SLURM_EC2_RUN_DIR"
+# /run is empty after a boot, also of an instance that was stopped.
+rm -rf "$SLURM_EC2_RUN_DIR"; mkdir "$SLURM_EC2_RUN_DIR"
 ${
     orphanLimit === undefined
       ? ""

@@ -1,0 +1,56 @@
+import { builtFile } from "../../fixtures/built_file.ts";
+
+/** A core rule of the controller, and the edit of its source that takes it out. */
+interface Rule {
+  readonly says: string;
+  /** Below lib/controller/. */
+  readonly file: string;
+  /** Stands once in the file. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Rules without which the soak has to fail. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  "ends-until-accepted": {
+    says: "The end of an instance is asked for until EC2 has accepted it",
+    file: "ends.ts",
+    from: "draft.instances.put({ ...instance, endAction, endRefusal: refusal, endTries: tries });",
+    to:
+      'draft.instances.put({ ...instance, endAction, end: "asked", endRefusal: refusal, endTries: tries });',
+  },
+  "cooldowns-end": {
+    says: "A node that is DOWN for a reason of ours is given back once the time of that reason is over",
+    file: "give_back.ts",
+    from: "return until <= now.wall ||",
+    to: "return until < 0 ||",
+  },
+  "deaths-are-noticed": {
+    says: "A node whose instance has died is set DOWN and given back",
+    file: "deaths.ts",
+    from:
+      'if (node.died === undefined || node.want !== "up" || draft.requests.held.has(node.name)) continue;',
+    to: "if (draft.now.clock > 0) continue;",
+  },
+};
+
+/** What a build takes of the checkout. */
+const PARTS = ["commands", "deploy", "lib", "main.ts", "mod.ts", "deno.json", "deno.lock", "LICENSE"];
+
+const ROOT = new URL("../../../", import.meta.url);
+
+/** The built file of a copy of the checkout in which a rule is taken out. */
+export async function builtWithout(name: string): Promise<string> {
+  const rule = RULES[name];
+  if (rule === undefined) throw new Error(`No rule ${name}: ${Object.keys(RULES).join(", ")}`);
+  const copy = await Deno.makeTempDir({ prefix: "slurm-ec2-without-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(copy, { recursive: true }));
+  const parts = [...PARTS, "THIRD_PARTY_NOTICES.txt"].map((part) => new URL(part, ROOT).pathname);
+  const { success } = await new Deno.Command("cp", { args: ["-r", ...parts, copy] }).output();
+  if (!success) throw new Error(`${parts.join(", ")} could not be copied`);
+  const path = `${copy}/lib/controller/${rule.file}`;
+  const source = await Deno.readTextFile(path);
+  if (source.split(rule.from).length !== 2) throw new Error(`${rule.file} does not have once: ${rule.from}`);
+  await Deno.writeTextFile(path, source.replace(rule.from, () => rule.to));
+  return await builtFile(`${copy}/`);
+}

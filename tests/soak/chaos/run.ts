@@ -1,0 +1,207 @@
+import type { SlurmVersion } from "../../e2e/rig.ts";
+import { randomFrom } from "../../lib/slurm_conf/fuzz.ts";
+import { type Moment, type Problem, problemsAtRest, problemsAtWork, unfinishedJobs } from "./judge.ts";
+import { cause, startSlurmctld, type Undo, undoPersons } from "./mishaps.ts";
+import { type MishapKind, planMishaps } from "./plan.ts";
+import { type ChaosSite, look, NODES, openChaosSite, POOLS, submitJob } from "./site.ts";
+
+/** A run of the soak; times in seconds. */
+export interface ChaosRun {
+  readonly version: SlurmVersion;
+  readonly seed: number;
+  /** For how long mishaps happen. */
+  readonly chaos: number;
+  /** For how long it may take until all has come to rest. */
+  readonly settle: number;
+  /** Between two calls of the timer. */
+  readonly timer: number;
+  /** The built file; of this checkout unless given. */
+  readonly file?: string;
+  readonly say?: (line: string) => void;
+}
+
+/** What came of a run. */
+export interface ChaosReport {
+  readonly problems: readonly Problem[];
+  readonly mishaps: Readonly<Partial<Record<MishapKind, number>>>;
+  readonly jobs: number;
+  /** Times that a job was begun again. */
+  readonly restarts: number;
+  readonly instances: number;
+  /** Calls of EC2 and SSM by action. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** How long it took until all had come to rest. */
+  readonly settledSeconds: number;
+  /** Ends of all logs where there are problems. */
+  readonly logs?: string;
+}
+
+/** Lets a cluster work among mishaps, ends them, and says what has not come right. */
+export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
+  const site = await openChaosSite(run.version, run.file);
+  const chores = new AbortController();
+  try {
+    const timer = everySecond(run.timer, chores.signal, () => callTimer(site));
+    const jobs = new AbortController();
+    const submitting = submitJobs(site, run, jobs.signal);
+    const mishaps = await causeMishaps(site, run);
+    jobs.abort();
+    await submitting;
+    const began = Date.now();
+    const problems = await settle(site, run);
+    const settledSeconds = Math.round((Date.now() - began) / 1_000);
+    chores.abort();
+    await timer;
+    return await report(site, { problems, mishaps, settledSeconds });
+  } finally {
+    chores.abort();
+    await site.cluster.close();
+  }
+}
+
+async function report(
+  site: ChaosSite,
+  { problems, ...rest }: Pick<ChaosReport, "problems" | "mishaps" | "settledSeconds">,
+): Promise<ChaosReport> {
+  const { cluster } = site;
+  const { jobs = [] } = await look(site) ?? {};
+  return {
+    problems,
+    ...rest,
+    jobs: jobs.length,
+    restarts: jobs.reduce((sum, { restarts }) => sum + restarts, 0),
+    instances: (await cluster.instances()).length,
+    calls: await cluster.calls(),
+    ...(problems.length > 0 && { logs: cluster.rig.logTails() }),
+  };
+}
+
+/** What the timer's unit does: nothing waits for it. */
+function callTimer({ cluster: { rig, site } }: ChaosSite): Promise<void> {
+  const script = '"$1" --timer </dev/null >/dev/null 2>&1 &';
+  return rig.run(["setsid", "sh", "-c", script, "sh", `${site}/bin/supervisor`], { user: "slurm" })
+    .then(() => {});
+}
+
+async function everySecond(seconds: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await act();
+    await pause(seconds * 1_000, signal);
+  }
+}
+
+/** Waits for milliseconds, or until the signal. */
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timeout);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timeout = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+  });
+}
+
+/** Jobs of one node, of two, and arrays, some seconds each. */
+async function submitJobs(site: ChaosSite, { seed }: ChaosRun, signal: AbortSignal): Promise<void> {
+  const random = randomFrom(seed + 1);
+  while (!signal.aborted) {
+    const kind = random();
+    const shape = kind < 0.6
+      ? ["--exclusive", "-N1"]
+      : kind < 0.85
+      ? ["--exclusive", "-N2"]
+      : ["-N1", "-c2", "--array=0-2"];
+    await submitJob(site, 1 + Math.floor(random() * 6), ...shape);
+    await pause(2_000 + random() * 4_000, signal);
+  }
+}
+
+async function causeMishaps(
+  site: ChaosSite,
+  { seed, chaos, say }: ChaosRun,
+): Promise<ChaosReport["mishaps"]> {
+  const began = Date.now();
+  const elapsed = () => (Date.now() - began) / 1_000;
+  const counts: Partial<Record<MishapKind, number>> = {};
+  /** What lasts, by kind: one of a kind at a time. */
+  const open = new Map<MishapKind, { readonly until: number; readonly undo: Undo }>();
+  const undoDue = async (now: number) => {
+    for (const [kind, { until, undo }] of [...open]) {
+      if (until > now) continue;
+      open.delete(kind);
+      await undo();
+    }
+  };
+  for (const mishap of planMishaps(randomFrom(seed), chaos)) {
+    do {
+      await undoDue(elapsed());
+      await pause(100);
+    } while (elapsed() < mishap.at);
+    if (elapsed() > chaos) break;
+    if (open.has(mishap.kind)) continue;
+    say?.(`${elapsed().toFixed(1).padStart(6)} ${mishap.kind}`);
+    const undo = await cause(site, mishap);
+    counts[mishap.kind] = (counts[mishap.kind] ?? 0) + 1;
+    if (undo) open.set(mishap.kind, { until: elapsed() + mishap.seconds, undo });
+    if (mishap.rolls[1] < 0.2) await undoPersons(site);
+  }
+  await undoDue(Infinity);
+  return counts;
+}
+
+/** Ends all that was caused, and waits until jobs have run, every node works, and all is powered down. */
+async function settle(site: ChaosSite, { settle: limit, say }: ChaosRun): Promise<readonly Problem[]> {
+  const { cluster } = site;
+  const deadline = Date.now() + limit * 1_000;
+  await cluster.tell("faults", []);
+  await cluster.tell("capacity", Object.fromEntries(POOLS.map((pool) => [pool, null])));
+  await cluster.tell("settings", { credentials: "valid", invisibleMs: 0, latencyMs: 0 });
+  if (!await site.scontrol("ping")) await startSlurmctld(site);
+
+  const none = async (what: string, judge: (moment: Moment) => Problem[]): Promise<Problem[]> => {
+    let problems: Problem[] = [{ kind: "node", text: `slurmctld did not answer: ${what}` }];
+    while (Date.now() < deadline) {
+      const moment = await look(site);
+      problems = moment === undefined ? problems : judge(moment);
+      if (moment !== undefined && problems.length === 0) break;
+      await undoPersons(site);
+      await startAtOnce(site, moment);
+      await pause(1_000);
+    }
+    say?.(`${what}: ${problems.length === 0 ? "yes" : problems.map(({ text }) => text).join("; ")}`);
+    return problems;
+  };
+  const jobs = await none("all jobs have run", unfinishedJobs);
+  if (jobs.length > 0) return [...jobs, ...await atRest(site)];
+  await submitJob(site, 8, "--exclusive", `-N${NODES.length}`);
+  // Between two answers the job may end: both are asked for until they are of the same moment.
+  const work = await none("every node works, with one instance", (moment) => {
+    const job = moment.jobs.at(-1)!;
+    const isOver = job.state === "COMPLETED";
+    if (job.state === "RUNNING") return problemsAtWork(moment);
+    return [{ kind: "node", text: isOver ? "the last job was not seen" : `the last job is ${job.state}` }];
+  });
+  if (work.length > 0) return [...work, ...await atRest(site)];
+  return [
+    ...await none("the last job has run", unfinishedJobs),
+    ...await none("all is at rest", problemsAtRest),
+  ];
+}
+
+/** What is wrong at the end of a run that has not settled, as far as it can be said. */
+async function atRest(site: ChaosSite): Promise<Problem[]> {
+  const moment = await look(site);
+  return moment === undefined ? [] : problemsAtRest(moment);
+}
+
+/** slurmctld lets a requeued job wait for two minutes, which a person can take back; and a person releases what is held. */
+async function startAtOnce({ scontrol }: ChaosSite, moment: Moment | undefined): Promise<void> {
+  for (const { id, state, reason } of moment?.jobs ?? []) {
+    if (state === "PENDING" && reason === "BeginTime") {
+      await scontrol("update", `JobId=${id}`, "StartTime=now");
+    }
+  }
+}
