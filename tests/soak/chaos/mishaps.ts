@@ -37,7 +37,7 @@ const CAUSES: Readonly<Record<MishapKind, Cause>> = {
   "restart-slurmctld": restartSlurmctld,
   "reconfigure": async ({ scontrol }) => void await scontrol("reconfigure"),
   "no-capacity": async ({ cluster }, { rolls: [which, how] }) => {
-    const pool = pick(POOLS, which);
+    const pool = pick(POOLS, which)!;
     await cluster.tell("capacity", { [pool]: Math.floor(how * 2) });
     return () => cluster.tell("capacity", { [pool]: null });
   },
