@@ -22,7 +22,7 @@ export type WaitClass =
   | "SLURM"
   | "NONE";
 
-/** What a refusal of each class means to whoever waits. */
+/** What a refusal of each class means to a node that waits. */
 export const WAIT_OF_ERROR: Readonly<Record<ErrorClass, WaitClass>> = {
   "throttle": "THROTTLED",
   "pool": "CAPACITY",

@@ -11,10 +11,10 @@ export interface StoryLine {
   readonly sentence: string;
 }
 
-/** Events of one node or job that are told at most: the newest. */
-const TOLD_MAX = 200;
+/** Events of one node or job that a story has at most: the newest. */
+const STORY_MAX = 200;
 
-/** Lines of a console's end that are told. */
+/** Lines of a console's end that a story has. */
 const CONSOLE_LINES = 5;
 
 /** USD/h by instance type, of those that are known. */
@@ -22,14 +22,14 @@ export type Prices = ReadonlyMap<string, { readonly onDemand?: number; readonly 
 
 /** What happened to a node, instance by instance, oldest first. */
 export function nodeStory(history: History, name: string, prices: Prices = new Map()): StoryLine[] {
-  const own = history.read({ subject: { kind: "node", name }, limit: TOLD_MAX });
-  return told(history, own, { node: name, prices });
+  const own = history.read({ subject: { kind: "node", name }, limit: STORY_MAX });
+  return storyFrom(history, own, { node: name, prices });
 }
 
 /** What happened because of a job, oldest first. */
 export function jobStory(history: History, id: string, prices: Prices = new Map()): StoryLine[] {
-  const own = history.read({ subject: { kind: "job", name: id }, limit: TOLD_MAX });
-  return told(history, own, { prices });
+  const own = history.read({ subject: { kind: "job", name: id }, limit: STORY_MAX });
+  return storyFrom(history, own, { prices });
 }
 
 interface Telling {
@@ -38,11 +38,11 @@ interface Telling {
 }
 
 /** The events, and those that name the same launches and instances. */
-function told(history: History, own: readonly PastEvent[], telling: Telling): StoryLine[] {
+function storyFrom(history: History, own: readonly PastEvent[], telling: Telling): StoryLine[] {
   const events = new Map(own.map((event) => [event.id, event]));
   const add = (kind: "launch" | "instance", names: Iterable<string>) => {
     for (const name of new Set(names)) {
-      for (const event of history.read({ subject: { kind, name }, limit: TOLD_MAX })) {
+      for (const event of history.read({ subject: { kind, name }, limit: STORY_MAX })) {
         events.set(event.id, event);
       }
     }
@@ -50,7 +50,7 @@ function told(history: History, own: readonly PastEvent[], telling: Telling): St
   add("launch", own.flatMap(({ body }) => "clientToken" in body ? [body.clientToken] : []));
   add("instance", [...events.values()].flatMap(({ body }) => instanceOf(body, telling.node) ?? []));
   const launches = launchesOf(events.values());
-  return [...events.values()].sort((a, b) => a.id - b.id).slice(-TOLD_MAX).map(({ time, body }) => ({
+  return [...events.values()].sort((a, b) => a.id - b.id).slice(-STORY_MAX).map(({ time, body }) => ({
     time,
     sentence: visible(sentenceOf(body, launches, telling)),
   }));
