@@ -58,7 +58,7 @@ export const doctor: Command = defineCommand({
     },
   ],
   notes: `Sections: ${SECTIONS.map(({ name }) => name).join(", ")}.\n` +
-    "Results: pass, info (a remark), warn, fail, can't tell (not known here, or nobody may say).\n" +
+    "Results: pass, info (a remark), warn, fail, can't tell (not known here, or an answer was refused).\n" +
     "Reads only: AWS is asked by dry runs. --launch N alone launches, and ends, instances; it examines nothing else " +
     "unless --only says so, asks first and names the cost.",
   exits: {

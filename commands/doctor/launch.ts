@@ -177,7 +177,7 @@ function agree(host: Host, flags: SectionFlags, offer: string): boolean {
   const said = host.ask?.("Launch them? [y/N] ");
   if (said !== undefined) return /^y(es)?$/i.test(said);
   throw new CommandError(
-    "Nobody to ask, since standard input is not a terminal: nothing was launched; say --yes to agree",
+    "Standard input is not a terminal, so nothing was launched: --yes agrees without asking",
   );
 }
 

@@ -9,7 +9,7 @@ const entries = {
   check: text("Which check, e.g. image"),
   status: v.pipe(
     v.picklist(STATUSES),
-    v.description("info is a remark that nobody need act on; can't tell with a code: an answer was refused"),
+    v.description("info is a remark that needs no action; can't tell with a code: an answer was refused"),
   ),
   what: text("What was looked at"),
   evidence: text("What was seen"),

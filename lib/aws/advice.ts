@@ -4,7 +4,7 @@ import { classOfError, type ErrorClass } from "./error_codes.ts";
 /** What each class of error means and what to do about it, for an administrator who was woken by it. */
 const ADVICE: Readonly<Record<ErrorClass, string>> = {
   throttle:
-    "AWS is limiting this account's call rate; nothing is known about capacity. It heals by itself; if it keeps " +
+    "AWS is limiting this account's call rate; nothing is known about capacity. It ends by itself; if it keeps " +
     "on, look for other callers in CloudTrail, or ask AWS support for a higher API request limit",
   pool: "AWS has no capacity for this instance type in this zone right now. The jobs are back in the queue " +
     "and try again; a capacity reservation would hold the capacity",

@@ -152,7 +152,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     code: /^Client\.UserInitiated/,
-    advice: "Somebody stopped or terminated the instance by a call. CloudTrail shows who",
+    advice: "The instance was stopped or terminated by a call of EC2's API. CloudTrail shows the caller",
   },
   {
     code: /^Invalid(?:CapacityReservation|PlacementGroup)/,

@@ -95,7 +95,7 @@ function leftoverTests(reading: Reading): Finding[] {
     isAlive(instance) && now.wall - instance.launchTime > TEST_LASTS
   ).map((instance) =>
     found(reading, "test-launch", [], [instance], {
-      evidence: `${instance.instanceId} was launched by a test, and nobody ended it`,
+      evidence: `${instance.instanceId} was launched by a test, and was not ended`,
       action: "terminate",
     })
   );

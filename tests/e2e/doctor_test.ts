@@ -81,7 +81,7 @@ testWhere(
       const broken = await on(controller, ["ports", "slurm", "munge", "timer"]);
       for (
         const line of [
-          "fail tcp 6817 of slurmctld ctl: ctl:6817 refuses: the host is there, but nobody listens",
+          "fail tcp 6817 of slurmctld ctl: ctl:6817 refuses: the host is there, but no program listens",
           "warn timer: /etc/cron.d/slurm-ec2 has not run since this machine started, and should each minute",
           "fail key /etc/munge/munge.key: mode 0644: everyone who reads it can be any user of the cluster",
           `fail ResumeProgram: ${dir}/site/bin/resume has mode 0666: slurmctld refuses what group or others may write`,

@@ -155,7 +155,7 @@ function checkOurs({ key, path, is }: HookProgramFacts): Finding[] {
   // The legacy plugin's own form has SuspendProgram for failed nodes, too: stop ends instances all the same.
   return [
     is === "other"
-      ? found(about, "info", `${path} is not a hook of slurm-ec2: in order if it calls one, ${wanted}`)
+      ? found(about, "info", `${path} is not a hook of slurm-ec2: right if it calls one, ${wanted}`)
       : found(
         about,
         "fail",

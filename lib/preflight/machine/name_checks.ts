@@ -161,12 +161,12 @@ function checkReverse(facts: NameFacts, { address, resolver, names }: ReverseFac
         ? found(
           about,
           "info",
-          `${names.values.join(", ")}: EC2's own name for it, which is in order for a node`,
+          `${names.values.join(", ")}: EC2's own name for it, which is right for a node`,
         )
         : found(about, "warn", `${who} calls it ${names.values.join(", ")}: another host's name`, fix);
     case "none":
       return role === "node"
-        ? found(about, "info", `${who} knows no name for it, which is in order for a node`)
+        ? found(about, "info", `${who} knows no name for it, which is right for a node`)
         : found(about, "warn", `${who} knows no name for it`, fix);
     case "failed":
       return found(about, "warn", `${who} gets ${names.code} for it`, fix);

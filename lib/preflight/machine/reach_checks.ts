@@ -30,7 +30,7 @@ export function checkReach({ daemon, name, host, port, connection }: ReachFacts)
     case "open":
       return found(about, "pass", `${at} is open from here`);
     case "refused":
-      return found(about, "fail", `${at} refuses: the host is there, but nobody listens`, START[daemon]);
+      return found(about, "fail", `${at} refuses: the host is there, but no program listens`, START[daemon]);
     case "cut":
       return found(
         about,

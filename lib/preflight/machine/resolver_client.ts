@@ -79,7 +79,10 @@ async function askOnce(
 
 function refusal(error: Error): Lookup {
   const { code } = error as { readonly code?: string };
-  return { kind: "failed", code: code === "ECONNREFUSED" ? "nobody listens there" : code ?? error.message };
+  return {
+    kind: "failed",
+    code: code === "ECONNREFUSED" ? "no program listens there" : code ?? error.message,
+  };
 }
 
 function decoded(bytes: Uint8Array): DnsMessage | undefined {

@@ -83,7 +83,7 @@ function missing(
   );
   return {
     ...base,
-    evidence: `is missing${guess === undefined ? "" : `; did somebody mean it by "${guess}"?`}`,
+    evidence: `is missing${guess === undefined ? "" : `; a similar name is there: "${guess}"`}`,
     fix: valueFix(wanted),
   };
 }

@@ -121,7 +121,7 @@ export const openContinuation: Rule = {
   versions: ALL_VERSIONS,
   what: "The last line ends with a backslash.",
   why:
-    "Harmless until somebody appends a line: it becomes a part of this one, and its setting is lost without a word.",
+    "Harmless until a line is appended: it becomes a part of this one, and its setting is lost without a word.",
   remedy: "Remove the backslash.",
   sources: [PARSER],
 };

@@ -80,7 +80,7 @@ export const privateDataCloudMissing: Rule = {
   versions: before("23.02"),
   what: "There are CLOUD nodes and PrivateData lacks cloud.",
   why:
-    "Up to 22.05 powered-down cloud nodes are then shown to nobody, not even root: sinfo, scontrol and whatever lists nodes with them miss them.",
+    "Up to 22.05 powered-down cloud nodes are then hidden from all users, root too: sinfo, scontrol and whatever lists nodes with them miss them.",
   remedy: "Add cloud to PrivateData.",
   sources: [slurmConfOf("22.05")],
   *check(context: Context): Iterable<Report> {
@@ -91,8 +91,8 @@ export const privateDataCloudMissing: Rule = {
     yield {
       at: setting?.value ?? node.entry.name,
       message: setting === undefined
-        ? `PrivateData=cloud is not set: powered-down nodes such as "${node.name}" are shown to nobody; add it`
-        : `PrivateData "${setting.value.text}" lacks cloud: powered-down nodes such as "${node.name}" are shown to nobody; add cloud`,
+        ? `PrivateData=cloud is not set: powered-down nodes such as "${node.name}" are hidden from all users; add it`
+        : `PrivateData "${setting.value.text}" lacks cloud: powered-down nodes such as "${node.name}" are hidden from all users; add cloud`,
     };
   },
 };

@@ -53,7 +53,7 @@ export const brokenStateExcluded: Rule = {
   versions: since("23.02"),
   what: "SuspendExcStates contains DOWN or NOT_RESPONDING and there are CLOUD nodes.",
   why:
-    "A cloud node that broke is then never powered down: its instance runs on and is billed until somebody looks.",
+    "A cloud node that broke is then never powered down: its instance runs on and is billed until an administrator looks.",
   remedy: "Remove the word; name on-premises nodes in SuspendExcNodes.",
   sources: [SLURM_CONF],
   *check(context: Context): Iterable<Report> {

@@ -27,7 +27,7 @@ fileSystems:
         "pass tcp 6817 of slurmctld ctl: 10.77.0.1:6817 (ctl) is open from here",
         "fail tcp 6817 of slurmctld backup: 10.77.0.6:6817 (backup) is silent: no answer within 4 s",
         "pass tcp 2049 of file server 10.77.0.1: 10.77.0.1:2049 is open from here",
-        "fail tcp 988 of file server 10.77.0.1: 10.77.0.1:988 refuses: the host is there, but nobody listens",
+        "fail tcp 988 of file server 10.77.0.1: 10.77.0.1:988 refuses: the host is there, but no program listens",
         "fail tcp 2049 of file server 10.77.0.99: 10.77.0.99:2049: No route to host",
       ]);
       assertEquals(findings.filter(({ status, fix }) => status === "fail" && fix === undefined), []);

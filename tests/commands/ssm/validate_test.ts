@@ -151,7 +151,7 @@ const BROKEN: readonly Broken[] = [
     parameters: { ...without(IMAGE), [IMAGE.replace("Rocky", "Roky")]: WORLD.imageIds.x86_64 },
     says: {
       what: IMAGE,
-      evidence: `is missing; did somebody mean it by "${IMAGE.replace("Rocky", "Roky")}"?`,
+      evidence: `is missing; a similar name is there: "${IMAGE.replace("Rocky", "Roky")}"`,
     },
   },
   {

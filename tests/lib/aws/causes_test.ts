@@ -155,9 +155,9 @@ const CAUSES: readonly (readonly [code: string, message: string, says: RegExp, n
     "Client.InstanceInitiatedShutdown",
     "",
     /powered itself off.*get-console-output/,
-    /CloudTrail shows who|Somebody/,
+    /CloudTrail shows the caller|by a call/,
   ],
-  ["Client.UserInitiatedShutdown", "", /Somebody .* CloudTrail shows who/],
+  ["Client.UserInitiatedShutdown", "", /stopped or terminated by a call .* CloudTrail shows the caller/],
   ["InvalidCapacityReservationId.NotFound", "", /`doctor --only permissions`/, /ssm validate/],
   ["InvalidPlacementGroup.Unknown", "", /`doctor --only permissions`/],
 ];

@@ -13,7 +13,7 @@ const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "n
 
 const CONNECTIONS: readonly (readonly [Connection, string])[] = [
   [{ kind: "open" }, "pass: 10.1.0.5:6818 (c0) is open from here"],
-  [{ kind: "refused" }, "fail: 10.1.0.5:6818 (c0) refuses: the host is there, but nobody listens"],
+  [{ kind: "refused" }, "fail: 10.1.0.5:6818 (c0) refuses: the host is there, but no program listens"],
   [{ kind: "cut", what: "x", seconds: 4 }, "fail: 10.1.0.5:6818 (c0) is silent: no answer within 4 s"],
   [{ kind: "unreachable", words: "No route to host" }, "fail: 10.1.0.5:6818 (c0): No route to host"],
   [{ kind: "unresolved" }, "fail: 10.1.0.5 has no address here"],
