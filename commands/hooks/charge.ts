@@ -1,34 +1,90 @@
 import { errorText } from "../../lib/base/error_text.ts";
-import type { Log } from "../../lib/base/log.ts";
-import type { Config } from "../../lib/config/model.ts";
-import { CHARGE_TIME_LIMIT, isInCharge, ownSlurmConf } from "../../lib/controller_run/in_charge.ts";
-import type { Host } from "../base/host.ts";
+import {
+  CHARGE_TIME_LIMIT,
+  type HostRole,
+  hostRole,
+  isInCharge,
+  roleOfText,
+  roleText,
+  whyNotOne,
+} from "../../lib/controller_run/in_charge.ts";
+import type { ScontrolApi } from "../../lib/slurm/scontrol_api.ts";
+import { keepOwnSlurmConf, ownSlurmConfPath, readOwnSlurmConf } from "../../lib/store/own_slurm_conf.ts";
+import { CommandError } from "../base/command.ts";
+import type { ControllerSite } from "./controller.ts";
+
+/** Says why this host must not change anything now; undefined: it may. Asked before each change. */
+export type WhyNotInCharge = () => Promise<string | undefined>;
+
+type Site = Pick<ControllerSite, "host" | "config" | "stateDir">;
 
 /**
- * How to ask whether this host's slurmctld is in charge; undefined where slurm.conf names one host only. The file
- * that it is asked by stays in stateDir, for a worker that starts while slurmctld is away.
+ * How to ask whether this host is the one that acts; undefined where slurm.conf names one host only. What slurm.conf
+ * says is kept in stateDir for a worker that starts while slurmctld is away; where that has never been said, slurmctld is
+ * asked each time until it answers.
  * @param settings Those of slurmctld; undefined: it did not answer
  */
 export async function chargeQuestion(
-  { host, config, stateDir, log }: {
-    readonly host: Host;
-    readonly config: Config;
-    readonly stateDir: string;
-    readonly log: Log;
-  },
+  site: Site,
   settings: ReadonlyMap<string, string> | undefined,
-): Promise<(() => Promise<boolean>) | undefined> {
-  const slurmConf = `${stateDir}/own-slurm.conf`;
-  if (settings !== undefined) {
-    const text = ownSlurmConf(settings, host.env("SLURM_EC2_HOSTNAME"));
-    if (text === undefined) return undefined;
-    try {
-      host.files.writeText(slurmConf, text, { mode: 0o640 });
-    } catch (error) {
-      log.warn(`Can't write ${slurmConf}, so this host counts as in charge: ${errorText(error)}`);
-      return undefined;
+): Promise<WhyNotInCharge | undefined> {
+  const { host, config, stateDir } = site;
+  const hostname = host.env("SLURM_EC2_HOSTNAME");
+  const kept = readOwnSlurmConf(stateDir);
+  let role = settings !== undefined
+    ? hostRole(settings, hostname)
+    : kept === undefined
+    ? undefined
+    : roleOfText(kept);
+  let problem = role === undefined ? undefined : keep(stateDir, role);
+  if (role?.kind === "alone") return undefined;
+  const ask = { slurmConf: ownSlurmConfPath(stateDir), timeLimit: CHARGE_TIME_LIMIT };
+  const alone = await host.connect.scontrol(config, ask);
+  const all = await host.connect.scontrol(config, { timeLimit: CHARGE_TIME_LIMIT });
+  return async () => {
+    if (role === undefined) {
+      const answer = await settingsOf(all);
+      if (answer === undefined) return undefined;
+      role = hostRole(answer, hostname);
+      problem = keep(stateDir, role);
     }
-  } else if (!host.files.exists(slurmConf)) return undefined;
-  const alone = await host.connect.scontrol(config, { slurmConf, timeLimit: CHARGE_TIME_LIMIT });
-  return () => isInCharge(alone);
+    if (role.kind === "alone") return undefined;
+    if (role.kind === "not-one") return whyNotOne(role, hostname);
+    if (problem !== undefined) return problem;
+    return await isInCharge(alone)
+      ? undefined
+      : "this host's slurmctld is not in charge of the cluster, or does not answer";
+  };
+}
+
+/** Keeps a role for the next worker; answers why the question can't be asked, where that could not be written. */
+function keep(stateDir: string, role: HostRole): string | undefined {
+  try {
+    keepOwnSlurmConf(stateDir, roleText(role));
+    return undefined;
+  } catch (error) {
+    return `slurmctld of this host can't be asked whether it is in charge: ${errorText(error)}`;
+  }
+}
+
+async function settingsOf(
+  scontrol: Pick<ScontrolApi, "showConfig">,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    return await scontrol.showConfig();
+  } catch {
+    // It is away, and has never said how many hosts there are.
+    return undefined;
+  }
+}
+
+/**
+ * What a person asks for is done where slurmctld is in charge, or not at all.
+ * @throws {CommandError} when this host is not the one that acts
+ */
+export async function refuseUnlessInCharge(whyNotInCharge: WhyNotInCharge | undefined): Promise<void> {
+  const why = await whyNotInCharge?.();
+  if (why !== undefined) {
+    throw new CommandError(`Nothing was changed: ${why}; run it on the host whose slurmctld is in charge`);
+  }
 }

@@ -15,9 +15,10 @@ import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
+import { chargeQuestion, refuseUnlessInCharge, type WhyNotInCharge } from "./charge.ts";
 import { connectEdge, type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
-import { readSlurmSettings } from "./slurm_settings.ts";
+import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
 import { readStored } from "./show_plan.ts";
 
 /** Milliseconds for which the controller is let go on: strays are ended after two readings, a minute apart. */
@@ -72,8 +73,11 @@ export const reconcile = defineCommand({
     try {
       const scontrol = await host.connect.scontrol(config);
       const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
+      const allowed = flags.has("apply") ? await mayApply(site) : undefined;
       const before = await look(site, flags);
-      if (flags.has("apply") && before.kind === "findings") await apply(site, flags.has("force"));
+      if (allowed !== undefined && before.kind === "findings") {
+        await apply(site, { ...allowed, force: flags.has("force") });
+      }
       return print(host, flags, before);
     } catch (error) {
       throw error instanceof StateRefusedError ? new CommandError(error.message) : error;
@@ -124,9 +128,27 @@ function pricesOf(host: Host, flags: Given): (instance: Instance) => number | un
   };
 }
 
+/** What slurmctld says of its timeouts and its hosts, where this is the one that acts. */
+interface Allowed {
+  readonly timeouts: SlurmSettings["timeouts"];
+  readonly whyNotInCharge: WhyNotInCharge | undefined;
+}
+
+/** @throws {CommandError} when this host is not the one that acts */
+async function mayApply(site: ControllerSite): Promise<Allowed> {
+  const { config, log, scontrol } = site;
+  const { settings, timeouts } = await readSlurmSettings(scontrol, config, log);
+  const whyNotInCharge = await chargeQuestion(site, settings);
+  await refuseUnlessInCharge(whyNotInCharge);
+  return { timeouts, whyNotInCharge };
+}
+
 /** The controller's own loop, with complete listings due now. */
-async function apply(site: ControllerSite, force: boolean): Promise<void> {
-  const { config, log, scontrol, stateDir } = site;
+async function apply(
+  site: ControllerSite,
+  { timeouts, whyNotInCharge, force }: Allowed & { readonly force: boolean },
+): Promise<void> {
+  const { stateDir } = site;
   new Queue(stateDir).make();
   const lock = await tryWorkerLock(stateDir);
   if (lock === undefined) {
@@ -137,8 +159,7 @@ async function apply(site: ControllerSite, force: boolean): Promise<void> {
   using _lock = lock;
   const controller = await openController(site);
   try {
-    const { timeouts } = await readSlurmSettings(scontrol, config, log);
-    await runLoop({ ...controller.ports, force }, {
+    await runLoop({ ...controller.ports, force, ...(whyNotInCharge && { whyNotInCharge }) }, {
       facts: [
         { kind: "out-of-date" },
         ...(timeouts === undefined ? [] : [{ kind: "timeouts", timeouts } as const]),

@@ -18,6 +18,7 @@ import { CommandError } from "../base/command.ts";
 import type { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
+import { chargeQuestion, refuseUnlessInCharge, type WhyNotInCharge } from "./charge.ts";
 import { type ControllerSite, openController } from "./controller.ts";
 import { followRequest } from "./follow.ts";
 import { giveBackRefused, giveBackUnserved } from "./give_back_unserved.ts";
@@ -108,6 +109,8 @@ async function serve(
 ): Promise<Served> {
   const { host, config, log, scontrol, stateDir } = site;
   const slurm = await slurmOf(kind, () => readSlurmSettings(scontrol, config, log));
+  const whyNotInCharge = await chargeQuestion(site, slurm.settings);
+  await refuseUnlessInCharge(whyNotInCharge);
   const limit = deadlines(slurm.timeouts ?? DEFAULT_TIMEOUTS, config.limits.expectedBootSeconds).verdict;
   const until = started + limit * 1000;
   const request = {
@@ -123,6 +126,7 @@ async function serve(
       until,
       request: { ...request, id: newRequestName(kind) },
       isQueued: false,
+      whyNotInCharge,
     });
   }
   const followed = await followRequest(host, { stateDir, cluster: config.cluster, id, until });
@@ -132,6 +136,7 @@ async function serve(
       request: { ...request, id },
       isQueued: true,
       lock: followed.lock,
+      whyNotInCharge,
     });
   }
   return { request: followed.request, counts: {}, refusals: [], waited: limit };
@@ -184,6 +189,7 @@ interface Task {
   readonly request: QueuedRequest & { readonly kind: RequestKind };
   readonly isQueued: boolean;
   readonly lock?: HeldLock;
+  readonly whyNotInCharge: WhyNotInCharge | undefined;
 }
 
 /** Is the worker until the request is settled, and what follows from it. */
@@ -203,8 +209,10 @@ async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task):
       : [{ kind: "timeouts", timeouts: slurm.timeouts }];
     if (!task.isQueued) facts.push(requestFact(task.request, clock, (sentence) => log.warn(sentence)));
     let state = store.load();
+    const { whyNotInCharge } = task;
     await runLoop({
       ...ports,
+      ...(whyNotInCharge && { whyNotInCharge: async () => said(await whyNotInCharge(), refusals) }),
       refused: (message) => void refusals.add(message),
       settled: (request) => logSettled(log, request, state),
     }, {
@@ -220,6 +228,12 @@ async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task):
   } finally {
     store.close();
   }
+}
+
+/** Why nothing is done is what a person reads, too. */
+function said(why: string | undefined, refusals: Set<string>): string | undefined {
+  if (why !== undefined) refusals.add(`Nothing is changed from here: ${why}`);
+  return why;
 }
 
 /** A verdict for every node, as it is printed. */

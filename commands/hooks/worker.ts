@@ -2,11 +2,10 @@ import { errorText } from "../../lib/base/error_text.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Config } from "../../lib/config/model.ts";
 import type { Fact } from "../../lib/controller/fact.ts";
-import { holdWorkerLock, isOfOtherHost } from "../../lib/controller_run/hold_lock.ts";
 import { runLoop } from "../../lib/controller_run/loop.ts";
 import type { LoopEnd } from "../../lib/controller_run/loop_goal.ts";
 import { requestFact } from "../../lib/controller_run/request_queue.ts";
-import { beat, readHeartbeat } from "../../lib/store/heartbeat.ts";
+import { beat } from "../../lib/store/heartbeat.ts";
 import { WORKER_LOCK } from "../../lib/store/lock.ts";
 import { waitForOldHooks } from "../../lib/store/legacy.ts";
 import { retention } from "../../lib/store/history.ts";
@@ -27,6 +26,7 @@ import { logSettled } from "./hook_report.ts";
 import { namesOf } from "./hostlist_argument.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
+import { busy, hasOtherProgram, lockKeeper, lockOf } from "./worker_lock.ts";
 
 /** Milliseconds that a worker with nothing to do stays for the next hook: a warm one answers in a tenth of the time. */
 const IDLE = 60_000;
@@ -124,6 +124,10 @@ async function serve({ host, flags, config, log, events, watch }: Work): Promise
     ]);
     const charge = await chargeQuestion(site, slurm.settings);
     try {
+      // On a host that stands by the timer has nothing to do, and nothing to say each minute.
+      if (flags.has("timer") && controller.queue.isEmpty() && await charge?.() !== undefined) {
+        return ExitCode.Done;
+      }
       return await run(controller, { host, flags, stateDir, log, slurm, charge, watch });
     } finally {
       controller.store.close();
@@ -172,7 +176,7 @@ async function run(
     reconfigured: () => watch.changed(),
     isKept: () => store.kept,
     settled: (settled) => logSettled(log, settled, store.load()),
-    ...(charge && { isInCharge: charge }),
+    ...(charge && { whyNotInCharge: charge }),
     // The timer comes again in a minute.
   }, { idle: flags.has("timer") ? 0 : IDLE, facts });
   while (store.prune(retention(host.now())) > 0) { /* a part at a time */ }
@@ -236,25 +240,6 @@ function machineOf(flags: Given): { readonly uptime: number; readonly bootId: st
   return Number.isFinite(uptime) && bootId !== undefined ? { uptime, bootId } : undefined;
 }
 
-/** Where nothing can be written there is no lock either, and what was asked for is served all the same. */
-async function lockOf(host: Host, stateDir: string, log: Log, isAlone: boolean) {
-  try {
-    new Queue(stateDir).make();
-    return await holdWorkerLock(stateDir, host.sleep) ?? "busy";
-  } catch (error) {
-    if (!isAlone) throw new CommandError(`Can't work in ${stateDir}: ${errorText(error)}`);
-    log.warn(`Working without the lock of ${stateDir}: ${errorText(error)}`);
-    return undefined;
-  }
-}
-
-function busy(host: Host, stateDir: string, bootId: string | undefined): ExitCode {
-  if (!isOfOtherHost(readHeartbeat(stateDir), bootId, host.now())) return ExitCode.Partly;
-  throw new CommandError(
-    `A worker on another host uses ${stateDir}: give each controller a stateDir on its own disk`,
-  );
-}
-
 /** The request of a hook that could not write it down. */
 async function requestOfFlags(host: Host, flags: Given, { clock }: Controller, log: Log): Promise<Fact[]> {
   const kind = REQUEST_KINDS.find((known) => known === flags.get("request"));
@@ -271,29 +256,4 @@ async function requestOfFlags(host: Host, flags: Given, { clock }: Controller, l
     resumeFile: resumeFile.trim() === "" ? undefined : resumeFile,
   };
   return [requestFact(request, clock, (sentence) => log.warn(sentence))];
-}
-
-/** Tells whether the lock's file is still the one that it was now: stateDir may be removed or replaced meanwhile. */
-function lockKeeper(path: string): () => boolean {
-  const identity = () => {
-    try {
-      const { dev, ino } = Deno.lstatSync(path);
-      return `${dev} ${ino}`;
-    } catch {
-      return undefined;
-    }
-  };
-  const own = identity();
-  return () => own === undefined || identity() === own;
-}
-
-/** Whether the supervisor would start another program by now. */
-function hasOtherProgram(host: Host, stateDir: string, own: string | undefined): boolean {
-  if (own === undefined) return false;
-  try {
-    const now = host.files.readText(`${stateDir}/program`).trim();
-    return now !== "" && now !== own;
-  } catch {
-    return false;
-  }
 }

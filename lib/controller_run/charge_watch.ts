@@ -14,11 +14,11 @@ const BELIEVED = 2_000;
 
 /** Who of two hosts acts: asked before anything is changed, since hooks and workers outlive the role of their host. */
 export class ChargeWatch {
-  readonly #ports: Pick<LoopPorts, "isInCharge" | "now" | "log">;
+  readonly #ports: Pick<LoopPorts, "whyNotInCharge" | "now" | "log">;
   #withoutSince: number | undefined;
   #askedAt = -Infinity;
 
-  constructor(ports: Pick<LoopPorts, "isInCharge" | "now" | "log">) {
+  constructor(ports: Pick<LoopPorts, "whyNotInCharge" | "now" | "log">) {
     this.#ports = ports;
   }
 
@@ -29,28 +29,29 @@ export class ChargeWatch {
   async permitted(
     actions: readonly Action[],
   ): Promise<{ readonly actions: readonly Action[]; readonly regained: boolean }> {
-    const { isInCharge, now, log } = this.#ports;
-    if (isInCharge === undefined || !actions.some(({ kind }) => CHANGES[kind])) {
+    const { whyNotInCharge, now, log } = this.#ports;
+    if (whyNotInCharge === undefined || !actions.some(({ kind }) => CHANGES[kind])) {
       return { actions, regained: false };
     }
     const { clock } = now();
     const mustWait = this.#withoutSince !== undefined && clock - this.#askedAt < ASK_EVERY;
-    const isYes = !mustWait && await isInCharge();
+    const why = mustWait ? "it was not a moment ago" : await whyNotInCharge();
+    const isYes = why === undefined;
     // An answer is as old as its question.
     if (!mustWait) this.#askedAt = clock;
     if (isYes && this.#withoutSince === undefined) return { actions, regained: false };
     if (isYes) this.#withoutSince = undefined;
     else if (this.#withoutSince === undefined) {
       this.#withoutSince = clock;
-      log.warn("This host's slurmctld is not in charge: nothing is changed from here");
+      log.warn(`Nothing is changed from here: ${why}`);
     }
     return { actions: actions.filter(({ kind }) => !CHANGES[kind]), regained: isYes };
   }
 
   /** Whether another host may have acted since this one was last known to be in charge. */
   mayBeOld(): boolean {
-    const { isInCharge, now } = this.#ports;
-    return isInCharge !== undefined && now().clock - this.#askedAt > BELIEVED;
+    const { whyNotInCharge, now } = this.#ports;
+    return whyNotInCharge !== undefined && now().clock - this.#askedAt > BELIEVED;
   }
 
   /** Milliseconds until the next question; Infinity while this host is in charge. */

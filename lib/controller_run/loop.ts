@@ -56,7 +56,7 @@ class Loop {
     this.#state = ports.store.load();
     this.#keeper = new Keeper(ports, this.#state);
     this.#facts = [{ kind: "started" }, ...goal.facts ?? []];
-    if (ports.isInCharge !== undefined) this.#facts.push({ kind: "out-of-date" });
+    if (ports.whyNotInCharge !== undefined) this.#facts.push({ kind: "out-of-date" });
     this.#flight = new Flight(ports, (facts) => {
       this.#facts.push(...facts);
       this.#wake.abort();

@@ -54,8 +54,8 @@ export interface LoopPorts {
   readonly isKept?: () => boolean;
   /** Whether the lock that was taken at the start still is the one that others would take; absent: there is none. */
   readonly holdsLock?: () => boolean;
-  /** Whether this host's slurmctld is in charge; absent where there is only one. */
-  readonly isInCharge?: () => Promise<boolean>;
+  /** Why this host must not change anything now, as a clause; undefined: it may. Absent where slurmctld has one host. */
+  readonly whyNotInCharge?: () => Promise<string | undefined>;
   /**
    * What the configuration says since it was last asked for: undefined: the same; `restart`: what it says takes a new
    * start. Absent: it is not looked at again.

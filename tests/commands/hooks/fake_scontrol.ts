@@ -9,6 +9,10 @@ export interface FakeSlurm {
   readonly refuses?: boolean;
   /** Seconds that a command waits for at most, and ten more; 600 unless given. */
   readonly resumeTimeout?: number;
+  /** Names of slurm.conf's SlurmctldHost lines; one unless given. */
+  readonly hosts?: readonly string[];
+  /** Whether slurmctld stands by when it is asked by a slurm.conf that names it alone: another host answers the others. */
+  readonly standsBy?: boolean;
   /** How to answer nothing at all, as a slurmctld that hangs. */
   readonly hangs?: boolean;
 }
@@ -65,12 +69,19 @@ async function main([dir, ...args]: readonly string[]): Promise<number> {
 
 function answer(slurm: FakeSlurm, args: readonly string[]): [code: number, text: string] {
   const [verb, what] = args;
+  if (slurm.standsBy && verb !== "ping" && asksOneHost()) {
+    return [1, "slurm_load_partitions error: Slurm backup controller in standby mode"];
+  }
   if (verb === "ping") return [0, "Slurmctld(primary) at fake is UP"];
   if (verb === "show" && what === "config") {
     const seconds = slurm.resumeTimeout ?? 600;
     return [
       0,
-      `ResumeTimeout           = ${seconds} sec\nSuspendTimeout          = ${Math.min(60, seconds)} sec`,
+      [
+        `ResumeTimeout           = ${seconds} sec`,
+        `SuspendTimeout          = ${Math.min(60, seconds)} sec`,
+        ...(slurm.hosts ?? []).map((name, index) => `SlurmctldHost[${index}]        = ${name}`),
+      ].join("\n"),
     ];
   }
   if (verb === "show" && what?.startsWith("part")) return [0, "PartitionName=cloud ResumeTimeout=GLOBAL"];
@@ -80,6 +91,12 @@ function answer(slurm: FakeSlurm, args: readonly string[]): [code: number, text:
   if (verb === "update" && slurm.refuses) return [1, "slurm_update error: Access/permission denied"];
   if (verb === "update" && what?.startsWith("NodeName=")) return update(slurm, args);
   return [0, ""];
+}
+
+/** Whether this client's slurm.conf is one that the program made to ask one host. */
+function asksOneHost(): boolean {
+  const file = Deno.env.get("SLURM_CONF") ?? "";
+  return file.endsWith("/own-slurm.conf") && /^SlurmctldHost=/m.test(Deno.readTextFileSync(file));
 }
 
 function showNodes({ nodes }: FakeSlurm, names: readonly string[]): [number, string] {

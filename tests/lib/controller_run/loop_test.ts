@@ -327,9 +327,9 @@ Deno.test(
       return { actions: isSet ? [] : [LIST, verdict], settled: isSet };
     });
     const end = await run(rig, step, {
-      isInCharge: () => {
+      whyNotInCharge: () => {
         asked.push(rig.clock.now - began);
-        return Promise.resolve(rig.clock.now - began >= 20_000);
+        return Promise.resolve(rig.clock.now - began >= 20_000 ? undefined : "b is in charge");
       },
     });
     assertEquals(end, "settled");
@@ -347,7 +347,11 @@ Deno.test("runLoop() ends when another host stays in charge", pure, async () => 
     actions: [{ kind: "end", action: "terminate", ids: ["i-1"], why: "stop" }],
     settled: false,
   }));
-  assertEquals(await run(rig, step, { isInCharge: () => Promise.resolve(false) }), "not-in-charge");
+  assertEquals(
+    await run(rig, step, { whyNotInCharge: () => Promise.resolve("b is in charge") }),
+    "not-in-charge",
+  );
+  assertEquals(rig.lines, ["warn Nothing is changed from here: b is in charge"]);
   assertEquals(rig.calls, {});
 });
 
