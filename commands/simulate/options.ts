@@ -1,107 +1,12 @@
+import type { AccountLimits } from "../../lib/sim/world.ts";
 import type { Fault } from "../../lib/sim/faults.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serviceOf } from "../../lib/sim/step.ts";
 import { parseFaults } from "../../lib/sim/wire/control.ts";
 import type { WireOptions } from "../../lib/sim/wire/server.ts";
-import { JSON_FLAG, UsageError } from "../base/command.ts";
-import type { Flag, Flags } from "../base/flag.ts";
-
-/** The flags of `simulate`. */
-export const SIMULATE_FLAGS = [
-  JSON_FLAG,
-  {
-    name: "port",
-    value: "PORT",
-    kind: "number",
-    max: 65_535,
-    summary: "Port on 127.0.0.1 (0: any free one, the default)",
-  },
-  { name: "region", value: "REGION", summary: `Region of the simulated world (${WORLD.region})` },
-  { name: "latency", value: "MS", kind: "duration", unit: "ms", summary: "How long every call takes (0)" },
-  {
-    name: "invisible",
-    value: "MS",
-    kind: "duration",
-    unit: "ms",
-    summary: "How long a new instance stays invisible to other calls (0)",
-  },
-  { name: "pending-seconds", value: "S", kind: "duration", summary: "From launch to running (0)" },
-  { name: "boot-seconds", value: "S", kind: "duration", summary: "From running to a guest that is up (0)" },
-  {
-    name: "shutdown-seconds",
-    value: "S",
-    kind: "duration",
-    summary: "How long stopping and terminating take (0)",
-  },
-  {
-    name: "boot-command",
-    value: "PATH",
-    summary: "Program started for every instance when it is up; the arguments are handed to it",
-  },
-  {
-    name: "boot-env",
-    value: "NAME=VALUE",
-    repeat: true,
-    summary: "Environment variable of the boot command",
-  },
-  {
-    name: "boot-unaligned",
-    summary: "Start boot commands at once, not just after a full second as Slurm's boot times want it",
-  },
-  {
-    name: "instance-address",
-    value: "ADDRESS",
-    kind: "address",
-    summary: "What every instance says its private address is",
-  },
-  { name: "instance-dns", value: "NAME", summary: "What every instance says its private DNS name is" },
-  {
-    name: "capacity",
-    value: "TYPE:ZONE[:spot]=N",
-    repeat: true,
-    summary: "How many instances a capacity pool holds; others never run out",
-  },
-  { name: "quota", value: "VCPUS", kind: "number", summary: "vCPU quota of on-demand and of spot instances" },
-  {
-    name: "throttle",
-    value: "ACTION=N",
-    repeat: true,
-    summary: "Refuse the first N calls of an action as too many",
-  },
-  {
-    name: "fault",
-    value: "JSON",
-    repeat: true,
-    summary: "Something that goes wrong, as POST /_sim/faults takes it",
-  },
-  {
-    name: "unsupported",
-    value: "TYPE:ZONE",
-    repeat: true,
-    summary: "A zone doesn't offer an instance type",
-  },
-  {
-    name: "tokens",
-    summary: "Apply EC2's documented request and resource token buckets, and Parameter Store's throughput",
-  },
-  { name: "parameter", value: "NAME=VALUE", repeat: true, summary: "An SSM parameter to begin with" },
-  {
-    name: "policy",
-    value: "FILE",
-    repeat: true,
-    summary: "Allow only what this IAM policy allows, as iam policy prints it; several are taken together",
-  },
-  {
-    name: "node-policy",
-    value: "FILE",
-    repeat: true,
-    summary: "The same for calls with the credentials that instances find in their metadata",
-  },
-  { name: "seed", value: "N", kind: "number", summary: "Another seed gives other instance ids (1)" },
-] as const satisfies readonly Flag[];
-
-/** What `simulate` was given. */
-export type SimulateFlags = Flags<typeof SIMULATE_FLAGS>;
+import { UsageError } from "../base/command.ts";
+import type { Flag } from "../base/flag.ts";
+import { SIMULATE_FLAGS, type SimulateFlags } from "./flags.ts";
 
 /**
  * What the flags ask for.
@@ -129,7 +34,15 @@ export function simulateOptions(flags: SimulateFlags): WireOptions {
     instanceAddress: flags.get("instance-address"),
     instanceDnsName: flags.get("instance-dns"),
     capacity: pairs(flags, "capacity", (pool, count) => [pool, naturalNumber("capacity", count)]),
+    addresses: pairs(flags, "addresses", (id, count) => [id, naturalNumber("addresses", count)]),
+    subnets: flags.all("subnet").map((text) => {
+      const [availabilityZone, cidrBlock] = splitPair("subnet", text);
+      return { availabilityZone, cidrBlock };
+    }),
     vcpuQuota: number.quota,
+    quotas: pairs(flags, "quota-code", (code, vcpus) => [code, naturalNumber("quota-code", vcpus)]),
+    accountLimits: pairs(flags, "account-limit", accountLimit),
+    lacksSpotRole: flags.has("without-spot-role"),
     requestTokens: tokens,
     resourceTokens: tokens,
     faults: [...flags.all("throttle").map(throttle), ...flags.all("fault").flatMap(fault)],
@@ -142,6 +55,17 @@ export function simulateOptions(flags: SimulateFlags): WireOptions {
       graceMs: 3000,
     },
   });
+}
+
+const ACCOUNT_LIMITS: readonly string[] = [
+  "instances",
+  "networkInterfaces",
+  "volumeGiB",
+] satisfies (keyof AccountLimits)[];
+
+function accountLimit(name: string, most: string): [string, number] {
+  if (ACCOUNT_LIMITS.includes(name)) return [name, naturalNumber("account-limit", most)];
+  throw new UsageError(`Unknown limit in --account-limit: "${name}" (${ACCOUNT_LIMITS.join(", ")})`);
 }
 
 function throttle(text: string): Fault {
@@ -180,7 +104,15 @@ function naturalNumber(name: string, text: string): number {
 }
 
 /** Flags whose values are `LEFT=RIGHT`. */
-type PairFlag = "capacity" | "parameter" | "boot-env" | "throttle";
+type PairFlag =
+  | "account-limit"
+  | "addresses"
+  | "boot-env"
+  | "capacity"
+  | "parameter"
+  | "quota-code"
+  | "subnet"
+  | "throttle";
 
 function pairs<T>(
   flags: SimulateFlags,

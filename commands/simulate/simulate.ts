@@ -1,6 +1,5 @@
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
-import { didYouMean } from "../../lib/base/did_you_mean.ts";
-import { WORLD, worldZones } from "../../lib/sim/fresh_world.ts";
+import { WORLD } from "../../lib/sim/fresh_world.ts";
 import {
   EXPIRED_ACCESS_KEY,
   INVALID_ACCESS_KEY,
@@ -8,11 +7,13 @@ import {
   type WireAws,
   type WireOptions,
 } from "../../lib/sim/wire/server.ts";
-import { CommandError, defineCommand, UsageError } from "../base/command.ts";
+import { CommandError, defineCommand } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
-import { defined, SIMULATE_FLAGS, type SimulateFlags, simulateOptions } from "./options.ts";
+import { checkOptions } from "./check_options.ts";
+import { SIMULATE_FLAGS, type SimulateFlags } from "./flags.ts";
+import { defined, simulateOptions } from "./options.ts";
 import { readPolicies } from "./policy.ts";
 
 /** `slurm-ec2 simulate`. */
@@ -47,8 +48,10 @@ export const simulate = defineCommand({
     "SIGINT; then every boot command is ended too. Signatures are not verified, any access key will do.",
     "A boot command finds its metadata service in AWS_EC2_METADATA_SERVICE_ENDPOINT and its id in INSTANCE_ID; what " +
     "it prints is the instance's console, and when it ends by itself the instance was powered off from within.",
+    "A capacity POOL is TYPE:ZONE or TYPE:ZONE:spot, either with @GROUP for the room in a placement group, or the id of a " +
+    "capacity reservation.",
     "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults, " +
-    "POST /_sim/capacity, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot, POST /_sim/rebalance, POST /_sim/schedule_event, " +
+    "POST /_sim/capacity, POST /_sim/addresses, POST /_sim/imds, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot, POST /_sim/rebalance, POST /_sim/schedule_event, " +
     "POST /_sim/impair.",
     "Kinds of fault: throttle, error (with a code) and lost-answer of an action; death (with a code) and " +
     "boot-failure of an instance.",
@@ -67,10 +70,7 @@ export const simulate = defineCommand({
   async run(host, flags) {
     const options = simulateOptions(flags);
     const instanceTypes = await snapshotInstanceTypes();
-    const pairs = options.unsupported?.map((pair) => `${pair.instanceType}:${pair.availabilityZone}`) ?? [];
-    const known = { types: [...instanceTypes.keys()], zones: zonesOf(options.region ?? WORLD.region) };
-    checkPools("capacity", Object.keys(options.capacity ?? {}), known);
-    checkPools("unsupported", pairs, known);
+    checkOptions({ ...options, instanceTypes });
     const policies = policyOptions(host, flags, options.region ?? WORLD.region);
     host.onInterrupt();
     const aws = listen({ ...options, instanceTypes, ...policies });
@@ -157,36 +157,6 @@ function untilInterrupted({ interrupted }: Host): Promise<void> {
     if (interrupted.aborted) resolve();
     else interrupted.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-function zonesOf(region: string): readonly string[] {
-  return worldZones(region).map(({ zoneName }) => zoneName);
-}
-
-function checkPools(
-  flag: string,
-  pools: readonly string[],
-  known: { readonly types: readonly string[]; readonly zones: readonly string[] },
-): void {
-  for (const pool of pools) {
-    const [type = "", zone = "", spot, ...rest] = pool.split(":");
-    if (rest.length > 0 || (spot !== undefined && spot !== "spot")) {
-      throw new UsageError(`Capacity pool "${pool}" is not TYPE:ZONE or TYPE:ZONE:spot`);
-    }
-    for (
-      const [noun, name, names] of [["instance type", type, known.types], [
-        "zone",
-        zone,
-        known.zones,
-      ]] as const
-    ) {
-      if (names.includes(name)) continue;
-      const guess = didYouMean(name, names);
-      throw new UsageError(
-        `Unknown ${noun} in --${flag}: "${name}"${guess ? ` (did you mean ${guess}?)` : ""}`,
-      );
-    }
-  }
 }
 
 /** Begins to serve; a port that can't be had is for the user to fix. */

@@ -2,8 +2,8 @@ import type { InstanceStateChange } from "../aws/ec2_api.ts";
 import type { InstanceState } from "../aws/instance.ts";
 import type { SimInstance, StateReason } from "./instances.ts";
 import { enter, knownInstances, withInstances } from "./life.ts";
-import { freeCapacity, poolKey } from "./pools.ts";
-import { noCapacity } from "./placement.ts";
+import { freeCapacity, freeVcpus, poolKey } from "./pools.ts";
+import { noCapacity, quotaExceeded } from "./placement.ts";
 import { dryRun, Refusal } from "./refusal.ts";
 
 import type { World } from "./world.ts";
@@ -35,7 +35,9 @@ export function startInstances(world: World, request: ChangeRequest, now: number
     );
   }
   if (request.DryRun) throw dryRun();
-  checkCapacity(world, instances.filter(({ state }) => state === "stopped"));
+  const stopped = instances.filter(({ state }) => state === "stopped");
+  checkQuotas(world, stopped);
+  checkCapacity(world, stopped);
   return change(world, instances, { now, next: (state) => (state === "stopped" ? "pending" : undefined) });
 }
 
@@ -113,13 +115,18 @@ function select(world: World, { InstanceIds }: ChangeRequest, now: number): read
 
 /** Started instances need room in their pools like launched ones. */
 function checkCapacity(world: World, instances: readonly SimInstance[]): void {
-  const needed = new Map<string, SimInstance[]>();
-  for (const instance of instances) {
-    const key = poolKey(instance);
-    needed.set(key, [...needed.get(key) ?? [], instance]);
-  }
-  for (const [first, ...others] of needed.values()) {
+  for (const [first, ...others] of Map.groupBy(instances, poolKey).values()) {
     if (first && freeCapacity(world, first) < 1 + others.length) throw noCapacity(world, first);
+  }
+}
+
+/** Started instances count against their families' vCPU quota like launched ones. */
+function checkQuotas(world: World, instances: readonly SimInstance[]): void {
+  for (const [first, ...others] of Map.groupBy(instances, poolKey).values()) {
+    const { instanceType, capacityType } = first!;
+    const { free, limit } = freeVcpus(world, instanceType, capacityType);
+    const vcpus = world.instanceTypes.get(instanceType)?.defaultVCpus ?? 0;
+    if (free < vcpus * (1 + others.length)) throw quotaExceeded(capacityType, limit);
   }
 }
 

@@ -55,7 +55,7 @@ export function describeInstanceStatus(
 }
 
 /** What EC2 says of an instance at a moment. */
-export function statusOf(instance: SimInstance, { settings }: World, now: number): SimInstanceStatus {
+function statusOf(instance: SimInstance, { settings }: World, now: number): SimInstanceStatus {
   const { impaired = {} } = instance;
   const firstResult = (instance.runningAt ?? Infinity) + settings.statusCheckMs;
   const check = (since: number | undefined): StatusCheck => {

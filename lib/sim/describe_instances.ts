@@ -30,6 +30,7 @@ const FILTERS: FilterTable<SimInstance> = {
   "architecture": (i) => [i.architecture],
   "availability-zone": (i) => [i.availabilityZone],
   "availability-zone-id": (i) => [i.availabilityZoneId],
+  "capacity-reservation-id": (i) => [i.capacityReservationId],
   "client-token": (i) => [i.clientToken],
   "iam-instance-profile.arn": (i) => [i.iamInstanceProfile?.arn],
   "iam-instance-profile.id": (i) => [i.iamInstanceProfile?.id],

@@ -4,6 +4,7 @@ import type { Fault } from "./faults.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "./example_instance_types.ts";
 import type { Statement } from "./iam/statement.ts";
 import { firstVersion } from "./parameters.ts";
+import { resourceId } from "./unique_id.ts";
 import type { ParameterVersion, SimSubnet, World, WorldNetwork, WorldSettings, Zone } from "./world.ts";
 
 /**
@@ -40,6 +41,10 @@ export interface WorldOptions extends Partial<WorldSettings> {
   readonly instanceTypes?: ReadonlyMap<string, InstanceTypeFacts>;
   /** Capacity by pool, see {@link poolKey}. */
   readonly capacity?: Readonly<Record<string, number>>;
+  /** How many addresses others leave in a subnet, by its id. */
+  readonly addresses?: Readonly<Record<string, number>>;
+  /** Subnets besides the three of every world, within the VPC's block and apart from all others. */
+  readonly subnets?: readonly { readonly availabilityZone: string; readonly cidrBlock: string }[];
   /** SSM parameters of type String by name. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** More images than the two of every world. */
@@ -66,6 +71,7 @@ const DEFAULT_SETTINGS: WorldSettings = {
   requestTokens: false,
   resourceTokens: false,
   wholeCallLimits: true,
+  lacksSpotRole: false,
   unsupported: [],
   credentials: "valid",
 };
@@ -76,6 +82,8 @@ export function freshWorld(options: WorldOptions = {}): World {
     now = 0,
     instanceTypes,
     capacity,
+    addresses,
+    subnets,
     parameters,
     images,
     faults,
@@ -86,7 +94,7 @@ export function freshWorld(options: WorldOptions = {}): World {
   const region = settings.region ?? WORLD.region;
   return {
     settings: { ...DEFAULT_SETTINGS, ...settings },
-    network: freshNetwork(region),
+    network: freshNetwork(region, subnets ?? []),
     ...(policies && { policies }),
     ...(nodePolicies && { nodePolicies }),
     caller: "user",
@@ -104,6 +112,7 @@ export function freshWorld(options: WorldOptions = {}): World {
     launches: new Map(),
     parameters: freshParameters(parameters ?? {}, now),
     capacity: capacity ?? {},
+    addresses: addresses ?? {},
     faults: faults ?? [],
     buckets: {},
     calls: {},
@@ -114,15 +123,23 @@ export function freshWorld(options: WorldOptions = {}): World {
   };
 }
 
-function freshNetwork(region: string): WorldNetwork {
+function freshNetwork(region: string, more: NonNullable<WorldOptions["subnets"]>): WorldNetwork {
   const zones = worldZones(region);
-  const subnets = WORLD.subnetIds.map((subnetId, i): SimSubnet => ({
-    subnetId,
-    vpcId: WORLD.vpcId,
-    availabilityZone: zones[i]!.zoneName,
-    availabilityZoneId: zones[i]!.zoneId,
-    cidrBlock: WORLD.subnetCidrBlocks[i]!,
-  }));
+  const blocks = [
+    ...WORLD.subnetCidrBlocks.map((cidrBlock, i) => ({ cidrBlock, availabilityZone: zones[i]!.zoneName })),
+    ...more,
+  ];
+  const subnets = blocks.map(({ availabilityZone, cidrBlock }, i): SimSubnet => {
+    const zone = zones.find(({ zoneName }) => zoneName === availabilityZone);
+    if (zone === undefined) throw new RangeError(`${region} has no zone ${availabilityZone}`);
+    return {
+      subnetId: WORLD.subnetIds[i] ?? resourceId("subnet", 1, i + 1),
+      vpcId: WORLD.vpcId,
+      availabilityZone,
+      availabilityZoneId: zone.zoneId,
+      cidrBlock,
+    };
+  });
   return {
     vpcId: WORLD.vpcId,
     cidrBlock: WORLD.vpcCidrBlock,

@@ -53,6 +53,8 @@ export interface SimInstance {
   readonly cores: number;
   readonly threadsPerCore: number;
   readonly placementGroup?: string;
+  /** The capacity reservation that its launch was for. */
+  readonly capacityReservationId?: string;
   readonly tenancy: string;
   readonly blockDeviceMappings: NonNullable<RunInstancesInput["BlockDeviceMappings"]>;
   readonly console: string;

@@ -64,6 +64,7 @@ export function newInstance(
     cores: resolved.cores,
     threadsPerCore: resolved.threadsPerCore,
     placementGroup: request.Placement?.GroupName,
+    capacityReservationId: resolved.capacityReservationId,
     tenancy: request.Placement?.Tenancy ?? "default",
     blockDeviceMappings: request.BlockDeviceMappings ?? [],
     console: "",

@@ -16,7 +16,7 @@ export interface ListServiceQuotasRequest {
  * vCPU quotas by code (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html,
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-limits.html).
  */
-const VCPU_QUOTAS: readonly (readonly [code: string, name: string])[] = [
+export const VCPU_QUOTAS: readonly (readonly [code: string, name: string])[] = [
   ["L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"],
   ["L-DB2E81BA", "Running On-Demand G and VT instances"],
   ["L-417A185B", "Running On-Demand P instances"],
@@ -42,7 +42,7 @@ const VCPU_QUOTAS: readonly (readonly [code: string, name: string])[] = [
 const UNLIMITED_VCPUS = 1_000_000;
 
 /**
- * ListServiceQuotas, of EC2: the world's vCPU quota for every family, and the request bucket of RunInstances.
+ * ListServiceQuotas, of EC2: the world's vCPU quota of every set of families, and the request bucket of RunInstances.
  * @throws {Refusal} for another service, or a page that can't be.
  */
 export function listServiceQuotas(world: World, request: ListServiceQuotasRequest): Page<ServiceQuota> {

@@ -44,6 +44,15 @@ export function httpStatusOf(code: string): number {
   return HTTP_STATUS[code] ?? 400;
 }
 
+/** What a spot launch gets where the account's service-linked role for it is missing and may not be made. */
+export function noSpotRole(): Refusal {
+  return new Refusal(
+    "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
+    "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances.",
+    403,
+  );
+}
+
 /** What a call with DryRun gets when it would have succeeded. */
 export function dryRun(): Refusal {
   return new Refusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");

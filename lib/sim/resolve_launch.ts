@@ -8,7 +8,7 @@ import {
   findSubnets,
   findType,
 } from "./launch_references.ts";
-import { Refusal } from "./refusal.ts";
+import { noSpotRole, Refusal } from "./refusal.ts";
 import type { ResolvedLaunch, RunInstancesRequest } from "./run_instances_request.ts";
 import { checkMetadataTagKeys, tagRecord } from "./tags.ts";
 import type { World } from "./world.ts";
@@ -36,7 +36,9 @@ export function resolveLaunch(world: World, request: RunInstancesRequest): Resol
     securityGroupIds: findGroups(world, request),
     instanceProfile: findProfile(world, request.IamInstanceProfile),
     tags,
-    capacityType: marketOf(request, type),
+    capacityType: marketOf(world, request, type),
+    capacityReservationId: request.CapacityReservationSpecification?.CapacityReservationTarget
+      ?.CapacityReservationId,
     ...cpuOf(request, type),
   };
 }
@@ -122,9 +124,14 @@ function checkMetadataOptions({ MetadataOptions }: RunInstancesRequest): void {
   );
 }
 
-function marketOf(request: RunInstancesRequest, type: InstanceTypeFacts): "on-demand" | "spot" {
+function marketOf(
+  world: World,
+  request: RunInstancesRequest,
+  type: InstanceTypeFacts,
+): "on-demand" | "spot" {
   const market = request.InstanceMarketOptions;
   if (market?.MarketType !== "spot") return "on-demand";
+  if (world.settings.lacksSpotRole) throw noSpotRole();
   if (!type.supportedUsageClasses.includes("spot")) {
     throw new Refusal(
       "InvalidParameterValue",

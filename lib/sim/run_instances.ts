@@ -1,3 +1,4 @@
+import { freeVolumeGiB, volumeGiB } from "./account_limits.ts";
 import { takeAddresses } from "./addresses.ts";
 import { type BootFault, type DeathFault, type Fault, takeFault } from "./faults.ts";
 import { mayUseKeys } from "./iam/volume_keys.ts";
@@ -84,6 +85,7 @@ function launch(
   const instances = new Map(world.instances);
   const launched: SimInstance[] = [];
   const keyDeath = mayUseKeys(world, request) ? undefined : UNUSABLE_KEY;
+  let gibLeft = freeVolumeGiB(world);
   let faults = world.faults;
   for (let index = 0; index < count; index++) {
     const number = world.counter + index;
@@ -96,9 +98,12 @@ function launch(
       reservationId,
       address: addresses[index]!,
     });
+    const gib = volumeGiB(born);
+    const volumeDeath = gib > gibLeft ? TOO_MANY_GIB : undefined;
+    if (volumeDeath === undefined) gibLeft -= gib;
     const instance = live(world, { ...born, bootFails: fate.boot !== undefined }, {
       now,
-      death: fate.death ?? keyDeath,
+      death: fate.death ?? keyDeath ?? volumeDeath,
     });
     instances.set(instance.instanceId, instance);
     launched.push(instance);
@@ -126,6 +131,15 @@ const UNUSABLE_KEY: DeathFault = {
   afterMs: 0,
   code: "Client.InternalError",
   message: "Client error on launch",
+};
+
+/** What becomes of an instance whose volumes the account has no room for (EC2 user guide, "Instance terminates immediately"). */
+const TOO_MANY_GIB: DeathFault = {
+  kind: "death",
+  times: 1,
+  afterMs: 0,
+  code: "Client.VolumeLimitExceeded",
+  message: "Volume limit exceeded",
 };
 
 function takeFate(

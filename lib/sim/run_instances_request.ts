@@ -20,6 +20,7 @@ export interface ResolvedLaunch {
   readonly instanceProfile?: InstanceProfile;
   readonly tags: Readonly<Record<TagSpecification["ResourceType"], Readonly<Record<string, string>>>>;
   readonly capacityType: "on-demand" | "spot";
+  readonly capacityReservationId?: string;
   readonly cores: number;
   readonly threadsPerCore: number;
 }

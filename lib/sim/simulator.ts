@@ -92,6 +92,12 @@ export class Simulator {
     this.#set({ ...this.#world, capacity: count === undefined ? others : { ...others, [pool]: count } });
   }
 
+  /** Sets how many addresses others leave in a subnet; undefined: all. */
+  setAddresses(subnetId: string, count: number | undefined): void {
+    const { [subnetId]: _old, ...others } = this.world.addresses;
+    this.#set({ ...this.#world, addresses: count === undefined ? others : { ...others, [subnetId]: count } });
+  }
+
   /** Changes how the world behaves from now on. */
   setSettings(settings: Partial<WorldSettings>): void {
     this.#set({ ...this.world, settings: { ...this.#world.settings, ...settings } });

@@ -29,8 +29,10 @@ export interface World {
   readonly launches: ReadonlyMap<string, Launch>;
   /** Versions of each SSM parameter, oldest first. */
   readonly parameters: ReadonlyMap<string, readonly ParameterVersion[]>;
-  /** How many instances each capacity pool holds at most; a pool that is not listed never runs out. */
+  /** How many instances each capacity pool (see poolKey) holds at most; a pool that is not listed never runs out. */
   readonly capacity: Readonly<Record<string, number>>;
+  /** How many addresses others leave in a subnet, by its id; absent: all. */
+  readonly addresses: Readonly<Record<string, number>>;
   readonly faults: readonly Fault[];
   readonly buckets: Readonly<Record<string, Bucket>>;
   /** Requests received by action, refused ones included. */
@@ -75,10 +77,17 @@ export interface WorldSettings {
    * AWS documents partial answers for capacity only (API reference, RunInstances).
    */
   readonly wholeCallLimits: boolean;
-  /** vCPUs that on-demand and spot instances may have, each; absent: no quota. */
+  /** vCPUs of each quota of instance families, on-demand and spot; absent: no quota. */
   readonly vcpuQuota?: number;
-  /** What Service Quotas says of single quotas, by code; the others say `vcpuQuota`. Nothing enforces these. */
+  /** vCPUs of single quotas by their code, e.g. `L-1216C47A`; the others are `vcpuQuota`. */
   readonly quotas?: Readonly<Record<string, number>>;
+  /** Limits of the account besides vCPU quotas; absent: none. */
+  readonly accountLimits?: AccountLimits;
+  /**
+   * Whether the account lacks the service-linked role for spot instances and its callers may not make it: then every
+   * spot launch is refused (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html).
+   */
+  readonly lacksSpotRole: boolean;
   /** Instance types that a zone doesn't offer. */
   readonly unsupported: readonly { readonly instanceType: string; readonly availabilityZone: string }[];
   /** What every instance says its private address is, for nodes that all live on one host. */
@@ -87,6 +96,19 @@ export interface WorldSettings {
   readonly instanceDnsName?: string;
   /** Whether callers' credentials are good. */
   readonly credentials: Credentials;
+}
+
+/**
+ * Limits of an account besides vCPU quotas; absent: none
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html names what each is refused with).
+ */
+export interface AccountLimits {
+  /** Instances of one type that run at once: `InstanceLimitExceeded` beyond. */
+  readonly instances?: number;
+  /** Network interfaces that exist at once: `NetworkInterfaceLimitExceeded` beyond. */
+  readonly networkInterfaces?: number;
+  /** GiB of all volumes: an instance beyond ends while pending, with `Client.VolumeLimitExceeded`. */
+  readonly volumeGiB?: number;
 }
 
 /** State of a caller's credentials. */

@@ -1,14 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
-import { motoServerPath } from "./moto_server.ts";
-
-/**
- * A Python that has boto3: SLURM_EC2_BOTO3_PYTHON, or the one next to moto's server, which depends on it.
- */
-function pythonWithBoto3(): string | undefined {
-  return Deno.env.get("SLURM_EC2_BOTO3_PYTHON") ?? motoServerPath()?.replace(/[^/]+$/, "python3");
-}
+import { pythonWithBoto3 } from "./python.ts";
 
 const python = pythonWithBoto3();
 const skip = python === undefined && Deno.env.get("CI") !== "true";

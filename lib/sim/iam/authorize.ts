@@ -1,5 +1,5 @@
 import type { Action } from "../actions.ts";
-import { Refusal } from "../refusal.ts";
+import { noSpotRole, Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
 import { principalArn } from "./arns.ts";
 import { policiesOf } from "./policies_of.ts";
@@ -34,13 +34,7 @@ function refusal<A extends Action>(
   { service }: AskedCall<A>,
   { question, verdict }: { readonly question: Question; readonly verdict: Exclude<Verdict, "allowed"> },
 ): Refusal {
-  if (question.action === SPOT_ROLE_ACTION) {
-    return new Refusal(
-      "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
-      "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances.",
-      403,
-    );
-  }
+  if (question.action === SPOT_ROLE_ACTION) return noSpotRole();
   const { action, resource } = question;
   const why = verdict === "explicitly denied"
     ? "with an explicit deny in an identity-based policy"

@@ -1,7 +1,20 @@
 import * as v from "valibot";
 import type { Fault } from "../faults.ts";
 import type { SimInstance } from "../instances.ts";
+import { freeAddresses } from "../addresses.ts";
+import { poolProblem } from "../pools.ts";
 import type { Simulator } from "../simulator.ts";
+import type { World } from "../world.ts";
+import {
+  EVENT,
+  EVENT_NOTICE_MS,
+  FAULT,
+  IMPAIRMENT,
+  INSTANCE,
+  INTERRUPTION,
+  LIMITS,
+  SETTINGS,
+} from "./control_bodies.ts";
 
 /** What the control endpoints reach besides the simulator itself. */
 export interface ControlPort {
@@ -11,74 +24,11 @@ export interface ControlPort {
   setLatency(milliseconds: number): void;
 }
 
-const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1);
-const milliseconds = v.pipe(v.number(), v.minValue(0));
-const FAULT = v.variant("kind", [
-  v.strictObject({ kind: v.literal("throttle"), action: v.string(), times }),
-  v.strictObject({
-    kind: v.literal("error"),
-    action: v.string(),
-    times,
-    code: v.string(),
-    message: v.optional(v.string()),
-    httpStatus: v.optional(v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))),
-  }),
-  v.strictObject({ kind: v.literal("lost-answer"), action: v.string(), times }),
-  v.strictObject({
-    kind: v.literal("death"),
-    times,
-    afterMs: v.optional(milliseconds, 0),
-    code: v.string(),
-    message: v.optional(v.string()),
-    instanceType: v.optional(v.string()),
-  }),
-  v.strictObject({ kind: v.literal("boot-failure"), times, instanceType: v.optional(v.string()) }),
-]);
-const SETTINGS = v.strictObject({
-  latencyMs: v.optional(milliseconds),
-  pendingMs: v.optional(milliseconds),
-  bootMs: v.optional(milliseconds),
-  statusCheckMs: v.optional(milliseconds),
-  stoppingMs: v.optional(milliseconds),
-  shuttingDownMs: v.optional(milliseconds),
-  terminatedMs: v.optional(milliseconds),
-  invisibleMs: v.optional(milliseconds),
-  requestTokens: v.optional(v.boolean()),
-  resourceTokens: v.optional(v.boolean()),
-  wholeCallLimits: v.optional(v.boolean()),
-  vcpuQuota: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  quotas: v.optional(v.record(v.string(), v.number())),
-  credentials: v.optional(v.picklist(["valid", "expired", "invalid"])),
-});
-const CAPACITY = v.record(v.string(), v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))));
-const INSTANCE = v.strictObject({ instanceId: v.string() });
-const INTERRUPTION = v.strictObject({ instanceId: v.string(), noticeMs: v.optional(milliseconds) });
-/** AWS schedules events two weeks ahead where it can (EC2 user guide, "Scheduled events for your instances"). */
-const EVENT_NOTICE_MS = 14 * 86_400_000;
-/** Which status checks fail from now on; false: pass again. */
-const IMPAIRMENT = v.strictObject({
-  instanceId: v.string(),
-  system: v.optional(v.boolean()),
-  instance: v.optional(v.boolean()),
-  attachedEbs: v.optional(v.boolean()),
-});
-const EVENT = v.strictObject({
-  instanceId: v.string(),
-  code: v.picklist([
-    "instance-reboot",
-    "system-reboot",
-    "system-maintenance",
-    "instance-retirement",
-    "instance-stop",
-  ]),
-  /** Milliseconds from now; two weeks unless given. */
-  inMs: v.optional(milliseconds),
-});
-
 /**
  * Answers the simulator's own endpoints: `GET /_sim/calls`, `GET /_sim/instances`, `POST /_sim/reset_calls`,
  * `POST /_sim/faults` (a fault or a list; an empty list takes them all back), `POST /_sim/settings`,
- * `POST /_sim/capacity` (pool → number, null for no limit), `POST /_sim/power_off` and
+ * `POST /_sim/capacity` (pool → number, null for no limit), `POST /_sim/addresses` (subnet → number that others leave,
+ * null for all), `POST /_sim/power_off` and
  * `POST /_sim/interrupt_spot` (`noticeMs`: so long ahead the instance's metadata says so), `POST /_sim/rebalance`,
  * `POST /_sim/schedule_event` and `POST /_sim/impair` (which status checks fail).
  */
@@ -102,6 +52,7 @@ export async function control(port: ControlPort, request: Request): Promise<Resp
         error: error.issues.map((issue) => `${v.getDotPath(issue) ?? "body"}: ${issue.message}`).join("; "),
       }, 400);
     }
+    if (error instanceof ControlError) return json({ error: error.message }, 400);
     if (error instanceof SyntaxError) return json({ error: `Body is not JSON: ${error.message}` }, 400);
     throw error;
   }
@@ -124,24 +75,40 @@ const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => u
     return simulator.world.settings;
   },
   "POST capacity": ({ simulator }, body) => {
-    for (const [pool, count] of Object.entries(v.parse(CAPACITY, body))) {
-      simulator.setCapacity(pool, count ?? undefined);
-    }
+    const pools = Object.entries(v.parse(LIMITS, body));
+    for (const [pool] of pools) checkPool(simulator.world, pool);
+    for (const [pool, count] of pools) simulator.setCapacity(pool, count ?? undefined);
     return simulator.world.capacity;
   },
-  "POST power_off": ({ simulator }, body) => simulator.powerOff(v.parse(INSTANCE, body).instanceId),
+  "POST addresses": ({ simulator }, body) => {
+    const limits = Object.entries(v.parse(LIMITS, body));
+    for (const [id] of limits) {
+      if (!simulator.world.network.subnets.has(id)) throw new ControlError(`Unknown subnet "${id}"`);
+    }
+    for (const [id, count] of limits) simulator.setAddresses(id, count ?? undefined);
+    return Object.fromEntries(
+      [...simulator.world.network.subnets.values()].map((subnet) => [
+        subnet.subnetId,
+        freeAddresses(simulator.world, subnet),
+      ]),
+    );
+  },
+  "POST power_off": ({ simulator }, body) => simulator.powerOff(named(simulator, INSTANCE, body).instanceId),
   "POST interrupt_spot": ({ simulator }, body) => {
-    const { instanceId, noticeMs } = v.parse(INTERRUPTION, body);
+    const { instanceId, noticeMs } = named(simulator, INTERRUPTION, body);
+    const { capacityType, state } = simulator.world.instances.get(instanceId)!;
+    if (capacityType !== "spot") throw new ControlError(`${instanceId} is not a spot instance`);
+    if (state !== "pending" && state !== "running") throw new ControlError(`${instanceId} is ${state}`);
     simulator.interruptSpot(instanceId, noticeMs);
   },
   "POST rebalance": ({ simulator }, body) =>
-    simulator.giveNotice(v.parse(INSTANCE, body).instanceId, { rebalance: simulator.now() }),
+    simulator.giveNotice(named(simulator, INSTANCE, body).instanceId, { rebalance: simulator.now() }),
   "POST schedule_event": ({ simulator }, body) => {
-    const { instanceId, code, inMs = EVENT_NOTICE_MS } = v.parse(EVENT, body);
+    const { instanceId, code, inMs = EVENT_NOTICE_MS } = named(simulator, EVENT, body);
     simulator.scheduleEvent(instanceId, { code, notBefore: simulator.now() + inMs });
   },
   "POST impair": ({ simulator }, body) => {
-    const { instanceId, ...checks } = v.parse(IMPAIRMENT, body);
+    const { instanceId, ...checks } = named(simulator, IMPAIRMENT, body);
     const since = (fails: boolean) => (fails ? simulator.now() : undefined);
     simulator.impair(
       instanceId,
@@ -153,6 +120,33 @@ const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => u
     return port.simulator.world.instances.has(instanceId) ? { url: port.imdsUrl(instanceId) } : { url: null };
   },
 };
+
+/** What a request to a control endpoint names and the world does not have. */
+class ControlError extends Error {
+  override readonly name = "ControlError";
+}
+
+/** A body that names an instance; it must be there. */
+function named<T extends { readonly instanceId: string }>(
+  simulator: Simulator,
+  schema: v.GenericSchema<unknown, T>,
+  body: unknown,
+): T {
+  const parsed = v.parse(schema, body);
+  if (simulator.world.instances.has(parsed.instanceId)) return parsed;
+  throw new ControlError(`Unknown instance "${parsed.instanceId}"`);
+}
+
+function checkPool(world: World, pool: string): void {
+  const problem = poolProblem(world, pool);
+  if (problem === undefined) return;
+  const { noun, name } = problem;
+  throw new ControlError(
+    noun === "form"
+      ? `Capacity pool "${name}" is not TYPE:ZONE, TYPE:ZONE:spot, either with @GROUP, or a reservation's id`
+      : `Unknown ${noun} in capacity pool "${pool}": "${name}"`,
+  );
+}
 
 /**
  * A fault or a list of faults as JSON has them.

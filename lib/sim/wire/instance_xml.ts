@@ -51,7 +51,8 @@ function write(world: World, instance: SimInstance): string {
       : "",
     "<ebsOptimized>false</ebsOptimized><enaSupport>true</enaSupport>",
     element("cpuOptions", text("coreCount", instance.cores), text("threadsPerCore", instance.threadsPerCore)),
-    "<capacityReservationSpecification><capacityReservationPreference>open</capacityReservationPreference></capacityReservationSpecification>",
+    text("capacityReservationId", instance.capacityReservationId),
+    reservation(instance),
     "<hibernationOptions><configured>false</configured></hibernationOptions><enclaveOptions><enabled>false</enabled></enclaveOptions>",
     metadataOptions(instance),
     "<bootMode>uefi-preferred</bootMode><currentInstanceBootMode>uefi</currentInstanceBootMode>",
@@ -60,6 +61,16 @@ function write(world: World, instance: SimInstance): string {
     "<privateDnsNameOptions><hostnameType>ip-name</hostnameType><enableResourceNameDnsARecord>false</enableResourceNameDnsARecord><enableResourceNameDnsAAAARecord>false</enableResourceNameDnsAAAARecord></privateDnsNameOptions>",
     "<maintenanceOptions><autoRecovery>default</autoRecovery></maintenanceOptions>",
   ].join("");
+}
+
+/** An instance that its launch aimed at a reservation has that for a target, any other takes an open one. */
+function reservation({ capacityReservationId }: SimInstance): string {
+  return element(
+    "capacityReservationSpecification",
+    capacityReservationId === undefined
+      ? text("capacityReservationPreference", "open")
+      : element("capacityReservationTarget", text("capacityReservationId", capacityReservationId)),
+  );
 }
 
 function placement(instance: SimInstance): string {

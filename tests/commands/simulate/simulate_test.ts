@@ -3,7 +3,10 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { checkOutput } from "../check_output.ts";
 import { parseFlags, UsageError } from "../../../commands/base/command.ts";
 import { simulate } from "../../../commands/simulate/simulate.ts";
-import { type SimulateFlags, simulateOptions } from "../../../commands/simulate/options.ts";
+import { checkOptions } from "../../../commands/simulate/check_options.ts";
+import type { SimulateFlags } from "../../../commands/simulate/flags.ts";
+import type { WireOptions } from "../../../lib/sim/wire/server.ts";
+import { simulateOptions } from "../../../commands/simulate/options.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { fakeHost, runFake } from "../fake_host.ts";
 
@@ -14,6 +17,11 @@ const options = (...args: string[]) =>
 Deno.test("simulateOptions() asks for nothing special without flags", pure, () => {
   assertEquals(options(), {
     capacity: {},
+    addresses: {},
+    subnets: [],
+    quotas: {},
+    accountLimits: {},
+    lacksSpotRole: false,
     requestTokens: false,
     resourceTokens: false,
     faults: [],
@@ -38,6 +46,11 @@ Deno.test("simulateOptions() reads every flag", pure, () => {
     '--fault={"kind":"death","code":"Server.InternalError"}',
     "--unsupported=c7g.large:eu-west-1c",
     "--tokens",
+    "--subnet=eu-west-1b=10.0.96.0/28",
+    "--addresses=subnet-0a000000000000001=3",
+    "--quota-code=L-34B43A08=8",
+    "--account-limit=instances=20",
+    "--without-spot-role",
     "--parameter=/hpc/x=a=b",
     "--instance-address=127.0.0.1",
     "--instance-dns=localhost",
@@ -62,7 +75,12 @@ Deno.test("simulateOptions() reads every flag", pure, () => {
     instanceAddress: "127.0.0.1",
     instanceDnsName: "localhost",
     capacity: { "c7i.large:eu-west-1a": 3, "c7i.large:eu-west-1a:spot": 0 },
+    addresses: { "subnet-0a000000000000001": 3 },
+    subnets: [{ availabilityZone: "eu-west-1b", cidrBlock: "10.0.96.0/28" }],
     vcpuQuota: 64,
+    quotas: { "L-34B43A08": 8 },
+    accountLimits: { instances: 20 },
+    lacksSpotRole: true,
     requestTokens: true,
     resourceTokens: true,
     faults: [
@@ -87,7 +105,12 @@ Deno.test("simulateOptions() names the flag that is wrong", pure, () => {
     [["--latency=-1"], "--latency"],
     [["--boot-seconds=soon"], "--boot-seconds"],
     [["--region=mars"], "--region"],
-    [["--capacity=c7i.large"], "--capacity needs TYPE:ZONE[:spot]=N"],
+    [["--capacity=c7i.large"], "--capacity needs POOL=N"],
+    [["--subnet=10.0.96.0/28"], "--subnet needs ZONE=CIDR"],
+    [["--addresses=subnet-1=few"], "--addresses needs a whole number"],
+    [["--quota-code=L-1216C47A"], "--quota-code needs CODE=VCPUS"],
+    [["--account-limit=elephants=1"], 'Unknown limit in --account-limit: "elephants" (instances,'],
+    [["--account-limit=instances=-1"], "--account-limit needs a whole number"],
     [["--capacity=c7i.large:us-east-1a=many"], "--capacity"],
     [["--throttle=RunInstances"], "--throttle"],
     [["--throttle=LaunchRockets=1"], "LaunchRockets"],
@@ -169,6 +192,24 @@ Deno.test("simulate refuses a pool of a type or zone that isn't there, with a gu
     assertEquals([code, new TextDecoder().decode(stdout)], [2, ""]);
     assertMatch(new TextDecoder().decode(stderr), message);
   }
+});
+
+Deno.test("checkOptions() names what the world does not have, and subnets that it can't have", pure, () => {
+  const table: readonly (readonly [WireOptions, string])[] = [
+    [{ capacity: { "c7i.large:us-east-1a@cluster-placment": 1 } }, "(did you mean cluster-placement?)"],
+    [{ capacity: { "cr-0a000000000000009": 1 } }, "Unknown capacity reservation in --capacity"],
+    [{ unsupported: [{ instanceType: "c7i.large", availabilityZone: "mars" }] }, "zone in --unsupported"],
+    [{ addresses: { "subnet-0a00000000000000x": 1 } }, "Unknown subnet in --addresses"],
+    [{ quotas: { "L-1216C47B": 1 } }, "(did you mean L-1216C47A?)"],
+    [{ subnets: [{ availabilityZone: "us-east-1z", cidrBlock: "10.0.96.0/28" }] }, "zone in --subnet"],
+    [{ subnets: [{ availabilityZone: "us-east-1a", cidrBlock: "10.0.0.0/28" }] }, "is a subnet already"],
+  ];
+  for (const [options, message] of table) assertThrows(() => checkOptions(options), UsageError, message);
+  const fine = { availabilityZone: "us-east-1a", cidrBlock: "10.0.96.0/28" };
+  checkOptions({
+    capacity: { "c7i.large:us-east-1a:spot@cluster-placement": 1, "cr-0a000000000000001": 2 },
+    subnets: [fine, { ...fine, cidrBlock: "10.0.96.16/28" }],
+  });
 });
 
 Deno.test("simulate says so when its port is taken", async () => {

@@ -235,14 +235,62 @@ wireTest("the control endpoints refuse what they don't understand, and change no
     ["settings", '{"latencyMs":-1}', /latencyMs/],
     ["settings", '{"latency":1}', /latency/],
     ["capacity", '{"a:b":-1}', /a:b/],
+    ["capacity", '{"c7i.large":1}', /not TYPE:ZONE/],
+    ["capacity", '{"c7i.large:us-east-1a:sopt":1}', /not TYPE:ZONE/],
+    ["capacity", '{"c7i.large:us-east-1a":1,"c9i.large:us-east-1a":1}', /instance type .*"c9i.large"/],
+    ["capacity", '{"c7i.large:mars-1a":1}', /zone .*"mars-1a"/],
+    ["capacity", '{"c7i.large:us-east-1a@nobody":1}', /placement group .*"nobody"/],
+    ["capacity", '{"cr-0b000000000000002":1}', /capacity reservation .*"cr-0b000000000000002"/],
+    ["addresses", '{"subnet-1":1}', /subnet "subnet-1"/],
+    ["addresses", '{"subnet-0a000000000000001":-1}', /subnet-0a000000000000001/],
+    ["faults", '{"kind":"throttle","action":"LaunchRockets"}', /action: is not an action/],
+    ["settings", '{"accountLimits":{"elephants":1}}', /elephants/],
+    ["settings", '{"quotas":{"L-1216C47A":0.5}}', /L-1216C47A/],
     ["power_off", "{}", /instanceId/],
+    ["power_off", '{"instanceId":"i-0123456789abcdef0"}', /Unknown instance "i-0123456789abcdef0"/],
+    ["impair", '{"instanceId":"i-1","system":true}', /Unknown instance "i-1"/],
+    ["impair", '{"instanceId":"i-1","memory":true}', /memory/],
+    ["schedule_event", '{"instanceId":"i-1","code":"instance-stop"}', /Unknown instance "i-1"/],
+    ["rebalance", '{"instanceId":"i-1"}', /Unknown instance "i-1"/],
+    ["interrupt_spot", '{"instanceId":"i-1"}', /Unknown instance "i-1"/],
   ] as const;
   for (const [path, body, message] of table) {
     const [status, error] = await post(path, body);
     assertEquals(status, 400, body);
     assertMatch(error, message);
   }
-  assertEquals(aws.simulator.world.faults, []);
+  assertEquals([aws.simulator.world.faults, aws.simulator.world.capacity], [[], {}]);
+});
+
+wireTest(
+  "the control endpoints interrupt no on-demand instance, and none that has ended",
+  {},
+  async (aws) => {
+    await ec2(aws, { ...LAUNCH, MaxCount: "1" });
+    await ec2(aws, { ...LAUNCH, MaxCount: "1", "InstanceMarketOptions.MarketType": "spot" });
+    const [onDemand, spot] = aws.simulator.instances().map(({ instanceId }) => instanceId);
+    const interrupt = (instanceId?: string) => control(aws, "interrupt_spot", { instanceId });
+    assertEquals(await interrupt(onDemand), { error: `${onDemand} is not a spot instance` });
+    assertEquals(await interrupt(spot), {});
+    assertEquals(await interrupt(spot), { error: `${spot} is terminated` });
+  },
+);
+
+wireTest("the control endpoints limit pools, subnets, quotas and the account", {}, async (aws) => {
+  const spot = { ...LAUNCH, "InstanceMarketOptions.MarketType": "spot" };
+  const codes = async (launch: Record<string, string>) => texts((await ec2(aws, launch)).text, "Code");
+  await control(aws, "capacity", { "c7i.large:us-east-1a:spot": 0 });
+  assertEquals([await codes(spot), await codes(LAUNCH)], [["InsufficientInstanceCapacity"], []]);
+  const free = await control(aws, "addresses", { [WORLD.subnetIds[0]]: 3 }) as Record<string, number>;
+  assertEquals(free[WORLD.subnetIds[0]], 1);
+  assertEquals(await codes(LAUNCH), ["InsufficientFreeAddressesInSubnet"]);
+  await control(aws, "addresses", { [WORLD.subnetIds[0]]: null });
+  await control(aws, "settings", { quotas: { "L-1216C47A": 4 } });
+  assertEquals(await codes(LAUNCH), ["VcpuLimitExceeded"]);
+  await control(aws, "settings", { quotas: {}, accountLimits: { instances: 2 } });
+  assertEquals(await codes(LAUNCH), ["InstanceLimitExceeded"]);
+  await control(aws, "settings", { lacksSpotRole: true });
+  assertEquals(await codes(spot), ["AuthFailure.ServiceLinkedRoleCreationNotPermitted"]);
 });
 
 wireTest("the control endpoints say ahead what becomes of an instance", {}, async (aws) => {
