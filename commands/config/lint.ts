@@ -7,7 +7,7 @@ import { formatText } from "../../lib/slurm_conf/format/text.ts";
 import { SUPPRESSION_RULES } from "../../lib/slurm_conf/lint.ts";
 import { fixFiles, isOtherConf, lintFiles, type LintFilesInput } from "../../lib/slurm_conf/lint_files.ts";
 import { readFailure, systemWords } from "../../lib/base/read_failure.ts";
-import type { Finding, Rule } from "../../lib/slurm_conf/rule.ts";
+import type { LintFinding, Rule } from "../../lib/slurm_conf/rule.ts";
 import { topologyYamlPath } from "../../lib/slurm_conf/topology_conf.ts";
 import type { TopologyYaml } from "../../lib/slurm_conf/topology_yaml.ts";
 import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
@@ -152,7 +152,7 @@ async function check(host: Host, options: Options): Promise<ExitCode> {
     versions: options.versions,
     ...(topologyYaml === undefined ? {} : { topologyYaml }),
   };
-  let findings: readonly Finding[];
+  let findings: readonly LintFinding[];
   try {
     findings = named(options.paths, () => options.fix ? undefined : lintFiles(input)) ??
       await fix(host, options, input);
@@ -213,7 +213,7 @@ const UNREADABLE: ReadonlySet<string> = new Set([
   "NotADirectory",
 ]);
 
-async function fix(host: Host, options: Options, input: LintFilesInput): Promise<readonly Finding[]> {
+async function fix(host: Host, options: Options, input: LintFilesInput): Promise<readonly LintFinding[]> {
   const { changes, remaining } = named(options.paths, () => fixFiles(input));
   const { createTwoFilesPatch } = await import("diff");
   const output = options.format === "text" ? host.stdout : host.stderr;
@@ -248,7 +248,7 @@ async function fix(host: Host, options: Options, input: LintFilesInput): Promise
   return remaining;
 }
 
-async function print(host: Host, format: Format, findings: readonly Finding[]): Promise<string> {
+async function print(host: Host, format: Format, findings: readonly LintFinding[]): Promise<string> {
   switch (format) {
     case "json":
       return formatJson(findings);

@@ -8,7 +8,7 @@ import { checkActions } from "../../lib/preflight/account/action_checks.ts";
 import { askOnce } from "../../lib/preflight/ask.ts";
 import { attachPolicy } from "../../lib/preflight/account/attach_policy.ts";
 import type { Caller } from "../../lib/preflight/account/caller_checks.ts";
-import type { Finding } from "../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../lib/preflight/check_result.ts";
 import { judge } from "../../lib/preflight/parameters/judge.ts";
 import type { ParameterFacts } from "../../lib/preflight/parameters/parameter_checks.ts";
 import { probeActions } from "../../lib/preflight/account/probe_actions.ts";
@@ -35,7 +35,7 @@ const PERMISSIONS: DoctorSection = {
 async function examinePermissions(
   { config, configFile }: Examination,
   aws: AwsQuestions,
-): Promise<Finding[]> {
+): Promise<CheckResult[]> {
   const caller = await callerOf(aws);
   const [instances, types] = [await instancesOf(aws, config), await typesOf(aws, config)];
   const launches = groupLaunches(config, { ...await parametersOf(aws, config), types });

@@ -1,7 +1,7 @@
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import { classOfError, REQUEST_ABORTED, RESPONSE_TIMEOUT } from "../../lib/aws/error_codes.ts";
 import type { Patience } from "../../lib/aws/patiently.ts";
-import type { Finding } from "../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../lib/preflight/check_result.ts";
 import { adviceOn } from "../../lib/preflight/advice.ts";
 import type { ProbedPorts } from "../../lib/preflight/account/probe.ts";
 import type { Examination, ServiceState } from "./section.ts";
@@ -24,8 +24,8 @@ const CALL_MS = 10_000;
 export async function askAws(
   { host, config, until, services: states }: Examination,
   check: string,
-  ask: (aws: AwsQuestions) => Promise<readonly Finding[]>,
-): Promise<readonly Finding[]> {
+  ask: (aws: AwsQuestions) => Promise<readonly CheckResult[]>,
+): Promise<readonly CheckResult[]> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(timeIsUp(SECTIONS_MS)), Math.max(0, until - host.now()));
   try {
@@ -58,7 +58,7 @@ export async function askAws(
 }
 
 /** AWS, or the way to it, gave no answer that a check could use. */
-function unanswered(check: string, error: AwsError): Finding {
+function unanswered(check: string, error: AwsError): CheckResult {
   const { code, message } = error;
   return {
     check,
@@ -70,7 +70,7 @@ function unanswered(check: string, error: AwsError): Finding {
   };
 }
 
-function late(check: string): Finding {
+function late(check: string): CheckResult {
   const evidence = `did not answer everything within ${SECTIONS_MS / 1000} s`;
   return {
     check,

@@ -1,6 +1,6 @@
 import { errorText } from "../../lib/base/error_text.ts";
-import { countStatuses, type Finding, isFound } from "../../lib/preflight/finding.ts";
-import { findingsGithub, type SectionFindings, sectionsText } from "../../lib/preflight/report.ts";
+import { type CheckResult, countStatuses, isFound } from "../../lib/preflight/check_result.ts";
+import { resultsGithub, type SectionFindings, sectionsText } from "../../lib/preflight/report.ts";
 import { type Command, CommandError, CONFIG_FLAG, defineCommand, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { ACCOUNT_SECTIONS } from "./account.ts";
@@ -116,7 +116,7 @@ function print(
       code,
     }))
   );
-  if (format === "github") return findingsGithub(findings, "doctor");
+  if (format === "github") return resultsGithub(findings, "doctor");
   return `${JSON.stringify({ ...report, counts: countStatuses(findings), findings, ...facts }, null, 2)}\n`;
 }
 
@@ -145,7 +145,7 @@ async function examineAll(
   const quiet = options.quiet || launches;
   const bar = progressBar(host.stderr, { label: "examining", total: sections.length, quiet });
   let done = 0;
-  const results = new Map<DoctorSection, readonly Finding[]>();
+  const results = new Map<DoctorSection, readonly CheckResult[]>();
   const examine = async (section: DoctorSection, until: number) => {
     results.set(section, await examined(section, { ...examination, until }));
     bar.update(++done);
@@ -168,7 +168,7 @@ async function examineAll(
 }
 
 /** A fault of ours in one section hides no other. */
-async function examined(section: DoctorSection, examination: Examination): Promise<readonly Finding[]> {
+async function examined(section: DoctorSection, examination: Examination): Promise<readonly CheckResult[]> {
   try {
     return await section.examine(examination);
   } catch (error) {

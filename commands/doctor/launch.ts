@@ -3,7 +3,7 @@ import { linuxPrices } from "../../lib/aws/linux_prices.ts";
 import { errorText } from "../../lib/base/error_text.ts";
 import { terminateInstances } from "../../lib/cluster/end_instances.ts";
 import type { Config, NodeGroup } from "../../lib/config/model.ts";
-import type { Finding } from "../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../lib/preflight/check_result.ts";
 import { gatherParameters } from "../../lib/preflight/parameters/run.ts";
 import { findTestLaunches, runTestLaunch } from "../../lib/preflight/launch/test_launch.ts";
 import { checkTestLaunch } from "../../lib/preflight/launch/test_launch_checks.ts";
@@ -47,7 +47,7 @@ export function launchGroup(config: Config, flags: SectionFlags): NodeGroup {
   return name === undefined ? config.nodeGroups[0]! : nodeGroupNamed(config, name);
 }
 
-function lookForLeftovers(examination: Examination): Promise<readonly Finding[]> {
+function lookForLeftovers(examination: Examination): Promise<readonly CheckResult[]> {
   const { config, host } = examination;
   return askAws(
     examination,
@@ -66,7 +66,7 @@ interface Offer {
   readonly price: number | undefined;
 }
 
-async function tryLaunch(examination: Examination): Promise<readonly Finding[]> {
+async function tryLaunch(examination: Examination): Promise<readonly CheckResult[]> {
   const { host, flags, config } = examination;
   const offered = await makeOffer(examination);
   if (!("test" in offered)) return offered;
@@ -106,7 +106,7 @@ async function tryLaunch(examination: Examination): Promise<readonly Finding[]> 
 }
 
 /** What the launch would be; findings instead where it can't be known. */
-async function makeOffer(examination: Examination): Promise<Offer | readonly Finding[]> {
+async function makeOffer(examination: Examination): Promise<Offer | readonly CheckResult[]> {
   const { config, flags } = examination;
   const group = launchGroup(config, flags);
   const count = launchCount(flags)!;
@@ -182,7 +182,7 @@ function agree(host: Host, flags: SectionFlags, offer: string): boolean {
 }
 
 /** Ends what a doctor that was killed could not end. */
-async function endLeftovers({ host, config }: Examination, ec2: Ec2Api): Promise<Finding[]> {
+async function endLeftovers({ host, config }: Examination, ec2: Ec2Api): Promise<CheckResult[]> {
   const patience = {
     now: host.now,
     sleep: (milliseconds: number) => host.sleep(milliseconds),
@@ -195,7 +195,7 @@ async function endLeftovers({ host, config }: Examination, ec2: Ec2Api): Promise
     if (ids.length === 0) return [];
     const failures = await terminateInstances(ec2, ids, patience);
     const failed = new Set(failures.map(({ item }) => item));
-    return ids.map((instanceId): Finding => ({
+    return ids.map((instanceId): CheckResult => ({
       check: "launch",
       status: failed.has(instanceId) ? "fail" : "info",
       what: instanceId,

@@ -1,6 +1,6 @@
 import type { AwsError } from "../../lib/aws/aws_error.ts";
 import type { Config } from "../../lib/config/model.ts";
-import type { Finding } from "../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../lib/preflight/check_result.ts";
 import type { Host } from "../base/host.ts";
 import type { SectionFlags } from "./flags.ts";
 import type { MachineView } from "./machine.ts";
@@ -41,5 +41,5 @@ export interface DoctorSection {
   readonly summary: string;
   /** Where it can be asked. */
   readonly where: readonly Where[];
-  examine(examination: Examination): Promise<readonly Finding[]>;
+  examine(examination: Examination): Promise<readonly CheckResult[]>;
 }

@@ -1,7 +1,7 @@
 import { askTimeService } from "../../lib/preflight/machine/clock_facts.ts";
 import { checkClock, checkTimeService } from "../../lib/preflight/machine/clock_checks.ts";
 import { lookAt } from "../../lib/preflight/machine/file_facts.ts";
-import type { Finding } from "../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../lib/preflight/check_result.ts";
 import { checkLogFile, checkStateFiles, listState } from "../../lib/preflight/machine/state_file_checks.ts";
 import { checkLastHook, checkPlace, lastHook } from "../../lib/preflight/machine/hook_state_checks.ts";
 import type { Ran } from "../../lib/preflight/machine/machine.ts";
@@ -110,7 +110,7 @@ function nodesUp(config: Config, { slurm }: MachineView): readonly NodeDetails[]
   return slurm.nodes.filter((node) => ours.has(node.name) && isUp(node));
 }
 
-async function examineDns(examination: Examination): Promise<readonly Finding[]> {
+async function examineDns(examination: Examination): Promise<readonly CheckResult[]> {
   const { flags, config, where } = examination;
   const around = await examination.viewMachine();
   const own = await hostname(around);
@@ -145,7 +145,7 @@ function nodeNames(up: readonly NodeDetails[], own: string): WantedName[] {
   }));
 }
 
-function noNode(names: readonly WantedName[]): Finding[] {
+function noNode(names: readonly WantedName[]): CheckResult[] {
   if (names.some(({ role }) => role === "node")) return [];
   const evidence =
     "no node is up, or slurmctld does not say: whether ssh and MPI find nodes by name is not known";
@@ -168,7 +168,7 @@ function isShort(a: string, b: string): boolean {
   return a.split(".")[0] === b.split(".")[0];
 }
 
-async function examinePorts(examination: Examination): Promise<readonly Finding[]> {
+async function examinePorts(examination: Examination): Promise<readonly CheckResult[]> {
   const { config, where } = examination;
   const around = await examination.viewMachine();
   const { machine, slurm } = around;
@@ -188,7 +188,7 @@ async function examinePorts(examination: Examination): Promise<readonly Finding[
   ];
 }
 
-async function examineMounts(examination: Examination): Promise<readonly Finding[]> {
+async function examineMounts(examination: Examination): Promise<readonly CheckResult[]> {
   const { config: { fileSystems }, where } = examination;
   const { mounts, against } = await examination.viewMachine();
   if (fileSystems.length === 0) {
@@ -199,7 +199,7 @@ async function examineMounts(examination: Examination): Promise<readonly Finding
   return facts.flatMap((one) => checkMount(one, where, against?.mounts[one.wanted.mount]));
 }
 
-async function examineUsers(examination: Examination): Promise<readonly Finding[]> {
+async function examineUsers(examination: Examination): Promise<readonly CheckResult[]> {
   const { config, where } = examination;
   const { machine, slurm, users, image, against } = await examination.viewMachine();
   const slurmctld = userOf(settingOf(slurm.settings, "SlurmUser"));
@@ -215,7 +215,7 @@ async function examineUsers(examination: Examination): Promise<readonly Finding[
   });
 }
 
-async function examineClock(examination: Examination): Promise<readonly Finding[]> {
+async function examineClock(examination: Examination): Promise<readonly CheckResult[]> {
   const { host, config, where } = examination;
   const { machine, slurm } = await examination.viewMachine();
   const url = chosenEndpoint("ec2", { config, env: host.env }) ??
@@ -228,7 +228,7 @@ async function examineClock(examination: Examination): Promise<readonly Finding[
   return [checkClock({ other: "AWS", clock }), ...other, checkTimeService(service)];
 }
 
-async function examineMunge(examination: Examination): Promise<readonly Finding[]> {
+async function examineMunge(examination: Examination): Promise<readonly CheckResult[]> {
   const { host, flags, where } = examination;
   const { machine, slurm, users } = await examination.viewMachine();
   const findings = checkMunge(await askMunge(machine, slurm, users.munge), where);
@@ -241,7 +241,7 @@ async function examineMunge(examination: Examination): Promise<readonly Finding[
 /** Bytes of the event log's end that are read: a run of 1,000 nodes writes some 20 KB. */
 const LOG_END = 262_144;
 
-async function examineHooks(examination: Examination): Promise<readonly Finding[]> {
+async function examineHooks(examination: Examination): Promise<readonly CheckResult[]> {
   const { host, config } = examination;
   const { machine, slurmUser } = await examination.viewMachine();
   const log = checkLogFile(await lookAt(machine, config.logFile), slurmUser);
@@ -267,7 +267,7 @@ async function examineHooks(examination: Examination): Promise<readonly Finding[
   return [...facts, ...(log === undefined ? [] : [log]), ...state, lastHookOf(await reading, host.now())];
 }
 
-function lastHookOf(read: Ran, now: number): Finding {
+function lastHookOf(read: Ran, now: number): CheckResult {
   const about = { check: "hooks", what: "last hook" };
   if (read.kind !== "ended") return cannotTell(about, read);
   if (read.code === 0) return checkLastHook(lastHook(read.stdout), now);

@@ -1,6 +1,6 @@
 import { openAncestors } from "../../lib/install/prefix.ts";
 import { type FileFacts, lookAt, readSafely } from "../../lib/preflight/machine/file_facts.ts";
-import type { Finding } from "../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../lib/preflight/check_result.ts";
 import {
   checkHookProgram,
   HOOK_KEYS,
@@ -25,7 +25,7 @@ import type { Examination } from "./section.ts";
 export async function examineSlurm(
   { config, where }: Examination,
   around: MachineView,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   const { slurm, image, against } = around;
   const slurmctld = settingOf(slurm.settings, "SLURM_VERSION") ?? against?.slurm;
   const unknown = slurm.trouble === undefined
@@ -78,7 +78,7 @@ async function slurmdVersion({ machine, image }: MachineView, binDir: string): P
   return undefined;
 }
 
-async function examinePrograms({ machine, slurm, slurmUser }: MachineView): Promise<Finding[]> {
+async function examinePrograms({ machine, slurm, slurmUser }: MachineView): Promise<CheckResult[]> {
   if (slurm.settings.size === 0) return [];
   const keys = Object.keys(HOOK_KEYS) as HookKey[];
   const facts = await Promise.all(keys.map(async (key): Promise<HookProgramFacts> => {
@@ -138,7 +138,7 @@ const NAMES: Readonly<Record<string, "resume" | "stop" | "resume-fail">> = {
   "slurm_ec2_resume_fail.py": "resume-fail",
 };
 
-async function examineStateLocation({ machine, slurm, slurmUser }: MachineView): Promise<Finding[]> {
+async function examineStateLocation({ machine, slurm, slurmUser }: MachineView): Promise<CheckResult[]> {
   const path = settingOf(slurm.settings, "StateSaveLocation");
   if (path === undefined) return [];
   const [look, volume] = await Promise.all([lookAt(machine, path), volumeOf(machine, path)]);
@@ -154,7 +154,7 @@ async function examineStateLocation({ machine, slurm, slurmUser }: MachineView):
 const SEVERITIES = { error: "fail", warning: "warn" } as const;
 
 /** What config lint says of the files that slurmctld runs with, one finding a rule; advice is left to config lint. */
-function lintRunning({ slurm, confFiles }: MachineView, slurmctld: string | undefined): Finding[] {
+function lintRunning({ slurm, confFiles }: MachineView, slurmctld: string | undefined): CheckResult[] {
   const { conf } = slurm;
   if (conf === undefined) return [];
   const about = { check: "slurm", what: "slurm.conf" };

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { MachineFacts } from "../doctor/machine.ts";
-import type { Finding, Status } from "../../lib/preflight/finding.ts";
+import type { CheckResult, Status } from "../../lib/preflight/check_result.ts";
 import { count, type Output, output, text } from "./output.ts";
 
 const STATUSES = ["pass", "info", "warn", "fail", "can't tell"] as const satisfies readonly Status[];
@@ -18,7 +18,7 @@ const entries = {
 };
 
 /** One result of a check, as `ssm validate`, `ssm put` and `doctor` print it. */
-const FINDING: v.GenericSchema<Finding> = v.object(entries);
+const FINDING: v.GenericSchema<CheckResult> = v.object(entries);
 
 const counts = v.pipe(
   v.object(v.entriesFromList(STATUSES, v.optional(count("Findings of this status; absent: none")))),

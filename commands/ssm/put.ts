@@ -6,7 +6,7 @@ import { AwsError } from "../../lib/aws/aws_error.ts";
 import type { Paint, Tone } from "../../lib/base/paint.ts";
 import { textTable } from "../../lib/base/text_table.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { type Finding, isFound } from "../../lib/preflight/finding.ts";
+import { type CheckResult, isFound } from "../../lib/preflight/check_result.ts";
 import { judgeValue } from "../../lib/preflight/parameters/judge.ts";
 import { quotedWhereUnseen, shownValue } from "../../lib/preflight/parameters/parameter_checks.ts";
 import {
@@ -16,7 +16,7 @@ import {
   valuesByName,
   type Write,
 } from "../../lib/preflight/parameters/put_plan.ts";
-import { findingsText } from "../../lib/preflight/report.ts";
+import { resultsText } from "../../lib/preflight/report.ts";
 import { gatherEc2, gatherParameters, withValues } from "../../lib/preflight/parameters/run.ts";
 import { wantedValues } from "../../lib/preflight/parameters/wanted_value.ts";
 import { writeParameters, type Written } from "../../lib/preflight/parameters/write_parameters.ts";
@@ -215,7 +215,7 @@ async function imageByName(host: Host, { config, ports }: Site, name: string): P
 
 interface Outcome {
   readonly writes: readonly Write[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckResult[];
   /** Absent where nothing was to be written. */
   readonly written: readonly Written[] | undefined;
   readonly refused: boolean;
@@ -270,7 +270,7 @@ function text(
     (cell, column) => column === 0 ? paint(TONES[cell] ?? "dim", cell) : cell,
     columns,
   );
-  const report = findings.length === 0 ? "" : `\n${findingsText(findings, paint, columns)}`;
+  const report = findings.length === 0 ? "" : `\n${resultsText(findings, paint, columns)}`;
   const denied = (written ?? []).some(({ error }) => error !== undefined && isUnauthorized(error.code));
   if (denied) {
     failures.push("A policy that allows to write is what this prints: slurm-ec2 iam policy --with-put\n");

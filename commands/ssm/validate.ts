@@ -1,8 +1,8 @@
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { countStatuses, type Finding, isFound } from "../../lib/preflight/finding.ts";
+import { type CheckResult, countStatuses, isFound } from "../../lib/preflight/check_result.ts";
 import { type Facts, judge } from "../../lib/preflight/parameters/judge.ts";
-import { findingsGithub, findingsText } from "../../lib/preflight/report.ts";
+import { resultsGithub, resultsText } from "../../lib/preflight/report.ts";
 import { gatherFacts } from "../../lib/preflight/parameters/run.ts";
 import { prefixesOf, wantedValues } from "../../lib/preflight/parameters/wanted_value.ts";
 import { CONFIG_FLAG, defineCommand } from "../base/command.ts";
@@ -71,7 +71,7 @@ async function runValidate(host: Host, flags: Given): Promise<ExitCode> {
   });
   host.stdout.write(
     format === "text"
-      ? findingsText(findings, await painter(host, host.stdout), tableColumns(host.stdout))
+      ? resultsText(findings, await painter(host, host.stdout), tableColumns(host.stdout))
       : print(config, findings, { format, offline: offline !== undefined }),
   );
   return findings.some(isFound) ? ExitCode.Partly : ExitCode.Done;
@@ -104,10 +104,10 @@ function factsOfFile(config: Config, values: ReadonlyMap<string, string>): Facts
 
 function print(
   { cluster, region, ssm }: Config,
-  findings: readonly Finding[],
+  findings: readonly CheckResult[],
   { format, offline }: { readonly format: "json" | "github"; readonly offline: boolean },
 ): string {
-  if (format === "github") return findingsGithub(findings);
+  if (format === "github") return resultsGithub(findings, "ssm validate");
   const report = { cluster, region, ...ssm, offline, counts: countStatuses(findings), findings };
   return `${JSON.stringify(report, null, 2)}\n`;
 }

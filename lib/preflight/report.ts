@@ -1,22 +1,26 @@
-import { githubCommand, type GithubLevel } from "../base/github_command.ts";
+import { findingsGithub, SEVERITIES } from "../base/finding.ts";
 import { type Paint, PLAIN, type Tone } from "../base/paint.ts";
 import { tableRows } from "../base/text_table.ts";
 import { visible } from "../base/visible.ts";
-import { countStatuses, type Finding, type Status } from "./finding.ts";
+import { asFinding, type CheckResult, countStatuses, type Status } from "./check_result.ts";
 
 /** The worst first, as a summary tells them. */
 const ORDER: readonly Status[] = ["fail", "warn", "can't tell", "info", "pass"];
 
 const TONES: Readonly<Record<Status, Tone>> = {
-  fail: "bad",
-  warn: "doubtful",
+  fail: SEVERITIES.error.tone,
+  warn: SEVERITIES.warning.tone,
   "can't tell": "doubtful",
-  info: "remark",
+  info: SEVERITIES.info.tone,
   pass: "good",
 };
 
-/** Findings as a table, each with the way to fix it below, and how many there are of each kind. */
-export function findingsText(findings: readonly Finding[], paint: Paint = PLAIN, columns?: number): string {
+/** Results as a table, each with the way to fix it below, and how many there are of each kind. */
+export function resultsText(
+  findings: readonly CheckResult[],
+  paint: Paint = PLAIN,
+  columns?: number,
+): string {
   const [head, ...lines] = tableLines(findings, { paint, columns });
   return [head!, ...withFixes(findings, lines, paint), "", summaryLine(findings), ""].join("\n");
 }
@@ -26,10 +30,10 @@ export interface SectionFindings {
   readonly name: string;
   /** What was looked at, in a few words. */
   readonly summary: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckResult[];
 }
 
-/** Sections as {@link findingsText} prints findings, each a table of its own; what all came to stands at the end. */
+/** Sections as {@link resultsText} prints results, each a table of its own; what all came to stands at the end. */
 export function sectionsText(
   sections: readonly SectionFindings[],
   paint: Paint = PLAIN,
@@ -48,7 +52,7 @@ export function sectionsText(
 const WIDEST = Math.max(...ORDER.map((status) => status.length));
 
 function tableLines(
-  findings: readonly Finding[],
+  findings: readonly CheckResult[],
   { paint, columns }: { readonly paint: Paint; readonly columns: number | undefined },
   width = 0,
 ): string[] {
@@ -62,7 +66,7 @@ function tableLines(
   );
 }
 
-function withFixes(findings: readonly Finding[], lines: readonly string[], paint: Paint): string[] {
+function withFixes(findings: readonly CheckResult[], lines: readonly string[], paint: Paint): string[] {
   return findings.flatMap(({ fix, status }, i) =>
     fix === undefined || status === "pass"
       ? [lines[i]!]
@@ -71,27 +75,14 @@ function withFixes(findings: readonly Finding[], lines: readonly string[], paint
 }
 
 /** E.g. `2 fail, 1 warn, 9 pass`. */
-function summaryLine(findings: readonly Finding[]): string {
+function summaryLine(findings: readonly CheckResult[]): string {
   const counts = countStatuses(findings);
   return ORDER.flatMap((status) => counts[status] === undefined ? [] : `${counts[status]} ${status}`).join(
     ", ",
   );
 }
 
-const LEVELS: Readonly<Record<Status, GithubLevel | undefined>> = {
-  fail: "error",
-  warn: "warning",
-  "can't tell": "notice",
-  info: "notice",
-  pass: undefined,
-};
-
-/** Findings as workflow commands, which GitHub shows with a run; those that passed are left out. */
-export function findingsGithub(findings: readonly Finding[], command = "ssm validate"): string {
-  return findings.flatMap(({ status, what, evidence, fix }) => {
-    const level = LEVELS[status];
-    if (level === undefined) return [];
-    const message = `${what}: ${evidence}${fix === undefined ? "" : `\nFix: ${fix}`}`;
-    return [githubCommand(level, { title: `slurm-ec2 ${command}` }, message)];
-  }).join("");
+/** Results as workflow commands, which GitHub shows with a run; those that passed are left out. */
+export function resultsGithub(results: readonly CheckResult[], command: string): string {
+  return findingsGithub(results.flatMap((result) => asFinding(result, command) ?? []));
 }

@@ -1,5 +1,5 @@
 import type { SourceFile } from "./document.ts";
-import type { Edit, Finding } from "./rule.ts";
+import type { Edit, LintFinding } from "./rule.ts";
 
 /** A file's text before and after. */
 export interface Change {
@@ -13,7 +13,7 @@ export interface Change {
  * Applies the safe fixes of findings to the files' texts. A fix is applied whole or not at all; one that touches
  * what an earlier one changed waits for the next round, and one in a file that is read under two names, too.
  */
-export function applySafeFixes(findings: readonly Finding[]): Change[] {
+export function applySafeFixes(findings: readonly LintFinding[]): Change[] {
   const taken = new Map<SourceFile, Edit[]>();
   for (const { fix } of findings) {
     if (fix === undefined || !fix.safe) continue;

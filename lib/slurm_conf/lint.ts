@@ -1,6 +1,6 @@
 import { type Context, contextFor, type Facts, gatherFacts } from "./context.ts";
 import { type Document, positionAt, type SourceFile, type Span } from "./document.ts";
-import type { Finding, Report, Rule } from "./rule.ts";
+import type { LintFinding, Report, Rule } from "./rule.ts";
 import { type Suppression, suppressionsOf } from "./suppress.ts";
 import type { TopologyConf } from "./topology_conf.ts";
 import type { TopologyYaml } from "./topology_yaml.ts";
@@ -62,7 +62,7 @@ export const SUPPRESSION_RULES: readonly Rule[] = [
  * Findings that a comment suppresses are left out, suppressions without use added. In reading order of the files,
  * then by place, then by rule: the same input gives the same list.
  */
-export function lint(input: LintInput): Finding[] {
+export function lint(input: LintInput): LintFinding[] {
   const versions = input.versions ?? SUPPORTED_VERSIONS;
   const facts = gatherFacts(input.document, input.gres, input.topology, input.topologyYaml);
   const found = withoutEchoes(input.rules, (rule) => runRule(rule, facts, versions));
@@ -76,7 +76,7 @@ interface Gathered {
   readonly versions: SlurmVersion[];
 }
 
-function runRule(rule: Rule, facts: Facts, targets: readonly SlurmVersion[]): Finding[] {
+function runRule(rule: Rule, facts: Facts, targets: readonly SlurmVersion[]): LintFinding[] {
   const versions = targets.filter((version) => inRange(version, rule.versions));
   const gathered = new Map<string, Gathered>();
   let reports: Report[] | undefined;
@@ -106,7 +106,11 @@ function spanOf(at: Report["at"]): Span {
   return "span" in at ? at.span : at;
 }
 
-function toFinding(rule: Rule, { report, versions }: Gathered, targets: readonly SlurmVersion[]): Finding {
+function toFinding(
+  rule: Rule,
+  { report, versions }: Gathered,
+  targets: readonly SlurmVersion[],
+): LintFinding {
   const span = spanOf(report.at);
   const start = positionAt(span.file, span.start);
   const end = positionAt(span.file, Math.max(span.start, span.end));
@@ -130,18 +134,18 @@ function toFinding(rule: Rule, { report, versions }: Gathered, targets: readonly
 }
 
 /** The findings of all rules; those of a rule that only echoes others are left out where another speaks of the place. */
-function withoutEchoes(rules: readonly Rule[], run: (rule: Rule) => Finding[]): Finding[] {
+function withoutEchoes(rules: readonly Rule[], run: (rule: Rule) => LintFinding[]): LintFinding[] {
   const own = rules.filter(({ isEcho }) => !isEcho).flatMap(run);
   const echoes = rules.filter(({ isEcho }) => isEcho).flatMap(run);
   if (echoes.length === 0) return own;
-  const byFile = new Map<SourceFile, Finding[]>();
+  const byFile = new Map<SourceFile, LintFinding[]>();
   for (const finding of own) {
     if (finding.severity === "info") continue;
     const group = byFile.get(finding.span.file);
     if (group === undefined) byFile.set(finding.span.file, [finding]);
     else group.push(finding);
   }
-  const isSaid = ({ span, versions }: Finding) =>
+  const isSaid = ({ span, versions }: LintFinding) =>
     (byFile.get(span.file) ?? []).some((other) =>
       other.span.start < span.end && span.start < other.span.end &&
       versions.every((version) => other.versions.includes(version))
@@ -150,11 +154,11 @@ function withoutEchoes(rules: readonly Rule[], run: (rule: Rule) => Finding[]): 
 }
 
 function applySuppressions(
-  findings: readonly Finding[],
+  findings: readonly LintFinding[],
   files: readonly SourceFile[],
   rules: readonly Rule[],
   targets: readonly SlurmVersion[],
-): Finding[] {
+): LintFinding[] {
   const suppressions = files.flatMap(suppressionsOf);
   if (suppressions.length === 0) return [...findings];
   const used = new Set<string>();
@@ -170,7 +174,7 @@ function applySuppressions(
   ];
 }
 
-function suppresses(suppression: Suppression, finding: Finding): boolean {
+function suppresses(suppression: Suppression, finding: LintFinding): boolean {
   return suppression.file === finding.span.file && suppression.rules.includes(finding.rule) &&
     finding.line >= suppression.firstLine && finding.line <= suppression.lastLine;
 }
@@ -180,7 +184,7 @@ function* judgeSuppression(
   used: ReadonlySet<string>,
   rules: ReadonlyMap<string, Rule>,
   targets: readonly SlurmVersion[],
-): Iterable<Finding> {
+): Iterable<LintFinding> {
   const { file, start, end } = suppression;
   const [unused, unknown] = SUPPRESSION_RULES;
   const say = (rule: Rule, message: string) => {
@@ -202,7 +206,7 @@ function* judgeSuppression(
   }
 }
 
-function sortFindings(findings: readonly Finding[], files: readonly SourceFile[]): Finding[] {
+function sortFindings(findings: readonly LintFinding[], files: readonly SourceFile[]): LintFinding[] {
   const order = new Map(files.map((file, index) => [file, index]));
   return [...findings].sort((a, b) =>
     order.get(a.span.file)! - order.get(b.span.file)! ||

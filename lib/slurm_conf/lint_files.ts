@@ -3,7 +3,7 @@ import { applySafeFixes } from "./fix.ts";
 import { fileKind } from "./include_path.ts";
 import { lint } from "./lint.ts";
 import { parseDocument, parseText, type ReadFile } from "./parse.ts";
-import type { Finding, Rule } from "./rule.ts";
+import type { LintFinding, Rule } from "./rule.ts";
 import { encode } from "./source_file.ts";
 import { readTopology, type TopologyConf, topologyPath } from "./topology_conf.ts";
 import type { TopologyYaml } from "./topology_yaml.ts";
@@ -28,7 +28,7 @@ export interface LintFilesInput {
  * part of that.
  * @throws what `read` throws for a file given (not for an included one)
  */
-export function lintFiles(input: LintFilesInput): Finding[] {
+export function lintFiles(input: LintFilesInput): LintFinding[] {
   const { rules, versions } = input;
   const own = [...new Set(input.paths)].filter((path) => !isTopologyConf(path));
   const documents = own.map((path) => parseDocument(path, input.read));
@@ -70,7 +70,7 @@ export interface FixResult {
   /** Only files that changed. */
   readonly changes: readonly { readonly file: SourceFile; readonly text: string }[];
   /** What is found in the new texts. */
-  readonly remaining: readonly Finding[];
+  readonly remaining: readonly LintFinding[];
 }
 
 /** Rounds of fixing, since one fix may stand in the way of another; each round fixes at least one finding. */
@@ -104,7 +104,7 @@ function withoutParts(documents: readonly Document[]): Document[] {
 }
 
 /** A gres.conf is checked next to each slurm.conf: what is found in it twice is reported once. */
-function unique(findings: readonly Finding[]): Finding[] {
+function unique(findings: readonly LintFinding[]): LintFinding[] {
   const seen = new Set<string>();
   return findings.filter(({ rule, file, line, column, message }) => {
     const key = `${rule}\n${file}\n${line}\n${column}\n${message}`;

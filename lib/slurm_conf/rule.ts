@@ -1,9 +1,7 @@
+import type { FileRange, Finding, Severity } from "../base/finding.ts";
 import type { Context } from "./context.ts";
 import type { Span } from "./document.ts";
 import type { SlurmVersion, VersionRange } from "./versions.ts";
-
-/** How bad: error: slurmctld refuses or the feature is dead; warning: trouble is likely; info: advice. */
-export type Severity = "error" | "warning" | "info";
 
 /** One replacement in one file: the text from `start` up to `end` becomes `text`. */
 export interface Edit {
@@ -52,7 +50,7 @@ export interface Rule {
   readonly id: string;
   /** A few words, for lists and SARIF. */
   readonly title: string;
-  /** How bad a finding is, unless it says otherwise. */
+  /** How bad a finding is, unless it says otherwise; error: slurmctld refuses, or what the line is for does not work. */
   readonly severity: Severity;
   /** What slurmctld does about it, unless a finding says otherwise. */
   readonly daemon: DaemonEffect;
@@ -75,26 +73,12 @@ export interface Rule {
   check(context: Context): Iterable<Report>;
 }
 
-/** Something to fix, as printed. Lines and columns count from 1. */
-export interface Finding {
+/** Something to fix in a file, as printed: a {@link Finding} with its edit, and what slurmctld does. */
+export interface LintFinding extends Pick<Finding, "severity" | "message">, FileRange {
   /** Id of the rule. */
   readonly rule: string;
-  /** How bad it is. */
-  readonly severity: Severity;
   /** What slurmctld does about it. */
   readonly daemon: DaemonEffect;
-  /** Path of the file. */
-  readonly file: string;
-  /** First line. */
-  readonly line: number;
-  /** First column. */
-  readonly column: number;
-  /** Last line. */
-  readonly endLine: number;
-  /** Column behind the last character. */
-  readonly endColumn: number;
-  /** What is wrong and the next step, and the releases where they are not all. */
-  readonly message: string;
   /** The target releases to which it applies. */
   readonly versions: readonly SlurmVersion[];
   /** The place in the file that was read. */

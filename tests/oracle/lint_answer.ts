@@ -1,6 +1,6 @@
 import { lint } from "../../lib/slurm_conf/lint.ts";
 import { parseDocument } from "../../lib/slurm_conf/parse.ts";
-import type { Finding } from "../../lib/slurm_conf/rule.ts";
+import type { LintFinding } from "../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../lib/slurm_conf/rules/mod.ts";
 import { readTopology, topologyPath } from "../../lib/slurm_conf/topology_conf.ts";
 import { readTopologyYaml } from "../../lib/slurm_conf/topology_yaml.ts";
@@ -10,9 +10,9 @@ import { BASE, type ConfFiles } from "./base.ts";
 /** What lint says of a configuration that it doesn't say of the base. */
 export interface LintAnswer {
   /** Findings of severity error. */
-  readonly errors: readonly Finding[];
+  readonly errors: readonly LintFinding[];
   /** Any. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LintFinding[];
 }
 
 /** Asks lint about the very files that a daemon is asked about; what it says of `base` is left out. */
@@ -22,11 +22,11 @@ export function askLint(version: SlurmVersion, files: ConfFiles, base: ConfFiles
   return { findings, errors: findings.filter(({ severity }) => severity === "error") };
 }
 
-function identity({ rule, message }: Finding): string {
+function identity({ rule, message }: LintFinding): string {
   return `${rule} ${message}`;
 }
 
-function findingsOf(version: SlurmVersion, files: ConfFiles): Finding[] {
+function findingsOf(version: SlurmVersion, files: ConfFiles): LintFinding[] {
   const read = (path: string) => {
     const text = path === "/dev/null" ? "" : files[path];
     if (text === undefined) throw new Deno.errors.NotFound(path);

@@ -1,6 +1,6 @@
 import { policyHelps } from "../../aws/causes.ts";
 import { errorRule, type RefusalScope } from "../../aws/error_codes.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { adviceOn } from "../advice.ts";
 import type { ProbedAction, ProbeOutcome } from "./probe_actions.ts";
 
@@ -13,14 +13,14 @@ export interface ActionNeeds {
 }
 
 /** One finding for every action that was asked about, those that AWS refuses for another reason than IAM included. */
-export function checkActions(probed: readonly ProbedAction[], needs: ActionNeeds): Finding[] {
+export function checkActions(probed: readonly ProbedAction[], needs: ActionNeeds): CheckResult[] {
   const launched = probed.some(({ action, outcome }) =>
     action === "ec2:RunInstances" && outcome.kind === "allowed"
   );
   return probed.map((one) => finding(one, needs, launched));
 }
 
-function finding(probed: ProbedAction, { attach, stops }: ActionNeeds, launched: boolean): Finding {
+function finding(probed: ProbedAction, { attach, stops }: ActionNeeds, launched: boolean): CheckResult {
   const { action, of, outcome } = probed;
   const base = { check: "permissions", what: of === undefined ? action : `${action}, ${of}` };
   // A launch carries its tags, and EC2 asks IAM about both:
@@ -70,7 +70,7 @@ function denied(
   { action, callers }: ProbedAction,
   { code, message }: Said,
   stops: boolean,
-): Pick<Finding, "status" | "evidence"> {
+): Pick<CheckResult, "status" | "evidence"> {
   const evidence = `not allowed: ${code}: ${firstSentence(message)}`;
   if (/^ec2:(Start|Stop)Instances$/.test(action) && !stops) {
     return {
@@ -117,7 +117,7 @@ const NEXT_OFFERING_HELPS: Readonly<Record<RefusalScope, boolean>> = {
 };
 
 /** A launch that EC2 would refuse fails tonight; of an instance in the wrong state nothing is known. */
-function refused(action: string, { code, message }: Said): Pick<Finding, "status" | "evidence" | "code"> {
+function refused(action: string, { code, message }: Said): Pick<CheckResult, "status" | "evidence" | "code"> {
   const evidence = `${code}: ${firstSentence(message)}`;
   if (action !== "ec2:RunInstances") {
     return { status: "can't tell", evidence: `AWS refuses the request itself: ${evidence}` };

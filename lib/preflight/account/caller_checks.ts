@@ -1,7 +1,7 @@
 import { classOfError } from "../../aws/error_codes.ts";
 import { didYouMean } from "../../base/did_you_mean.ts";
 import type { AwsFile, CredentialSource } from "./credential_source.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { adviceOn } from "../advice.ts";
 import { ERROR_SAYS } from "./probe_actions.ts";
 import { shellWord } from "../parameters/value_checks.ts";
@@ -26,7 +26,7 @@ export interface CallerFacts {
 }
 
 /** Are there credentials, can they be read, whose are they, and do they still hold? */
-export function checkCaller({ source, files, answer }: CallerFacts): Finding[] {
+export function checkCaller({ source, files, answer }: CallerFacts): CheckResult[] {
   return [
     sourceFinding(source, files),
     ...files.flatMap((file) => fileFinding(file, source)),
@@ -37,7 +37,7 @@ export function checkCaller({ source, files, answer }: CallerFacts): Finding[] {
 
 const CHECK = "credentials";
 
-function sourceFinding(source: CredentialSource, files: readonly AwsFile[]): Finding {
+function sourceFinding(source: CredentialSource, files: readonly AwsFile[]): CheckResult {
   const what = "credentials";
   const { kind, profile, says } = source;
   if (kind === "environment") {
@@ -68,7 +68,7 @@ function sourceFinding(source: CredentialSource, files: readonly AwsFile[]): Fin
   };
 }
 
-function fileFinding({ path, state }: AwsFile, source: CredentialSource): Finding[] {
+function fileFinding({ path, state }: AwsFile, source: CredentialSource): CheckResult[] {
   if (state === "forbidden") {
     return [{
       check: CHECK,
@@ -88,7 +88,7 @@ function fileFinding({ path, state }: AwsFile, source: CredentialSource): Findin
   }];
 }
 
-function answerFinding(source: CredentialSource, answer: CallerAnswer): Finding {
+function answerFinding(source: CredentialSource, answer: CallerAnswer): CheckResult {
   const what = "caller";
   if (answer.kind === "found") {
     return { check: CHECK, status: "pass", what, evidence: describeCaller(answer.value) };
@@ -130,7 +130,7 @@ function describeCaller({ account, arn }: Caller): string {
   return `${who}, account ${account}`;
 }
 
-function accountFindings({ account, arn }: Caller): Finding[] {
+function accountFindings({ account, arn }: Caller): CheckResult[] {
   if (!arn.endsWith(`::${account}:root`)) return [];
   return [{
     check: CHECK,
@@ -152,7 +152,7 @@ export interface UserFacts {
 }
 
 /** Is this the user whose credentials count? Another's may work, and the hooks fail all the same. */
-export function checkUser({ wanted, current, same }: UserFacts, configFile: string): Finding {
+export function checkUser({ wanted, current, same }: UserFacts, configFile: string): CheckResult {
   const base = { check: CHECK, what: "user" } as const;
   if (same === true) return { ...base, status: "pass", evidence: `runs as ${wanted}, as the hooks do` };
   const fix = `sudo -u ${shellWord(wanted)} slurm-ec2 doctor --config ${shellWord(configFile)}`;

@@ -3,7 +3,7 @@ import type { ServiceQuota } from "../../aws/quotas_api.ts";
 import type { Config, NodeGroup } from "../../config/model.ts";
 import { countHostlist } from "../../slurm/hostlist.ts";
 import type { Answer } from "../answer.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { type Purchase, type VcpuQuota, vcpuQuota } from "../../aws/vcpu_quota.ts";
 
 /** What quotas are judged by. */
@@ -20,7 +20,7 @@ export type QuotaConfig = Pick<Config, "region" | "nodeGroups" | "limits">;
 const CHECK = "quotas";
 
 /** Do the account's quotas hold the whole configuration, all nodes or `limits.maxNodes` of them at once? */
-export function checkQuotas(config: QuotaConfig, { quotas, types }: QuotaFacts): Finding[] {
+export function checkQuotas(config: QuotaConfig, { quotas, types }: QuotaFacts): CheckResult[] {
   if (quotas.kind !== "found") return [cannotTell(quotas)];
   const byCode = new Map(quotas.value.map((quota) => [quota.quotaCode, quota]));
   return [
@@ -30,7 +30,7 @@ export function checkQuotas(config: QuotaConfig, { quotas, types }: QuotaFacts):
   ];
 }
 
-function cannotTell(answer: Exclude<Answer<unknown>, { kind: "found" }>): Finding {
+function cannotTell(answer: Exclude<Answer<unknown>, { kind: "found" }>): CheckResult {
   const base = { check: CHECK, status: "can't tell", what: "Service Quotas" } as const;
   if (answer.kind === "missing") return { ...base, evidence: "knows no quotas of EC2 here" };
   return {
@@ -109,7 +109,7 @@ function demandsOf(group: NodeGroup, types: QuotaFacts["types"]): GroupDemand[] 
   });
 }
 
-function unknownTypes({ nodeGroups }: QuotaConfig, types: QuotaFacts["types"]): Finding[] {
+function unknownTypes({ nodeGroups }: QuotaConfig, types: QuotaFacts["types"]): CheckResult[] {
   return nodeGroups.flatMap(({ name, instanceTypes }) => {
     const unknown = instanceTypes.filter((type) =>
       !types.has(type) || (vcpuQuota(type, "on-demand") ?? vcpuQuota(type, "spot")) === undefined
@@ -128,7 +128,7 @@ function vcpuFinding(
   { region, limits }: QuotaConfig,
   demand: Demand,
   byCode: ReadonlyMap<string, ServiceQuota>,
-): Finding {
+): CheckResult {
   const { quota: { codes, families }, purchase, vcpus, nodes, smallest, groups } = demand;
   const code = codes.find((one) => byCode.has(one)) ?? codes.at(-1)!;
   const quota = byCode.get(code);
@@ -175,7 +175,7 @@ function vcpuFinding(
  * How often RunInstances may be called, as Service Quotas names it
  * (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, "View your current API limits").
  */
-function requestRates(quotas: readonly ServiceQuota[]): Finding[] {
+function requestRates(quotas: readonly ServiceQuota[]): CheckResult[] {
   const value = (name: string) =>
     quotas.find(({ quotaName }) => quotaName === `RunInstances request bucket ${name}`)?.value;
   const [size, refill] = [value("maximum capacity"), value("refill rate")];

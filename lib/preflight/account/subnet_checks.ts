@@ -3,7 +3,7 @@ import type { Config, NodeGroup } from "../../config/model.ts";
 import { countHostlist } from "../../slurm/hostlist.ts";
 import { type Answer, foundValue } from "../answer.ts";
 import { parseCidr } from "../parameters/cidr.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { checkSubnets } from "../parameters/network_checks.ts";
 
 /** A live instance of the cluster, of what counting needs. */
@@ -34,7 +34,7 @@ export function checkAddresses(
   config: SubnetConfig,
   facts: SubnetFacts,
   launched: SubnetConfig = config,
-): Finding[] {
+): CheckResult[] {
   const { region, nodeGroups } = config;
   const missing = checkSubnets(nodeGroups, { subnets: facts.subnets, securityGroups: new Map() }, region);
   return [
@@ -69,7 +69,7 @@ function subnetIds(groups: readonly NodeGroup[]): string[] {
   return [...new Set(groups.flatMap(({ subnets }) => subnets))];
 }
 
-function subnetFinding(id: string, { subnets, instances }: SubnetFacts): Finding[] {
+function subnetFinding(id: string, { subnets, instances }: SubnetFacts): CheckResult[] {
   const subnet = foundValue(subnets.get(id));
   if (subnet === undefined) return [];
   const { availableIpAddressCount: free, cidrBlock, availabilityZone, vpcId } = subnet;
@@ -93,7 +93,7 @@ function usable(cidrBlock: string): number | undefined {
   return cidr === undefined ? undefined : 2 ** (32 - cidr.bits) - 5;
 }
 
-function vpcFinding({ name, subnets: ids }: NodeGroup, { subnets }: SubnetFacts): Finding[] {
+function vpcFinding({ name, subnets: ids }: NodeGroup, { subnets }: SubnetFacts): CheckResult[] {
   const found = ids.flatMap((id) => foundValue(subnets.get(id)) ?? []);
   if (new Set(found.map(({ vpcId }) => vpcId)).size < 2) return [];
   return [{
@@ -111,7 +111,10 @@ function vpcFinding({ name, subnets: ids }: NodeGroup, { subnets }: SubnetFacts)
  * A zone without an instance type refuses its launches as Unsupported, and the next offering is tried.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-discovery.html
  */
-function offeringFinding({ name, instanceTypes, subnets: ids }: NodeGroup, facts: SubnetFacts): Finding[] {
+function offeringFinding(
+  { name, instanceTypes, subnets: ids }: NodeGroup,
+  facts: SubnetFacts,
+): CheckResult[] {
   const { subnets, offerings } = facts;
   if (offerings === undefined) return [];
   const known = new Set(offerings.map(({ instanceType, location }) => `${instanceType} ${location}`));
@@ -147,7 +150,7 @@ function demandFinding(
   { subnets, instances }: SubnetFacts,
   what: string,
   groups: readonly NodeGroup[],
-): Finding | undefined {
+): CheckResult | undefined {
   const ids = subnetIds(groups);
   const found = ids.flatMap((id) => foundValue(subnets.get(id)) ?? []);
   if (groups.length === 0 || found.length < ids.length) return undefined;

@@ -1,5 +1,5 @@
 import type { Instance } from "../../aws/instance.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { shellWord } from "../parameters/value_checks.ts";
 
 /** An instance of a test launch that nobody ended. */
@@ -9,7 +9,7 @@ export type Leftover = Pick<Instance, "instanceId" | "instanceType" | "state" | 
 const TRIAL_MS_MAX = 3_600_000;
 
 /** Did an earlier test launch leave instances behind? */
-export function checkLeftovers(found: readonly Leftover[], region: string, now: number): Finding[] {
+export function checkLeftovers(found: readonly Leftover[], region: string, now: number): CheckResult[] {
   if (found.length === 0) {
     return [{
       check: "launch",
@@ -20,7 +20,7 @@ export function checkLeftovers(found: readonly Leftover[], region: string, now: 
   }
   const [old, young] = [true, false].map((isOld) => found.filter((one) => isOld === isLeftover(one, now)));
   return [
-    ...old!.map((one): Finding => ({
+    ...old!.map((one): CheckResult => ({
       check: "launch",
       status: "fail",
       what: one.instanceId,
@@ -29,7 +29,7 @@ export function checkLeftovers(found: readonly Leftover[], region: string, now: 
       }: it costs money`,
       fix: terminateCommand(region, [one.instanceId]),
     })),
-    ...young!.map((one): Finding => ({
+    ...young!.map((one): CheckResult => ({
       check: "launch",
       status: "warn",
       what: one.instanceId,

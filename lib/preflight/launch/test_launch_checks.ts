@@ -1,6 +1,6 @@
 import type { Tag } from "../../aws/ec2_api.ts";
 import type { Instance } from "../../aws/instance.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { adviceOn } from "../advice.ts";
 import { nameOnConsole } from "./console_name.ts";
 import type { TestLaunchFacts } from "./test_launch.ts";
@@ -19,7 +19,7 @@ export interface TestLaunchExpectation {
 const CHECK = "launch";
 
 /** What EC2 did, against what node names rest on: distinct launch indexes that stay, and tags from the first moment. */
-export function checkTestLaunch(facts: TestLaunchFacts, expected: TestLaunchExpectation): Finding[] {
+export function checkTestLaunch(facts: TestLaunchFacts, expected: TestLaunchExpectation): CheckResult[] {
   return [
     ...(facts.launched === undefined ? launchRefused(facts) : looked(facts, facts.launched, expected)),
     ...(facts.trouble === undefined || facts.refusal !== undefined ? [] : [broken(facts.trouble)]),
@@ -27,7 +27,7 @@ export function checkTestLaunch(facts: TestLaunchFacts, expected: TestLaunchExpe
   ];
 }
 
-function launchRefused({ refusal, trouble }: TestLaunchFacts): Finding[] {
+function launchRefused({ refusal, trouble }: TestLaunchFacts): CheckResult[] {
   const said = refusal ?? trouble;
   if (said === undefined) return [];
   const { code, message } = said;
@@ -42,7 +42,7 @@ function launchRefused({ refusal, trouble }: TestLaunchFacts): Finding[] {
   }];
 }
 
-function broken({ code, message }: { readonly code?: string; readonly message: string }): Finding {
+function broken({ code, message }: { readonly code?: string; readonly message: string }): CheckResult {
   return {
     check: CHECK,
     status: "can't tell",
@@ -57,7 +57,7 @@ function looked(
   facts: TestLaunchFacts,
   launched: readonly Instance[],
   expected: TestLaunchExpectation,
-): Finding[] {
+): CheckResult[] {
   const { described, stopped, restarted } = facts;
   return [
     launches(launched, expected),
@@ -73,7 +73,7 @@ function looked(
   ];
 }
 
-function launches(launched: readonly Instance[], { names }: TestLaunchExpectation): Finding {
+function launches(launched: readonly Instance[], { names }: TestLaunchExpectation): CheckResult {
   const evidence = `${launched.length} of ${names.length}: ${
     launched.map((one) =>
       `${one.instanceId} (${one.instanceType}, ${one.availabilityZone}, ${one.capacityType})`
@@ -93,7 +93,11 @@ function launches(launched: readonly Instance[], { names }: TestLaunchExpectatio
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMI-launch-index-examples.html */
-function indexes(what: string, instances: readonly Instance[], { names }: TestLaunchExpectation): Finding {
+function indexes(
+  what: string,
+  instances: readonly Instance[],
+  { names }: TestLaunchExpectation,
+): CheckResult {
   const all = instances.map(({ amiLaunchIndex }) => amiLaunchIndex);
   const good = new Set(all).size === all.length && all.every((index) => index >= 0 && index < names.length);
   const evidence = instances.map((one) => `${one.instanceId}: ${one.amiLaunchIndex}`).join(", ");
@@ -115,7 +119,7 @@ function indexes(what: string, instances: readonly Instance[], { names }: TestLa
   };
 }
 
-function sameIndexes(what: string, seen: readonly Instance[], launched: readonly Instance[]): Finding {
+function sameIndexes(what: string, seen: readonly Instance[], launched: readonly Instance[]): CheckResult {
   const before = new Map(launched.map((one) => [one.instanceId, one.amiLaunchIndex]));
   const absent = launched.filter(({ instanceId }) => !seen.some((one) => one.instanceId === instanceId));
   const changed = seen.filter((one) => before.get(one.instanceId) !== one.amiLaunchIndex);
@@ -139,7 +143,7 @@ function sameIndexes(what: string, seen: readonly Instance[], launched: readonly
   };
 }
 
-function tagged(what: string, seen: readonly Instance[], { tags }: TestLaunchExpectation): Finding {
+function tagged(what: string, seen: readonly Instance[], { tags }: TestLaunchExpectation): CheckResult {
   const wrong = seen.flatMap(({ instanceId, tags: has }) =>
     tags.filter(({ Key, Value }) => has[Key] !== Value).map(({ Key }) => `${instanceId} lacks ${Key}`)
   );
@@ -156,7 +160,7 @@ function tagged(what: string, seen: readonly Instance[], { tags }: TestLaunchExp
 }
 
 /** An instance can die at birth: its volume, its key, EC2 itself. */
-function deaths(seen: readonly Instance[]): Finding[] {
+function deaths(seen: readonly Instance[]): CheckResult[] {
   return seen.filter(({ state }) => state !== "running").map(({ instanceId, state, stateReasonCode }) => ({
     check: CHECK,
     status: "fail" as const,
@@ -173,42 +177,44 @@ function onConsoles(
   { consoles, consoleTrouble }: TestLaunchFacts,
   seen: readonly Instance[],
   { names }: TestLaunchExpectation,
-): Finding[] {
-  return seen.filter(({ state }) => state === "running").map(({ instanceId, amiLaunchIndex }): Finding => {
-    const base = { check: CHECK, what: `metadata service and user data, ${instanceId}` };
-    const text = consoles.get(instanceId);
-    const said = nameOnConsole(text);
-    if (said === undefined && consoleTrouble?.code !== undefined) {
-      const { code, message } = consoleTrouble;
+): CheckResult[] {
+  return seen.filter(({ state }) => state === "running").map(
+    ({ instanceId, amiLaunchIndex }): CheckResult => {
+      const base = { check: CHECK, what: `metadata service and user data, ${instanceId}` };
+      const text = consoles.get(instanceId);
+      const said = nameOnConsole(text);
+      if (said === undefined && consoleTrouble?.code !== undefined) {
+        const { code, message } = consoleTrouble;
+        return {
+          ...base,
+          status: "can't tell",
+          evidence: `its console can't be read: ${code}: ${message}`,
+          code,
+        };
+      }
+      if (said === undefined) {
+        return {
+          ...base,
+          status: "can't tell",
+          evidence: text === undefined
+            ? "its console is still empty"
+            : "its boot script has not printed its name on the console: is it in the image?",
+        };
+      }
+      const isRight = said.index === amiLaunchIndex && said.name === names[amiLaunchIndex];
+      const evidence = `its boot script found index ${said.index} and the name ${said.name}`;
+      if (isRight) return { ...base, status: "pass", evidence };
       return {
         ...base,
-        status: "can't tell",
-        evidence: `its console can't be read: ${code}: ${message}`,
-        code,
+        status: "fail",
+        evidence: `${evidence}, EC2 says ${amiLaunchIndex}, so ${names[amiLaunchIndex] ?? "none"}`,
+        fix: "Please report this with the instance id: nodes would take each other's names",
       };
-    }
-    if (said === undefined) {
-      return {
-        ...base,
-        status: "can't tell",
-        evidence: text === undefined
-          ? "its console is still empty"
-          : "its boot script has not printed its name on the console: is it in the image?",
-      };
-    }
-    const isRight = said.index === amiLaunchIndex && said.name === names[amiLaunchIndex];
-    const evidence = `its boot script found index ${said.index} and the name ${said.name}`;
-    if (isRight) return { ...base, status: "pass", evidence };
-    return {
-      ...base,
-      status: "fail",
-      evidence: `${evidence}, EC2 says ${amiLaunchIndex}, so ${names[amiLaunchIndex] ?? "none"}`,
-      fix: "Please report this with the instance id: nodes would take each other's names",
-    };
-  });
+    },
+  );
 }
 
-function stopping(seen: readonly Instance[]): Finding {
+function stopping(seen: readonly Instance[]): CheckResult {
   const late = seen.filter(({ state }) => state !== "stopped");
   const base = { check: CHECK, what: "StopInstances" };
   if (late.length === 0) return { ...base, status: "pass", evidence: `${seen.length} stopped` };
@@ -221,7 +227,7 @@ function stopping(seen: readonly Instance[]): Finding {
 }
 
 /** A stopped instance keeps its index, its tags and its address, and so its name. */
-function restarting(seen: readonly Instance[], launched: readonly Instance[]): Finding {
+function restarting(seen: readonly Instance[], launched: readonly Instance[]): CheckResult {
   const before = new Map(launched.map((one) => [one.instanceId, one]));
   const wrong = seen.flatMap((one) => {
     const was = before.get(one.instanceId)!;
@@ -245,7 +251,7 @@ function restarting(seen: readonly Instance[], launched: readonly Instance[]): F
   };
 }
 
-function endings({ ended, unended }: TestLaunchFacts, region: string): Finding[] {
+function endings({ ended, unended }: TestLaunchFacts, region: string): CheckResult[] {
   return [
     ...(ended.length === 0 ? [] : [{
       check: CHECK,
@@ -253,7 +259,7 @@ function endings({ ended, unended }: TestLaunchFacts, region: string): Finding[]
       what: "TerminateInstances",
       evidence: `ended ${ended.join(", ")}`,
     }]),
-    ...unended.map(({ instanceId, code, message }): Finding => ({
+    ...unended.map(({ instanceId, code, message }): CheckResult => ({
       check: CHECK,
       status: "fail",
       what: "TerminateInstances",

@@ -1,4 +1,4 @@
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Clock } from "./machine.ts";
 import { cannotTell, found } from "./unanswered.ts";
 
@@ -26,7 +26,7 @@ export type TimeService =
   | { readonly kind: "unknown" };
 
 /** Is this clock right enough for signatures, credentials and registrations? */
-export function checkClock({ other, clock }: ClockFacts): Finding {
+export function checkClock({ other, clock }: ClockFacts): CheckResult {
   const about = { check: "clock", what: `clock compared with ${other}'s` };
   switch (clock.kind) {
     case "failed":
@@ -60,7 +60,7 @@ function seconds(milliseconds: number): string {
 }
 
 /** Does something keep the clock right? */
-export function checkTimeService(service: TimeService): Finding {
+export function checkTimeService(service: TimeService): CheckResult {
   const about = { check: "clock", what: "time service" };
   switch (service.kind) {
     case "synchronized":

@@ -1,5 +1,5 @@
 import { type FileFacts, type Look, octal } from "./file_facts.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { cannotTell, found } from "./unanswered.ts";
 import type { KnownUser } from "./user_checks.ts";
 
@@ -28,7 +28,7 @@ export interface HookProgramFacts {
 }
 
 /** Would slurmctld call it? https://slurm.schedmd.com/slurm.conf.html#OPT_ResumeProgram, rule PS003 of config lint. */
-export function checkHookProgram(facts: HookProgramFacts): Finding[] {
+export function checkHookProgram(facts: HookProgramFacts): CheckResult[] {
   const { key, path, look } = facts;
   const about = { check: "slurm", what: key };
   if (path === undefined) return [notSet(key)];
@@ -53,7 +53,7 @@ export function checkHookProgram(facts: HookProgramFacts): Finding[] {
   ];
 }
 
-function notSet(key: HookKey): Finding {
+function notSet(key: HookKey): CheckResult {
   const about = { check: "slurm", what: key };
   const line = `${key}=/opt/slurm/CLUSTER/bin/${
     HOOK_KEYS[key]
@@ -71,7 +71,7 @@ function notSet(key: HookKey): Finding {
 function lookTrouble(
   about: { readonly check: string; readonly what: string },
   look: Look,
-): Finding | undefined {
+): CheckResult | undefined {
   switch (look.kind) {
     case "there":
       return undefined;
@@ -97,12 +97,15 @@ function lookTrouble(
   }
 }
 
-function modeTroubles({ key, user }: HookProgramFacts, { path, type, mode, uid, gid }: FileFacts): Finding[] {
+function modeTroubles(
+  { key, user }: HookProgramFacts,
+  { path, type, mode, uid, gid }: FileFacts,
+): CheckResult[] {
   const about = { check: "slurm", what: key };
   if (!type.startsWith("regular")) {
     return [found(about, "fail", `${path} is a ${type}, no program`, `correct ${key} in slurm.conf`)];
   }
-  const findings: Finding[] = [];
+  const findings: CheckResult[] = [];
   if ((mode & 0o022) !== 0) {
     findings.push(
       found(
@@ -143,12 +146,12 @@ function modeTroubles({ key, user }: HookProgramFacts, { path, type, mode, uid, 
   return findings;
 }
 
-function openDirectory(about: { readonly check: string; readonly what: string }, line: string): Finding {
+function openDirectory(about: { readonly check: string; readonly what: string }, line: string): CheckResult {
   const [evidence = line, fix] = line.split(/: (?=ch(?:mod|own))/);
   return found(about, "fail", evidence, fix);
 }
 
-function checkOurs({ key, path, is }: HookProgramFacts): Finding[] {
+function checkOurs({ key, path, is }: HookProgramFacts): CheckResult[] {
   const about = { check: "slurm", what: `${key} (which)` };
   const wanted = HOOK_KEYS[key];
   if (is === undefined || is === wanted) return [];

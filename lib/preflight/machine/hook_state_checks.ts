@@ -1,6 +1,6 @@
 import { isNetworkFileSystem } from "../../base/network_file_system.ts";
 import { type Look, mayWrite, octal } from "./file_facts.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { cannotTell, found } from "./unanswered.ts";
 import { makeOwn } from "./own_place.ts";
 import type { Volume } from "./state_location_checks.ts";
@@ -34,7 +34,7 @@ const SCARCE = 100_000_000;
 export function checkPlace(
   { name, look, volume, logFile }: PlaceFacts,
   user: KnownUser | undefined,
-): Finding {
+): CheckResult {
   const about = { check: "hooks", what: name };
   const who = user?.name ?? "the slurm user";
   switch (look.kind) {
@@ -122,7 +122,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 /** How did the last hook go? */
-export function checkLastHook(last: LastHook | undefined, now: number): Finding {
+export function checkLastHook(last: LastHook | undefined, now: number): CheckResult {
   const about = { check: "hooks", what: "last hook" };
   if (last === undefined) {
     return found(about, "info", "none has run yet, by events.jsonl in stateDir");

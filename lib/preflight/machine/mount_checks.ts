@@ -1,6 +1,6 @@
 import type { FileSystem } from "../../config/model.ts";
 import { type FileFacts, type Look, octal } from "./file_facts.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Lookup, Unanswered } from "./machine.ts";
 import { cannotTell, found } from "./unanswered.ts";
 
@@ -36,7 +36,7 @@ export interface SeenRoot {
 export type Place = "controller" | "node";
 
 /** Is a configured file system there, the right one, writable, and does it answer? */
-export function checkMount(facts: MountFacts, place: Place, against?: SeenRoot): Finding[] {
+export function checkMount(facts: MountFacts, place: Place, against?: SeenRoot): CheckResult[] {
   const { wanted, root, mount } = facts;
   const about = { check: "mounts", what: wanted.mount };
   const trouble = rootTrouble(facts);
@@ -49,7 +49,7 @@ export function checkMount(facts: MountFacts, place: Place, against?: SeenRoot):
   return [...findings, ...owner];
 }
 
-function rootTrouble({ wanted, root, mount }: MountFacts): Finding | undefined {
+function rootTrouble({ wanted, root, mount }: MountFacts): CheckResult | undefined {
   const about = { check: "mounts", what: wanted.mount };
   const again = `umount -f -l ${wanted.mount}; mount ${wanted.mount}`;
   switch (root.kind) {
@@ -87,7 +87,7 @@ function from(mount: Mount | undefined): string {
   return mount === undefined ? "the path" : mount.source;
 }
 
-function notMounted({ wanted, root }: MountFacts, place: Place): Finding {
+function notMounted({ wanted, root }: MountFacts, place: Place): CheckResult {
   const about = { check: "mounts", what: wanted.mount };
   const { source, mount, type } = wanted;
   if (root.kind === "there" && place === "controller") {
@@ -110,7 +110,7 @@ function notMounted({ wanted, root }: MountFacts, place: Place): Finding {
   );
 }
 
-function checkSource({ wanted, servers }: MountFacts, mount: Mount, place: Place): Finding {
+function checkSource({ wanted, servers }: MountFacts, mount: Mount, place: Place): CheckResult {
   const about = { check: "mounts", what: wanted.mount };
   const seen = `${mount.source} (${mount.fstype})`;
   const fix = `correct fileSystems in slurm-ec2.yaml, or: umount ${wanted.mount}; mount ${wanted.mount}`;
@@ -137,11 +137,15 @@ function checkSource({ wanted, servers }: MountFacts, mount: Mount, place: Place
   return found(about, "fail", `${seen}, where the configuration has ${wanted.source}`, fix);
 }
 
-function cacheRemark(about: { check: string; what: string }, seen: string, { source }: FileSystem): Finding {
+function cacheRemark(
+  about: { check: string; what: string },
+  seen: string,
+  { source }: FileSystem,
+): CheckResult {
   return found(about, "info", `${seen} here, ${source} on nodes: right if one is the other's cache or alias`);
 }
 
-function checkWritable({ wanted }: MountFacts, mount: Mount): Finding | undefined {
+function checkWritable({ wanted }: MountFacts, mount: Mount): CheckResult | undefined {
   const about = { check: "mounts", what: `${wanted.mount} (access)` };
   const isReadOnly = mount.options.split(",").includes("ro");
   const meant = (wanted.options ?? "").split(",").includes("ro");
@@ -165,7 +169,7 @@ function checkOwner(
   root: FileFacts,
   { what }: { readonly what: string },
   against: SeenRoot | undefined,
-): Finding[] {
+): CheckResult[] {
   if (against === undefined) return [];
   const about = { check: "mounts", what: `${what} (owner)` };
   const text = ({ uid, gid, mode }: SeenRoot) => `uid ${uid}, gid ${gid}, mode ${octal(mode)}`;
@@ -203,6 +207,6 @@ function shareAddress([wanted, mounted]: readonly [Lookup, Lookup]): boolean {
 }
 
 /** That mounts can't be listed at all. */
-export function mountsUnknown(why: Unanswered): Finding {
+export function mountsUnknown(why: Unanswered): CheckResult {
   return cannotTell({ check: "mounts", what: "mounts" }, why);
 }

@@ -1,5 +1,5 @@
 import { type Look, octal } from "./file_facts.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Ran } from "./machine.ts";
 import { cannotTell, found } from "./unanswered.ts";
 import type { NoSlurm } from "./slurm_view.ts";
@@ -25,7 +25,7 @@ export type RoundTrip =
   | Exclude<Ran, { readonly kind: "ended" }>;
 
 /** Does munge work here, with a key that only it can read, and the same one that slurmctld has? */
-export function checkMunge(facts: MungeFacts, place: "controller" | "node"): Finding[] {
+export function checkMunge(facts: MungeFacts, place: "controller" | "node"): CheckResult[] {
   const { authType } = facts;
   if (authType !== undefined && authType !== "auth/munge") {
     const about = { check: "munge", what: "munge" };
@@ -41,7 +41,7 @@ export function checkMunge(facts: MungeFacts, place: "controller" | "node"): Fin
 
 const START = "systemctl enable --now munge; its log: /var/log/munge/munged.log";
 
-function checkSocket(socket: Look): Finding {
+function checkSocket(socket: Look): CheckResult {
   const about = { check: "munge", what: `socket ${socket.path}` };
   switch (socket.kind) {
     case "there":
@@ -70,7 +70,7 @@ function checkSocket(socket: Look): Finding {
   }
 }
 
-function checkRoundTrip(trip: RoundTrip): Finding {
+function checkRoundTrip(trip: RoundTrip): CheckResult {
   const about = { check: "munge", what: "munged" };
   switch (trip.kind) {
     case "ok":
@@ -85,7 +85,7 @@ function checkRoundTrip(trip: RoundTrip): Finding {
 }
 
 /** munged itself refuses a key that others can read (munged(8), --key-file), unless it is forced. */
-function checkKey({ key, uid }: MungeFacts): Finding {
+function checkKey({ key, uid }: MungeFacts): CheckResult {
   const about = { check: "munge", what: `key ${key.path}` };
   switch (key.kind) {
     case "there": {
@@ -119,7 +119,7 @@ function checkKey({ key, uid }: MungeFacts): Finding {
   }
 }
 
-function checkEqualKey({ slurmctld }: MungeFacts): Finding[] {
+function checkEqualKey({ slurmctld }: MungeFacts): CheckResult[] {
   const about = { check: "munge", what: "key equal to the controller's" };
   if (slurmctld === undefined) return [];
   const { trouble } = slurmctld;
@@ -148,7 +148,7 @@ function checkEqualKey({ slurmctld }: MungeFacts): Finding[] {
 }
 
 /** What unmunge(1) said of another machine's credential. */
-export function checkCredential(ran: Ran): Finding {
+export function checkCredential(ran: Ran): CheckResult {
   const about = { check: "munge", what: "the credential given" };
   if (ran.kind !== "ended") return cannotTell(about, ran);
   const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(ran.stdout)?.[1]?.trim() ?? "";

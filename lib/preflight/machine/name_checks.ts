@@ -1,5 +1,5 @@
 import { isAddress } from "../../base/ip_address.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Lookup } from "./machine.ts";
 import { cannotTell, found } from "./unanswered.ts";
 
@@ -31,7 +31,7 @@ export interface ReverseFacts {
 }
 
 /** Does a name lead to one address, the same for everybody, and back? */
-export function checkName(facts: NameFacts): Finding[] {
+export function checkName(facts: NameFacts): CheckResult[] {
   return [
     checkForward(facts),
     ...[...facts.resolvers].map(([resolver, lookup]) => checkResolver(facts, resolver, lookup)),
@@ -39,7 +39,7 @@ export function checkName(facts: NameFacts): Finding[] {
   ];
 }
 
-function checkForward(facts: NameFacts): Finding {
+function checkForward(facts: NameFacts): CheckResult {
   const { name, role, own } = facts;
   const about = { check: "dns", what: `${role} ${name}` };
   const bad = role === "node" ? "warn" : "fail";
@@ -68,7 +68,7 @@ function checkForward(facts: NameFacts): Finding {
 }
 
 /** What is wrong with the addresses that a name leads to here, if anything. */
-function checkAddresses(facts: NameFacts, addresses: readonly string[]): Finding | undefined {
+function checkAddresses(facts: NameFacts, addresses: readonly string[]): CheckResult | undefined {
   const { name, role, expected, isOwn } = facts;
   const about = { check: "dns", what: `${role} ${name}` };
   if (expected !== undefined && !isSameHost(addresses, expected)) {
@@ -103,7 +103,7 @@ function forwardFix({ name, role }: NameFacts): string {
   return `add ${name} to the zone; for a name of the site's own, asked in a VPC: a Route 53 Resolver outbound rule that forwards its domain to the site's servers`;
 }
 
-function checkResolver(facts: NameFacts, resolver: string, lookup: Lookup): Finding {
+function checkResolver(facts: NameFacts, resolver: string, lookup: Lookup): CheckResult {
   const { name, role, own } = facts;
   const about = { check: "dns", what: `${role} ${name} by ${resolver}` };
   switch (lookup.kind) {
@@ -145,7 +145,7 @@ function checkResolver(facts: NameFacts, resolver: string, lookup: Lookup): Find
   }
 }
 
-function checkReverse(facts: NameFacts, { address, resolver, names }: ReverseFacts): Finding {
+function checkReverse(facts: NameFacts, { address, resolver, names }: ReverseFacts): CheckResult {
   const { name, role } = facts;
   const by = resolver === undefined ? "" : ` by ${resolver}`;
   const about = { check: "dns", what: `${address}${by} (${role} ${name})` };

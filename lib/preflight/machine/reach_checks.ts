@@ -1,6 +1,6 @@
 import type { NodeDetails } from "../../slurm/node_details.ts";
 import { foldHostlist } from "../../slurm/hostlist.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Connection } from "./machine.ts";
 import { cannotTell, found } from "./unanswered.ts";
 
@@ -23,7 +23,7 @@ export interface ReachFacts extends Target {
 }
 
 /** Is a port open from here, closed, or silent? */
-export function checkReach({ daemon, name, host, port, connection }: ReachFacts): Finding {
+export function checkReach({ daemon, name, host, port, connection }: ReachFacts): CheckResult {
   const about = { check: "ports", what: `tcp ${port} of ${daemon} ${name}` };
   const at = host === name ? `${host}:${port}` : `${host}:${port} (${name})`;
   switch (connection.kind) {
@@ -62,7 +62,7 @@ const START: Readonly<Record<Daemon, string>> = {
 };
 
 /** The way back, as far as slurmctld knows: which nodes answer it. */
-export function checkAnswering(up: readonly NodeDetails[]): Finding {
+export function checkAnswering(up: readonly NodeDetails[]): CheckResult {
   const about = { check: "ports", what: "nodes → slurmctld" };
   if (up.length === 0) {
     return found(about, "can't tell", "no node is up: start one, e.g. srun -w NODE hostname, and look again");
@@ -80,7 +80,7 @@ export function checkAnswering(up: readonly NodeDetails[]): Finding {
 }
 
 /** What slurmctld says to `scontrol ping`, one finding a controller. */
-export function checkPing(lines: readonly string[]): Finding[] {
+export function checkPing(lines: readonly string[]): CheckResult[] {
   return lines.map((line) => {
     const [, role = "slurmctld", name = "", state = line] =
       /^Slurmctld\((\w+)\) at (\S+) is (\w+)/.exec(line) ?? [];

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/model.ts";
 import { type NodeDetails, parseNodeDetails } from "../../slurm/node_details.ts";
 import { parseShowConfig } from "../../slurm/node_state.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { lookAt } from "./file_facts.ts";
 import type { Machine, Ran, Unanswered } from "./machine.ts";
 import { type About, cannotTell, found } from "./unanswered.ts";
@@ -130,7 +130,7 @@ function troubleOf(ran: Ran): NoSlurm | undefined {
 }
 
 /** That what slurmctld would have to say is not known, and why. */
-export function slurmUnknown(about: About, trouble: NoSlurm): Finding {
+export function slurmUnknown(about: About, trouble: NoSlurm): CheckResult {
   switch (trouble.kind) {
     case "no-munge":
       return {

@@ -1,4 +1,4 @@
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { cannotTell, found } from "./unanswered.ts";
 import { type Look, mayWrite, octal } from "./file_facts.ts";
 import type { Machine } from "./machine.ts";
@@ -38,7 +38,7 @@ export function checkStateFiles(
   directory: string,
   files: readonly StateFile[] | undefined,
   user: KnownUser | undefined,
-): readonly Finding[] {
+): readonly CheckResult[] {
   const about = { check: "hooks", what: "state files" };
   // What others keep in a directory that they share is not ours to judge.
   if (files === undefined || user === undefined || files.length === 0 || isShared(directory)) return [];
@@ -66,7 +66,7 @@ function named(files: readonly StateFile[]): string {
 }
 
 /** Can the hooks append to the log, and only its group read it? The directory counts where there is no log yet. */
-export function checkLogFile(file: Look, user: KnownUser | undefined): Finding | undefined {
+export function checkLogFile(file: Look, user: KnownUser | undefined): CheckResult | undefined {
   const about = { check: "hooks", what: "logFile" };
   if (file.kind === "absent" || user === undefined) return undefined;
   if (file.kind === "barred") {

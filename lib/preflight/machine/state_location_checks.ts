@@ -1,5 +1,5 @@
 import { type Look, octal } from "./file_facts.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { cannotTell, found } from "./unanswered.ts";
 import type { KnownUser } from "./user_checks.ts";
 
@@ -27,7 +27,7 @@ const SHARED = /^(?:nfs|lustre|cifs|smb|gpfs|ceph|beegfs|gfs|ocfs|afs|fuse)/;
  * Is what slurmctld remembers kept, and kept to itself? https://slurm.schedmd.com/slurm.conf.html#OPT_StateSaveLocation
  * It runs on the controller; nodes have no such directory.
  */
-export function checkStateLocation({ look, volume, user, controllers }: StateLocationFacts): Finding[] {
+export function checkStateLocation({ look, volume, user, controllers }: StateLocationFacts): CheckResult[] {
   const about = { check: "slurm", what: "StateSaveLocation" };
   switch (look.kind) {
     case "there":
@@ -59,7 +59,7 @@ export function checkStateLocation({ look, volume, user, controllers }: StateLoc
     default:
       return [cannotTell(about, look)];
   }
-  const findings: Finding[] = [];
+  const findings: CheckResult[] = [];
   if ((look.mode & 0o022) !== 0) {
     findings.push(
       found(

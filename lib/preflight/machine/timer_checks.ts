@@ -1,4 +1,4 @@
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Unanswered } from "./machine.ts";
 import { cannotTell, found } from "./unanswered.ts";
 
@@ -43,11 +43,11 @@ const LATE = 180;
 const STUCK = 60;
 
 /** Does anything look after EC2 and Slurm while no hook runs, and is the worker well? */
-export function checkTimer({ callers, pulse }: TimerFacts): Finding[] {
+export function checkTimer({ callers, pulse }: TimerFacts): CheckResult[] {
   return [...timerFindings(callers, pulse), ...(pulse === undefined ? [] : [workerFinding(pulse)])];
 }
 
-function timerFindings(callers: TimerFacts["callers"], pulse: Pulse | undefined): Finding[] {
+function timerFindings(callers: TimerFacts["callers"], pulse: Pulse | undefined): CheckResult[] {
   const about = { check: "timer", what: "timer" };
   if ("kind" in callers) return [cannotTell(about, callers)];
   if (callers.length > 0) return callers.map((caller) => callerFinding(caller, pulse));
@@ -61,7 +61,7 @@ function timerFindings(callers: TimerFacts["callers"], pulse: Pulse | undefined)
   ];
 }
 
-function callerFinding({ path, state, result, status }: Caller, pulse: Pulse | undefined): Finding {
+function callerFinding({ path, state, result, status }: Caller, pulse: Pulse | undefined): CheckResult {
   const about = { check: "timer", what: "timer" };
   const unit = path.split("/").at(-1)!.replace(/\.service$/, "");
   if (state !== undefined && state !== "active") {
@@ -92,7 +92,7 @@ function callerFinding({ path, state, result, status }: Caller, pulse: Pulse | u
   return found(about, "pass", `${path}, last run ${ago(pulse.stampAge)}`);
 }
 
-function workerFinding({ worker }: Pulse): Finding {
+function workerFinding({ worker }: Pulse): CheckResult {
   const about = { check: "timer", what: "worker" };
   if (worker === undefined) return found(about, "info", "none has run since this machine started");
   const { pid, silent, lives, kept } = worker;

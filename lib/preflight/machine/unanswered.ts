@@ -1,4 +1,4 @@
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Unanswered } from "./machine.ts";
 
 /** What a finding is about. */
@@ -10,15 +10,15 @@ export interface About {
 /** A finding about one thing. */
 export function found(
   { check, what }: About,
-  status: Finding["status"],
+  status: CheckResult["status"],
   evidence: string,
   fix?: string,
-): Finding {
+): CheckResult {
   return { check, status, what, evidence, ...(fix !== undefined && { fix }) };
 }
 
 /** That something could not be found out, which of the three ways it failed in, and what to do. */
-export function cannotTell(about: About, why: Unanswered): Finding {
+export function cannotTell(about: About, why: Unanswered): CheckResult {
   switch (why.kind) {
     case "missing":
       return found(about, "can't tell", `there is no ${why.program} on this machine`);

@@ -1,5 +1,5 @@
 import type { Look } from "./file_facts.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { Unanswered } from "./machine.ts";
 import { cannotTell, found } from "./unanswered.ts";
 
@@ -35,11 +35,11 @@ export interface UserFacts {
  * SlurmUser must be the same user everywhere, by number: files on shared file systems know no names
  * (https://slurm.schedmd.com/quickstart_admin.html: users synchronized across the cluster).
  */
-export function checkUsers(facts: UserFacts): Finding[] {
+export function checkUsers(facts: UserFacts): CheckResult[] {
   return [...checkSlurm(facts), checkMunge(facts)];
 }
 
-function checkSlurm(facts: UserFacts): Finding[] {
+function checkSlurm(facts: UserFacts): CheckResult[] {
   const { slurm, slurmName, slurmctld } = facts;
   const about = { check: "users", what: `user ${slurmName}` };
   if ("kind" in slurm) {
@@ -67,7 +67,7 @@ function checkSlurm(facts: UserFacts): Finding[] {
   return findings.length > 0 ? findings : [found(about, "pass", `uid ${slurm.uid}, gid ${slurm.gid}`)];
 }
 
-function checkGroup({ against, slurmName }: UserFacts, { gid }: KnownUser): Finding[] {
+function checkGroup({ against, slurmName }: UserFacts, { gid }: KnownUser): CheckResult[] {
   const other = against?.slurmGroup;
   if (other === undefined || other === gid) return [];
   const about = { check: "users", what: `group of ${slurmName}` };
@@ -102,7 +102,7 @@ function numbers({ slurmName, slurmctld, state, image, against }: UserFacts) {
   return all;
 }
 
-function checkMunge({ munge, against }: UserFacts): Finding {
+function checkMunge({ munge, against }: UserFacts): CheckResult {
   const about = { check: "users", what: "user munge" };
   if ("kind" in munge) {
     return munge.kind === "absent"

@@ -1,7 +1,7 @@
 import { releaseOf } from "../../slurm/daemon_settings.ts";
 import { foldHostlist } from "../../slurm/hostlist.ts";
 import type { NodeDetails } from "../../slurm/node_details.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { found } from "./unanswered.ts";
 
 /** Versions of Slurm's parts, as far as they are known here. */
@@ -24,12 +24,12 @@ export interface VersionFacts {
 const THREE_BACK_SINCE = "24.11";
 
 /** Do slurmctld, slurmd and the configuration fit together? */
-export function checkVersions(facts: VersionFacts): Finding[] {
+export function checkVersions(facts: VersionFacts): CheckResult[] {
   const { slurmctld, slurmd, image, configured, nodes } = facts;
   const about = (what: string) => ({ check: "slurm", what });
   if (slurmctld === undefined) return [];
   const release = releaseOf(slurmctld);
-  const findings: Finding[] = [
+  const findings: CheckResult[] = [
     configured === undefined || configured === release
       ? found(about("slurmctld"), "pass", `version ${slurmctld}`)
       : found(
@@ -54,7 +54,7 @@ function checkSlurmd(
   about: { readonly check: string; readonly what: string },
   version: string,
   { slurmctld = "", releases }: VersionFacts,
-): Finding {
+): CheckResult {
   const [its, controllers] = [releaseOf(version), releaseOf(slurmctld)];
   const [older, newer] = [releases.indexOf(its ?? ""), releases.indexOf(controllers ?? "")];
   const text = version.replace(/^slurm(?:-wlm)? /, "");

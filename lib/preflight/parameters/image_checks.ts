@@ -1,7 +1,7 @@
 import type { Image, InstanceTypeFacts } from "../../aws/ec2_api.ts";
 import type { NodeGroup } from "../../config/model.ts";
 import type { Answer } from "../answer.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { refusedFinding } from "./parameter_checks.ts";
 import { shellWord, valueFix } from "./value_checks.ts";
 import type { WantedValue } from "./wanted_value.ts";
@@ -18,7 +18,7 @@ export interface ImageNeeds {
 }
 
 /** Does the image exist, and can every group that wants it boot from it? */
-export function checkImage(needs: ImageNeeds, answer: Answer<Image>): Finding[] {
+export function checkImage(needs: ImageNeeds, answer: Answer<Image>): CheckResult[] {
   const { wanted, imageId, region } = needs;
   if (answer.kind === "refused") return [refusedFinding("image", wanted.what, answer)];
   if (answer.kind === "missing") {
@@ -59,7 +59,7 @@ export function checkImage(needs: ImageNeeds, answer: Answer<Image>): Finding[] 
 function encryption(
   { wanted, imageId, region }: ImageNeeds,
   { encryptedSnapshotId, ownerId }: Image,
-): Finding[] {
+): CheckResult[] {
   if (encryptedSnapshotId === undefined) return [];
   return [{
     check: "encryption",
@@ -73,12 +73,17 @@ function encryption(
   }];
 }
 
-function finding({ wanted }: ImageNeeds, status: Finding["status"], evidence: string, fix?: string): Finding {
+function finding(
+  { wanted }: ImageNeeds,
+  status: CheckResult["status"],
+  evidence: string,
+  fix?: string,
+): CheckResult {
   return { check: "image", status, what: wanted.what, evidence, ...(fix !== undefined && { fix }) };
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html */
-function state(needs: ImageNeeds, image: Image): Finding[] {
+function state(needs: ImageNeeds, image: Image): CheckResult[] {
   if (image.state === "available") return [];
   const evidence = `${needs.imageId} is ${image.state}, so that nothing can be launched from it`;
   const fix = image.state === "pending"
@@ -89,7 +94,7 @@ function state(needs: ImageNeeds, image: Image): Finding[] {
   return [finding(needs, "fail", evidence, fix)];
 }
 
-function architecture(needs: ImageNeeds, image: Image): Finding[] {
+function architecture(needs: ImageNeeds, image: Image): CheckResult[] {
   const wrong = needs.wanted.groups.filter((group) => group.architecture !== image.architecture);
   if (wrong.length === 0) return [];
   const wantedOnes = [...new Set(wrong.map((group) => group.architecture))].join(", ");
@@ -109,7 +114,7 @@ function architecture(needs: ImageNeeds, image: Image): Finding[] {
  * A deprecated image can still be launched by its id, until its owner deregisters it.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
  */
-function deprecation(needs: ImageNeeds, image: Image): Finding[] {
+function deprecation(needs: ImageNeeds, image: Image): CheckResult[] {
   const at = Date.parse(image.deprecationTime ?? "");
   if (Number.isNaN(at)) return [];
   const day = new Date(at).toISOString().slice(0, 10);
@@ -130,7 +135,7 @@ const SOON = 30 * 86_400_000;
  * An image without a boot mode takes the instance type's default, and one of `uefi-preferred` boots either way.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html
  */
-function bootMode(needs: ImageNeeds, { bootMode: mode }: Image): Finding[] {
+function bootMode(needs: ImageNeeds, { bootMode: mode }: Image): CheckResult[] {
   if (mode !== "uefi" && mode !== "legacy-bios") return [];
   const { groups } = needs.wanted;
   const unable = [...new Set(groups.flatMap((group) => typesWithout(mode, group, needs.instanceTypes)))];
@@ -156,7 +161,7 @@ function typesWithout(
   return instanceTypes.filter((type) => !(known.get(type)?.supportedBootModes ?? usual).includes(mode));
 }
 
-function rootDevice(needs: ImageNeeds, image: Image): Finding[] {
+function rootDevice(needs: ImageNeeds, image: Image): CheckResult[] {
   const { groups } = needs.wanted;
   if (image.rootDeviceType === "instance-store") {
     const stopping = groups.filter(({ powerDownAction }) => powerDownAction === "stop");

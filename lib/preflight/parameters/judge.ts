@@ -1,6 +1,6 @@
 import type { Image, InstanceTypeFacts } from "../../aws/ec2_api.ts";
 import { type Answer, MISSING } from "../answer.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { checkImage } from "./image_checks.ts";
 import { checkKeyPair } from "./key_pair_checks.ts";
 import { checkSecurityGroups, checkSubnets, type NetworkFacts } from "./network_checks.ts";
@@ -32,7 +32,7 @@ export interface JudgeOptions {
 }
 
 /** Every finding about the values that a configuration implies: facts in, findings out; nothing is judged before. */
-export function judge(config: WantedConfig, facts: Facts, options: JudgeOptions): Finding[] {
+export function judge(config: WantedConfig, facts: Facts, options: JudgeOptions): CheckResult[] {
   return [
     ...facts.wanted.flatMap((one) => judgeValue(config, one, { facts, options })),
     ...(facts.ec2 ? checkSubnets(config.nodeGroups, facts.ec2, config.region) : [NOT_ASKED]),
@@ -45,7 +45,7 @@ export function judgeValue(
   { region }: Pick<WantedConfig, "region">,
   wanted: WantedValue,
   { facts, options }: { readonly facts: Omit<Facts, "wanted">; readonly options: JudgeOptions },
-): Finding[] {
+): CheckResult[] {
   const { findings, ids } = checkParameter(wanted, facts);
   const { ec2 } = facts;
   if (ec2 === undefined || ids.length === 0) return [...findings];
@@ -65,7 +65,7 @@ export function judgeValue(
   }
 }
 
-const NOT_ASKED: Finding = {
+const NOT_ASKED: CheckResult = {
   check: "ec2",
   status: "info",
   what: "EC2",

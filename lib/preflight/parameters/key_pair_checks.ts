@@ -1,5 +1,5 @@
 import type { Answer } from "../answer.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { refusedFinding } from "./parameter_checks.ts";
 import { shellWord } from "./value_checks.ts";
 import type { WantedValue } from "./wanted_value.ts";
@@ -12,7 +12,7 @@ export function checkKeyPair(
     readonly region: string;
   },
   answer: Answer<{ readonly keyName: string }>,
-): Finding[] {
+): CheckResult[] {
   const base = { check: "key-pair", what: wanted.what } as const;
   if (answer.kind === "refused") return [refusedFinding(base.check, base.what, answer)];
   if (answer.kind === "found") {

@@ -1,7 +1,7 @@
 import type { SecurityGroup, Subnet } from "../../aws/ec2_api.ts";
 import type { NodeGroup } from "../../config/model.ts";
 import { type Answer, foundValue, MISSING } from "../answer.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { refusedFinding } from "./parameter_checks.ts";
 import { checkPorts, type Controller, type SlurmPorts } from "./port_checks.ts";
 import { valueFix } from "./value_checks.ts";
@@ -24,9 +24,9 @@ export interface NetworkNeeds {
 }
 
 /** Do the security groups exist, in the VPC of the subnets, and do they let Slurm through? */
-export function checkSecurityGroups(needs: NetworkNeeds, facts: NetworkFacts): Finding[] {
+export function checkSecurityGroups(needs: NetworkNeeds, facts: NetworkFacts): CheckResult[] {
   const { wanted, ids, region } = needs;
-  const missing = ids.flatMap((id): Finding[] => {
+  const missing = ids.flatMap((id): CheckResult[] => {
     const answer = facts.securityGroups.get(id) ?? MISSING;
     if (answer.kind === "found") return [];
     if (answer.kind === "refused") return [refusedFinding("security-group", wanted.what, answer)];
@@ -60,7 +60,7 @@ function foundSubnets(groups: readonly NodeGroup[], facts: NetworkFacts): Subnet
 }
 
 /** Whether EC2 knows none of the subnets, or would not say. */
-function unknownVpc({ what, groups }: WantedValue, facts: NetworkFacts): Finding {
+function unknownVpc({ what, groups }: WantedValue, facts: NetworkFacts): CheckResult {
   const answers = groups.flatMap(({ subnets }) => subnets.flatMap((id) => facts.subnets.get(id) ?? []));
   const refused = answers.find(({ kind }) => kind === "refused");
   if (refused?.kind === "refused") return refusedFinding("security-group", what, refused);
@@ -77,7 +77,7 @@ function checkVpc(
   { wanted }: NetworkNeeds,
   groups: readonly SecurityGroup[],
   subnets: readonly Subnet[],
-): Finding[] {
+): CheckResult[] {
   const base = { check: "security-group", what: wanted.what } as const;
   const strangers = groups.flatMap(({ groupId, vpcId }) => {
     const other = subnets.find((subnet) => subnet.vpcId !== vpcId);
@@ -102,12 +102,12 @@ export function checkSubnets(
   groups: readonly NodeGroup[],
   { subnets }: NetworkFacts,
   region: string,
-): Finding[] {
+): CheckResult[] {
   const users = Map.groupBy(
     groups.flatMap((group) => group.subnets.map((id) => ({ id, name: group.name }))),
     ({ id }) => id,
   );
-  return [...users].flatMap(([id, of]): Finding[] => {
+  return [...users].flatMap(([id, of]): CheckResult[] => {
     const what = `nodeGroups ${[...new Set(of.map(({ name }) => name))].join(", ")}: subnets`;
     const answer = subnets.get(id) ?? MISSING;
     if (answer.kind === "refused") return [refusedFinding("subnet", what, answer)];

@@ -1,7 +1,7 @@
 import type { Parameter } from "../../aws/ssm_api.ts";
 import { didYouMean } from "../../base/did_you_mean.ts";
 import { type Answer, foundValue, MISSING } from "../answer.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import { type CheckedValue, checkValue, idsIn, shellWord, valueFix } from "./value_checks.ts";
 import { prefixesOf, type WantedConfig, type WantedValue } from "./wanted_value.ts";
 
@@ -37,7 +37,7 @@ export function checkParameter(
   if (answer.kind === "missing") return { ids: [], findings: [missing(wanted, facts)] };
   const { value, type, version } = answer.value;
   const { ids, findings } = checkValue(wanted, value, type);
-  const found: Finding = {
+  const found: CheckResult = {
     check: "parameter",
     status: "pass",
     what: wanted.what,
@@ -63,7 +63,7 @@ export function quotedWhereUnseen(value: string): string {
 function missing(
   wanted: WantedValue,
   { parameters, listings }: Pick<ParameterFacts, "parameters" | "listings">,
-): Finding {
+): CheckResult {
   const base = { check: "parameter", status: "fail", what: wanted.what } as const;
   for (const name of wanted.otherNames) {
     const other = foundValue(parameters.get(name));
@@ -111,7 +111,7 @@ export function refusedFinding(
   check: string,
   what: string,
   { code, message }: { readonly code: string; readonly message: string },
-): Finding {
+): CheckResult {
   return {
     check,
     status: "can't tell",
@@ -129,15 +129,15 @@ const FAMILY = /^\/.*\/SlurmNode(Amis?|Ec2KeyPairs|SecurityGroups)(\/|$)/;
 export function checkUnused(
   config: WantedConfig,
   { wanted, listings }: Pick<ParameterFacts, "wanted" | "listings">,
-): Finding[] {
+): CheckResult[] {
   const used = new Set(wanted.flatMap(({ name }) => name ?? []));
-  return prefixesOf(config).flatMap((prefix): Finding[] => {
+  return prefixesOf(config).flatMap((prefix): CheckResult[] => {
     const listing = listings.get(prefix);
     const what = `/${prefix}/`;
     if (listing === undefined || listing.kind === "missing") return [];
     if (listing.kind === "refused") return [refusedFinding("unused", what, listing)];
     const names = listing.value.map(({ name }) => name).filter((name) => !used.has(name));
-    return names.map((name): Finding => ({
+    return names.map((name): CheckResult => ({
       check: "unused",
       status: "info",
       what: name,

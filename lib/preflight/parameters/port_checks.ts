@@ -1,6 +1,6 @@
 import type { SecurityGroup, SecurityGroupRule, Subnet } from "../../aws/ec2_api.ts";
 import { type Cidr, containsCidr, parseCidr } from "./cidr.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 
 /** Where slurmctld is, as far as it is known. */
 export type Controller =
@@ -30,11 +30,11 @@ export interface SlurmPorts {
 export const DEFAULT_PORTS: SlurmPorts = { slurmctld: 6817, slurmd: 6818 };
 
 /** May the controller reach slurmd, nodes each other, and nodes slurmctld? */
-export function checkPorts(needs: PortNeeds): Finding[] {
+export function checkPorts(needs: PortNeeds): CheckResult[] {
   return [controllerToNode(needs), nodeToNode(needs), nodeToController(needs)];
 }
 
-function controllerToNode(needs: PortNeeds): Finding {
+function controllerToNode(needs: PortNeeds): CheckResult {
   const { what, groups, controller, ports: { slurmd } } = needs;
   const rules = openRules(groups, slurmd, "ingress");
   const label = `${what}: slurmctld → slurmd`;
@@ -62,7 +62,7 @@ function reachable(
     readonly rules: readonly SecurityGroupRule[];
     readonly controller: Controller;
   },
-): Finding {
+): CheckResult {
   const { slurmd } = needs.ports;
   const name = nameOf(controller);
   if (rules.some((rule) => admits(rule, controller))) {
@@ -92,7 +92,7 @@ function admits({ cidrs, groupIds }: SecurityGroupRule, controller: Controller):
 }
 
 /** Messages to many nodes are handed on from node to node: https://slurm.schedmd.com/slurm.conf.html#OPT_TreeWidth */
-function nodeToNode({ what, region, groups, subnets, ports: { slurmd } }: PortNeeds): Finding {
+function nodeToNode({ what, region, groups, subnets, ports: { slurmd } }: PortNeeds): CheckResult {
   const label = `${what}: slurmd → slurmd`;
   const rules = openRules(groups, slurmd, "ingress");
   const own = groups.map(({ groupId }) => groupId);
@@ -117,7 +117,7 @@ function coverAll(rules: readonly SecurityGroupRule[], subnets: readonly Subnet[
     blocks.every((inner) => inner !== undefined && open.some((outer) => containsCidr(outer, inner)));
 }
 
-function nodeToController(needs: PortNeeds): Finding {
+function nodeToController(needs: PortNeeds): CheckResult {
   const { what, groups, controller, ports: { slurmctld } } = needs;
   const label = `${what}: slurmd → slurmctld`;
   const rules = openRules(groups, slurmctld, "egress");
@@ -174,6 +174,6 @@ function withBits(text: string): string {
   return text.includes("/") ? text : `${text}/32`;
 }
 
-function finding(what: string, status: Finding["status"], evidence: string): Finding {
+function finding(what: string, status: CheckResult["status"], evidence: string): CheckResult {
   return { check: "ports", status, what, evidence };
 }

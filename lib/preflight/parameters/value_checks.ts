@@ -1,10 +1,10 @@
 import type { Parameter } from "../../aws/ssm_api.ts";
-import type { Finding } from "../finding.ts";
+import type { CheckResult } from "../check_result.ts";
 import type { ValueKind, WantedValue } from "./wanted_value.ts";
 
 /** A value that can be looked up in EC2: ids, or the name of a key pair. */
 export interface CheckedValue {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckResult[];
   /** Empty where the text is not a list. */
   readonly ids: readonly string[];
 }
@@ -83,7 +83,7 @@ function whatIsMeant(kind: ValueKind, text: string): string | undefined {
   return whatIsWrong(kind, value, readIds(kind, value)) === undefined ? value : undefined;
 }
 
-function typeRemarks(wanted: WantedValue, type: Parameter["type"] | undefined, value: string): Finding[] {
+function typeRemarks(wanted: WantedValue, type: Parameter["type"] | undefined, value: string): CheckResult[] {
   if (type === "StringList" && wanted.kind !== "securityGroups") {
     return [finding(wanted, "warn", "is a StringList, and one value is wanted: type String says so", value)];
   }
@@ -98,7 +98,12 @@ function typeRemarks(wanted: WantedValue, type: Parameter["type"] | undefined, v
   }];
 }
 
-function finding(wanted: WantedValue, status: Finding["status"], evidence: string, value?: string): Finding {
+function finding(
+  wanted: WantedValue,
+  status: CheckResult["status"],
+  evidence: string,
+  value?: string,
+): CheckResult {
   return { check: "value", status, what: wanted.what, evidence, fix: valueFix(wanted, value) };
 }
 

@@ -1,5 +1,5 @@
 import { positionAt, type Span } from "../document.ts";
-import type { Finding } from "../rule.ts";
+import type { LintFinding } from "../rule.ts";
 
 /** A finding as `--format json` prints it. Lines and columns count from 1, columns in UTF-16 code units. */
 export interface JsonFinding {
@@ -43,12 +43,12 @@ export interface JsonEdit {
 }
 
 /** Findings as one JSON array. */
-export function formatJson(findings: readonly Finding[]): string {
+export function formatJson(findings: readonly LintFinding[]): string {
   return `${JSON.stringify(findings.map(jsonFinding), null, 2)}\n`;
 }
 
 /** One finding, with no more than what is promised. */
-function jsonFinding({ rule, severity, file, line, column, message, fix }: Finding): JsonFinding {
+function jsonFinding({ rule, severity, file, line, column, message, fix }: LintFinding): JsonFinding {
   const edits = fix?.edits.map(({ span, text }) => ({ ...region(span), text }));
   return {
     rule,

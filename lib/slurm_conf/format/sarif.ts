@@ -1,5 +1,6 @@
+import type { Severity } from "../../base/finding.ts";
 import { positionAt, type Span } from "../document.ts";
-import type { Edit, Finding, Fix, Rule, Severity } from "../rule.ts";
+import type { Edit, Fix, LintFinding, Rule } from "../rule.ts";
 import { describeVersions, versionsIn } from "../versions.ts";
 
 /** SARIF's words for our severities (section 3.27.10 of SARIF 2.1.0). */
@@ -13,7 +14,11 @@ const LEVELS: Readonly<Record<Severity, "error" | "warning" | "note">> = {
  * Findings in the Static Analysis Results Interchange Format
  * (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
  */
-export function formatSarif(findings: readonly Finding[], rules: readonly Rule[], version: string): string {
+export function formatSarif(
+  findings: readonly LintFinding[],
+  rules: readonly Rule[],
+  version: string,
+): string {
   const indices = new Map(rules.map(({ id }, index) => [id, index]));
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -48,7 +53,7 @@ function pascalCase(title: string): string {
   return title.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
 }
 
-function result(finding: Finding, indices: ReadonlyMap<string, number>): unknown {
+function result(finding: LintFinding, indices: ReadonlyMap<string, number>): unknown {
   const index = indices.get(finding.rule);
   return {
     ruleId: finding.rule,

@@ -1,6 +1,7 @@
-import type { Paint, Tone } from "../../base/paint.ts";
+import type { Paint } from "../../base/paint.ts";
 import { lineText, type SourceFile } from "../document.ts";
-import type { Finding, Severity } from "../rule.ts";
+import type { LintFinding } from "../rule.ts";
+import { SEVERITIES, type Severity } from "../../base/finding.ts";
 import { visible } from "../../base/visible.ts";
 
 /** How the text is shown. */
@@ -14,13 +15,11 @@ export interface TextOptions {
 /** Characters of a message shown; none of ours is half as long by itself. */
 const MESSAGE_LENGTH = 600;
 
-const TONES: Readonly<Record<Severity, Tone>> = { error: "bad", warning: "doubtful", info: "remark" };
-
 /** Findings for people: place, message, the source line with a caret under it, the fix; and a count at the end. */
-export function formatText(findings: readonly Finding[], { paint, columns }: TextOptions): string {
+export function formatText(findings: readonly LintFinding[], { paint, columns }: TextOptions): string {
   const shown = findings.map((finding) => {
     const { file, line, column, severity, rule } = finding;
-    const tone = TONES[severity];
+    const { tone } = SEVERITIES[severity];
     const place = visible(`${file}:${line}:${column}`);
     return [
       `${paint("bold", place)}: ${paint(tone, severity)} ${rule}: ${shorten(visible(finding.message))}`,
@@ -35,7 +34,7 @@ export function formatText(findings: readonly Finding[], { paint, columns }: Tex
 }
 
 /** `2 errors, 1 warning, 3 remarks`, or `nothing found`. */
-function summary(findings: readonly Finding[]): string {
+function summary(findings: readonly LintFinding[]): string {
   const words: readonly (readonly [Severity, string])[] = [["error", "error"], ["warning", "warning"], [
     "info",
     "remark",
@@ -57,7 +56,7 @@ function fixLine(fix: { readonly title: string; readonly safe: boolean }): strin
 }
 
 /** The source line and, below, a caret under each character meant; a long line is cut around the place. */
-function excerpt(finding: Finding, columns: number): (readonly [string, string])[] {
+function excerpt(finding: LintFinding, columns: number): (readonly [string, string])[] {
   const { span, line, column, endLine, endColumn } = finding;
   const full = sourceLine(span.file, line);
   if (full === undefined) return [];

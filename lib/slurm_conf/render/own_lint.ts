@@ -2,7 +2,7 @@ import type { Config } from "../../config/model.ts";
 import type { Document, RecordEntry } from "../document.ts";
 import { lint } from "../lint.ts";
 import { parseDocument, type ReadFile } from "../parse.ts";
-import type { Finding } from "../rule.ts";
+import type { LintFinding } from "../rule.ts";
 import { RULES } from "../rules/mod.ts";
 import { compareVersions } from "../versions.ts";
 import type { RenderedFile } from "./conf_text.ts";
@@ -70,7 +70,7 @@ function aroundOf({ site, config }: RenderInput): string[] {
   ];
 }
 
-function faultOf(finding: Finding, document: Document, config: Config): Fault {
+function faultOf(finding: LintFinding, document: Document, config: Config): Fault {
   const record = document.entries.find((entry): entry is RecordEntry =>
     entry.kind === "record" && entry.span.file === finding.span.file &&
     entry.span.start <= finding.span.start && finding.span.end <= entry.span.end
@@ -85,7 +85,7 @@ interface PlaceInConfig {
   readonly path: readonly (string | number)[];
 }
 
-function placeOf(record: RecordEntry, { span }: Finding, config: Config): PlaceInConfig | undefined {
+function placeOf(record: RecordEntry, { span }: LintFinding, config: Config): PlaceInConfig | undefined {
   const key = record.settings.find((setting) =>
     setting.span.start <= span.start && span.end <= setting.span.end
   )?.key;

@@ -1,6 +1,7 @@
 import { type Context, wholeNumber } from "../context.ts";
 import { keyInfo } from "../data/keys.ts";
-import type { DaemonEffect, Report, Rule, Severity } from "../rule.ts";
+import type { Severity } from "../../base/finding.ts";
+import type { DaemonEffect, Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, before, since, type VersionRange } from "../versions.ts";
 
 /** What slurmctld demands of a key beyond its type. */

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { ExitCode } from "../../../commands/base/exit_code.ts";
 import { doctor } from "../../../commands/doctor/doctor.ts";
 import { SITE_SECTIONS } from "../../../commands/doctor/site.ts";
-import type { Finding } from "../../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../../lib/preflight/check_result.ts";
 import { runFake } from "../fake_host.ts";
 
 const CONFIG = `cluster: c
@@ -58,7 +58,7 @@ Deno.test("doctor of a program that may only read says of everything else that i
       ],
     }).output();
     assertEquals(code, 3, new TextDecoder().decode(stderr));
-    const { findings } = JSON.parse(new TextDecoder().decode(stdout)) as { findings: readonly Finding[] };
+    const { findings } = JSON.parse(new TextDecoder().decode(stdout)) as { findings: readonly CheckResult[] };
     assertEquals(findings.filter(({ status, code }) => status !== "can't tell" || code === "Internal"), []);
     const refused = findings.filter(({ code }) => code === "NotCapable").map(({ check }) => check);
     assertEquals([...new Set(refused)], [

@@ -1,6 +1,6 @@
 import { checkOutput } from "../check_output.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Finding } from "../../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../../lib/preflight/check_result.ts";
 import { EXPIRED_ACCESS_KEY, serveAws, type WireOptions } from "../../../lib/sim/wire/server.ts";
 import { AWS_SECTIONS, DOCTOR_CONFIG, DOCTOR_PARAMETERS } from "./world.ts";
 
@@ -50,7 +50,7 @@ async function site(
 
 const SECTIONS = AWS_SECTIONS.flatMap((name) => ["--only", name]);
 
-function findingsOf(stdout: Uint8Array): readonly (Finding & { readonly section: string })[] {
+function findingsOf(stdout: Uint8Array): readonly (CheckResult & { readonly section: string })[] {
   const printed = JSON.parse(new TextDecoder().decode(stdout));
   checkOutput("doctor", printed);
   return printed.findings;

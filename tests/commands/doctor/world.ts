@@ -5,7 +5,7 @@ import type { InstanceTypeFacts } from "../../../lib/aws/ec2_api.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "../../../lib/sim/example_instance_types.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { type InMemoryAws, inMemoryAws, type InMemoryOptions } from "../../../lib/sim/in_memory.ts";
-import type { Finding } from "../../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../../lib/preflight/check_result.ts";
 import { type AwsWorld, runWithAws } from "../aws_host.ts";
 
 /** Two groups in two subnets, one of which stops its instances, and a partition over both. */
@@ -74,7 +74,7 @@ export interface Examined {
   readonly stdout: string;
   readonly stderr: string;
   /** As --json has them; none where it printed something else. */
-  readonly findings: readonly (Finding & { readonly section: string })[];
+  readonly findings: readonly (CheckResult & { readonly section: string })[];
 }
 
 /** Sections that ask AWS. */

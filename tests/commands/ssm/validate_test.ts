@@ -3,7 +3,7 @@ import { ssmPut } from "../../../commands/ssm/put.ts";
 import { ssmValidate } from "../../../commands/ssm/validate.ts";
 import { AwsError } from "../../../lib/aws/aws_error.ts";
 import type { Image } from "../../../lib/aws/ec2_api.ts";
-import type { Finding } from "../../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../../lib/preflight/check_result.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import type { InMemoryAws, InMemoryOptions } from "../../../lib/sim/in_memory.ts";
 import { replacing } from "../../fixtures/rig.ts";
@@ -23,7 +23,7 @@ async function validate(
     readonly config?: string;
     readonly args?: readonly string[];
   },
-): Promise<{ readonly exit: number; readonly findings: readonly Finding[]; readonly stderr: string }> {
+): Promise<{ readonly exit: number; readonly findings: readonly CheckResult[]; readonly stderr: string }> {
   const ran = await runWithAws(ssmValidate, ["--json", ...args], {
     aws,
     clock,
@@ -36,7 +36,7 @@ async function validate(
   };
 }
 
-const notPassed = (findings: readonly Finding[]) => findings.filter(({ status }) => status !== "pass");
+const notPassed = (findings: readonly CheckResult[]) => findings.filter(({ status }) => status !== "pass");
 
 Deno.test("ssm validate passes a world where all is right", async () => {
   const { exit, findings } = await validate(ssmWorld());
@@ -64,7 +64,7 @@ interface Broken {
   readonly args?: readonly string[];
   /** Changes the simulated AWS. */
   readonly spoil?: (aws: InMemoryAws) => Partial<InMemoryAws> | void | Promise<void>;
-  readonly says: Partial<Finding>;
+  readonly says: Partial<CheckResult>;
   readonly exit?: number;
 }
 
@@ -498,7 +498,7 @@ for (const { name, parameters, options, config, args, spoil, says, exit = 3 } of
     const changed = await spoil?.(aws);
     const ran = await validate({ aws: { ...aws, ...changed }, clock, config, args });
     const matching = ran.findings.filter((finding) =>
-      Object.entries(says).every(([key, value]) => finding[key as keyof Finding] === value)
+      Object.entries(says).every(([key, value]) => finding[key as keyof CheckResult] === value)
     );
     assertEquals(matching.length > 0, true, JSON.stringify(notPassed(ran.findings), null, 1) + ran.stderr);
     assertEquals(ran.exit, exit, JSON.stringify(notPassed(ran.findings), null, 1));

@@ -1,19 +1,19 @@
 import { assertEquals } from "@std/assert";
-import { type Finding, isFound } from "../../../lib/preflight/finding.ts";
-import { findingsGithub, findingsText } from "../../../lib/preflight/report.ts";
+import { type CheckResult, isFound } from "../../../lib/preflight/check_result.ts";
+import { resultsGithub, resultsText } from "../../../lib/preflight/report.ts";
 
-const FINDINGS: readonly Finding[] = [
+const FINDINGS: readonly CheckResult[] = [
   { check: "image", status: "pass", what: "/a", evidence: "is there", fix: "none" },
   { check: "image", status: "fail", what: "/bb", evidence: "holds \u001b[2J", fix: "aws x" },
   { check: "ports", status: "can't tell", what: "/c", evidence: "100 %\nsure" },
 ];
 
 Deno.test(
-  "findingsText() aligns, fixes and counts, and hides control characters",
+  "resultsText() aligns, fixes and counts, and hides control characters",
   { permissions: "none" },
   () => {
     assertEquals(
-      findingsText(FINDINGS),
+      resultsText(FINDINGS),
       [
         "RESULT      WHAT  EVIDENCE",
         "pass        /a    is there",
@@ -28,9 +28,9 @@ Deno.test(
   },
 );
 
-Deno.test("findingsGithub() tells what did not pass, on one line each", { permissions: "none" }, () => {
+Deno.test("resultsGithub() tells what did not pass, on one line each", { permissions: "none" }, () => {
   assertEquals(
-    findingsGithub(FINDINGS),
+    resultsGithub(FINDINGS, "ssm validate"),
     "::error title=slurm-ec2 ssm validate::/bb: holds ␛[2J%0AFix: aws x\n" +
       "::notice title=slurm-ec2 ssm validate::/c: 100 %25%0Asure\n",
   );
@@ -47,11 +47,11 @@ Deno.test(
   },
 );
 
-Deno.test("findingsText() paints each status by how bad it is, and nothing else of the table", {
+Deno.test("resultsText() paints each status by how bad it is, and nothing else of the table", {
   permissions: "none",
 }, () => {
-  const plain = findingsText(FINDINGS);
-  const painted = findingsText(FINDINGS, (tone, text) => `<${tone}>${text}</>`);
+  const plain = resultsText(FINDINGS);
+  const painted = resultsText(FINDINGS, (tone, text) => `<${tone}>${text}</>`);
   assertEquals(painted.replace(/<\w+>|<\/>/g, ""), plain);
   for (const { status } of FINDINGS) {
     const tone =

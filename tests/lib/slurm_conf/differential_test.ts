@@ -5,7 +5,7 @@ import { takesRoot, testWhere } from "../../test_where.ts";
 import { lint } from "../../../lib/slurm_conf/lint.ts";
 import { fixFiles } from "../../../lib/slurm_conf/lint_files.ts";
 import { parseDocument } from "../../../lib/slurm_conf/parse.ts";
-import type { Finding } from "../../../lib/slurm_conf/rule.ts";
+import type { LintFinding } from "../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../lib/slurm_conf/rules/mod.ts";
 import { confArbitrary, fixableArbitrary } from "./conf_arbitrary.ts";
 import { rulesFor } from "./logged_error.ts";
@@ -80,7 +80,7 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** What we say of the very text that slurmctld read. */
-function findingsOf(files: ConfFiles, slurmConf: string, version: Version): readonly Finding[] {
+function findingsOf(files: ConfFiles, slurmConf: string, version: Version): readonly LintFinding[] {
   const all: Record<string, string> = { ...files, "slurm.conf": slurmConf };
   const directories = new Set(
     Object.keys(all).flatMap((name) => name.includes("/") ? [name.split("/")[0]!] : []),

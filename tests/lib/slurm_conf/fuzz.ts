@@ -8,7 +8,7 @@ import { formatText } from "../../../lib/slurm_conf/format/text.ts";
 import { fixFiles } from "../../../lib/slurm_conf/lint_files.ts";
 import { lint } from "../../../lib/slurm_conf/lint.ts";
 import { parseDocument, parseText, printFile } from "../../../lib/slurm_conf/parse.ts";
-import type { Finding } from "../../../lib/slurm_conf/rule.ts";
+import type { LintFinding } from "../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../lib/slurm_conf/rules/mod.ts";
 import { SUPPORTED_VERSIONS } from "../../../lib/slurm_conf/versions.ts";
 
@@ -166,7 +166,7 @@ function checkSpans(document: Document): void {
   }
 }
 
-function checkFinding(finding: Finding): void {
+function checkFinding(finding: LintFinding): void {
   checkSpan(finding.span);
   const { file } = finding.span;
   assert(finding.line >= 1 && finding.line <= file.lineStarts.length);

@@ -1,12 +1,12 @@
-import type { Finding } from "../../../../lib/preflight/finding.ts";
+import type { CheckResult } from "../../../../lib/preflight/check_result.ts";
 
 /** `status: evidence` of each finding. */
-export function told(findings: readonly Finding[]): string[] {
+export function told(findings: readonly CheckResult[]): string[] {
   return findings.map(({ status, evidence }) => `${status}: ${evidence}`);
 }
 
 /** What a check must say of facts, by the beginning of each finding; every fail and warn has a fix. */
-export function assertTold(findings: readonly Finding[], wanted: readonly string[], what: string): void {
+export function assertTold(findings: readonly CheckResult[], wanted: readonly string[], what: string): void {
   const lines = told(findings);
   const isRight = lines.length === wanted.length &&
     lines.every((line, index) => line.startsWith(wanted[index]!));

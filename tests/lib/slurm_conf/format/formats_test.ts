@@ -11,7 +11,7 @@ import { formatSarif } from "../../../../lib/slurm_conf/format/sarif.ts";
 import { formatText } from "../../../../lib/slurm_conf/format/text.ts";
 import { lint } from "../../../../lib/slurm_conf/lint.ts";
 import { parseText } from "../../../../lib/slurm_conf/parse.ts";
-import type { Finding, Rule } from "../../../../lib/slurm_conf/rule.ts";
+import type { LintFinding, Rule } from "../../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../../lib/slurm_conf/rules/mod.ts";
 
 const RULE: Rule = {
@@ -40,7 +40,7 @@ const RULE: Rule = {
   ],
 };
 
-function findings(text: string, path = "slurm.conf"): Finding[] {
+function findings(text: string, path = "slurm.conf"): LintFinding[] {
   return lint({ document: parseText(text, path), rules: [RULE], versions: ["24.05"] });
 }
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { lint } from "../../../../lib/slurm_conf/lint.ts";
 import { parseDocument } from "../../../../lib/slurm_conf/parse.ts";
-import type { Finding } from "../../../../lib/slurm_conf/rule.ts";
+import type { LintFinding } from "../../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../../lib/slurm_conf/rules/mod.ts";
 import type { SlurmVersion } from "../../../../lib/slurm_conf/versions.ts";
 
@@ -173,7 +173,7 @@ PartitionName=cloud Nodes=c[1-400] SuspendTime=600
   assertEquals(found.map((finding) => `${finding.rule}: ${finding.message}`), []);
 });
 
-function check(files: Readonly<Record<string, string>>, version: SlurmVersion): Finding[] {
+function check(files: Readonly<Record<string, string>>, version: SlurmVersion): LintFinding[] {
   const document = parseDocument("slurm.conf", (path) => {
     const text = files[path];
     if (text === undefined) throw new Deno.errors.NotFound(path);
@@ -182,6 +182,6 @@ function check(files: Readonly<Record<string, string>>, version: SlurmVersion): 
   return lint({ document, rules: RULES, versions: [version] });
 }
 
-function ids(findings: readonly Finding[]): string[] {
+function ids(findings: readonly LintFinding[]): string[] {
   return [...new Set(findings.map((finding) => finding.rule))].sort();
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { positionAt } from "../../../../lib/slurm_conf/document.ts";
 import { lint } from "../../../../lib/slurm_conf/lint.ts";
 import { parseDocument } from "../../../../lib/slurm_conf/parse.ts";
-import type { Edit, Finding } from "../../../../lib/slurm_conf/rule.ts";
+import type { Edit, LintFinding } from "../../../../lib/slurm_conf/rule.ts";
 import { RULES } from "../../../../lib/slurm_conf/rules/mod.ts";
 import { readTopology } from "../../../../lib/slurm_conf/topology_conf.ts";
 import { readTopologyYaml } from "../../../../lib/slurm_conf/topology_yaml.ts";
@@ -74,7 +74,7 @@ for (const [index, pair] of PAIRS.entries()) {
 }
 
 /** The findings of the pair's rule for one release. */
-function find(pair: Pair, files: Files, version: SlurmVersion): Finding[] {
+function find(pair: Pair, files: Files, version: SlurmVersion): LintFinding[] {
   const plain = unmarked(files);
   const gres = plain["gres.conf"] === undefined ? undefined : parse(plain, "gres.conf");
   const rules = RULES.filter((rule) => rule.id === pair.id);

@@ -1,4 +1,5 @@
-import type { DaemonEffect, Severity } from "../../../../../lib/slurm_conf/rule.ts";
+import type { Severity } from "../../../../../lib/base/finding.ts";
+import type { DaemonEffect } from "../../../../../lib/slurm_conf/rule.ts";
 import type { SlurmVersion } from "../../../../../lib/slurm_conf/versions.ts";
 
 /** A configuration that draws a rule's finding and one next to it that doesn't. */
