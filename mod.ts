@@ -107,4 +107,4 @@ export {
 export type { ArnScope } from "./lib/iam/arn.ts";
 export type { Conditions, OneOrMore, PolicyDocument, Statement } from "./lib/iam/policy.ts";
 export type { RenderedFile } from "./lib/slurm_conf/render/conf_text.ts";
-export type { Price, PriceList } from "./lib/slurm_conf/render/weight.ts";
+export type { PriceList } from "./lib/slurm_conf/render/weight.ts";

@@ -94,6 +94,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Render the slurm.conf fragments that power nodes up and down",
     load: async () => (await import("./config/render.ts")).configRender,
   },
+  "config prices": {
+    group: "configuration",
+    summary: "Show or write the prices that cost limits go by",
+    load: async () => (await import("./config/prices.ts")).configPrices,
+  },
   "ssm validate": {
     group: "aws",
     summary: "Check every SSM parameter, and what it names, against EC2",

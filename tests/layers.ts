@@ -26,9 +26,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/power_up": ["lib/capacity", "lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
   "lib/power_down": ["lib/cluster", "lib/identity", "lib/aws", "lib/slurm", "lib/base"],
   "lib/controller": [
+    "lib/capacity",
     "lib/power_up",
     "lib/power_down",
-    "lib/capacity",
     "lib/cluster",
     "lib/identity",
     "lib/aws",

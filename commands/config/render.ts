@@ -1,4 +1,3 @@
-import { readFailure } from "../../lib/base/read_failure.ts";
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import type { Config } from "../../lib/config/model.ts";
@@ -8,7 +7,6 @@ import { READY } from "../../lib/slurm_conf/render/ready_conf.ts";
 import { shellWord } from "../../lib/preflight/parameters/value_checks.ts";
 import { renderSlurmConf } from "../../lib/slurm_conf/render/render.ts";
 import type { Profile, RenderInput, TypeFacts } from "../../lib/slurm_conf/render/render_input.ts";
-import { parsePrices } from "../../lib/config/prices.ts";
 import type { PriceList } from "../../lib/slurm_conf/render/weight.ts";
 import { parseVersion, type SlurmVersion, SUPPORTED_VERSIONS } from "../../lib/slurm_conf/versions.ts";
 import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
@@ -17,6 +15,7 @@ import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { readPriceFile } from "../base/price_file.ts";
 import { callsBar, watchCalls } from "../base/progress.ts";
 import { checkInstalled, type Delivery, printFiles, writeFiles } from "./render_output.ts";
 import { readSite } from "./site_conf.ts";
@@ -197,14 +196,7 @@ function readVersion(flags: Given, config: Config): SlurmVersion {
 function readPrices(host: Host, flags: Given): PriceList | undefined {
   const file = flags.get("prices");
   if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = host.files.readText(file);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new UsageError(`Can't read the price file ${file}: ${readFailure(error)}`);
-  }
-  return { origin: file, prices: parsePrices(text, file) };
+  return { origin: file, prices: readPriceFile(host, file) };
 }
 
 async function factsOfSnapshot(): Promise<TypeFacts> {

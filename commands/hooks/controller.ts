@@ -14,6 +14,7 @@ import type { GuardedStore } from "../../lib/store/guarded_store.ts";
 import { openStore } from "../../lib/store/open.ts";
 import { Queue } from "../../lib/store/queue.ts";
 import type { Host } from "../base/host.ts";
+import { priceWatch } from "./price_watch.ts";
 
 /** Seconds that one call of a service may take; the SDK's own limits are for each of its tries. */
 const LIMITS = { ec2: 60, ssm: 20 };
@@ -122,6 +123,7 @@ export async function openController(site: ControllerSite): Promise<Controller> 
       queue: requestQueue(stateDir, queue, clock, (sentence) => log.error(sentence)),
       config,
       cores,
+      prices: priceWatch(host.files, stateDir, log),
       now: () => clock.now(),
       sleep: host.sleep,
       random: Math.random,

@@ -3,7 +3,6 @@ import { type Drift, drift } from "../../lib/controller/drift.ts";
 import type { Finding } from "../../lib/controller/finding.ts";
 import type { Instance } from "../../lib/aws/instance.ts";
 import type { Log } from "../../lib/base/log.ts";
-import { parsePrices } from "../../lib/config/prices.ts";
 import { runLoop } from "../../lib/controller_run/loop.ts";
 import type { Perform } from "../../lib/controller_run/perform.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
@@ -16,6 +15,7 @@ import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { chargeQuestion, refuseUnlessInCharge, type WhyNotInCharge } from "./charge.ts";
+import { readPriceFile } from "../base/price_file.ts";
 import { connectEdge, type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
@@ -121,7 +121,7 @@ async function ask(perform: Perform, kind: "list" | "ask-slurm", state: State = 
 function pricesOf(host: Host, flags: Given): (instance: Instance) => number | undefined {
   const file = flags.get("prices");
   if (file === undefined) return () => undefined;
-  const prices = parsePrices(host.files.readText(file), file);
+  const prices = readPriceFile(host, file);
   return ({ instanceType, capacityType }) => {
     const price = prices.get(instanceType);
     return capacityType === "spot" ? price?.spot : price?.onDemand;

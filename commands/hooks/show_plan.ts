@@ -11,6 +11,7 @@ import { CommandError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { connectEdge, type ControllerSite } from "./controller.ts";
+import { priceWatch } from "./price_watch.ts";
 import { readSlurmSettings } from "./slurm_settings.ts";
 
 /** A request that is only planned. */
@@ -69,6 +70,7 @@ export async function showPlan(
       perform: edge.perform,
       config,
       cores: edge.cores,
+      prices: priceWatch(host.files, site.stateDir, log),
       now: () => ({ clock: now(), wall: host.now() }),
       newToken: () => crypto.randomUUID(),
     },

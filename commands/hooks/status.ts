@@ -1,6 +1,5 @@
 import { textTable } from "../../lib/base/text_table.ts";
-import type { Config } from "../../lib/config/model.ts";
-import { parsePrices, type Price } from "../../lib/config/prices.ts";
+import type { Config, Price } from "../../lib/config/model.ts";
 import type { NodeState } from "../../lib/slurm/node_state.ts";
 import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
 import { type Overview, overview, type StatusRow } from "../../lib/status/overview.ts";
@@ -12,6 +11,7 @@ import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { readPriceFile } from "../base/price_file.ts";
 import { tableColumns } from "../base/table_columns.ts";
 
 /** Milliseconds between two looks with --watch. */
@@ -83,7 +83,7 @@ function openReader(config: Config): StateReader {
 
 function pricesOf(host: Host, flags: Given): ReadonlyMap<string, Price> {
   const file = flags.get("prices");
-  return file === undefined ? new Map() : parsePrices(host.files.readText(file), file);
+  return file === undefined ? new Map() : readPriceFile(host, file);
 }
 
 async function look(

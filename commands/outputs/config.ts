@@ -3,6 +3,7 @@ import type { Problem } from "../../lib/base/problem.ts";
 import type { Summary } from "../../lib/config/summary.ts";
 import { helpWithNotes } from "../../lib/config/unenforced.ts";
 import type { JsonFinding } from "../../lib/slurm_conf/format/json.ts";
+import type { PricesOutput } from "../config/prices.ts";
 import { count, type Output, output, sentences, text } from "./output.ts";
 import { position, PROBLEM } from "./problem.ts";
 
@@ -42,9 +43,9 @@ export const CONFIG_CHECK: Output = output<
       options: v.record(v.string(), v.string()),
     }))),
     limits: v.optional(v.object({
-      maxNodes: v.optional(count(helpWithNotes("maxNodes", "Most instances at a time; absent: no ceiling"))),
+      maxNodes: v.optional(count("Most instances at a time; absent: no ceiling")),
       maxHourlyCost: v.optional(
-        v.pipe(positive, v.description(helpWithNotes("maxHourlyCost", "USD/h; absent: no ceiling"))),
+        v.pipe(positive, v.description("USD/h; absent: no ceiling")),
       ),
       launchBatch: count("Largest number of instances of one launch"),
       expectedBootSeconds: positive,
@@ -135,4 +136,18 @@ export const CONFIG_RENDER: Output = output(
   1,
   "The rendered files, what became of them, or how they differ",
   RENDERED,
+);
+
+const usd = v.optional(v.pipe(positive, v.description("USD/h")));
+
+/** What `config prices` prints. */
+export const CONFIG_PRICES: Output = output<PricesOutput>(
+  1,
+  "The prices that cost limits go by",
+  v.object({
+    file: text("Where they are"),
+    written: v.pipe(v.boolean(), v.description("Whether the file was written")),
+    prices: v.array(v.object({ instanceType: text("EC2's name"), onDemand: usd, spot: usd })),
+    missing: sentences("Instance types of the configuration that have no price"),
+  }),
 );

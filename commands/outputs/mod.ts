@@ -1,4 +1,4 @@
-import { CONFIG_CHECK, CONFIG_LINT, CONFIG_MIGRATE, CONFIG_RENDER } from "./config.ts";
+import { CONFIG_CHECK, CONFIG_LINT, CONFIG_MIGRATE, CONFIG_PRICES, CONFIG_RENDER } from "./config.ts";
 import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
 import { HOOK } from "./hooks.ts";
@@ -20,6 +20,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "config lint": CONFIG_LINT,
   "config migrate": CONFIG_MIGRATE,
   "config render": CONFIG_RENDER,
+  "config prices": CONFIG_PRICES,
   "ssm validate": SSM_VALIDATE,
   "ssm put": SSM_PUT,
   "ssm diff": SSM_DIFF,

@@ -1,5 +1,5 @@
-import type { Config } from "../../lib/config/model.ts";
-import { parsePrices, type Price } from "../../lib/config/prices.ts";
+import type { Config, Price } from "../../lib/config/model.ts";
+import { parsePrices } from "../../lib/config/prices.ts";
 import { chooseRecord, whyJob } from "../../lib/see/why/job.ts";
 import { whyGroup, type WhyRow } from "../../lib/see/why/group.ts";
 import { type WhyContext, whyNode } from "../../lib/see/why/node.ts";

@@ -43,6 +43,9 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
   ended:
     "The instance was stopped or terminated on purpose, by a call, by itself or by AWS on schedule. Its state reason " +
     "says by which: aws ec2 describe-instances --instance-ids ID",
+  limit:
+    "A ceiling of slurm-ec2.yaml (limits.maxNodes, limits.maxHourlyCost) leaves no room. The node goes back to " +
+    "Slurm as soon as there is room again; raise the limit if the job is to start before that",
   unknown: "This code is in no table of ours. Look it up in the EC2 error codes " +
     "(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html) with the request id at hand",
 };

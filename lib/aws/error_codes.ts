@@ -5,7 +5,8 @@
  * `credentials` who is calling is not known; `request` the request can't work as it is; `split` too much in one
  * call; `state` the instance is in a state that refuses this; `not-found` gone, or not visible yet; `transient`
  * AWS's own fault; `network` no valid answer came; `deadline` our own time limit ended the call; `dry-run` it
- * would have been allowed; `ended` stopped or terminated on purpose; `unknown` a code that no table of ours has.
+ * would have been allowed; `ended` stopped or terminated on purpose; `limit` a ceiling of slurm-ec2.yaml is reached;
+ * `unknown` a code that no table of ours has.
  */
 export type ErrorClass =
   | "throttle"
@@ -23,6 +24,7 @@ export type ErrorClass =
   | "deadline"
   | "dry-run"
   | "ended"
+  | "limit"
   | "unknown";
 
 /** How a refused call is repeated, from the most patient to never. */
@@ -59,12 +61,14 @@ export interface ErrorRule {
    * less often is kinder to the API.
    */
   readonly rest: number;
+  /** Whether the rest ends early once its cause is gone: a cause of our own, so that the controller sees it go. */
+  readonly liftable: boolean;
   /** How it is logged. */
   readonly level: FailureLevel;
 }
 
-/** Nothing is sent again, nothing was done, no smaller call helps. */
-const FINAL = { repeat: "never", outcomeUnknown: false, smallerHelps: false } as const;
+/** Nothing is sent again, nothing was done, no smaller call helps, and time alone ends it. */
+const FINAL = { repeat: "never", outcomeUnknown: false, smallerHelps: false, liftable: false } as const;
 
 /**
  * What every class means; lib/aws/advice.ts says what a person does about it. Which failures leave the outcome open:
@@ -101,6 +105,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorRule>> = {
   "deadline": { ...FINAL, repeat: "thrice", outcomeUnknown: true, scope: "account", rest: 0, level: "warn" },
   "dry-run": { ...FINAL, scope: "node", rest: 0, level: "warn" },
   "ended": { ...FINAL, scope: "node", rest: 0, level: "warn" },
+  "limit": { ...FINAL, scope: "group", rest: 2, liftable: true, level: "warn" },
   "unknown": { ...FINAL, scope: "group", rest: 1, level: "error" },
 };
 
@@ -118,6 +123,10 @@ export const CLIENT_FAILURE = "ClientFailure";
 export const LAUNCH_DEADLINE = "LaunchDeadline";
 /** Our own code: another node of its job got no instance, and the job starts with all of them or not at all. */
 export const JOB_INCOMPLETE = "JobIncomplete";
+/** Our own code: `limits.maxNodes` leaves no room. */
+export const LIMIT_MAX_NODES = "LimitMaxNodes";
+/** Our own code: `limits.maxHourlyCost` leaves no room, or a price that it takes is not known. */
+export const LIMIT_MAX_HOURLY_COST = "LimitMaxHourlyCost";
 /** Our own code: EC2 does not show an instance any more that it showed before. */
 export const INSTANCE_GONE = "InstanceGone";
 /** Our own code: no credentials were found anywhere, or their source failed. */
@@ -267,6 +276,7 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
     "Client.InstanceInitiatedShutdown",
     "Server.ScheduledStop",
   ],
+  limit: [LIMIT_MAX_NODES, LIMIT_MAX_HOURLY_COST],
 };
 
 /** Families of codes too long to list, tried in this order once the table has no entry. */

@@ -39,6 +39,7 @@ export const WAIT_OF_ERROR: Readonly<Record<ErrorClass, WaitClass>> = {
   "deadline": "AWS",
   "dry-run": "NONE",
   "ended": "INSTANCE",
+  "limit": "LIMIT",
   "unknown": "AWS",
 };
 

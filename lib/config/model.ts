@@ -153,6 +153,14 @@ export interface Partition {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** USD per hour of one instance type, by how it is bought. */
+export interface Price {
+  /** On demand, Linux. */
+  readonly onDemand?: number;
+  /** As spot instance. */
+  readonly spot?: number;
+}
+
 /** Ceilings and time limits. Durations in seconds. */
 export interface Limits {
   /** Instances of this cluster at any time; absent: no ceiling. */

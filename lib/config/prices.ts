@@ -1,11 +1,20 @@
 import { isMap, isScalar, type Scalar } from "yaml";
 import { type Problem, ProblemError } from "../base/problem.ts";
+import type { Price } from "./model.ts";
 import { parseYaml } from "./yaml_document.ts";
 
-/** USD per hour of one instance type, by how it is bought. */
-export interface Price {
-  readonly onDemand?: number;
-  readonly spot?: number;
+/** The prices that limits go by: written by `config prices`, for the hooks have no right to ask AWS's price list. */
+export function priceFileIn(stateDir: string): string {
+  return `${stateDir}/prices.yaml`;
+}
+
+/** Prices as {@link parsePrices} reads them, by instance type. `origin` says in words where they come from. */
+export function formatPrices(prices: ReadonlyMap<string, Price>, origin: string): string {
+  const lines = [...prices].sort(([a], [b]) => a < b ? -1 : 1).map(([type, { onDemand, spot }]) => {
+    if (spot === undefined) return `${type}: ${onDemand}\n`;
+    return `${type}: {${onDemand === undefined ? "" : `on-demand: ${onDemand}, `}spot: ${spot}}\n`;
+  });
+  return `# USD/h by instance type, from ${origin}: what limits.maxHourlyCost goes by.\n${lines.join("")}`;
 }
 
 /**

@@ -276,12 +276,12 @@ const limits = v.strictObject({
   maxNodes: v.optional(
     says(
       whole(1, 1_000_000),
-      helpWithNotes("maxNodes", "Most instances of this cluster at any time; no ceiling unless given"),
+      "Most instances of this cluster at any time, stopped ones and launches in doubt included; no ceiling unless given",
     ),
   ),
   maxHourlyCost: v.optional(says(
     v.pipe(v.number(), v.finite("an amount"), v.gtValue(0, "an amount above 0")),
-    helpWithNotes("maxHourlyCost", "Most USD/h of everything running; no ceiling unless given"),
+    "Most USD/h of what is running and asked for, by the prices of config prices; no ceiling unless given",
   )),
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),

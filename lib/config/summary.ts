@@ -1,7 +1,7 @@
 import { textTable } from "../base/text_table.ts";
 import { countHostlist } from "../slurm/hostlist.ts";
 import type { Config } from "./model.ts";
-import { notesOn, unenforcedNotes } from "./unenforced.ts";
+import { unenforcedNotes } from "./unenforced.ts";
 
 /** A configuration at a glance, for people and for `--json`. */
 export interface Summary {
@@ -118,18 +118,13 @@ export function summaryText(file: string, summary: Summary, columns?: number): s
 function limitsText({ limits }: Summary): string {
   const { maxNodes, maxHourlyCost, launchBatch, expectedBootSeconds, bootLimit, orphanLimit } = limits;
   const ceilings = [
-    holds("maxNodes", maxNodes) ? `at most ${maxNodes} nodes` : "any number of nodes",
-    holds("maxHourlyCost", maxHourlyCost) ? `at most ${maxHourlyCost} USD/h` : "any cost",
+    maxNodes !== undefined ? `at most ${maxNodes} nodes` : "any number of nodes",
+    maxHourlyCost !== undefined ? `at most ${maxHourlyCost} USD/h` : "any cost",
   ];
   return `Limits: ${
     ceilings.join(" and ")
   }; ${launchBatch} instances a launch; boot expected in ${expectedBootSeconds} s, ` +
     `given up after ${bootLimit} s; nodes without slurmctld end after ${orphanLimit} s`;
-}
-
-/** Whether there is a ceiling, and this release keeps it. */
-function holds(property: string, value: number | undefined): boolean {
-  return value !== undefined && notesOn(property).length === 0;
 }
 
 function some([first = "", ...rest]: readonly string[]): string {

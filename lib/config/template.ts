@@ -97,6 +97,8 @@ partitions:
 
 limits:
   expectedBootSeconds: 180
+  # maxNodes: 20                 # instances at a time, stopped ones included
+  # maxHourlyCost: 10            # USD/h; write the prices first: slurm-ec2 config prices --aws
 `;
 }
 

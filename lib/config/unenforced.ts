@@ -2,9 +2,9 @@ import type { Config, NodeGroup } from "./model.ts";
 
 /** A key of slurm-ec2.yaml, or some of its values, that this release accepts and nothing obeys. */
 export interface Unenforced {
-  /** The key as documents name it, e.g. `limits.maxNodes`; the values in words where only some are meant. */
+  /** The key as documents name it, e.g. `nodeGroups[].weight`; the values in words where only some are meant. */
   readonly key: string;
-  /** The property that carries it, e.g. `maxNodes`. */
+  /** The property that carries it, e.g. `weight`. */
   readonly property: string;
   /** What this release does instead: the end of a sentence. */
   readonly instead: string;
@@ -22,20 +22,6 @@ export const NOT_ENFORCED = "not enforced in this release";
  * A test holds the table to what the program reads.
  */
 export const UNENFORCED: readonly Unenforced[] = [
-  {
-    key: "limits.maxNodes",
-    property: "maxNodes",
-    instead: "every node that Slurm asks for is launched",
-    uses: ({ limits }) => limits.maxNodes === undefined ? undefined : [],
-    obeyed: ({ limits: { maxNodes: _, ...limits }, ...config }) => ({ ...config, limits }),
-  },
-  {
-    key: "limits.maxHourlyCost",
-    property: "maxHourlyCost",
-    instead: "nodes are launched whatever they cost",
-    uses: ({ limits }) => limits.maxHourlyCost === undefined ? undefined : [],
-    obeyed: ({ limits: { maxHourlyCost: _, ...limits }, ...config }) => ({ ...config, limits }),
-  },
   group({
     key: "any of instanceTypes but the first",
     property: "instanceTypes",

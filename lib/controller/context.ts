@@ -1,5 +1,5 @@
 import type { SlurmTimeouts } from "../cluster/slurm_timeouts.ts";
-import type { Config } from "../config/model.ts";
+import type { Config, Price } from "../config/model.ts";
 import type { Now } from "./now.ts";
 
 /** What a step decides by, besides state and facts. */
@@ -12,6 +12,8 @@ export interface StepContext {
   readonly newToken: () => string;
   /** Default cores by instance type, for groups that choose their threads per core; may lack any of them. */
   readonly cores: ReadonlyMap<string, number>;
+  /** Known prices by instance type: what cost limits go by. */
+  readonly prices?: ReadonlyMap<string, Price>;
   /** Ends that no request asked for have no ceiling in this step: a person has read what they are. */
   readonly force?: boolean;
 }

@@ -26,6 +26,8 @@ const NO_MEMORY: Memory = {
   unaskedEnds: 0,
 };
 
+const NO_HOLDS: NonNullable<State["holds"]> = [];
+
 /** How a generation begins. */
 export interface Beginning {
   readonly want: "up" | "down";
@@ -56,6 +58,9 @@ export class Draft {
   exhausted: State["exhausted"];
   zones: State["zones"];
   lastGeneration: number;
+  holds: NonNullable<State["holds"]>;
+  /** Nodes that are down with a reason of ours whose cause is gone: given back before their time. */
+  readonly lifted = new Set<string>();
   listedAt: number | undefined;
   /** What of the memory has no table of its own here. */
   memory: Memory;
@@ -89,6 +94,7 @@ export class Draft {
     this.exhausted = state.exhausted;
     this.zones = state.zones;
     this.lastGeneration = state.lastGeneration;
+    this.holds = state.holds ?? NO_HOLDS;
     this.listedAt = state.listedAt;
     this.memory = state.memory ?? NO_MEMORY;
     this.views = new Table(this.memory.views);
@@ -236,6 +242,7 @@ export class Draft {
       exhausted: this.exhausted,
       zones: this.zones,
       lastGeneration: this.lastGeneration,
+      ...(this.holds.length > 0 && { holds: this.holds }),
       ...(this.listedAt !== undefined && { listedAt: this.listedAt }),
       memory,
     };

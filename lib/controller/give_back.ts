@@ -62,7 +62,7 @@ export function planGiveBack(draft: Draft): void {
     if (view.until === undefined || view.use !== "down") continue;
     const node = draft.nodes.get(name);
     if (node?.giveBack !== undefined || !draft.groups.has(name) || isNewer(node, view)) continue;
-    if (isOver(draft, view.until)) remember(draft, name, view);
+    if (isOver(draft, name, view.until)) remember(draft, name, view);
     else draft.wakeAt(draft.now.clock + view.until - draft.now.wall);
   }
   for (const node of draft.nodes.map.values()) {
@@ -75,7 +75,7 @@ export function planGiveBack(draft: Draft): void {
 
 /** A cooldown ends by what slurmctld shows of it. */
 function awaitEnd(draft: Draft, { name }: NodeRecord, until: number): void {
-  if (!isOver(draft, until)) draft.wakeAt(draft.now.clock + until - draft.now.wall);
+  if (!isOver(draft, name, until)) draft.wakeAt(draft.now.clock + until - draft.now.wall);
   else if (draft.views.get(name) === undefined) draft.unsure.add(name);
 }
 
@@ -90,8 +90,9 @@ function isNewer(node: NodeRecord | undefined, view: SlurmView): boolean {
 const LONGEST = 2;
 
 /** A time further away than any cooldown was written by a clock that has been set back since. */
-function isOver({ now, context }: Draft, until: number): boolean {
-  return until <= now.wall || until > now.wall + LONGEST * context.config.limits.cooldown * 1_000 + 1_000;
+function isOver({ now, context, lifted }: Draft, name: string, until: number): boolean {
+  return lifted.has(name) || until <= now.wall ||
+    until > now.wall + LONGEST * context.config.limits.cooldown * 1_000 + 1_000;
 }
 
 function remember(draft: Draft, name: string, view: SlurmView): void {
@@ -105,7 +106,7 @@ function remember(draft: Draft, name: string, view: SlurmView): void {
 
 function planOne(draft: Draft, node: NodeRecord, text: string): void {
   const { name, verdict } = node;
-  if (verdict?.kind === "down" && !isOver(draft, verdict.until)) {
+  if (verdict?.kind === "down" && !isOver(draft, name, verdict.until)) {
     return draft.wakeAt(draft.now.clock + verdict.until - draft.now.wall);
   }
   if (draft.instances.of(name).some(({ end }) => end !== "asked") || draft.launches.of(name).length > 0) {

@@ -11,6 +11,7 @@ import { callsFor, putLaunch } from "./calls.ts";
 import type { Halved } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
 import { planHalf, wantedOf } from "./halves.ts";
+import { heldLaunches, refuseBeyondLimits } from "./limits.ts";
 import { poolMemory } from "./pool_memory.ts";
 import { mayPass } from "./refused.ts";
 import { settingsOf } from "./settings.ts";
@@ -39,10 +40,14 @@ export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   for (const { launch, refusal } of halved) planHalf(draft, launch, refusal);
   const due = Map.groupBy(dueNodes(draft), ({ name }) => draft.groups.get(name)!);
   const open = [...due].flatMap(([group, nodes]) => openGroup(draft, group, nodes) ?? []);
+  refuseBeyondLimits(draft, open.flatMap((group) => group.due));
   // Before anything is launched: what a job gets in one group is of no use to it without the others.
   refuseIncomplete(draft);
   for (const group of open) planGroup(draft, group);
-  for (const launch of draft.launches.map.values()) send(draft, launch);
+  const held = heldLaunches(draft);
+  for (const launch of draft.launches.map.values()) {
+    if (launch.over || !held.has(launch.token)) send(draft, launch);
+  }
 }
 
 function dueNodes(draft: Draft): NodeRecord[] {

@@ -164,6 +164,22 @@ export type NodeOutcome =
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "not-ours" };
 
+/** What a limit has refused and is waited for: noticed again once there is room. */
+export interface Hold extends Pick<Refusal, "code" | "message"> {
+  /** How many nodes of which group there has to be room for. */
+  readonly nodes: Readonly<Record<string, number>>;
+  /** All of them or none. */
+  readonly whole: boolean;
+  /** The job that waits; absent: none does. */
+  readonly jobId?: number;
+  /** Slurm's; larger goes first. */
+  readonly priority?: number;
+  /** When its nodes go back to Slurm, room or not ({@link Now.clock}). */
+  readonly until: number;
+  /** When nodes were last lifted for it ({@link Now.clock}). */
+  readonly liftedAt?: number;
+}
+
 /** Everything that the controller knows; it may be lost at any time, and costs one full listing then. */
 export interface State {
   /** By NodeName; only nodes that something is known of. */
@@ -184,6 +200,8 @@ export interface State {
   readonly zones: Zones;
   /** The highest generation given out. */
   readonly lastGeneration: number;
+  /** What limits hold back; absent: nothing. */
+  readonly holds?: readonly Hold[];
   /** When a complete listing of the cluster's instances last began ({@link Now.clock}); absent: never, so the store is not to be trusted. */
   readonly listedAt?: number;
   /** What only the running worker remembers; not stored, and absent when it starts. */

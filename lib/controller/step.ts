@@ -8,6 +8,7 @@ import { Draft } from "./draft.ts";
 import { planEnds } from "./ends.ts";
 import { takeFact } from "./facts.ts";
 import { planGiveBack } from "./give_back.ts";
+import { planHolds } from "./holds.ts";
 import { planLaunches } from "./launches.ts";
 import { planLooks, planPass } from "./looks.ts";
 import { settleRequests } from "./requests.ts";
@@ -37,6 +38,7 @@ export const step: Step = (state, facts, context) => {
   planStopped(draft);
   planVerdicts(draft);
   planDeaths(draft);
+  planHolds(draft);
   planGiveBack(draft);
   planEnds(draft);
   planAddresses(draft);

@@ -3,6 +3,7 @@ import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
+import { startable } from "./limits.ts";
 import type { InstanceRecord, NodeRecord } from "./state.ts";
 
 /** Milliseconds after its request for which a node waits for its own instance to have stopped. */
@@ -59,14 +60,14 @@ function replace(draft: Draft, instance: InstanceRecord, why: string): void {
 
 /** Starts what was taken again, until EC2 accepts it, and ends what has been stopped for too long or serves no group. */
 export function planStopped(draft: Draft): void {
-  const starts: string[] = [];
+  const stopped: InstanceRecord[] = [];
   for (const instance of [...draft.instances.map.values()]) {
-    if (isToStart(draft, instance)) {
-      starts.push(instance.id);
-      if (instance.startDoubt !== undefined) draft.lookAt(instance.id);
-    } else if (instance.end === "asked" && instance.endAction === "stop") keepOrEnd(draft, instance);
+    if (isToStart(draft, instance)) stopped.push(instance);
+    else if (instance.end === "asked" && instance.endAction === "stop") keepOrEnd(draft, instance);
   }
-  if (starts.length > 0) draft.actions.push({ kind: "start", ids: starts });
+  const starts = startable(draft, stopped);
+  for (const { id, startDoubt } of starts) if (startDoubt !== undefined) draft.lookAt(id);
+  if (starts.length > 0) draft.actions.push({ kind: "start", ids: starts.map(({ id }) => id) });
 }
 
 function isToStart(draft: Draft, { node: name, state, end, generation }: InstanceRecord): boolean {

@@ -27,11 +27,12 @@ export interface Plan {
  * and stores nothing.
  */
 export async function dryRun(
-  ports: Pick<LoopPorts, "step" | "perform" | "config" | "cores" | "now" | "newToken">,
+  ports: Pick<LoopPorts, "step" | "perform" | "config" | "cores" | "prices" | "now" | "newToken">,
   stored: State,
   facts: readonly Fact[],
 ): Promise<Plan> {
   const { step, perform, config, cores, now, newToken } = ports;
+  const prices = ports.prices?.();
   const asked = new Map<string, number>();
   const refusals = new Set<string>();
   let timeouts = DEFAULT_TIMEOUTS;
@@ -39,7 +40,14 @@ export async function dryRun(
   let result: StepResult = { state: stored, actions: [], events: [], settled: true };
   for (let round = 0; round < ROUNDS_MAX; round++) {
     for (const fact of next) if (fact.kind === "timeouts") timeouts = fact.timeouts;
-    result = step(result.state, next, { config, timeouts, now: now(), newToken, cores });
+    result = step(result.state, next, {
+      config,
+      timeouts,
+      now: now(),
+      newToken,
+      cores,
+      ...(prices && { prices }),
+    });
     const questions = result.actions.filter((action) => !CHANGES[action.kind] && isNew(action, asked));
     if (questions.length === 0) break;
     const answers = await Promise.all(questions.map((question) => perform(question, result.state)));

@@ -111,7 +111,7 @@ class Loop {
   }
 
   #step(facts: readonly Fact[]): StepResult {
-    const { step, now, newToken, cores, log, force } = this.#ports;
+    const { step, now, newToken, cores, prices, log, force } = this.#ports;
     for (const fact of facts) {
       if (fact.kind === "request") {
         log[REQUEST_LEVEL[fact.request]](`${fact.request} ${foldHostlist(fact.nodes)}`);
@@ -127,6 +127,7 @@ class Loop {
       now: now(),
       newToken,
       cores,
+      ...(prices && { prices: prices() }),
       ...(force && { force }),
     };
     const result = step(this.#state, facts, context);

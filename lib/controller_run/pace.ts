@@ -37,6 +37,7 @@ const PAUSES: Readonly<Record<Why, Pause>> = {
   "split": { first: 500, longest: 4_000 },
   "dry-run": NEEDS_PERSON,
   "ended": NEEDS_PERSON,
+  "limit": NEEDS_PERSON,
   "unknown": { first: 5_000, longest: 60_000 },
   "slurmctld-away": { first: 1_000, longest: 10_000 },
   "slurmctld-refused": { first: 2_000, longest: 60_000 },

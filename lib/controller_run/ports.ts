@@ -1,5 +1,5 @@
 import type { Log } from "../base/log.ts";
-import type { Config } from "../config/model.ts";
+import type { Config, Price } from "../config/model.ts";
 import type { Fact } from "../controller/fact.ts";
 import type { Now } from "../controller/now.ts";
 import type { RequestRecord } from "../controller/state.ts";
@@ -33,6 +33,8 @@ export interface LoopPorts {
   readonly config: Config;
   /** Default cores by instance type; may lack any of them. */
   readonly cores: ReadonlyMap<string, number>;
+  /** Prices by instance type as they are known now; absent: none is. */
+  readonly prices?: () => ReadonlyMap<string, Price>;
   /** Whether one pass may end more instances, unasked, than it otherwise would. */
   readonly force?: boolean;
   readonly now: () => Now;

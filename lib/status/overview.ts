@@ -1,3 +1,4 @@
+import type { Price } from "../config/model.ts";
 import type { InstanceRecord, NodeRecord, State } from "../controller/state.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import { compareNodeNames } from "../slurm/node_name_order.ts";
@@ -13,7 +14,7 @@ export interface StatusFacts {
   /** {@link Now.clock} at the same moment. */
   readonly clock: number;
   /** USD/h by instance type, of those that are known. */
-  readonly prices: ReadonlyMap<string, { readonly onDemand?: number; readonly spot?: number }>;
+  readonly prices: ReadonlyMap<string, Price>;
 }
 
 /** Nodes that are in the same state, on instances of one type in one zone. */

@@ -88,6 +88,7 @@ const VALUES: Readonly<Record<ValueField, (value: unknown) => boolean>> = {
   zones: (value) => isRecord(value) && Object.values(value).every((zone) => typeof zone === "string"),
   bootFailures: (value) => isRecord(value) && Object.values(value).every(isNumber),
   lastGeneration: isNumber,
+  holds: (value) => Array.isArray(value) && value.every(isHold),
   listedAt: isNumber,
 };
 
@@ -103,6 +104,11 @@ export function isRecordOf<K extends MapField>(field: K, key: string, value: unk
 /** Whether a value may be that of this field. */
 export function isValueOf<K extends ValueField>(field: K, value: unknown): value is State[K] {
   return VALUES[field](value);
+}
+
+function isHold(value: unknown): boolean {
+  return isRecord(value) && isNumber(value.until) && typeof value.message === "string" &&
+    isRecord(value.nodes) && Object.values(value.nodes).every((count) => Number.isSafeInteger(count));
 }
 
 function isOf(value: unknown, type: TypeName): boolean {

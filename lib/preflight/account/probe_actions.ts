@@ -135,5 +135,6 @@ export const ERROR_SAYS: Readonly<Record<ErrorClass, "denied" | "refused" | "una
   "deadline": "unanswered",
   "dry-run": "refused",
   "ended": "refused",
+  "limit": "refused",
   "unknown": "refused",
 };

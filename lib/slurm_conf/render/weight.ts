@@ -1,13 +1,5 @@
 import type { InstanceTypeFacts } from "../../aws/ec2_api.ts";
-import type { NodeGroup } from "../../config/model.ts";
-
-/** USD per hour of one instance type, by how it is bought. */
-export interface Price {
-  /** On demand, Linux. */
-  readonly onDemand?: number;
-  /** As spot instance. */
-  readonly spot?: number;
-}
+import type { NodeGroup, Price } from "../../config/model.ts";
 
 /** Prices and where they come from. */
 export interface PriceList {

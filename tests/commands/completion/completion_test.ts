@@ -42,7 +42,7 @@ const LINES: readonly (readonly [words: readonly string[], offered: readonly str
   [["res"], ["reset", "resume", "resume-fail"]],
   [["he"], ["help"]],
   [["nonsense", ""], []],
-  [["config", ""], ["init", "check", "schema", "lint", "migrate", "render"]],
+  [["config", ""], ["init", "check", "schema", "lint", "migrate", "render", "prices"]],
   [["config", "re"], ["render"]],
   [["help", "config", "li"], ["lint"]],
   [["help", "version", ""], []],

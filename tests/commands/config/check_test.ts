@@ -35,7 +35,7 @@ m7g           100  m7g-[0-99]  Rocky 9 arm64   m7g.large     on-demand  stop    
 PARTITION  NODES  NODE GROUPS  OPTIONS
 cloud         10  c7i          Default=YES
 
-Limits: any number of nodes and any cost; 500 instances a launch; boot expected in 180 s, given up after 600 s; nodes without slurmctld end after 1800 s
+Limits: at most 500 nodes and any cost; 500 instances a launch; boot expected in 180 s, given up after 600 s; nodes without slurmctld end after 1800 s
 Note: Node group "m7g" is in no partition: no job will reach its nodes
 Note: limits.maxNodes is 500, but there are only 110 nodes: it never applies
 ${UNENFORCED_HERE.map((note) => `Note: ${note}\n`).join("")}`,

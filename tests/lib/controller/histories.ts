@@ -1,4 +1,4 @@
-import { World } from "./world.ts";
+import { World, type WorldSettings } from "./world.ts";
 
 /** What a random history may do; each of them must end with every node either up with one instance or off with none. */
 export interface HistoryOptions {
@@ -10,6 +10,8 @@ export interface HistoryOptions {
   readonly skew?: number;
   /** The group's instances are stopped, not terminated. */
   readonly stops?: boolean;
+  /** There is room for fewer instances than nodes, by number and by cost. */
+  readonly limits?: boolean;
 }
 
 /** The kinds of histories that tests play, by what is special about them. */
@@ -19,6 +21,9 @@ export const HISTORY_KINDS: Readonly<Record<string, HistoryOptions>> = {
   "without listings": { noListings: true },
   "without listings and with requests lost": { noListings: true, lost: 0.25 },
   "of instances that are stopped": { stops: true },
+  "within limits": { limits: true },
+  "of instances that are stopped, within limits": { limits: true, stops: true },
+  "within limits, without listings and with requests lost": { limits: true, noListings: true, lost: 0.25 },
   "with EC2's clock half a minute ahead": { skew: 30_000 },
 };
 
@@ -47,6 +52,14 @@ function randomOf(seed: number): () => number {
 /** Things that happen in one history. */
 const STEPS = 120;
 
+/** Room for three of five nodes by number, or for two by cost. */
+function withinLimits(seed: number): Pick<WorldSettings, "limits" | "prices"> {
+  return {
+    limits: seed % 2 === 0 ? { maxNodes: 3 } : { maxNodes: 4, maxHourlyCost: 0.25 },
+    prices: new Map([["c7i.large", { onDemand: 0.1 }]]),
+  };
+}
+
 const CODES = [
   "RequestLimitExceeded",
   "InsufficientInstanceCapacity",
@@ -58,7 +71,7 @@ const CODES = [
 
 /** Plays a history of power-ups, power-downs, refusals, lost answers, deaths and kills, then lets everything come to rest. */
 export function playHistory(seed: number, options: HistoryOptions = {}): History {
-  const { lost = 0, noListings = false, skew = 0, stops = false } = options;
+  const { lost = 0, noListings = false, skew = 0, stops = false, limits = false } = options;
   const random = randomOf(seed);
   const pick = <T>(some: readonly T[]) => some[Math.floor(random() * some.length)]!;
   const prefix = stops ? "s" : "c";
@@ -73,6 +86,7 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
       seed,
     },
     slurmctld: { appendsReason: seed % 2 === 0 },
+    ...(limits && withinLimits(seed)),
   });
   world.noListings = false;
   world.start();

@@ -1,5 +1,5 @@
 import type { Instance } from "../../../lib/aws/instance.ts";
-import type { Config } from "../../../lib/config/model.ts";
+import type { Config, Price } from "../../../lib/config/model.ts";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
 import { EMPTY_STATE, type NodeRecord, type RequestKind, type State } from "../../../lib/controller/state.ts";
@@ -74,6 +74,8 @@ export class Scene {
   config: Config;
   last: StepResult;
   force = false;
+  /** USD/h by instance type. */
+  prices: ReadonlyMap<string, Price> = new Map();
   #tokens = 0;
   #requests = 0;
 
@@ -92,6 +94,7 @@ export class Scene {
       now: { clock: this.clock, wall: this.wall },
       newToken: () => `token-${++this.#tokens}`,
       cores: new Map(),
+      prices: this.prices,
       ...(this.force && { force: true }),
     });
     this.state = this.last.state;

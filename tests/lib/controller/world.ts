@@ -2,7 +2,7 @@ import type { DescribeInstancesInput } from "../../../lib/aws/ec2_api.ts";
 import { AwsError } from "../../../lib/aws/aws_error.ts";
 import { ENDPOINT_UNREACHABLE, isOutcomeUnknown } from "../../../lib/aws/error_codes.ts";
 import type { Instance } from "../../../lib/aws/instance.ts";
-import type { Config } from "../../../lib/config/model.ts";
+import type { Config, Price } from "../../../lib/config/model.ts";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
 import { EMPTY_STATE, type RequestKind, type State } from "../../../lib/controller/state.ts";
@@ -24,6 +24,10 @@ import { Slurmctld, type SlurmctldSettings } from "./slurmctld.ts";
 export interface WorldSettings {
   readonly aws?: InMemoryOptions;
   readonly config?: Partial<Config>;
+  /** Ceilings, besides the world's usual limits. */
+  readonly limits?: Partial<Config["limits"]>;
+  /** USD/h by instance type. */
+  readonly prices?: ReadonlyMap<string, Price>;
   readonly slurmctld?: Partial<SlurmctldSettings>;
   /** EC2's clock against ours, milliseconds. */
   readonly skew?: number;
@@ -62,6 +66,7 @@ export class World {
   settled = false;
   lost = 0;
   step: Step = step;
+  readonly #prices: ReadonlyMap<string, Price> | undefined;
   readonly #skew: number;
   readonly #timeouts: { readonly resume: number; readonly hook: number };
   readonly #timers: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
@@ -76,13 +81,20 @@ export class World {
   constructor(names: readonly string[], settings: WorldSettings = {}) {
     this.names = names;
     this.#skew = settings.skew ?? 0;
+    this.#prices = settings.prices;
     const slurmctld = { ...SLURMCTLD, ...settings.slurmctld };
     const resume = slurmctld.resumeTimeout / 1_000;
     this.#timeouts = { resume, hook: resume };
     const base = testConfig();
     this.config = {
       ...base,
-      limits: { ...base.limits, expectedBootSeconds: 20, cooldown: 60, launchCheckSeconds: 5 },
+      limits: {
+        ...base.limits,
+        expectedBootSeconds: 20,
+        cooldown: 60,
+        launchCheckSeconds: 5,
+        ...settings.limits,
+      },
       ...settings.config,
     };
     this.aws = inMemoryAws({
@@ -222,6 +234,7 @@ export class World {
       now: { clock: this.now - START, wall: this.now },
       newToken: () => `token-${++this.#tokens}`,
       cores: new Map(),
+      ...(this.#prices && { prices: this.#prices }),
     });
     this.#state = result.state;
     const { memory: _, ...stored } = result.state;
@@ -311,6 +324,7 @@ export class World {
       case "start":
         return action.ids.map((id) => {
           const answer = this.#call("StartInstances", { InstanceIds: [id] });
+          this.#watchLimits();
           return "refusal" in answer
             ? { kind: "start-refused", id, refusal: answer.refusal }
             : { kind: "start-accepted", ids: [id] };
@@ -358,6 +372,7 @@ export class World {
     const launch = this.disk.launches.get(token);
     if (launch === undefined) return [];
     const answer = this.#call("RunInstances", launch.input);
+    this.#watchLimits();
     if ("refusal" in answer) {
       const { refusal, unanswered } = answer;
       return [{
@@ -368,6 +383,18 @@ export class World {
       }];
     }
     return [{ kind: "launched", token, instances: answer.value.instances.map(instanceOf) }];
+  }
+
+  /** Only a launch or a start brings EC2 nearer to a limit. */
+  #watchLimits(): void {
+    const { maxNodes = Infinity, maxHourlyCost = Infinity } = this.config.limits;
+    const held = this.aws.simulator.instances().filter(({ state }) =>
+      ["pending", "running", "stopping", "stopped"].includes(state)
+    );
+    const usd = held.filter(({ state }) => state === "pending" || state === "running")
+      .reduce((sum, { instanceType }) => sum + (this.#prices?.get(instanceType)?.onDemand ?? 0), 0);
+    if (held.length > maxNodes) this.wrong.push(`${held.length} instances, limits.maxNodes is ${maxNodes}`);
+    if (usd > maxHourlyCost + 1e-9) this.wrong.push(`${usd} USD/h, limits.maxHourlyCost is ${maxHourlyCost}`);
   }
 
   #end({ action, ids }: Action & { kind: "end" }): readonly Fact[] {
