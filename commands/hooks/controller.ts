@@ -1,4 +1,5 @@
 import { type CallCounts, countCalls } from "../../lib/aws/call_counter.ts";
+import type { Ec2Api } from "../../lib/aws/ec2_api.ts";
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { limitCalls } from "../../lib/aws/limit_calls.ts";
 import type { Log } from "../../lib/base/log.ts";
@@ -37,6 +38,8 @@ export interface ControllerSite {
 /** What carries actions out, and what it takes. */
 export interface Edge {
   readonly perform: Perform;
+  /** EC2, for what no action asks. */
+  readonly ec2: Pick<Ec2Api, "describeInstanceStatus">;
   readonly cores: ReadonlyMap<string, number>;
   /** Calls of AWS so far. */
   readonly counts: CallCounts;
@@ -65,7 +68,7 @@ export async function connectEdge(
 ): Promise<Edge> {
   const { ec2, ssm, cores, counts } = await connectAws(site);
   const { config, scontrol } = site;
-  return { perform: performer({ ec2, ssm, scontrol, config, clock }), cores, counts };
+  return { perform: performer({ ec2, ssm, scontrol, config, clock }), ec2, cores, counts };
 }
 
 /** A controller that is ready to run: its loop's ports, and what goes with them. */

@@ -1,10 +1,9 @@
-import { EMPTY_STATE, type State } from "../../lib/controller/state.ts";
-import { type Drift, drift } from "../../lib/controller/drift.ts";
-import type { Finding } from "../../lib/controller/finding.ts";
 import type { Instance } from "../../lib/aws/instance.ts";
 import type { Log } from "../../lib/base/log.ts";
+import type { Finding } from "../../lib/controller/finding.ts";
+import { EMPTY_STATE } from "../../lib/controller/state.ts";
 import { runLoop } from "../../lib/controller_run/loop.ts";
-import type { Perform } from "../../lib/controller_run/perform.ts";
+import type { LoopPorts } from "../../lib/controller_run/ports.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { tryWorkerLock } from "../../lib/store/lock.ts";
 import { StateRefusedError } from "../../lib/store/open.ts";
@@ -16,10 +15,10 @@ import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { chargeQuestion, refuseUnlessInCharge, type WhyNotInCharge } from "./charge.ts";
 import { readPriceFile } from "../base/price_file.ts";
-import { connectEdge, type ControllerSite, openController } from "./controller.ts";
+import { type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
+import { type Look, lookAtDrift } from "./look_at_drift.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
-import { readStored } from "./show_plan.ts";
 
 /** Milliseconds for which the controller is let go on: strays are ended after two readings, a minute apart. */
 const PATIENCE = 180_000;
@@ -39,6 +38,8 @@ export interface ReconcileOutput {
   readonly findings: readonly Finding[];
   /** Why nothing can be said; absent: all was read. */
   readonly unread?: string;
+  /** Why EC2's status checks and planned events are not part of it; absent: they are. */
+  readonly healthUnread?: string;
 }
 
 /** `slurm-ec2 reconcile`: what Slurm wants and what EC2 has, compared now. */
@@ -74,9 +75,10 @@ export const reconcile = defineCommand({
       const scontrol = await host.connect.scontrol(config);
       const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
       const allowed = flags.has("apply") ? await mayApply(site) : undefined;
-      const before = await look(site, flags);
-      if (allowed !== undefined && before.kind === "findings") {
-        await apply(site, { ...allowed, force: flags.has("force") });
+      const force = flags.has("force");
+      const before = await lookAtDrift(site, { force, usdPerHour: pricesOf(host, flags) });
+      if (allowed !== undefined && before.drift.kind === "findings") {
+        await apply(site, { ...allowed, ...before, force });
       }
       return print(host, flags, before);
     } catch (error) {
@@ -91,31 +93,6 @@ export const reconcile = defineCommand({
 function stderrLog(host: Host): Log {
   const say = (message: string) => host.stderr.write(`slurm-ec2: ${message}\n`);
   return { debug() {}, info() {}, warn: say, error: say, close() {} };
-}
-
-/** Reads EC2 and Slurm whole, and compares them. */
-async function look(site: ControllerSite, flags: Given): Promise<Drift> {
-  const { host, config } = site;
-  const { state, now } = readStored(host, site);
-  const edge = await connectEdge(site, now);
-  const [listed, nodes] = await Promise.all([
-    ask(edge.perform, "list", state),
-    ask(edge.perform, "ask-slurm", state),
-  ]);
-  const instances = listed?.kind === "listed" ? listed.instances : undefined;
-  return drift({
-    state,
-    config,
-    now: { clock: now(), wall: host.now() },
-    listed: instances,
-    nodes: nodes?.kind === "slurm" ? nodes.nodes : undefined,
-    usdPerHour: pricesOf(host, flags),
-  }, { force: flags.has("force") });
-}
-
-async function ask(perform: Perform, kind: "list" | "ask-slurm", state: State = EMPTY_STATE) {
-  const { facts } = await perform({ kind }, state);
-  return facts[0];
 }
 
 function pricesOf(host: Host, flags: Given): (instance: Instance) => number | undefined {
@@ -143,10 +120,10 @@ async function mayApply(site: ControllerSite): Promise<Allowed> {
   return { timeouts, whyNotInCharge };
 }
 
-/** The controller's own loop, with complete listings due now. */
+/** The controller's own loop, with complete listings due now, and what it leaves to a person's word. */
 async function apply(
   site: ControllerSite,
-  { timeouts, whyNotInCharge, force }: Allowed & { readonly force: boolean },
+  { timeouts, whyNotInCharge, force, drift: found, facts }: Allowed & Look & { readonly force: boolean },
 ): Promise<void> {
   const { stateDir } = site;
   new Queue(stateDir).make();
@@ -162,21 +139,40 @@ async function apply(
     await runLoop({ ...controller.ports, force, ...(whyNotInCharge && { whyNotInCharge }) }, {
       facts: [
         { kind: "out-of-date" },
+        ...facts,
         ...(timeouts === undefined ? [] : [{ kind: "timeouts", timeouts } as const]),
       ],
       limit: PATIENCE,
       reached: ({ settled, state }) => settled && state.listedAt !== undefined,
     });
+    if (found.kind === "findings") await endTestLaunches(controller.ports, found.findings);
   } finally {
     controller.store.close();
   }
 }
 
-function print(host: Host, flags: Given, found: Drift): ExitCode {
+/** Instances of test launches are no nodes, so the controller leaves them alone: only a person's command ends them. */
+async function endTestLaunches(
+  { perform, log }: Pick<LoopPorts, "perform" | "log">,
+  findings: readonly Finding[],
+): Promise<void> {
+  const ids = findings.filter(({ kind, deferred }) => kind === "test-launch" && deferred !== true)
+    .flatMap(({ instanceIds }) => instanceIds);
+  if (ids.length === 0) return;
+  const { refusals } = await perform(
+    { kind: "end", action: "terminate", ids, why: "left over from a test launch" },
+    EMPTY_STATE,
+  );
+  for (const { message } of refusals) log.error(message);
+}
+
+function print(host: Host, flags: Given, { drift: found, healthUnread }: Look): ExitCode {
   const applied = flags.has("apply") && found.kind === "findings";
-  const output: ReconcileOutput = found.kind === "findings"
-    ? { applied, findings: found.findings }
-    : { applied, findings: [], unread: found.why };
+  const output: ReconcileOutput = {
+    applied,
+    ...(found.kind === "findings" ? { findings: found.findings } : { findings: [], unread: found.why }),
+    ...(healthUnread !== undefined && { healthUnread }),
+  };
   if (flags.has("json")) host.stdout.write(`${JSON.stringify(output)}\n`);
   else host.stdout.write(findingsText(output));
   if (found.kind === "unread") return ExitCode.Failed;
@@ -184,9 +180,12 @@ function print(host: Host, flags: Given, found: Drift): ExitCode {
 }
 
 /** Findings as people read them. */
-export function findingsText({ applied, findings, unread }: ReconcileOutput): string {
+export function findingsText({ applied, findings, unread, healthUnread }: ReconcileOutput): string {
   if (unread !== undefined) return `Nothing was compared: ${unread}\n`;
-  if (findings.length === 0) return "Slurm's nodes and EC2's instances fit together.\n";
+  const health = healthUnread === undefined
+    ? ""
+    : `Status checks and planned events were not read: ${healthUnread}\n`;
+  if (findings.length === 0) return `${health}Slurm's nodes and EC2's instances fit together.\n`;
   const lines = findings.map((finding) => {
     const { kind, nodes, instanceIds, evidence, action, deferred, usdPerHour, usdSoFar } = finding;
     const what = [...(nodes.length > 0 ? [foldHostlist(nodes)] : []), ...instanceIds].join(" ");
@@ -197,5 +196,5 @@ export function findingsText({ applied, findings, unread }: ReconcileOutput): st
     return `${kind.padEnd(20)} ${what}: ${evidence}${cost} -> ${action}${then}`;
   });
   const next = applied ? "The controller has seen to what it could." : "slurm-ec2 reconcile --apply does it.";
-  return `${lines.join("\n")}\n${next}\n`;
+  return `${health}${lines.join("\n")}\n${next}\n`;
 }

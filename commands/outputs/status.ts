@@ -87,5 +87,6 @@ export const RECONCILE: Output = output<ReconcileOutput>(
       usdSoFar: v.optional(v.pipe(v.number(), v.description("USD since their launch"))),
     })),
     unread: v.optional(text("Why nothing was compared")),
+    healthUnread: v.optional(text("Why EC2's status checks and planned events are not part of it")),
   }),
 );

@@ -76,6 +76,7 @@ export class Draft {
   readonly #look = new Set<string>();
   readonly #parameters = new Set<string>();
   #dueAt = Infinity;
+  #listAt = Infinity;
   readonly #states = new Map<
     string,
     Action & { kind: "set-state"; nodes: { name: string; generation: number }[] }
@@ -195,6 +196,17 @@ export class Draft {
   /** The instances that are to be looked at now. */
   get look(): ReadonlySet<string> {
     return this.#look;
+  }
+
+  /** Another complete listing is needed, not before this time ({@link Now.clock}). */
+  listAgainAt(at: number): void {
+    if (at < this.#listAt) this.#listAt = at;
+    this.wakeAt(at);
+  }
+
+  /** When another complete listing is needed; undefined: none is. */
+  get nextListing(): number | undefined {
+    return this.#listAt === Infinity ? undefined : this.#listAt;
   }
 
   /** Parameters are to be read before something can be launched. */

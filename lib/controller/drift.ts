@@ -1,24 +1,17 @@
+import type { InstanceStatus } from "../aws/ec2_api.ts";
 import type { Instance } from "../aws/instance.ts";
+import type { Parameter } from "../aws/ssm_api.ts";
 import type { Config } from "../config/model.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
 import { Naming, TagKey } from "../identity/tags.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import type { NodeState } from "../slurm/node_state.ts";
+import { healthFindings } from "./drift_health.ts";
 import { nodeFindings } from "./drift_nodes.ts";
 import { type Finding, found, MAX_UNFORCED } from "./finding.ts";
 import { groupOfNode } from "./node_groups.ts";
 import type { Now } from "./now.ts";
 import type { InstanceRecord, State } from "./state.ts";
-
-/** What EC2 says of an instance's health (EC2 API reference, DescribeInstanceStatus). */
-export interface InstanceHealth {
-  readonly instanceId: string;
-  /** `ok`, `impaired`, `insufficient-data`, `initializing`, `not-applicable`. */
-  readonly instanceStatus: string;
-  readonly systemStatus: string;
-  /** What AWS has planned for it, e.g. `instance-retirement`, and when (ISO 8601). */
-  readonly events: readonly { readonly code: string; readonly notBefore?: string }[];
-}
 
 /** What a reconcile has read; whatever is undefined could not be read. */
 export interface Reading {
@@ -29,8 +22,10 @@ export interface Reading {
   readonly listed: readonly Instance[] | undefined;
   /** Every node of slurmctld. */
   readonly nodes: readonly NodeState[] | undefined;
-  /** Health of the running ones; absent: not asked for. */
-  readonly health?: readonly InstanceHealth[];
+  /** The running ones with a failed status check or a planned event; absent: not read. */
+  readonly health?: readonly InstanceStatus[];
+  /** The values that SSM gives, by name: which image a group's instances have; absent: not read. */
+  readonly parameters?: ReadonlyMap<string, Parameter>;
   /** USD an hour of an instance, where its price is known. */
   readonly usdPerHour?: (instance: Instance) => number | undefined;
 }
@@ -54,8 +49,9 @@ export function drift(reading: Reading, { force = false }: { readonly force?: bo
   const findings = [
     ...leftoverTests(reading),
     ...strays(reading, alive),
+    ...unreadableTags(reading, owned),
     ...nodeFindings(reading, alive, owned),
-    ...unhealthy(reading, alive),
+    ...healthFindings(reading, reading.health ?? [], alive),
   ];
   return { kind: "findings", findings: force ? findings : withCeiling(findings, alive.length) };
 }
@@ -126,31 +122,21 @@ function strays(reading: Reading, alive: readonly OwnedInstance[]): Finding[] {
   });
 }
 
-function unhealthy(reading: Reading, alive: readonly OwnedInstance[]): Finding[] {
-  const owned = new Map(alive.map((one) => [one.instance.instanceId, one]));
-  return (reading.health ?? []).flatMap((health): Finding[] => {
-    const one = owned.get(health.instanceId);
-    if (one?.nodeName === undefined) return [];
-    const { instanceId, instanceStatus, systemStatus, events } = health;
-    const node = one.nodeName;
-    const drain = `scontrol update NodeName=${node} State=POWER_DOWN_ASAP Reason=${instanceId}`;
-    const findings = events.map(({ code, notBefore }) =>
-      found(reading, "scheduled-event", [node], [one.instance], {
-        evidence: `AWS has ${code} planned for ${instanceId}${
-          notBefore ? ` from ${notBefore}` : ""
-        }: ${drain}`,
-        action: "none",
-      })
-    );
-    if (instanceStatus !== "impaired" && systemStatus !== "impaired") return findings;
-    const what = [instanceStatus === "impaired" && "instance", systemStatus === "impaired" && "system"]
-      .filter((word) => word !== false).join(" and ");
-    const evidence = `${instanceId} fails its ${what} status check: ${drain}`;
-    return [
-      ...findings,
-      found(reading, "failed-status", [node], [one.instance], { evidence, action: "none" }),
-    ];
-  });
+/** Instances with the cluster's tag whose other tags can't be read: whether they are nodes, a person has to find out. */
+function unreadableTags(reading: Reading, owned: readonly OwnedInstance[]): Finding[] {
+  const known = new Set(owned.map(({ instance }) => instance.instanceId));
+  return reading.listed!.filter((instance) =>
+    instance.tags[TagKey.Cluster] === reading.config.cluster &&
+    instance.tags[TagKey.Naming] !== Naming.Trial &&
+    isAlive(instance) && !known.has(instance.instanceId)
+  ).map((instance) =>
+    found(reading, "no-node", [], [instance], {
+      evidence:
+        `${instance.instanceId} has the cluster's tag, and no whole ${TagKey.Nodes}: where it is no ` +
+        `node, aws ec2 terminate-instances --instance-ids ${instance.instanceId} ends it`,
+      action: "none",
+    })
+  );
 }
 
 /** A wrong reading must not empty a cluster: what goes beyond the ceiling waits for the next pass. */

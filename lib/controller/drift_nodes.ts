@@ -1,9 +1,11 @@
 import type { Instance } from "../aws/instance.ts";
+import type { Parameter } from "../aws/ssm_api.ts";
+import { launchSettings } from "../cluster/ssm_parameters.ts";
 import type { Config, NodeGroup } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import { type Costs, type Finding, found } from "./finding.ts";
-import { isSlurmsOwn } from "./give_back.ts";
+import { isSlurmsOwn, isTimedOut } from "./give_back.ts";
 import { groupOfNode } from "./node_groups.ts";
 import { viewOf } from "./slurm_view.ts";
 import type { SlurmView, State } from "./state.ts";
@@ -12,6 +14,7 @@ interface NodeReading extends Costs {
   readonly state: Pick<State, "instances">;
   readonly config: Config;
   readonly nodes: readonly NodeState[] | undefined;
+  readonly parameters?: ReadonlyMap<string, Parameter>;
 }
 
 /** One node with everything that was read of it. */
@@ -140,11 +143,9 @@ function ofStopped({ reading, name, group, view }: Subject, instance: Instance):
       `${instanceId} of ${name} is a ${instance.instanceType}, which node group ${group.name} does not have any more`,
     );
   }
-  if (group.imageId !== undefined && group.imageId !== instance.imageId) {
-    return finding(
-      "stopped-drift",
-      `${instanceId} of ${name} has image ${instance.imageId}, not ${group.imageId}`,
-    );
+  const imageId = imageOf(reading, group);
+  if (imageId !== undefined && imageId !== instance.imageId) {
+    return finding("stopped-drift", `${instanceId} of ${name} has image ${instance.imageId}, not ${imageId}`);
   }
   const since = reading.state.instances.get(instanceId)?.stoppedSince;
   const limit = group.maxStoppedDuration;
@@ -152,20 +153,37 @@ function ofStopped({ reading, name, group, view }: Subject, instance: Instance):
   return finding("stopped-too-long", `${instanceId} of ${name} is stopped for longer than ${limit} s`);
 }
 
-function ofDown({ reading, name, view, running }: Subject): Finding[] {
+/** The image that a launch of the group would have, where that is known. */
+function imageOf({ config, parameters = new Map() }: NodeReading, group: NodeGroup): string | undefined {
+  if (group.imageId !== undefined) return group.imageId;
+  const settings = launchSettings(config, group, parameters);
+  return "kind" in settings ? undefined : settings.imageId;
+}
+
+function ofDown(subject: Subject): Finding[] {
+  const { reading, name, view, running } = subject;
   if (view.use !== "down") return [];
   const isOver = view.until !== undefined && view.until <= reading.now.wall;
-  // Down by us: whatever runs for it is not wanted. Down by slurmctld or a person: it may be looked into.
-  const findings = (view.until === undefined ? [] : running).map((instance) =>
+  // Down by us, or given up by slurmctld: whatever runs for it is not wanted. Else it may be looked into.
+  const isUnwanted = view.until !== undefined || isTimedOut(view.reason);
+  const findings = (isUnwanted ? running : []).map((instance) =>
     found(reading, "orphan", [name], [instance], {
       evidence: `${instance.instanceId} is ${instance.state}, and ${name} is DOWN: ${view.reason}`,
       action: "terminate",
     })
   );
-  const isAbandoned = isSlurmsOwn(view.reason) && running.length === 0;
-  if (!isOver && !isAbandoned) return findings;
-  const evidence = isOver
-    ? `${name} is DOWN, although the time of its reason is over: ${view.reason}`
-    : `${name} is DOWN without an instance: ${view.reason}`;
-  return [...findings, found(reading, "down-for-ever", [name], [], { evidence, action: "give-back" })];
+  const down = (evidence: string, action: "give-back" | "none") =>
+    found(reading, "down-for-ever", [name], action === "none" ? running : [], { evidence, action });
+  if (isOver) {
+    const evidence = `${name} is DOWN, although the time of its reason is over: ${view.reason}`;
+    return [...findings, down(evidence, "give-back")];
+  }
+  if (!isSlurmsOwn(view.reason)) return findings;
+  if (isUnwanted || running.length === 0) {
+    const without = running.length === 0 ? " without an instance" : "";
+    return [...findings, down(`${name} is DOWN${without}: ${view.reason}`, "give-back")];
+  }
+  const evidence = `${name} is DOWN, and its instance ${running[0]!.instanceId} runs: ${view.reason}. ` +
+    `scontrol update NodeName=${name} State=POWER_DOWN_FORCE gives it a new one`;
+  return [...findings, down(evidence, "none")];
 }

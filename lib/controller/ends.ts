@@ -78,7 +78,11 @@ function causeOfOrphan(draft: Draft, instance: InstanceRecord): Cause | undefine
   const { node, seen, knownSince } = instance;
   const { allViewsAt = -Infinity, notInSlurm } = draft.memory;
   const isLater = (reading = -Infinity) => reading >= knownSince + TWO_READINGS;
-  if (!seen || !isLater(draft.listedAt)) return undefined;
+  if (!seen) return undefined;
+  if (!isLater(draft.listedAt)) {
+    draft.listAgainAt(knownSince + TWO_READINGS);
+    return undefined;
+  }
   if (node === undefined) return { why: "its tags name no node", asked: false };
   if (!isLater(allViewsAt) || notInSlurm.size > 0) return undefined;
   if ((draft.views.get(node)?.began ?? -Infinity) >= allViewsAt) return undefined;

@@ -14,7 +14,12 @@ const SLURMS_OWN = /^(?:Not responding|Node unexpectedly rebooted)/;
 
 /** Whether slurmctld itself has set a node DOWN, so that giving it back undoes no administrator's decision. */
 export function isSlurmsOwn(reason: string): boolean {
-  return SLURMS_OWN.test(reason) || RESUME_TIMEOUT.test(reason);
+  return SLURMS_OWN.test(reason) || isTimedOut(reason);
+}
+
+/** Whether slurmctld has given the node's boot up: resume-fail ends what boots for it. */
+export function isTimedOut(reason: string): boolean {
+  return RESUME_TIMEOUT.test(reason);
 }
 
 /**
@@ -27,7 +32,7 @@ export function takeReason(draft: Draft, name: string, view: SlurmView): void {
   const node = draft.nodes.get(name);
   if (node !== undefined && view.began < node.since) return;
   if (view.until !== undefined) return;
-  if (RESUME_TIMEOUT.test(view.reason)) takeTimeout(draft, name, view);
+  if (isTimedOut(view.reason)) takeTimeout(draft, name, view);
   else if (SLURMS_OWN.test(view.reason) && node?.died === undefined && isWithout(draft, name)) {
     if (node?.want !== "down") draft.begin(name, { want: "down", at: view.began, because: "slurm" });
     draft.views.set(name, view);

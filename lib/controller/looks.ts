@@ -69,7 +69,8 @@ export function planPass(draft: Draft, { settled }: { readonly settled: boolean 
   if (draft.listedAt === undefined) return;
   const every = settled ? LIST.settled : LIST.unsettled;
   const looked = Math.max(draft.listedAt, endedListedAt);
-  if (isDue(draft, draft.listedAt, every)) draft.actions.push({ kind: "list" });
+  const isNeeded = (draft.nextListing ?? Infinity) <= draft.now.clock;
+  if (isNeeded || isDue(draft, draft.listedAt, every)) draft.actions.push({ kind: "list" });
   else if (isDue(draft, looked, PASS) && hasUp(draft)) {
     draft.actions.push({ kind: "list-ended", states: endedStates(draft) });
   }

@@ -57,7 +57,7 @@ export const step: Step = (state, facts, context) => {
 /** Nothing is to be done, nothing is in doubt, and no request waits for its outcome. */
 function isSettled(draft: Draft): boolean {
   if (draft.actions.length > 0 || draft.launches.map.size > 0 || draft.unsure.size > 0) return false;
-  if (draft.memory.allViewsAt === undefined) return false;
+  if (draft.memory.allViewsAt === undefined || draft.nextListing !== undefined) return false;
   for (const { settledAt } of draft.requests.map.values()) if (settledAt === undefined) return false;
   return true;
 }

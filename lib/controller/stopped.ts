@@ -4,6 +4,7 @@ import type { NodeGroup } from "../config/model.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { startable } from "./limits.ts";
+import { lastSettingsOf } from "./settings.ts";
 import type { InstanceRecord, NodeRecord } from "./state.ts";
 
 /** Milliseconds after its request for which a node waits for its own instance to have stopped. */
@@ -61,9 +62,10 @@ function replace(draft: Draft, instance: InstanceRecord, why: string): void {
 /** Starts what was taken again, until EC2 accepts it, and ends what has been stopped for too long or serves no group. */
 export function planStopped(draft: Draft): void {
   const stopped: InstanceRecord[] = [];
+  const images = imagesOf(draft);
   for (const instance of [...draft.instances.map.values()]) {
     if (isToStart(draft, instance)) stopped.push(instance);
-    else if (instance.end === "asked" && instance.endAction === "stop") keepOrEnd(draft, instance);
+    else if (instance.end === "asked" && instance.endAction === "stop") keepOrEnd(draft, instance, images);
   }
   const starts = startable(draft, stopped);
   for (const { id, startDoubt } of starts) if (startDoubt !== undefined) draft.lookAt(id);
@@ -76,7 +78,19 @@ function isToStart(draft: Draft, { node: name, state, end, generation }: Instanc
   return node?.want === "up" && node.generation === generation && node.refusal === undefined;
 }
 
-function keepOrEnd(draft: Draft, instance: InstanceRecord): void {
+/** The image that launches of each group have, as far as SSM has said: a stopped instance of another is of no use. */
+function imagesOf(draft: Draft): (group: NodeGroup) => string | undefined {
+  const known = new Map<NodeGroup, string | undefined>();
+  return (group) => {
+    if (!known.has(group)) {
+      const last = lastSettingsOf(draft, group);
+      known.set(group, last.kind === "settings" ? last.settings.imageId : undefined);
+    }
+    return known.get(group);
+  };
+}
+
+function keepOrEnd(draft: Draft, instance: InstanceRecord, images: ReturnType<typeof imagesOf>): void {
   if (instance.node === undefined) return;
   const node = draft.nodes.get(instance.node);
   // slurmctld gave its boot up: started again, it would fail again.
@@ -87,6 +101,10 @@ function keepOrEnd(draft: Draft, instance: InstanceRecord): void {
   if (group === undefined) return;
   if (!isLikeConfigured(group, instance)) {
     return replace(draft, instance, "its node group does not use it any more");
+  }
+  const imageId = images(group);
+  if (imageId !== undefined && imageId !== instance.imageId) {
+    return replace(draft, instance, `its image is not ${imageId}`);
   }
   if (group.maxStoppedDuration === undefined || instance.stoppedSince === undefined) return;
   const until = instance.stoppedSince + group.maxStoppedDuration * 1_000;

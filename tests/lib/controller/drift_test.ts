@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { InstanceStatus } from "../../../lib/aws/ec2_api.ts";
 import type { Instance } from "../../../lib/aws/instance.ts";
 import { formatReason } from "../../../lib/cluster/reason.ts";
 import { drift, type Reading } from "../../../lib/controller/drift.ts";
@@ -6,6 +7,7 @@ import { recordOf } from "../../../lib/controller/instance_record.ts";
 import { EMPTY_STATE, type InstanceRecord } from "../../../lib/controller/state.ts";
 import type { NodeState } from "../../../lib/slurm/node_state.ts";
 import { testLaunchTags } from "../../../lib/identity/tags.ts";
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { ec2Instance, sceneConfig, slurmNode } from "./scene.ts";
 
 const pure = { permissions: "none" } as const;
@@ -16,6 +18,7 @@ const NOW = { clock: 100 * HOUR, wall: WALL };
 const ALL = ["c", "s"].flatMap((group) =>
   Array.from({ length: 10 }, (_, i) => slurmNode(`${group}${i}`, "IDLE+POWERED_DOWN"))
 );
+const IMAGE_PARAMETER = `/test/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`;
 const OVER = formatReason({ code: "X", message: "y", until: WALL - 1_000 });
 const LATER = formatReason({ code: "X", message: "y", until: WALL + 60_000 });
 
@@ -54,14 +57,35 @@ function found(...[nodes, listed, changes]: Parameters<typeof reading>): string[
 
 const up = (name: string, nodeAddr = ec2Instance(name).privateIpAddress!) =>
   slurmNode(name, "ALLOCATED", { nodeAddr });
+/** The tags of a hostlist of which a part is missing. */
+const withGap = (tags: Instance["tags"]) => ({ ...tags, "slurm-ec2:nodes.2": "c5" });
 const trial: Partial<Instance> = {
   tags: Object.fromEntries(
     testLaunchTags({ cluster: "test", nodeGroup: "c", nodes: "c0" }).map(({ Key, Value }) => [Key, Value]),
   ),
 };
 const stopped = (changes: Partial<Instance> = {}) => ec2Instance("s0", { state: "stopped", ...changes });
-const health = (changes: object) => ({
-  health: [{ instanceId: "i-c0", instanceStatus: "ok", systemStatus: "ok", events: [], ...changes }],
+const health = (changes: Partial<InstanceStatus>): Partial<Reading> => ({
+  health: [{
+    instanceId: "i-c0",
+    state: "running",
+    availabilityZone: `${WORLD.region}a`,
+    system: { status: "ok" },
+    instance: { status: "ok" },
+    events: [],
+    ...changes,
+  }],
+});
+const planned = (description: string): InstanceStatus["events"] => [
+  { eventId: "instance-event-0", code: "instance-retirement", description, notBefore: WALL + HOUR },
+];
+/** A group whose image is SSM's to say. */
+const imageBySsm = (value: string): Partial<Reading> => ({
+  config: {
+    ...CONFIG,
+    nodeGroups: CONFIG.nodeGroups.map(({ imageId: _, ...group }) => group),
+  },
+  parameters: new Map([[IMAGE_PARAMETER, { name: IMAGE_PARAMETER, type: "String", value, version: 2 }]]),
 });
 const maxStopped = (seconds: number): Partial<Reading> => ({
   config: {
@@ -165,14 +189,58 @@ const CASES:
     ["nothing of another cluster", [[], [
       ec2Instance("c0", { tags: { ...ec2Instance("c0").tags, "slurm-ec2:cluster": "other" } }),
     ]], []],
-    ["a failed status check", [[up("c0")], [ec2Instance("c0")], health({ systemStatus: "impaired" })], [
-      "failed-status c0 i-c0 none",
-    ]],
+    ["a failed system status check", [
+      [up("c0")],
+      [ec2Instance("c0")],
+      health({ system: { status: "impaired", impairedSince: WALL - HOUR } }),
+    ], ["failed-status c0 i-c0 none"]],
+    ["a failed instance status check", [
+      [up("c0")],
+      [ec2Instance("c0")],
+      health({ instance: { status: "impaired" } }),
+    ], ["failed-status c0 i-c0 none"]],
+    ["nothing of checks that have no result yet", [
+      [up("c0")],
+      [ec2Instance("c0")],
+      health({ system: { status: "initializing" }, instance: { status: "insufficient-data" } }),
+    ], []],
+    ["nothing of the health of other instances of the account", [[up("c0")], [ec2Instance("c0")], {
+      health: [{ ...health({ system: { status: "impaired" } }).health![0]!, instanceId: "i-other" }],
+    }], []],
     ["what AWS has planned", [
       [up("c0")],
       [ec2Instance("c0")],
-      health({ events: [{ code: "instance-retirement", notBefore: "2026-01-09T00:00:00Z" }] }),
+      health({ events: planned("The instance is running on degraded hardware") }),
     ], ["scheduled-event c0 i-c0 none"]],
+    ["nothing of what AWS had planned and is over", [
+      [up("c0")],
+      [ec2Instance("c0")],
+      health({ events: [...planned("[Completed] x"), ...planned("[Canceled] x")] }),
+    ], []],
+    ["a stopped instance of another image than SSM says by now", [
+      [],
+      [stopped()],
+      imageBySsm("ami-0bbbbbbbb"),
+    ], [
+      "stopped-drift s0 i-s0 terminate",
+    ]],
+    ["nothing of a stopped instance of the image that SSM says", [
+      [],
+      [stopped()],
+      imageBySsm(WORLD.imageIds.x86_64),
+    ], []],
+    ["a boot that slurmctld gave up, and what runs for it", [
+      [slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" })],
+      [ec2Instance("c0")],
+    ], ["orphan c0 i-c0 terminate", "down-for-ever c0  give-back"]],
+    ["a node that does not respond although its instance runs, for a person", [
+      [slurmNode("c0", "DOWN+NOT_RESPONDING", { reason: "Not responding" })],
+      [ec2Instance("c0")],
+    ], ["down-for-ever c0 i-c0 none"]],
+    ["the cluster's tag without the others, for a person", [[], [
+      ec2Instance("c0", { tags: { "slurm-ec2:cluster": "test" } }),
+      ec2Instance("c1", { tags: withGap(ec2Instance("c1").tags) }),
+    ]], ["no-node  i-c0 none", "no-node  i-c1 none"]],
   ];
 
 for (const [what, args, findings] of CASES) {
@@ -236,3 +304,41 @@ Deno.test("drift() says what a finding costs, as far as prices are known", pure,
     undefined,
   ]);
 });
+
+Deno.test(
+  "drift() says what to do about a failed check or a planned event, and what the instance costs",
+  pure,
+  () => {
+    const events = planned("The instance is running on degraded hardware");
+    const system = { status: "impaired", impairedSince: WALL - HOUR } as const;
+    const result = drift({
+      ...reading(
+        [up("c0")],
+        [ec2Instance("c0", { launchTime: WALL - 2 * HOUR })],
+        health({ events, system }),
+      ),
+      usdPerHour: () => 0.1,
+    });
+    assertEquals(
+      result.kind === "findings" && result.findings.map(({ evidence, usdPerHour, usdSoFar }) => [
+        evidence,
+        usdPerHour,
+        usdSoFar,
+      ]),
+      [
+        [
+          "AWS has instance-retirement planned for i-c0 from 2026-01-02T01:00:00.000Z: scontrol update NodeName=c0 " +
+          'State=POWER_DOWN_ASAP Reason="instance-retirement" replaces it once its jobs have ended',
+          0.1,
+          0.2,
+        ],
+        [
+          "i-c0 fails its system status check since 2026-01-01T23:00:00.000Z: scontrol update NodeName=c0 " +
+          'State=POWER_DOWN_ASAP Reason="status check failed" replaces it once its jobs have ended',
+          0.1,
+          0.2,
+        ],
+      ],
+    );
+  },
+);
