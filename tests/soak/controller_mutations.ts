@@ -523,6 +523,18 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "if (draft.now.clock < 0) replace(",
   },
   {
+    name: "a stopped instance of an image that is launched no more is kept",
+    file: "stopped.ts",
+    from: "if (imageId !== undefined && imageId !== instance.imageId) {",
+    to: "if (draft.now.clock < 0) {",
+  },
+  {
+    name: "an orphan's second reading comes when it comes",
+    file: "ends.ts",
+    from: "draft.listAgainAt(knownSince + TWO_READINGS);",
+    to: "",
+  },
+  {
     name: "a start that was refused is tried for ever",
     file: "stopped.ts",
     from: 'if (repeat !== "never" || scope === "node" || instance.startDoubt !== undefined) return;',

@@ -51,6 +51,8 @@ export interface SiteOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Endpoint of EC2 and SSM instead of the simulator's. */
   readonly endpoint?: string;
+  /** AWS's clock, milliseconds since 1970 UTC; the machine's unless given. */
+  readonly now?: () => number;
   /** Access key of the credentials file; undefined: no file. */
   readonly accessKey?: string | undefined;
 }
@@ -67,6 +69,7 @@ export async function withHookSite(
   const aws = serveAws({
     parameters: options.parameters ?? TEST_PARAMETERS,
     instanceTypes: await snapshotInstanceTypes(),
+    ...(options.now && { now: options.now }),
   });
   try {
     await furnish(dir, options.endpoint ?? aws.url, options);

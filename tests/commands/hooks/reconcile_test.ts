@@ -1,6 +1,9 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { findingsText } from "../../../commands/hooks/reconcile.ts";
-import { withHookSite } from "./hook_site.ts";
+import type { Tag } from "../../../lib/aws/ec2_api.ts";
+import { instanceTags, testLaunchTags } from "../../../lib/identity/tags.ts";
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
+import { type HookSite, withHookSite } from "./hook_site.ts";
 
 /** All nodes that the site's slurmctld knows: an answer without the others says nothing of any. */
 const known = (text: string) =>
@@ -38,6 +41,89 @@ Deno.test("reconcile does nothing when EC2 does not say", () =>
     assertEquals(code, 1);
     assertStringIncludes(stdout, "Nothing was compared: ");
     assertEquals(site.slurm().calls.filter(([verb]) => verb === "update"), []);
+  }));
+
+/** `KIND NODES IDS` of what `reconcile --json` finds. */
+async function findingsOf(site: HookSite, ...flags: readonly string[]): Promise<string[]> {
+  const { stdout } = await site.run(["reconcile", "--json", ...flags]);
+  return JSON.parse(stdout).findings.map((
+    { kind, nodes, instanceIds }: { kind: string; nodes: string[]; instanceIds: string[] },
+  ) => [kind, ...nodes, ...instanceIds].join(" "));
+}
+
+/** Launches instances that the controller knows nothing of; their ids. */
+function launched(site: HookSite, tags: readonly Tag[], count = 1): string[] {
+  const done = site.aws.simulator.call("RunInstances", {
+    ImageId: WORLD.imageIds.x86_64,
+    InstanceType: "c7i.large",
+    MinCount: count,
+    MaxCount: count,
+    ClientToken: crypto.randomUUID(),
+    SubnetId: WORLD.subnetIds[0],
+    TagSpecifications: [{ ResourceType: "instance", Tags: tags }],
+  });
+  if (done.kind === "refusal") throw new Error(done.refusal.message);
+  return done.answer.instances.map(({ instanceId }) => instanceId);
+}
+
+const IMAGE_PARAMETER = `/test/SlurmNodeAmi/Rocky/9/x86_64/${WORLD.region}`;
+
+Deno.test("reconcile --apply ends what a test launch has left, and a stopped instance of another image", () => {
+  let behind = 2 * 3_600_000;
+  return withHookSite({ config: known, now: () => Date.now() - behind }, async (site) => {
+    const identity = { cluster: "test", nodeGroup: "c", nodes: "c0" };
+    const [left] = launched(site, testLaunchTags(identity));
+    behind = 0;
+    const [running] = launched(site, testLaunchTags(identity));
+    await site.run(["resume", "s0"]);
+    await site.run(["stop", "s0"]);
+    const stopped = site.aws.simulator.instances().find(({ state }) => state === "stopped")!.instanceId;
+    assertEquals(await findingsOf(site), [`test-launch ${left}`]);
+    const value = { Name: IMAGE_PARAMETER, Value: WORLD.imageIds.arm64, Overwrite: true };
+    assertEquals(site.aws.simulator.call("PutParameter", value).kind, "answer");
+    const both = [`test-launch ${left}`, `stopped-drift s0 ${stopped}`];
+    assertEquals(await findingsOf(site), both);
+    assertEquals(await findingsOf(site, "--apply"), both);
+    const ended = site.aws.simulator.instances().filter(({ state }) => state === "terminated");
+    assertEquals(ended.map(({ instanceId }) => instanceId).sort(), [left, stopped].sort());
+    assertEquals(site.live(), [running]);
+    assertEquals(await findingsOf(site), []);
+  });
+});
+
+Deno.test("reconcile --apply ends ten of twelve orphans, and all with --force", () =>
+  withHookSite({ config: known }, async (site) => {
+    launched(site, instanceTags({ cluster: "test", nodeGroup: "c", nodes: "c0" }));
+    for (let i = 0; i < 11; i++) {
+      launched(site, instanceTags({ cluster: "test", nodeGroup: "c", nodes: `c${1 + i % 3}` }));
+    }
+    const { stdout } = await site.run(["reconcile", "--apply"]);
+    assertEquals(stdout.match(/beyond what one pass ends: --force/g)?.length, 2);
+    assertEquals(site.live().length, 2);
+    await site.run(["reconcile", "--apply", "--force"]);
+    assertEquals(site.live().length, 0);
+  }));
+
+Deno.test("reconcile shows failed status checks and planned events, and goes on where it may not read them", () =>
+  withHookSite({ config: known }, async (site) => {
+    await site.run(["resume", "c0"]);
+    const { nodes } = site.slurm();
+    const [id] = site.live();
+    const address = site.aws.simulator.instances()[0]!.network!.privateIpAddress!;
+    site.changeSlurm({ nodes: { ...nodes, c0: { ...nodes.c0!, state: "IDLE+CLOUD", address } } });
+    site.aws.simulator.impair(id!, { system: Date.now() });
+    site.aws.simulator.scheduleEvent(id!, { code: "instance-stop", notBefore: Date.now() + 3_600_000 });
+    assertEquals(await findingsOf(site), [`scheduled-event c0 ${id}`, `failed-status c0 ${id}`]);
+    site.aws.simulator.addFault({
+      kind: "error",
+      action: "DescribeInstanceStatus",
+      times: 100,
+      code: "UnauthorizedOperation",
+    });
+    const { code, stdout } = await site.run(["reconcile"]);
+    assertEquals(code, 0);
+    assertMatch(stdout, /^Status checks and planned events were not read: .*UnauthorizedOperation/);
+    assertStringIncludes(stdout, "fit together");
   }));
 
 Deno.test("findingsText() says what a person can do next, and what it costs", { permissions: "none" }, () => {
