@@ -27,7 +27,7 @@ export interface WireOptions extends Omit<WorldOptions, "now"> {
   /** How long every call takes, in milliseconds; half of it passes before the call is carried out. */
   readonly latencyMs?: number;
   /** Milliseconds since 1970 UTC; the machine's clock unless given. */
-  readonly now?: () => number;
+  readonly clock?: () => number;
   /** What runs on the instances; absent: nothing does. */
   readonly guests?: GuestOptions;
   /** Answers what the simulator itself has no model of, after the same latency; undefined leaves a call to it. */
@@ -49,7 +49,7 @@ export interface WireAws {
 
 /** Starts the simulated AWS: EC2 and STS by the query protocol, SSM and Service Quotas by JSON 1.1, IMDS for every instance. */
 export function serveAws(options: WireOptions = {}): WireAws {
-  const { port = 0, latencyMs = 0, now = Date.now, guests: guestOptions, others, ...world } = options;
+  const { port = 0, latencyMs = 0, clock: now = Date.now, guests: guestOptions, others, ...world } = options;
   const simulator = new Simulator(world, now);
   const imds = imdsServers(simulator);
   const running = guestOptions && guests(simulator, { ...guestOptions, imdsUrl: imds.urlOf });

@@ -69,7 +69,7 @@ export async function withHookSite(
   const aws = serveAws({
     parameters: options.parameters ?? TEST_PARAMETERS,
     instanceTypes: await snapshotInstanceTypes(),
-    ...(options.now && { now: options.now }),
+    ...(options.now && { clock: options.now }),
   });
   try {
     await furnish(dir, options.endpoint ?? aws.url, options);
