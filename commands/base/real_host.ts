@@ -1,3 +1,4 @@
+import { HelperRuns } from "../../lib/aws/helper_runs.ts";
 import { sleep } from "../../lib/base/sleep.ts";
 import { eventWriter } from "../../lib/events/write.ts";
 import { currentBuild } from "./build.ts";
@@ -8,6 +9,7 @@ import { grantedBy, revocations } from "./revocations.ts";
 /** The real process as a {@link Host}. */
 export function realHost(): Host {
   const interrupt = new AbortController();
+  const helperRuns = new HelperRuns();
   return {
     env: readEnv,
     stdout: output(Deno.stdout),
@@ -30,11 +32,16 @@ export function realHost(): Host {
     programPath: readEnv("SLURM_EC2_PROGRAM") ?? (Deno.build.standalone ? Deno.execPath() : undefined),
     configs: new Map(),
     connect: {
-      ec2: async (config) => (await import("../../lib/aws/ec2_client.ts")).ec2Client(config),
-      ssm: async (config) => (await import("../../lib/aws/ssm_client.ts")).ssmClient(config),
-      sts: async (config) => (await import("../../lib/aws/sts_client.ts")).stsClient(config),
-      pricing: async (config) => (await import("../../lib/aws/pricing_client.ts")).pricingClient(config),
-      quotas: async (config) => (await import("../../lib/aws/quotas_client.ts")).quotasClient(config),
+      ec2: async (config) =>
+        (await import("../../lib/aws/ec2_client.ts")).ec2Client({ ...config, helperRuns }),
+      ssm: async (config) =>
+        (await import("../../lib/aws/ssm_client.ts")).ssmClient({ ...config, helperRuns }),
+      sts: async (config) =>
+        (await import("../../lib/aws/sts_client.ts")).stsClient({ ...config, helperRuns }),
+      pricing: async (config) =>
+        (await import("../../lib/aws/pricing_client.ts")).pricingClient({ ...config, helperRuns }),
+      quotas: async (config) =>
+        (await import("../../lib/aws/quotas_client.ts")).quotasClient({ ...config, helperRuns }),
       scontrol: async (config, options) =>
         (await import("../../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm, options),
       machine: async () => (await import("../../lib/preflight/machine/machine_process.ts")).machineProcess(),

@@ -1,3 +1,5 @@
+import type { HelperRuns } from "./helper_runs.ts";
+
 /** The services that we call. */
 export type AwsService = "ec2" | "ssm" | "sts" | "pricing" | "quotas";
 
@@ -18,6 +20,8 @@ export interface AwsClientSettings {
     /** Endpoint URLs; absent ones follow the variable of {@link endpointVariable}, AWS_ENDPOINT_URL, then AWS's own. */
     readonly endpoints: Readonly<Partial<Record<AwsService, string>>>;
   };
+  /** By which several clients take credentials from one run of a helper; absent: each runs it. */
+  readonly helperRuns?: HelperRuns;
 }
 
 /**

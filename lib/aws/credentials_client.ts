@@ -3,6 +3,7 @@ import { CredentialsProviderError, parseKnownFiles } from "@smithy/core/config";
 import type { AwsClientSettings } from "./client_settings.ts";
 import { helperCommand } from "./helper_command.ts";
 import { runHelper } from "./helper_process.ts";
+import { HelperRuns } from "./helper_runs.ts";
 import { HelperError } from "./sdk_error.ts";
 import { type HelperChain, helperChain, type Profiles } from "./profile_chain.ts";
 
@@ -25,9 +26,10 @@ type Caller = Parameters<SdkProvider>[0];
  */
 export function credentialsOf(settings: AwsClientSettings, sdk: () => Promise<SdkProvider>): SdkProvider {
   let provider: Promise<SdkProvider> | undefined;
+  const runs = settings.helperRuns ?? new HelperRuns();
   return async (caller) => {
     const { chain, profiles } = await findHelper(settings.aws);
-    if (chain !== undefined) return await fromHelper(settings, chain, profiles, caller);
+    if (chain !== undefined) return await fromHelper(settings, chain, profiles, { runs, caller });
     return await (await (provider ??= sdk()))(caller);
   };
 }
@@ -55,16 +57,13 @@ async function findHelper(
   return { profiles, chain: helperChain(profiles, profile ?? (readEnv("AWS_PROFILE") || "default")) };
 }
 
-/** What a helper gave, or gives now, by the settings that name it: their clients take it from one run of it. */
-const RUNNING = new WeakMap<AwsClientSettings["aws"], Promise<Credentials>>();
-
 async function fromHelper(
   settings: AwsClientSettings,
   { source, command, roles }: HelperChain,
   profiles: Profiles,
-  caller: Caller,
+  { runs, caller }: { readonly runs: HelperRuns; readonly caller: Caller },
 ): Promise<Credentials> {
-  let credentials = await once(settings.aws, async () => {
+  let credentials: Credentials = await runs.once(command, async () => {
     try {
       return await runHelper(command);
     } catch (error) {
@@ -75,27 +74,6 @@ async function fromHelper(
     credentials = await assumeRole(settings, credentials, { ...profiles[role] }, caller);
   }
   return credentials;
-}
-
-/** Milliseconds before their end from which on credentials are asked for again: the SDK's own figure. */
-const RENEWED_BEFORE = 300_000;
-
-async function once(key: AwsClientSettings["aws"], run: () => Promise<Credentials>): Promise<Credentials> {
-  const last = RUNNING.get(key);
-  if (last !== undefined && isFresh(await last)) return await last;
-  // Of several that have waited, the first runs it again.
-  const running = RUNNING.get(key) === last ? run() : RUNNING.get(key)!;
-  RUNNING.set(key, running);
-  try {
-    return await running;
-  } catch (error) {
-    if (RUNNING.get(key) === running) RUNNING.delete(key);
-    throw error;
-  }
-}
-
-function isFresh({ expiration }: Credentials): boolean {
-  return expiration === undefined || expiration.getTime() - Date.now() >= RENEWED_BEFORE;
 }
 
 async function assumeRole(

@@ -102,6 +102,8 @@ export interface Context {
   records(type: RecordType): readonly RecordEntry[];
   /** Where to point when something is absent: the first entry, or the beginning of the root file. */
   readonly start: Span;
+  /** What rules work out of the facts once for all releases: `make` asks for no release that `key` does not name. */
+  once<T>(key: unknown, make: () => T): T;
 }
 
 /** The words of a comma-separated value with their places; empty words are left out. */
@@ -161,6 +163,7 @@ export function gatherFacts(
   };
   const nodes = recordsOf("NodeName").filter((entry) => !entry.isDefault).map(nodeRecord);
   const cloudNodes = nodes.filter((node) => node.isCloud);
+  const workedOut = new Map<unknown, unknown>();
   return {
     document,
     gres,
@@ -181,6 +184,10 @@ export function gatherFacts(
     nodeSets: named("NodeSet"),
     records: recordsOf,
     start: document.entries[0]?.span ?? { file: document.root, start: 0, end: 0 },
+    once: <T>(key: unknown, make: () => T) => {
+      if (!workedOut.has(key)) workedOut.set(key, make());
+      return workedOut.get(key) as T;
+    },
   };
 }
 

@@ -45,17 +45,11 @@ export interface CloudGres {
 /** Nodes looked at for one NodeName line: nobody writes more kinds of nodes on one. */
 const MAX_SAMPLES = 50;
 
-const memory = new WeakMap<Document, WeakMap<readonly NodeRecord[], CloudGres>>();
-
 /** Undefined where no gres.conf was given, or GresTypes is not set, so that slurmctld doesn't read it. */
 export function cloudGres(context: Context): CloudGres | undefined {
   const { gres } = context;
   if (gres === undefined || gresTypes(context).size === 0) return undefined;
-  const known = memory.get(gres) ?? new WeakMap<readonly NodeRecord[], CloudGres>();
-  memory.set(gres, known);
-  const found = known.get(context.nodes) ?? makeCloudGres(context, gres);
-  known.set(context.nodes, found);
-  return found;
+  return context.once(makeCloudGres, () => makeCloudGres(context, gres));
 }
 
 /** The words of GresTypes in lower case. */

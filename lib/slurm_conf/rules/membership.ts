@@ -43,15 +43,10 @@ const NOTHING: NodeSelection = {
   unreadable: [],
   isOpen: false,
 };
-const memory = new WeakMap<readonly NodeRecord[], Membership>();
 
 /** Who belongs where in a configuration; worked out once, however many rules and releases ask. */
 export function membershipOf(context: Context): Membership {
-  const known = memory.get(context.nodes);
-  if (known !== undefined) return known;
-  const made = makeMembership(context);
-  memory.set(context.nodes, made);
-  return made;
+  return context.once(makeMembership, () => makeMembership(context));
 }
 
 function makeMembership(context: Context): Membership {

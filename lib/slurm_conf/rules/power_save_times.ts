@@ -24,8 +24,6 @@ export interface TimeInForce {
 
 type Times = ReadonlyMap<NodeRecord, TimeInForce>;
 
-const memory = new WeakMap<readonly NodeRecord[], Map<string, Times>>();
-
 /**
  * Seconds of ResumeTimeout or SuspendTimeout; Infinity for INFINITE and UNLIMITED; undefined for what slurmctld refuses.
  */
@@ -65,12 +63,10 @@ export function secondsOf(context: Context, setting: Setting | undefined): numbe
 export function timesInForce(context: Context, key: TimeKey): Times {
   const byPartition = context.isSince("21.08");
   const byNode = key === "SuspendTime" && context.isSince("26.05");
-  let known = memory.get(context.nodes);
-  if (known === undefined) memory.set(context.nodes, known = new Map());
-  const mode = `${key} ${byPartition} ${byNode}`;
-  let times = known.get(mode);
-  if (times === undefined) known.set(mode, times = makeTimes(context, { key, byPartition, byNode }));
-  return times;
+  return context.once(
+    `${key} ${byPartition} ${byNode}`,
+    () => makeTimes(context, { key, byPartition, byNode }),
+  );
 }
 
 /** Every setting of a time that can be in force: global, of partitions and of nodes; DEFAULT lines where they hand it on. */

@@ -9,16 +9,9 @@ export interface RecordSetting {
 
 type Index = ReadonlyMap<RecordType, ReadonlyMap<string, readonly RecordSetting[]>>;
 
-const memory = new WeakMap<readonly Entry[], Index>();
-
 /** Every setting of a key on lines of a type, DEFAULT lines included, in reading order. Key in any case. */
 export function recordSettings(context: Context, type: RecordType, key: string): readonly RecordSetting[] {
-  const { entries } = context.document;
-  let index = memory.get(entries);
-  if (index === undefined) {
-    index = makeIndex(entries);
-    memory.set(entries, index);
-  }
+  const index = context.once(makeIndex, () => makeIndex(context.document.entries));
   return index.get(type)?.get(key.toLowerCase()) ?? [];
 }
 

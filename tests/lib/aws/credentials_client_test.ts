@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { HelperRuns } from "../../../lib/aws/helper_runs.ts";
 import { credentialHelpers } from "../../../lib/aws/credentials_client.ts";
 import { ec2Client } from "../../../lib/aws/ec2_client.ts";
 import { ssmClient } from "../../../lib/aws/ssm_client.ts";
@@ -59,18 +60,22 @@ const settings = ({ endpoint }: Site, aws: Readonly<Record<string, unknown>> = {
 
 Deno.test("clients ask the helper of the default profile, once for all of them", () =>
   withSite((helper) => `[default]\ncredential_process = "${helper}" get\n`, async (site) => {
-    const both = settings(site);
+    const both = { ...settings(site), helperRuns: new HelperRuns() };
     const [ec2, ssm] = [ec2Client(both), ssmClient(both)];
     await Promise.all([ec2.describeInstances({}), ssm.getParameters({ Names: ["x"] })]);
     assertEquals([site.signedBy(), site.runs()], ["AKIDHELPER", 1]);
     assertEquals(await credentialHelpers({}), [site.helper]);
     ec2.destroy();
     ssm.destroy();
+    const other = ec2Client(settings(site));
+    await other.describeInstances({});
+    assertEquals(site.runs(), 2, "a client of other settings takes nothing from these");
+    other.destroy();
   }));
 
 Deno.test("clients ask the helper again when what it gave is about to end", () =>
   withSite((helper) => `[default]\ncredential_process = "${helper}" get\n`, async (site) => {
-    const both = settings(site);
+    const both = { ...settings(site), helperRuns: new HelperRuns() };
     const runs: number[] = [];
     for (let round = 0; round < 2; round++) {
       const ec2 = ec2Client(both);
