@@ -128,7 +128,7 @@ function print(host: Host, flags: Given, seen: Status): void {
 
 /** A status as people read it. */
 function statusText(seen: Status, columns: number | undefined): string {
-  const { cluster, worker, rows, launches, requests, running, usdPerHour, listedAgo } = seen;
+  const { cluster, worker, rows, launches, requests, exhausted, running, usdPerHour, listedAgo } = seen;
   const cost = usdPerHour === undefined ? "" : `, ${usdPerHour.toFixed(2)} USD/h`;
   const controller = worker === undefined
     ? "no worker runs (it starts with the next hook, or with the timer)"
@@ -144,6 +144,9 @@ function statusText(seen: Status, columns: number | undefined): string {
       `Launch   ${nodes}, ${duration(age)} old${refused === undefined ? "" : `, ${refused}`}${
         doubt ? ", not known whether it was carried out" : ""
       }`
+    ),
+    ...exhausted.map(({ what, code, misses, until }) =>
+      `Out      ${what} until ${utc(until)}: ${code}${misses > 1 ? `, ${misses} times in a row` : ""}`
     ),
   ];
   if (rows.length === 0) {

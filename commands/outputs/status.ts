@@ -57,6 +57,15 @@ export const STATUS: Output = output<Status>(
       v.array(v.object({ kind: text("resume, stop or resume-fail"), nodes: hostlist, count: nodes, age })),
       v.description("Requests that are not settled, with the nodes that have no outcome yet"),
     ),
+    exhausted: v.pipe(
+      v.array(v.object({
+        what: text("Pool, subnet, quota, reservation or capacity type, in words"),
+        code: text("EC2's code of the last refusal"),
+        misses: count("Refusals in a row"),
+        until: v.pipe(v.number(), v.description("When it is asked for again: milliseconds since 1970 UTC")),
+      })),
+      v.description("What EC2 had no capacity of, so that nothing of it is asked for"),
+    ),
     running: count("Instances that are pending or running"),
     usdPerHour,
     listedAgo: v.optional(count("Seconds since EC2 was last listed; absent: never")),

@@ -7,7 +7,7 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
     "AWS is limiting this account's call rate; nothing is known about capacity. It ends by itself; if it keeps " +
     "on, look for other callers in CloudTrail, or ask AWS support for a higher API request limit",
   pool: "AWS has no capacity for this instance type in this zone right now. The jobs are back in the queue " +
-    "and try again; a capacity reservation would hold the capacity",
+    "and try again; add instance types or subnets in other zones to the node group, or hold capacity by a reservation",
   subnet:
     "The subnet has no free private addresses; stopped instances keep theirs. Name a subnet with more " +
     "addresses in the node group, or terminate instances that are not needed",

@@ -1,4 +1,4 @@
-import type { Config, NodeGroup } from "./model.ts";
+import type { Config } from "./model.ts";
 
 /** A key of slurm-ec2.yaml, or some of its values, that this release accepts and nothing obeys. */
 export interface Unenforced {
@@ -21,46 +21,7 @@ export const NOT_ENFORCED = "not enforced in this release";
  * Every such key. This is the only place to change when a key is obeyed: without its entry all notes of it go.
  * A test holds the table to what the program reads.
  */
-export const UNENFORCED: readonly Unenforced[] = [
-  group({
-    key: "any of instanceTypes but the first",
-    property: "instanceTypes",
-    instead: "only the first instance type is launched",
-    isUsed: ({ instanceTypes }) => instanceTypes.length > 1,
-    obeyed: (one) => ({ ...one, instanceTypes: one.instanceTypes.slice(0, 1) }),
-  }),
-  group({
-    key: "any of subnets but the first",
-    property: "subnets",
-    instead: "instances are launched in the first subnet only",
-    isUsed: ({ subnets }) => subnets.length > 1,
-    obeyed: (one) => ({ ...one, subnets: one.subnets.slice(0, 1) }),
-  }),
-  group({
-    key: "capacityType: spot-then-on-demand",
-    property: "capacityType",
-    instead: "spot instances only are launched",
-    isUsed: ({ capacityType }) => capacityType === "spot-then-on-demand",
-    obeyed: (one) => one.capacityType === "spot-then-on-demand" ? { ...one, capacityType: "spot" } : one,
-  }),
-];
-
-/** An entry about a setting of node groups. */
-function group(
-  { isUsed, obeyed, ...entry }: Pick<Unenforced, "key" | "property" | "instead"> & {
-    isUsed(one: NodeGroup): boolean;
-    obeyed(one: NodeGroup): NodeGroup;
-  },
-): Unenforced {
-  return {
-    ...entry,
-    uses({ nodeGroups }) {
-      const names = nodeGroups.filter(isUsed).map(({ name }) => name);
-      return names.length === 0 ? undefined : names;
-    },
-    obeyed: (config) => ({ ...config, nodeGroups: config.nodeGroups.map(obeyed) }),
-  };
-}
+export const UNENFORCED: readonly Unenforced[] = [];
 
 /** The configuration as this release obeys it: what checks of the account are to reckon with. */
 export function obeyedConfig(config: Config): Config {

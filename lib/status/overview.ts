@@ -1,3 +1,4 @@
+import { outNow } from "../capacity/exhausted.ts";
 import type { Price } from "../config/model.ts";
 import type { InstanceRecord, NodeRecord, State } from "../controller/state.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
@@ -61,11 +62,25 @@ export interface OpenRequest {
   readonly age: number;
 }
 
+/** Something that EC2 had no capacity of, so that nothing of it is asked for. */
+export interface OutPool {
+  /** In words, e.g. `spot c7i.large in us-east-1a`. */
+  readonly what: string;
+  /** EC2's code of the last refusal. */
+  readonly code: string;
+  /** Refusals in a row. */
+  readonly misses: number;
+  /** When it is asked for again: milliseconds since 1970 UTC. */
+  readonly until: number;
+}
+
 /** Nodes next to instances, and what is under way. */
 export interface Overview {
   readonly rows: readonly StatusRow[];
   readonly launches: readonly OpenLaunch[];
   readonly requests: readonly OpenRequest[];
+  /** The first to be asked for again first. */
+  readonly exhausted: readonly OutPool[];
   /** Instances that cost money for computing: pending or running, and not ending. */
   readonly running: number;
   /** USD/h of those whose price is known. */
@@ -104,6 +119,12 @@ export function overview(facts: StatusFacts): Overview {
         return { kind, nodes: foldHostlist(open), count: open.length, age: seconds(clock - at) };
       },
     ),
+    exhausted: outNow(state.exhausted, clock).map(({ what, code, misses, until }) => ({
+      what,
+      code,
+      misses,
+      until: facts.wall + (until - clock),
+    })),
     running: prices.length,
     ...(known.length > 0 && { usdPerHour: known.reduce((sum, price) => sum + price, 0) }),
     ...(state.listedAt !== undefined && { listedAgo: seconds(clock - state.listedAt) }),

@@ -52,7 +52,7 @@ function slurmNode(name: string, base: string, ...flags: readonly string[]): Nod
 }
 
 function facts(
-  parts: Partial<Pick<State, "requests" | "launches" | "listedAt">> & {
+  parts: Partial<Pick<State, "requests" | "launches" | "listedAt" | "exhausted">> & {
     readonly nodes?: readonly NodeRecord[];
     readonly instances?: readonly InstanceRecord[];
   },
@@ -160,4 +160,21 @@ Deno.test("overview() lists open launches and requests with what is left of them
   const seen = overview(facts({ requests, listedAt: 45_000 }));
   assertEquals(seen.requests, [{ kind: "stop", nodes: "c1", count: 1, age: 30 }]);
   assertEquals(seen.listedAgo, 5);
+});
+
+Deno.test("overview() lists what is out of capacity, by the wall clock", pure, () => {
+  const out = { what: "spot c7i.large in us-east-1a", code: "InsufficientInstanceCapacity", message: "no" };
+  const at = { first: 0, at: 0, misses: 2 };
+  const seen = overview(facts({
+    exhausted: {
+      later: { ...out, ...at, until: 300_000 },
+      sooner: { ...out, ...at, what: "addresses of subnet-1", until: 60_000 },
+      over: { ...out, ...at, until: 49_999 },
+    },
+  }));
+  const wall = facts({}).wall;
+  assertEquals(seen.exhausted.map(({ what, until, misses }) => [what, until - wall, misses]), [
+    ["addresses of subnet-1", 10_000, 2],
+    ["spot c7i.large in us-east-1a", 250_000, 2],
+  ]);
 });
