@@ -1,4 +1,5 @@
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
+import { spendTokens } from "../capacity/tokens.ts";
 import type { Offering } from "../capacity/offering.ts";
 import type { NodeGroup } from "../config/model.ts";
 import { type LaunchPlan, planLaunches as planCalls } from "../power_up/launch_plan.ts";
@@ -31,6 +32,7 @@ export function putLaunch(
   { halvings = 0, rest }: Partial<Pick<LaunchRecord, "halvings" | "rest">> = {},
 ): void {
   const token = draft.context.newToken();
+  draft.tokens = spendTokens(draft.tokens, plan.nodes.length, draft.now.clock);
   const { hostlist, group, offering, settings, nodes, whole } = plan;
   draft.launches.put({
     token,

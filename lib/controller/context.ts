@@ -14,6 +14,8 @@ export interface StepContext {
   readonly cores: ReadonlyMap<string, number>;
   /** Known prices by instance type: what cost limits go by. */
   readonly prices?: ReadonlyMap<string, Price>;
+  /** A number in 0..1 by chance, for pauses; absent: one half. */
+  readonly random?: () => number;
   /** Ends that no request asked for have no ceiling in this step: a person has read what they are. */
   readonly force?: boolean;
 }

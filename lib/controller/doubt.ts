@@ -1,5 +1,6 @@
 import { errorRule } from "../aws/error_codes.ts";
 import { leavesOthers } from "../capacity/exhausted.ts";
+import { tokensUnanswered } from "../capacity/tokens.ts";
 import type { Instance } from "../aws/instance.ts";
 import { ownedInstances } from "../identity/node_of_instance.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
@@ -8,6 +9,7 @@ import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { recordOf } from "./instance_record.ts";
 import { rememberLaunch, rememberMiss, rememberZone } from "./pool_memory.ts";
+import { isThrottle, rememberAnswer, rememberThrottle } from "./launch_tokens.ts";
 import { mayPass, triesOf } from "./refused.ts";
 import type { LaunchRecord, Refusal } from "./state.ts";
 
@@ -22,6 +24,7 @@ export function doubtAll(draft: Draft): void {
   for (const launch of [...draft.launches.map.values()]) {
     draft.launches.put({ ...launch, doubt: true, triedAt: draft.now.clock });
   }
+  draft.tokens = tokensUnanswered(draft.tokens);
 }
 
 /** RunInstances has answered: its instances belong to the generations that the launch was made for. */
@@ -30,6 +33,7 @@ export function takeLaunched(draft: Draft, { token, instances }: Fact & { kind: 
   if (launch === undefined) return takeUnexpected(draft, instances);
   draft.launches.drop(token);
   const { short, assigned } = takeInstances(draft, launch, instances);
+  if (!launch.doubt) rememberAnswer(draft, launch, instances.length);
   takeShort(draft, launch, short, instances.length);
   const got = launch.nodes.length - short.length;
   draft.note({
@@ -169,6 +173,14 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
       milliseconds: draft.now.clock - launch.at,
     });
   }
+  if (!doubt && isThrottle(refusal.code)) {
+    // It was not carried out, and the bucket may not hold as much: its nodes are due again, in a call of another size.
+    rememberThrottle(draft, launch, refusal);
+    draft.launches.drop(launch.token);
+    return [];
+  }
+  if (!doubt) rememberAnswer(draft, launch, 0);
+  else if (!launch.doubt) draft.tokens = tokensUnanswered(draft.tokens, launch.nodes.length);
   if (doubt || !isFinal) {
     draft.launches.put({
       ...launch,

@@ -57,6 +57,7 @@ export class Draft {
   bootFailures: State["bootFailures"];
   exhausted: State["exhausted"];
   zones: State["zones"];
+  tokens: State["tokens"];
   lastGeneration: number;
   holds: NonNullable<State["holds"]>;
   /** Nodes that are down with a reason of ours whose cause is gone: given back before their time. */
@@ -94,6 +95,7 @@ export class Draft {
     this.bootFailures = state.bootFailures;
     this.exhausted = state.exhausted;
     this.zones = state.zones;
+    this.tokens = state.tokens;
     this.lastGeneration = state.lastGeneration;
     this.holds = state.holds ?? NO_HOLDS;
     this.listedAt = state.listedAt;
@@ -253,6 +255,7 @@ export class Draft {
       bootFailures: this.bootFailures,
       exhausted: this.exhausted,
       zones: this.zones,
+      tokens: this.tokens,
       lastGeneration: this.lastGeneration,
       ...(this.holds.length > 0 && { holds: this.holds }),
       ...(this.listedAt !== undefined && { listedAt: this.listedAt }),

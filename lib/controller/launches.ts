@@ -1,29 +1,43 @@
 import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { noneLeft } from "../capacity/none_left.ts";
-import type { Offering } from "../capacity/offering.ts";
+import { BUCKET_WORDS, launchableUntil, tokensHeld } from "../capacity/tokens.ts";
 import { rank } from "../capacity/rank.ts";
 import { deadlines } from "../cluster/deadlines.ts";
-import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
 import { breakerRefusal } from "../power_up/breaker.ts";
-import { launchUnits } from "../power_up/launch_units.ts";
-import { callsFor, putLaunch } from "./calls.ts";
 import type { Halved } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
 import { planHalf, wantedOf } from "./halves.ts";
+import { launchDue, type OpenGroup } from "./launch_due.ts";
 import { heldLaunches, refuseBeyondLimits } from "./limits.ts";
 import { poolMemory } from "./pool_memory.ts";
 import { mayPass } from "./refused.ts";
 import { settingsOf } from "./settings.ts";
 import type { LaunchRecord, NodeRecord, Refusal } from "./state.ts";
 import { reuseStopped } from "./stopped.ts";
-import { jobsOf, refuseIncomplete } from "./whole_jobs.ts";
+import { refuseIncomplete } from "./whole_jobs.ts";
 
 /** An instance launched now could not register before ResumeTimeout: it would only cost money. */
 const TOO_LATE: Refusal = {
   code: LAUNCH_DEADLINE,
   message: "Too late to launch: a node launched now would not register before ResumeTimeout",
 };
+
+/** Why a node was not launched in time: EC2's throttle since its request, an empty bucket, or no time at all. */
+function tooLate(draft: Draft, { since }: NodeRecord): Refusal {
+  const { throttle } = draft.tokens;
+  const seconds = launchWindow(draft) / 1_000;
+  const most = launchableUntil({}, draft.now.clock + seconds * 1_000, draft.now.clock);
+  const arithmetic = `${BUCKET_WORDS}, so ${most} in the ${seconds} s in which a node can still register`;
+  if (throttle !== undefined && throttle.at >= since) {
+    return { code: throttle.code, message: `${throttle.message.replace(/\.$/, "")}; ${arithmetic}` };
+  }
+  const isEmpty = tokensHeld(draft.tokens, draft.now.clock).resources < FEW_TOKENS;
+  return isEmpty ? { code: LAUNCH_DEADLINE, message: `Too late to launch: ${arithmetic}` } : TOO_LATE;
+}
+
+/** Resource tokens below which a node that came too late is taken to have waited for them. */
+const FEW_TOKENS = 100;
 
 /** Milliseconds after its request until which a node may be launched. */
 function launchWindow({ context }: Draft): number {
@@ -43,7 +57,7 @@ export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   refuseBeyondLimits(draft, open.flatMap((group) => group.due));
   // Before anything is launched: what a job gets in one group is of no use to it without the others.
   refuseIncomplete(draft);
-  for (const group of open) planGroup(draft, group);
+  launchDue(draft, open.map((group) => ({ ...group, due: freshOf(draft, group) })), launchWindow(draft));
   const held = heldLaunches(draft);
   for (const launch of draft.launches.map.values()) {
     if (launch.over || !held.has(launch.token)) send(draft, launch);
@@ -59,7 +73,11 @@ function dueNodes(draft: Draft): NodeRecord[] {
     if (!draft.groups.has(node.name)) continue;
     const unended = draft.instances.of(node.name).filter(({ end }) => end !== "asked");
     if (draft.now.clock - node.since > window) {
-      draft.refuse(node.name, node.generation, unended.find((own) => own.endRefusal)?.endRefusal ?? TOO_LATE);
+      draft.refuse(
+        node.name,
+        node.generation,
+        unended.find((own) => own.endRefusal)?.endRefusal ?? tooLate(draft, node),
+      );
       continue;
     }
     draft.wakeAt(node.since + window + 1);
@@ -76,15 +94,6 @@ function isTrusted(draft: Draft, node: NodeRecord): boolean {
     draft.refuse(node.name, node.generation, readingRefused.refusal);
   }
   return false;
-}
-
-/** A node group that can be launched, and its nodes that are due. */
-interface OpenGroup {
-  readonly group: NodeGroup;
-  readonly settings: LaunchSettings;
-  /** The best first; at least one. */
-  readonly offerings: readonly Offering[];
-  readonly due: readonly NodeRecord[];
 }
 
 /** Whether and with what a group can be launched; what is due is refused where it can't, and waits for SSM's answer. */
@@ -105,18 +114,10 @@ function refuseDue(draft: Draft, due: readonly NodeRecord[], refusal: Refusal): 
   for (const { name, generation } of due) draft.refuse(name, generation, refusal);
 }
 
-function planGroup(draft: Draft, { group, settings, offerings, due }: OpenGroup): void {
+/** The nodes of a group that need an instance of their own: not refused by now, and not served by their stopped one. */
+function freshOf(draft: Draft, { group, settings, due }: OpenGroup): readonly NodeRecord[] {
   const left = due.filter(({ name }) => draft.nodes.get(name)?.refusal === undefined);
-  const fresh = reuseStopped(draft, group, settings, left);
-  const jobs = [...jobsOf(draft, fresh).values()];
-  const [offering, ...others] = offerings;
-  for (const { nodes, whole } of launchUnits(fresh.map(({ name }) => name), group.strategy, jobs)) {
-    // What the last offering can't give whole is of no use; of the others some is a part of it.
-    const unit = { nodes, whole: whole && others.length === 0 };
-    for (const plan of callsFor(draft, { group, settings, offering: offering! }, unit)) {
-      putLaunch(draft, plan);
-    }
-  }
+  return reuseStopped(draft, group, settings, left);
 }
 
 /** A launch that is too late, or wanted by no node any more, is not sent again; its outcome is still looked for. */

@@ -2,6 +2,7 @@ import type { RunInstancesInput } from "../aws/ec2_api.ts";
 import type { InstanceState } from "../aws/instance.ts";
 import type { Parameter } from "../aws/ssm_api.ts";
 import type { Exhausted, Zones } from "../capacity/exhausted.ts";
+import type { LaunchTokens } from "../capacity/tokens.ts";
 import type { BootFailures } from "../cluster/boot_failures.ts";
 import type { FailureVerdict } from "../cluster/verdict.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
@@ -198,6 +199,8 @@ export interface State {
   readonly exhausted: Exhausted;
   /** The zone of each subnet that an instance was seen in. */
   readonly zones: Zones;
+  /** What RunInstances' buckets hold, as far as known. */
+  readonly tokens: LaunchTokens;
   /** The highest generation given out. */
   readonly lastGeneration: number;
   /** What limits hold back; absent: nothing. */
@@ -284,5 +287,6 @@ export const EMPTY_STATE: State = {
   bootFailures: {},
   exhausted: {},
   zones: {},
+  tokens: {},
   lastGeneration: 0,
 };

@@ -111,7 +111,7 @@ class Loop {
   }
 
   #step(facts: readonly Fact[]): StepResult {
-    const { step, now, newToken, cores, prices, log, force } = this.#ports;
+    const { step, now, newToken, cores, prices, random, log, force } = this.#ports;
     for (const fact of facts) {
       if (fact.kind === "request") {
         log[REQUEST_LEVEL[fact.request]](`${fact.request} ${foldHostlist(fact.nodes)}`);
@@ -128,6 +128,7 @@ class Loop {
       newToken,
       cores,
       ...(prices && { prices: prices() }),
+      random,
       ...(force && { force }),
     };
     const result = step(this.#state, facts, context);

@@ -1,4 +1,5 @@
 import { isExhausted } from "../capacity/exhausted.ts";
+import { isLaunchTokens } from "../capacity/tokens.ts";
 import type { State } from "../controller/state.ts";
 
 /** What `typeof` says of a value, and `list`. */
@@ -86,6 +87,7 @@ export const MAP_FIELDS = Object.keys(SHAPES) as readonly MapField[];
 const VALUES: Readonly<Record<ValueField, (value: unknown) => boolean>> = {
   exhausted: isExhausted,
   zones: (value) => isRecord(value) && Object.values(value).every((zone) => typeof zone === "string"),
+  tokens: isLaunchTokens,
   bootFailures: (value) => isRecord(value) && Object.values(value).every(isNumber),
   lastGeneration: isNumber,
   holds: (value) => Array.isArray(value) && value.every(isHold),

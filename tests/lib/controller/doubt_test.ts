@@ -71,7 +71,7 @@ Deno.test("takeRefused() ends a launch whose every try was answered", pure, () =
   assertEquals([scene.state.launches.size, scene.node("c1").refusal?.code], [0, "UnauthorizedOperation"]);
 });
 
-for (const code of ["RequestLimitExceeded", "InternalError", "ResponseTimeout", "RequestAborted"]) {
+for (const code of ["InternalError", "ResponseTimeout", "RequestAborted"]) {
   Deno.test(
     `takeRefused() repeats a launch that ${code} refused, and then looks for what it may have brought`,
     pure,
@@ -84,10 +84,36 @@ for (const code of ["RequestLimitExceeded", "InternalError", "ResponseTimeout", 
       assertEquals([scene.node("c0").refusal?.code, scene.actions("run-instances").length], [code, 0]);
       assertEquals(scene.actions("look-up-token").map((action) => action.token), [token!]);
       scene.feed({ kind: "token-looked-up", token: token!, began: scene.clock, instances: [] });
-      assertEquals(scene.state.launches.size, code === "RequestLimitExceeded" ? 0 : 0);
+      assertEquals(scene.state.launches.size, 0);
     },
   );
 }
+
+Deno.test(
+  "takeRefused() asks again for a throttled launch's nodes by another call, after a pause",
+  pure,
+  () => {
+    const scene = launching("c0", "c1");
+    refuse(scene, "RequestLimitExceeded");
+    assertEquals([scene.state.launches.size, scene.last.dueAt! - scene.clock], [0, 750]);
+    scene.clock += 750;
+    scene.feed();
+    const sizes = () => [...scene.state.launches.values()].map(({ nodes }) => nodes.length);
+    assertEquals([[...scene.state.launches.keys()], sizes()], [["token-2"], [1]]);
+    assertEquals(["c0", "c1"].map((name) => scene.node(name).refusal), [undefined, undefined]);
+  },
+);
+
+Deno.test(
+  "takeRefused() repeats a throttled launch that may have been carried out, byte for byte",
+  pure,
+  () => {
+    const scene = launching("c0");
+    refuse(scene, "EndpointUnreachable", true);
+    refuse(scene, "RequestLimitExceeded");
+    assertEquals(scene.actions("run-instances").map(({ token }) => token), ["token-1"]);
+  },
+);
 
 Deno.test("takeRefused() does not believe a refusal after a try that went unanswered", pure, () => {
   const scene = launching("c0");

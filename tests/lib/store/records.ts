@@ -92,6 +92,7 @@ export function fullState(): State {
         misses: 1,
       },
     },
+    tokens: { requests: { tokens: 4, at: 7 }, resources: { tokens: 990, at: 7 } },
     zones: { "subnet-1": "us-east-1a" },
     bootFailures: { "c ami-0a": 2 },
     lastGeneration: 2,
