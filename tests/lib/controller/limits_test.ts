@@ -149,7 +149,7 @@ Deno.test("heldLaunches() does not send again what a lowered limit has no room f
   const scene = limited({ maxNodes: 5 });
   scene.ask("resume", ["c0", "c1", "c2"]);
   const [token] = scene.state.launches.keys();
-  const refusal = { code: "RequestLimitExceeded", message: "slow down" };
+  const refusal = { code: "InternalError", message: "an internal error has occurred" };
   scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
   assertEquals(scene.actions("run-instances").length, 1);
   scene.config = { ...scene.config, limits: { ...scene.config.limits, maxNodes: 2 } };
