@@ -1,9 +1,10 @@
 import type { Instance } from "../../lib/aws/instance.ts";
 import type { Log } from "../../lib/base/log.ts";
-import type { Finding } from "../../lib/controller/finding.ts";
+import type { Discrepancy } from "../../lib/controller/discrepancy.ts";
 import { EMPTY_STATE } from "../../lib/controller/state.ts";
 import { runLoop } from "../../lib/controller_run/loop.ts";
 import type { LoopPorts } from "../../lib/controller_run/ports.ts";
+import { visible } from "../../lib/base/visible.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { tryWorkerLock } from "../../lib/store/lock.ts";
 import { StateRefusedError } from "../../lib/store/open.ts";
@@ -35,7 +36,7 @@ type Given = Flags<typeof FLAGS>;
 /** What is printed. */
 export interface ReconcileOutput {
   readonly applied: boolean;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Discrepancy[];
   /** Why nothing can be said; absent: all was read. */
   readonly unread?: string;
   /** Why EC2's status checks and planned events are not part of it; absent: they are. */
@@ -151,10 +152,10 @@ async function apply(
   }
 }
 
-/** Instances of test launches are no nodes, so the controller leaves them alone: only a person's command ends them. */
+/** Instances of test launches are not nodes, so the controller leaves them alone: only a person's command ends them. */
 async function endTestLaunches(
   { perform, log }: Pick<LoopPorts, "perform" | "log">,
-  findings: readonly Finding[],
+  findings: readonly Discrepancy[],
 ): Promise<void> {
   const ids = findings.filter(({ kind, deferred }) => kind === "test-launch" && deferred !== true)
     .flatMap(({ instanceIds }) => instanceIds);
@@ -193,7 +194,7 @@ export function findingsText({ applied, findings, unread, healthUnread }: Reconc
       ? ""
       : ` (${usdPerHour.toFixed(2)} USD/h, ${(usdSoFar ?? 0).toFixed(2)} USD so far)`;
     const then = deferred === true ? "; beyond what one pass ends: --force" : "";
-    return `${kind.padEnd(20)} ${what}: ${evidence}${cost} -> ${action}${then}`;
+    return visible(`${kind.padEnd(20)} ${what}: ${evidence}${cost} -> ${action}${then}`);
   });
   const next = applied ? "The controller has seen to what it could." : "slurm-ec2 reconcile --apply does it.";
   return `${health}${lines.join("\n")}\n${next}\n`;

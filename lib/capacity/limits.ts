@@ -111,7 +111,7 @@ export function sumOf(nodes: readonly Pick<WantedNode, "instances" | "price">[])
   };
 }
 
-/** Sums of prices are not exact; a ten-thousandth of a cent is no cost. */
+/** Sums of prices are not exact; a ten-thousandth of a cent is not a cost. */
 const TOLERANCE = 1e-6;
 
 /**

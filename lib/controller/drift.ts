@@ -8,7 +8,7 @@ import { foldHostlist } from "../slurm/hostlist.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import { healthFindings } from "./drift_health.ts";
 import { nodeFindings } from "./drift_nodes.ts";
-import { type Finding, found, MAX_UNFORCED } from "./finding.ts";
+import { type Discrepancy, found, MAX_UNFORCED } from "./discrepancy.ts";
 import { groupOfNode } from "./node_groups.ts";
 import type { Now } from "./now.ts";
 import type { InstanceRecord, State } from "./state.ts";
@@ -32,7 +32,7 @@ export interface Reading {
 
 /** What is not as it should be; or why nothing can be said. */
 export type Drift =
-  | { readonly kind: "findings"; readonly findings: readonly Finding[] }
+  | { readonly kind: "findings"; readonly findings: readonly Discrepancy[] }
   /** An answer is missing or can't be right: nothing follows from what it lacks. */
   | { readonly kind: "unread"; readonly why: string };
 
@@ -84,7 +84,7 @@ function isAlive({ state }: Instance): boolean {
 /** Milliseconds after which an instance of a test launch is left over: the test ends its own within minutes. */
 const TEST_LASTS = 3_600_000;
 
-function leftoverTests(reading: Reading): Finding[] {
+function leftoverTests(reading: Reading): Discrepancy[] {
   const { listed, config, now } = reading;
   return listed!.filter((instance) =>
     instance.tags[TagKey.Cluster] === config.cluster && instance.tags[TagKey.Naming] === Naming.Trial &&
@@ -98,10 +98,10 @@ function leftoverTests(reading: Reading): Finding[] {
 }
 
 /** Instances whose tags name no node, or one that the configuration does not have. */
-function strays(reading: Reading, alive: readonly OwnedInstance[]): Finding[] {
+function strays(reading: Reading, alive: readonly OwnedInstance[]): Discrepancy[] {
   const groups = groupOfNode(reading.config);
   const nodes = new Map(reading.nodes!.map((node) => [node.name, node]));
-  return alive.flatMap(({ instance, nodeName, nodeGroup }): Finding[] => {
+  return alive.flatMap(({ instance, nodeName, nodeGroup }): Discrepancy[] => {
     const { instanceId } = instance;
     if (nodeName === undefined) {
       const evidence = `the tags of ${instanceId} (node group ${nodeGroup}) name no node`;
@@ -123,7 +123,7 @@ function strays(reading: Reading, alive: readonly OwnedInstance[]): Finding[] {
 }
 
 /** Instances with the cluster's tag whose other tags can't be read: whether they are nodes, a person has to find out. */
-function unreadableTags(reading: Reading, owned: readonly OwnedInstance[]): Finding[] {
+function unreadableTags(reading: Reading, owned: readonly OwnedInstance[]): Discrepancy[] {
   const known = new Set(owned.map(({ instance }) => instance.instanceId));
   return reading.listed!.filter((instance) =>
     instance.tags[TagKey.Cluster] === reading.config.cluster &&
@@ -132,7 +132,7 @@ function unreadableTags(reading: Reading, owned: readonly OwnedInstance[]): Find
   ).map((instance) =>
     found(reading, "no-node", [], [instance], {
       evidence:
-        `${instance.instanceId} has the cluster's tag, and no whole ${TagKey.Nodes}: where it is no ` +
+        `${instance.instanceId} has the cluster's tag, and no whole ${TagKey.Nodes}: where it is not a ` +
         `node, aws ec2 terminate-instances --instance-ids ${instance.instanceId} ends it`,
       action: "none",
     })
@@ -140,7 +140,7 @@ function unreadableTags(reading: Reading, owned: readonly OwnedInstance[]): Find
 }
 
 /** A wrong reading must not empty a cluster: what goes beyond the ceiling waits for the next pass. */
-function withCeiling(findings: readonly Finding[], instances: number): Finding[] {
+function withCeiling(findings: readonly Discrepancy[], instances: number): Discrepancy[] {
   let left = Math.max(MAX_UNFORCED.instances, Math.ceil(instances * MAX_UNFORCED.share));
   return findings.map((finding) => {
     if (finding.action !== "terminate") return finding;

@@ -1,21 +1,25 @@
 import type { InstanceEvent, InstanceStatus } from "../aws/ec2_api.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
-import { type Costs, type Finding, found } from "./finding.ts";
+import { type Costs, type Discrepancy, found } from "./discrepancy.ts";
 
 /** What EC2's status checks say of the cluster's instances, and what AWS has planned for them. */
 export function healthFindings(
   costs: Costs,
   health: readonly InstanceStatus[],
   alive: readonly OwnedInstance[],
-): Finding[] {
+): Discrepancy[] {
   const owned = new Map(alive.map((one) => [one.instance.instanceId, one]));
-  return health.flatMap((status): Finding[] => {
+  return health.flatMap((status): Discrepancy[] => {
     const one = owned.get(status.instanceId);
     return one === undefined ? [] : ofInstance(costs, status, one);
   });
 }
 
-function ofInstance(costs: Costs, status: InstanceStatus, { instance, nodeName }: OwnedInstance): Finding[] {
+function ofInstance(
+  costs: Costs,
+  status: InstanceStatus,
+  { instance, nodeName }: OwnedInstance,
+): Discrepancy[] {
   const { instanceId } = instance;
   const nodes = nodeName === undefined ? [] : [nodeName];
   const next = (why: string) =>

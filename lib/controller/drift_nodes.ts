@@ -4,7 +4,7 @@ import { launchSettings } from "../cluster/ssm_parameters.ts";
 import type { Config, NodeGroup } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import type { NodeState } from "../slurm/node_state.ts";
-import { type Costs, type Finding, found } from "./finding.ts";
+import { type Costs, type Discrepancy, found } from "./discrepancy.ts";
 import { isSlurmsOwn, isTimedOut } from "./give_back.ts";
 import { groupOfNode } from "./node_groups.ts";
 import { viewOf } from "./slurm_view.ts";
@@ -36,7 +36,7 @@ export function nodeFindings(
   reading: NodeReading,
   alive: readonly OwnedInstance[],
   owned: readonly OwnedInstance[],
-): Finding[] {
+): Discrepancy[] {
   const nodes = new Map(reading.nodes!.map((node) => [node.name, node]));
   const aliveOf = Map.groupBy(alive, ({ nodeName }) => nodeName);
   const ownedOf = Map.groupBy(owned, ({ nodeName }) => nodeName);
@@ -61,7 +61,7 @@ export function nodeFindings(
   });
 }
 
-function ofRunning(subject: Subject): Finding[] {
+function ofRunning(subject: Subject): Discrepancy[] {
   const { reading, name, view, running, ended } = subject;
   switch (view.use) {
     case "off":
@@ -100,7 +100,7 @@ function keptOf({ view, running }: Subject): Instance | undefined {
   return oldest.find(({ privateIpAddress }) => privateIpAddress === view.nodeAddr) ?? oldest[0];
 }
 
-function ofDuplicates(subject: Subject): Finding[] {
+function ofDuplicates(subject: Subject): Discrepancy[] {
   const { reading, name, running } = subject;
   const kept = keptOf(subject);
   return running.filter((instance) => instance !== kept).map((instance) =>
@@ -111,7 +111,7 @@ function ofDuplicates(subject: Subject): Finding[] {
   );
 }
 
-function ofAddress(subject: Subject): Finding[] {
+function ofAddress(subject: Subject): Discrepancy[] {
   const { reading, name, view } = subject;
   const kept = keptOf(subject)!;
   // A node that is reached by its name has an address of the site's own making.
@@ -124,7 +124,7 @@ function ofAddress(subject: Subject): Finding[] {
   })];
 }
 
-function ofStopped({ reading, name, group, view }: Subject, instance: Instance): Finding[] {
+function ofStopped({ reading, name, group, view }: Subject, instance: Instance): Discrepancy[] {
   const { instanceId } = instance;
   const finding = (kind: "orphan" | "stopped-drift" | "stopped-too-long", evidence: string) => [
     found(reading, kind, [name], [instance], { evidence, action: "terminate" }),
@@ -160,7 +160,7 @@ function imageOf({ config, parameters = new Map() }: NodeReading, group: NodeGro
   return "kind" in settings ? undefined : settings.imageId;
 }
 
-function ofDown(subject: Subject): Finding[] {
+function ofDown(subject: Subject): Discrepancy[] {
   const { reading, name, view, running } = subject;
   if (view.use !== "down") return [];
   const isOver = view.until !== undefined && view.until <= reading.now.wall;

@@ -16,7 +16,7 @@ export type HostRole =
   | { readonly kind: "alone" }
   /** Of several, this host is one: its own slurmctld says whether it is in charge, asked by this slurm.conf. */
   | { readonly kind: "one-of-several"; readonly slurmConf: string }
-  /** Of several, this host is none, or does not know its own name: it never acts. */
+  /** This host is not one of several, or does not know its own name: it never acts. */
   | { readonly kind: "not-one"; readonly hosts: readonly string[] };
 
 /**
@@ -73,7 +73,7 @@ export function roleOfText(text: string): HostRole {
   return /^SlurmctldHost=/m.test(text) ? { kind: "one-of-several", slurmConf: text } : { kind: "alone" };
 }
 
-/** Why a host that is none of slurm.conf's changes nothing. */
+/** Why a host that slurm.conf does not name changes nothing. */
 export function whyNotOne({ hosts }: HostRole & { kind: "not-one" }, hostname: string | undefined): string {
   const names = hosts.join(", ");
   return hostname === undefined

@@ -126,6 +126,18 @@ Deno.test("reconcile shows failed status checks and planned events, and goes on 
     assertStringIncludes(stdout, "fit together");
   }));
 
+Deno.test("findingsText() shows what could steer a terminal", { permissions: "none" }, () => {
+  const finding = {
+    kind: "no-node",
+    nodes: [],
+    instanceIds: ["i-1"],
+    evidence: "its tag says \x1b[2J",
+    action: "none",
+  } as const;
+  const text = findingsText({ applied: false, findings: [finding] });
+  assertEquals([text.includes("\u241b[2J"), text.includes("\x1b")], [true, false]);
+});
+
 Deno.test("findingsText() says what a person can do next, and what it costs", { permissions: "none" }, () => {
   const finding = {
     kind: "orphan",

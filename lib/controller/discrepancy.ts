@@ -2,7 +2,7 @@ import type { Instance } from "../aws/instance.ts";
 import type { Now } from "./now.ts";
 
 /** What is not as it should be. */
-export type FindingKind =
+export type DiscrepancyKind =
   /** An instance whose node Slurm has off, down or on its way there. */
   | "orphan"
   /** A second instance of a node. */
@@ -24,17 +24,17 @@ export type FindingKind =
   /** Left over from a test launch. */
   | "test-launch";
 
-/** What is done about a finding; `none`: a person has to decide. */
-export type FindingAction = "terminate" | "give-back" | "report-address" | "none";
+/** What is done about a discrepancy; `none`: a person has to decide. */
+export type DiscrepancyAction = "terminate" | "give-back" | "report-address" | "none";
 
 /** One difference between what Slurm wants and what EC2 has. */
-export interface Finding {
-  readonly kind: FindingKind;
+export interface Discrepancy {
+  readonly kind: DiscrepancyKind;
   readonly nodes: readonly string[];
   readonly instanceIds: readonly string[];
   /** A sentence: what was seen, and for `none` what a person can do. */
   readonly evidence: string;
-  readonly action: FindingAction;
+  readonly action: DiscrepancyAction;
   /** It goes beyond what one pass may end without force. */
   readonly deferred?: boolean;
   /** Of the running instances; absent where a price is not known. */
@@ -54,14 +54,14 @@ export interface Costs {
 
 const HOUR = 3_600_000;
 
-/** Makes a finding, with what its running instances cost. */
+/** Makes a discrepancy, with what its running instances cost. */
 export function found(
   { now, usdPerHour }: Costs,
-  kind: FindingKind,
+  kind: DiscrepancyKind,
   nodes: readonly string[],
   instances: readonly Instance[],
-  { evidence, action }: Pick<Finding, "evidence" | "action">,
-): Finding {
+  { evidence, action }: Pick<Discrepancy, "evidence" | "action">,
+): Discrepancy {
   const running = instances.filter(({ state }) => state === "pending" || state === "running");
   const prices = running.map((instance) => usdPerHour?.(instance));
   const isPriced = prices.length > 0 && prices.every((price) => price !== undefined);
