@@ -16,11 +16,11 @@ import type { ServiceQuota } from "../aws/quotas_api.ts";
 import type { ChangeRequest } from "./change_state.ts";
 import type { SimInstanceStatus } from "./describe_instance_status.ts";
 import type { SimInstance } from "./instances.ts";
-import type { ParameterRequests } from "./parameters.ts";
+import type { ParameterRequests, ShownParameter } from "./parameters.ts";
 import type { ListServiceQuotasRequest } from "./quotas.ts";
 import type { Reservation } from "./run_instances.ts";
 import type { RunInstancesRequest } from "./run_instances_request.ts";
-import type { KeyPair, ParameterVersion, Zone } from "./world.ts";
+import type { KeyPair, ParameterTier, ParameterVersion, Zone } from "./world.ts";
 
 /** Every action that the simulator knows: its service, its request, and what it answers. */
 export interface Actions {
@@ -50,8 +50,10 @@ export interface Actions {
     answer: Page<Image>;
   };
   DescribeKeyPairs: {
-    request: { KeyNames?: readonly string[]; Filters?: readonly Filter[] } & DryRun;
-    answer: readonly KeyPair[];
+    request:
+      & { KeyNames?: readonly string[]; Filters?: readonly Filter[]; IncludePublicKey?: boolean }
+      & DryRun;
+    answer: readonly (Omit<KeyPair, "publicKey"> & Partial<KeyPair>)[];
   };
   DescribeSecurityGroups: {
     request: DescribeInput & { GroupIds?: readonly string[]; GroupNames?: readonly string[] } & DryRun;
@@ -71,16 +73,19 @@ export interface Actions {
       & DryRun;
     answer: readonly Zone[];
   };
-  GetParameter: { request: ParameterRequests["GetParameter"]; answer: ParameterVersion };
+  GetParameter: { request: ParameterRequests["GetParameter"]; answer: ShownParameter };
   GetParameters: {
     request: ParameterRequests["GetParameters"];
     answer: {
-      readonly parameters: readonly ParameterVersion[];
+      readonly parameters: readonly ShownParameter[];
       readonly invalidParameters: readonly string[];
     };
   };
   GetParametersByPath: { request: ParameterRequests["GetParametersByPath"]; answer: Page<ParameterVersion> };
-  PutParameter: { request: ParameterRequests["PutParameter"]; answer: { readonly version: number } };
+  PutParameter: {
+    request: ParameterRequests["PutParameter"];
+    answer: { readonly version: number; readonly tier: ParameterTier };
+  };
   GetCallerIdentity: {
     request: Record<string, never>;
     answer: { account: string; arn: string; userId: string };

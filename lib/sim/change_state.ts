@@ -44,7 +44,13 @@ export function startInstances(world: World, request: ChangeRequest, now: number
 /** StopInstances: running instances become stopping; stopping and stopped ones stay as they are. */
 export function stopInstances(world: World, request: ChangeRequest, now: number): Changed {
   const instances = select(world, request, now);
-  for (const { instanceId, state, capacityType, spotPersistent } of instances) {
+  for (const { instanceId, state, capacityType, spotPersistent, stopProtected } of instances) {
+    if (stopProtected) {
+      throw new Refusal(
+        "OperationNotPermitted",
+        `The instance '${instanceId}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+      );
+    }
     if (state !== "running" && state !== "stopping" && state !== "stopped") {
       throw new Refusal(
         "IncorrectInstanceState",

@@ -47,7 +47,7 @@ export function describeInstanceStatus(
   const statuses = instances
     .filter(({ state }) => IncludeAllInstances || state === "running")
     .map((instance) => statusOf(instance, world, now));
-  const kept = filterItems(statuses, input.Filters, FILTERS);
+  const kept = filterItems(statuses, input.Filters, FILTERS, { action: "DescribeInstanceStatus" });
   return page(kept, input, {
     bounds: { min: 5, max: 1000 },
     numberOf: ({ instance }) => launchNumber(instance),

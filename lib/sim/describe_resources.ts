@@ -11,8 +11,10 @@ import type {
 import { freeAddresses } from "./addresses.ts";
 import { checkId } from "./check_id.ts";
 import { filterItems, type FilterTable } from "./filters.ts";
+import { ec2Arn } from "./iam/arns.ts";
 import { page } from "./paging.ts";
 import { Refusal } from "./refusal.ts";
+import { ruleFilters } from "./rule_filters.ts";
 import type { KeyPair, World, Zone } from "./world.ts";
 
 /** DescribeSubnets, with the free addresses counted at this moment. */
@@ -37,7 +39,11 @@ export function describeSubnets(
     "state": () => ["available"],
     "subnet-id": (s) => [s.subnetId],
     "vpc-id": (s) => [s.vpcId],
-  }, noTags);
+    "default-for-az": () => ["true"],
+    "ipv6-native": () => ["false"],
+    "map-public-ip-on-launch": () => ["false"],
+    "subnet-arn": (s) => [ec2Arn(world, `subnet/${s.subnetId}`)],
+  }, { action: "DescribeSubnets", tagsOf: noTags });
   return paged(kept, input, { ids: input.SubnetIds, set: "subnetSet", max: 1000 });
 }
 
@@ -65,7 +71,9 @@ export function describeSecurityGroups(
     "group-name": (g) => [g.groupName],
     "owner-id": () => [world.settings.account],
     "vpc-id": (g) => [g.vpcId],
-  }, noTags);
+    ...ruleFilters(world, "", ({ ingress }) => ingress),
+    ...ruleFilters(world, "egress.", ({ egress }) => egress),
+  }, { action: "DescribeSecurityGroups", tagsOf: noTags });
   return paged(kept, input, { ids: input.GroupIds, set: "securityGroupIdsSet", max: 1000 });
 }
 
@@ -83,29 +91,37 @@ export function describeImages(
   const owners = input.Owners?.map((owner) => (owner === "self" ? world.settings.account : owner));
   const images = named([...world.images.values()], input.ImageIds, ({ imageId }) => imageId)
     .filter(({ ownerId }) => !owners || owners.length === 0 || owners.includes(ownerId));
-  const kept = filterItems(images, input.Filters, IMAGE_FILTERS, noTags);
+  const kept = filterItems(images, input.Filters, IMAGE_FILTERS, {
+    action: "DescribeImages",
+    tagsOf: noTags,
+  });
   return paged(kept, input, { ids: input.ImageIds, set: "imageIdsSet", max: 1000 });
 }
 
 /** DescribeKeyPairs; it has no pages. */
 export function describeKeyPairs(
   world: World,
-  input: { readonly KeyNames?: readonly string[]; readonly Filters?: readonly Filter[] },
-): readonly KeyPair[] {
+  input: {
+    readonly KeyNames?: readonly string[];
+    readonly Filters?: readonly Filter[];
+    readonly IncludePublicKey?: boolean;
+  },
+): readonly (Omit<KeyPair, "publicKey"> & Partial<KeyPair>)[] {
   for (const name of input.KeyNames ?? []) {
     if (!world.keyPairs.has(name)) {
       throw new Refusal("InvalidKeyPair.NotFound", `The key pair '${name}' does not exist`);
     }
   }
-  return filterItems(
+  const pairs = filterItems(
     named([...world.keyPairs.values()], input.KeyNames, ({ keyName }) => keyName),
     input.Filters,
     {
       "key-name": (k) => [k.keyName],
       "key-pair-id": (k) => [k.keyPairId],
     },
-    noTags,
+    { action: "DescribeKeyPairs", tagsOf: noTags },
   );
+  return input.IncludePublicKey ? pairs : pairs.map(({ keyName, keyPairId }) => ({ keyName, keyPairId }));
 }
 
 /** Names that one DescribeInstanceTypes call may ask for, and the most on a page (API reference). */
@@ -135,7 +151,7 @@ export function describeInstanceTypes(
     input.InstanceTypes,
     ({ instanceType }) => instanceType,
   );
-  const kept = filterItems(types, input.Filters, TYPE_FILTERS);
+  const kept = filterItems(types, input.Filters, TYPE_FILTERS, { action: "DescribeInstanceTypes" });
   return paged(kept, input, { ids: names, set: "instanceTypes", max: MAX_TYPES });
 }
 
@@ -162,7 +178,7 @@ export function describeInstanceTypeOfferings(
   const kept = filterItems(offerings, input.Filters, {
     "instance-type": (offering) => [offering.instanceType],
     "location": (offering) => [offering.location],
-  });
+  }, { action: "DescribeInstanceTypeOfferings" });
   return paged(kept, input, { ids: [], set: "instanceTypeOfferings", max: MAX_OFFERINGS });
 }
 
@@ -192,12 +208,19 @@ export function describeAvailabilityZones(
     "zone-id": (z) => [z.zoneId],
     "zone-name": (z) => [z.zoneName],
     "zone-type": () => ["availability-zone"],
-  });
+    "group-name": () => [world.settings.region],
+    "opt-in-status": () => ["opt-in-not-required"],
+  }, { action: "DescribeAvailabilityZones" });
 }
 
 const IMAGE_FILTERS: FilterTable<Image> = {
   "architecture": (i) => [i.architecture],
   "image-id": (i) => [i.imageId],
+  "block-device-mapping.encrypted": (i) => [String(i.encryptedSnapshotId !== undefined)],
+  "block-device-mapping.snapshot-id": (i) => [i.encryptedSnapshotId],
+  "boot-mode": (i) => [i.bootMode],
+  "ena-support": () => ["true"],
+  "hypervisor": () => ["xen"],
   "image-type": () => ["machine"],
   "is-public": () => ["false"],
   "name": (i) => [i.name],
@@ -211,10 +234,14 @@ const IMAGE_FILTERS: FilterTable<Image> = {
 const TYPE_FILTERS: FilterTable<InstanceTypeFacts> = {
   "bare-metal": (t) => [String(t.bareMetal)],
   "current-generation": (t) => [String(t.currentGeneration)],
+  "hypervisor": (t) => [t.bareMetal ? undefined : "nitro"],
   "instance-type": (t) => [t.instanceType],
   "memory-info.size-in-mib": (t) => [String(t.memoryMiB)],
   "processor-info.supported-architecture": (t) => t.architectures,
+  "supported-boot-mode": (t) => t.supportedBootModes ?? [],
+  "supported-root-device-type": () => ["ebs"],
   "supported-usage-class": (t) => t.supportedUsageClasses,
+  "supported-virtualization-type": () => ["hvm"],
   "vcpu-info.default-cores": (t) => [String(t.defaultCores)],
   "vcpu-info.default-threads-per-core": (t) => [String(t.defaultThreadsPerCore)],
   "vcpu-info.default-vcpus": (t) => [String(t.defaultVCpus)],

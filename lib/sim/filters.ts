@@ -1,23 +1,31 @@
 import type { Filter } from "../aws/ec2_api.ts";
-import { Refusal } from "./refusal.ts";
+import { EC2_FILTERS } from "./filter_names.ts";
+import { notModelled, Refusal } from "./refusal.ts";
 
 /** What each filter of a Describe call compares: name → the values that an item has for it. */
 export type FilterTable<T> = Readonly<Record<string, (item: T) => readonly (string | undefined)[]>>;
 
+/** Which action the filters are of, and where an item has its tags, if it can have any. */
+export interface FilterOptions<T> {
+  readonly action: string;
+  readonly tagsOf?: (item: T) => Readonly<Record<string, string>>;
+}
+
 /**
  * The items that match all filters, each by at least one of its values; `*` and `?` are wildcards, a backslash
  * takes their meaning away (EC2 user guide, "List and filter using the CLI and API").
- * @throws {Refusal} `InvalidParameterValue` for an unknown filter, `FilterLimitExceeded` beyond EC2's limits.
+ * @throws {Refusal} `InvalidParameterValue` for an unknown filter, `UnsupportedOperation` for one of EC2's that the
+ * simulator does not model, `FilterLimitExceeded` beyond EC2's limits.
  */
 export function filterItems<T>(
   items: Iterable<T>,
   filters: readonly Filter[] | undefined,
   table: FilterTable<T>,
-  tagsOf?: (item: T) => Readonly<Record<string, string>>,
+  { action, tagsOf }: FilterOptions<T>,
 ): T[] {
   checkLimits(filters ?? []);
   const tests = (filters ?? []).map((filter) => {
-    const valuesOf = column(filter.Name, table, tagsOf);
+    const valuesOf = column(filter.Name, table, { action, tagsOf });
     const matches = matcher(filter.Values);
     return (item: T) => valuesOf(item).some((value) => value !== undefined && matches(value));
   });
@@ -62,7 +70,7 @@ function checkLimits(filters: readonly Filter[]): void {
 function column<T>(
   name: string,
   table: FilterTable<T>,
-  tagsOf: ((item: T) => Readonly<Record<string, string>>) | undefined,
+  { action, tagsOf }: FilterOptions<T>,
 ): (item: T) => readonly (string | undefined)[] {
   if (tagsOf && name.startsWith("tag:")) {
     const key = name.slice("tag:".length);
@@ -70,6 +78,9 @@ function column<T>(
   }
   if (tagsOf && name === "tag-key") return (item) => Object.keys(tagsOf(item));
   if (tagsOf && name === "tag-value") return (item) => Object.values(tagsOf(item));
+  if (!Object.hasOwn(table, name) && EC2_FILTERS[action]?.has(name)) {
+    throw notModelled(`the filter ${name} of ${action}`);
+  }
   if (!Object.hasOwn(table, name)) {
     throw new Refusal("InvalidParameterValue", `The filter '${name}' is invalid`);
   }

@@ -3,7 +3,6 @@ import { partitionOf } from "../aws/partition.ts";
 import type { Fault } from "./faults.ts";
 import { EXAMPLE_INSTANCE_TYPES } from "./example_instance_types.ts";
 import type { Statement } from "./iam/statement.ts";
-import { firstVersion } from "./parameters.ts";
 import { resourceId } from "./unique_id.ts";
 import type { ParameterVersion, SimSubnet, World, WorldNetwork, WorldSettings, Zone } from "./world.ts";
 
@@ -32,6 +31,10 @@ export const WORLD = {
   instanceProfileName: "cluster-node",
   instanceProfileArn: "arn:aws:iam::111122223333:instance-profile/cluster-node",
 } as const;
+
+/** The world's key pair in the form of `authorized_keys`; nobody has its private key. */
+const PUBLIC_KEY =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOxbylxJKsC4ciHFnTTuXzOimrLrSFPdmPNt0iecdqCV cluster-key";
 
 /** What a fresh world may differ in; durations in milliseconds. */
 export interface WorldOptions extends Partial<WorldSettings> {
@@ -99,7 +102,11 @@ export function freshWorld(options: WorldOptions = {}): World {
     ...(nodePolicies && { nodePolicies }),
     caller: "user",
     images: new Map([...IMAGES, ...images ?? []].map((image) => [image.imageId, image])),
-    keyPairs: new Map([[WORLD.keyName, { keyName: WORLD.keyName, keyPairId: WORLD.keyPairId }]]),
+    keyPairs: new Map([[WORLD.keyName, {
+      keyName: WORLD.keyName,
+      keyPairId: WORLD.keyPairId,
+      publicKey: PUBLIC_KEY,
+    }]]),
     instanceProfiles: new Map([[WORLD.instanceProfileName, {
       name: WORLD.instanceProfileName,
       arn: WORLD.instanceProfileArn.replace(/^arn:aws:/, `arn:${partitionOf(region).id}:`),
@@ -205,4 +212,9 @@ function freshParameters(
 ): Map<string, readonly ParameterVersion[]> {
   const all = Object.entries({ ...PUBLIC_PARAMETERS, ...given });
   return new Map(all.map(([name, value]) => [name, [firstVersion(name, value, now)]]));
+}
+
+/** A parameter of type String as it is after its first PutParameter. */
+function firstVersion(name: string, value: string, now: number): ParameterVersion {
+  return { name, type: "String", value, version: 1, lastModified: now, dataType: "text", tier: "Standard" };
 }

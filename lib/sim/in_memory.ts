@@ -127,7 +127,10 @@ function ssmOf(call: Call): SsmApi {
       const { items, ...rest } = await call("GetParametersByPath", input, options);
       return { items: items.map(parameterOf), ...rest };
     },
-    putParameter: (input, options) => call("PutParameter", input, options),
+    async putParameter(input, options) {
+      const { version } = await call("PutParameter", input, options);
+      return { version };
+    },
   };
 }
 

@@ -49,6 +49,11 @@ export interface SimInstance {
   readonly rootDeviceName: string;
   readonly shutdownBehavior: "stop" | "terminate";
   readonly terminationProtected: boolean;
+  readonly stopProtected: boolean;
+  readonly ebsOptimized: boolean;
+  /** Whether it has detailed monitoring. */
+  readonly monitored: boolean;
+  readonly autoRecovery: "default" | "disabled";
   readonly metadataOptions: Required<NonNullable<RunInstancesInput["MetadataOptions"]>>;
   readonly cores: number;
   readonly threadsPerCore: number;

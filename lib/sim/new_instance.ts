@@ -54,6 +54,10 @@ export function newInstance(
     rootDeviceName: resolved.image.rootDeviceName ?? "/dev/xvda",
     shutdownBehavior: request.InstanceInitiatedShutdownBehavior ?? "stop",
     terminationProtected: request.DisableApiTermination ?? false,
+    stopProtected: request.DisableApiStop ?? false,
+    ebsOptimized: request.EbsOptimized ?? false,
+    monitored: request.Monitoring?.Enabled ?? false,
+    autoRecovery: request.MaintenanceOptions?.AutoRecovery ?? "default",
     metadataOptions: {
       HttpTokens: "required",
       HttpEndpoint: "enabled",

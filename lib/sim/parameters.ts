@@ -1,6 +1,9 @@
+import type { Tag } from "../aws/ec2_api.ts";
 import type { Parameter } from "../aws/ssm_api.ts";
+import { type ParameterFilter, parameterFilter } from "./parameter_filter.ts";
+import { checkName, invalid, parseReference } from "./parameter_name.ts";
 import { Refusal } from "./refusal.ts";
-import type { ParameterVersion, World } from "./world.ts";
+import type { ParameterTier, ParameterVersion, World } from "./world.ts";
 
 /** Requests of the Parameter Store actions, by action. */
 export interface ParameterRequests {
@@ -9,6 +12,7 @@ export interface ParameterRequests {
   readonly GetParametersByPath: {
     readonly Path: string;
     readonly Recursive?: boolean;
+    readonly ParameterFilters?: readonly ParameterFilter[];
     readonly WithDecryption?: boolean;
     readonly MaxResults?: number;
     readonly NextToken?: string;
@@ -18,17 +22,23 @@ export interface ParameterRequests {
     readonly Value: string;
     readonly Type?: Parameter["type"];
     readonly Overwrite?: boolean;
+    readonly AllowedPattern?: string;
+    readonly Tags?: readonly Tag[];
+    readonly Tier?: ParameterTier | "Intelligent-Tiering";
+    readonly DataType?: string;
+    readonly KeyId?: string;
   };
 }
 
-/** A parameter of type String as it is after its first PutParameter. */
-export function firstVersion(name: string, value: string, now: number): ParameterVersion {
-  return { name, type: "String", value, version: 1, lastModified: now };
+/** A parameter version as a Get call answers with it. */
+export interface ShownParameter extends ParameterVersion {
+  /** `:version`, where it was asked for so. */
+  readonly selector?: string;
 }
 
-/** GetParameter: the newest version, or the one asked for as `name:version`. */
-export function getParameter(world: World, input: ParameterRequests["GetParameter"]): ParameterVersion {
-  const [name, selector] = splitSelector(input.Name);
+/** GetParameter: the newest version, or the one asked for as `name:version`; the name may be the parameter's ARN. */
+export function getParameter(world: World, input: ParameterRequests["GetParameter"]): ShownParameter {
+  const { name, selector } = parseReference(world, input.Name);
   checkName(name);
   const versions = world.parameters.get(name);
   if (!versions) throw new Refusal("ParameterNotFound", "");
@@ -41,7 +51,8 @@ export function getParameter(world: World, input: ParameterRequests["GetParamete
       `Systems Manager could not find version ${selector} of ${name}. Verify the version and try again.`,
     );
   }
-  return shown(version, input.WithDecryption);
+  const seen = shown(version, input.WithDecryption);
+  return selector === undefined ? seen : { ...seen, selector: `:${selector}` };
 }
 
 /** GetParameters: the names that exist, sorted, and those that don't. */
@@ -55,7 +66,7 @@ export function getParameters(
       : `less than or equal to ${MAX_NAMES}`;
     throw invalid(`[${input.Names.join(", ")}]`, "names", `Member must have length ${bound}`);
   }
-  const parameters: ParameterVersion[] = [];
+  const parameters: ShownParameter[] = [];
   const invalidParameters: string[] = [];
   for (const Name of new Set(input.Names)) {
     try {
@@ -85,10 +96,12 @@ export function getParametersByPath(
     );
   }
   const prefix = input.Path.endsWith("/") ? input.Path : `${input.Path}/`;
+  const fits = parameterFilter(input.ParameterFilters ?? []);
   const after = input.NextToken === undefined ? undefined : decodeToken(input.NextToken);
   const names = [...world.parameters.keys()]
     .filter((name) =>
-      name.startsWith(prefix) && (input.Recursive || !name.slice(prefix.length).includes("/"))
+      name.startsWith(prefix) && (input.Recursive || !name.slice(prefix.length).includes("/")) &&
+      fits(world.parameters.get(name)!.at(-1)!)
     )
     .sort(compare)
     .filter((name) => after === undefined || compare(name, after) > 0);
@@ -98,54 +111,8 @@ export function getParametersByPath(
   return names.length > limit ? { items, nextToken: btoa(items.at(-1)!.name) } : { items };
 }
 
-/** PutParameter: a first version, or with Overwrite another one. */
-export function putParameter(
-  world: World,
-  input: ParameterRequests["PutParameter"],
-  now: number,
-): { readonly world: World; readonly answer: { readonly version: number } } {
-  checkName(input.Name);
-  if (/^\/?aws/i.test(input.Name)) {
-    throw new Refusal("AccessDeniedException", `No access to reserved parameter name: ${input.Name}.`);
-  }
-  checkValue(input.Value);
-  const versions = world.parameters.get(input.Name) ?? [];
-  const last = versions.at(-1);
-  if (last && !input.Overwrite) {
-    throw new Refusal(
-      "ParameterAlreadyExists",
-      "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.",
-    );
-  }
-  if (last && input.Type !== undefined && input.Type !== last.type) {
-    throw new Refusal(
-      "HierarchyTypeMismatch",
-      `The parameter type cannot be changed: ${input.Name} is a ${last.type}.`,
-    );
-  }
-  const type = input.Type ?? last?.type;
-  if (type === undefined) {
-    throw new Refusal("ValidationException", "A parameter type is required when you create a parameter.");
-  }
-  const version = (last?.version ?? 0) + 1;
-  const next = { name: input.Name, type, value: input.Value, version, lastModified: now };
-  const kept = [...versions, next].slice(-MAX_VERSIONS);
-  return {
-    world: { ...world, parameters: new Map(world.parameters).set(input.Name, kept) },
-    answer: { version },
-  };
-}
-
 /** GetParameters and GetParametersByPath: at most ten (Systems Manager API reference). */
 const MAX_NAMES = 10;
-/** Parameter Store keeps the newest 100 versions (Systems Manager user guide, "Working with parameter versions"). */
-const MAX_VERSIONS = 100;
-/** Bytes of a parameter in the standard tier (API reference, PutParameter). */
-const MAX_VALUE = 4096;
-/** The limit counts the ARN's prefix too, whose length depends on region and account (API reference, PutParameter). */
-const MAX_NAME = 1011;
-const MAX_LEVELS = 15;
-
 /** What a reader sees: a SecureString stays encrypted unless decryption was asked for. */
 function shown(version: ParameterVersion, withDecryption: boolean | undefined): ParameterVersion {
   if (version.type !== "SecureString" || withDecryption) return version;
@@ -155,64 +122,12 @@ function shown(version: ParameterVersion, withDecryption: boolean | undefined): 
   };
 }
 
-function splitSelector(name: string): [string, string | undefined] {
-  const colon = name.indexOf(":");
-  return colon < 0 || name.startsWith("arn:")
-    ? [name, undefined]
-    : [name.slice(0, colon), name.slice(colon + 1)];
-}
-
-/** The rules for names that PutParameter's reference lists. */
-function checkName(name: string): void {
-  if (name.length < 1 || name.length > MAX_NAME) {
-    throw invalid(name, "name", `Member must have length between 1 and ${MAX_NAME}`);
-  }
-  if (!/^[a-zA-Z0-9_.\-/]+$/.test(name) || /^\/?ssm/i.test(name)) {
-    throw new Refusal(
-      "ValidationException",
-      'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_',
-    );
-  }
-  if (name.includes("/") && !name.startsWith("/")) {
-    throw new Refusal("ValidationException", "Parameter name must be a fully qualified name.");
-  }
-  if (name.split("/").length - 1 > MAX_LEVELS) {
-    throw new Refusal(
-      "HierarchyLevelLimitExceededException",
-      `Parameter name exceeds the limit of ${MAX_LEVELS} levels.`,
-    );
-  }
-}
-
-function checkValue(value: string): void {
-  if (value === "") throw invalid(value, "value", "Member must have length greater than or equal to 1");
-  if (new TextEncoder().encode(value).length > MAX_VALUE) {
-    throw new Refusal(
-      "ValidationException",
-      "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.",
-    );
-  }
-  if (/\{\{.*\}\}/s.test(value)) {
-    throw new Refusal(
-      "ValidationException",
-      'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.',
-    );
-  }
-}
-
 function decodeToken(token: string): string {
   try {
     return atob(token);
   } catch {
     throw new Refusal("InvalidNextToken", "The specified token isn't valid.");
   }
-}
-
-function invalid(value: string, field: string, constraint: string): Refusal {
-  return new Refusal(
-    "ValidationException",
-    `1 validation error detected: Value '${value}' at '${field}' failed to satisfy constraint: ${constraint}`,
-  );
 }
 
 function compare(a: string, b: string): number {

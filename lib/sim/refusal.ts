@@ -44,6 +44,11 @@ export function httpStatusOf(code: string): number {
   return HTTP_STATUS[code] ?? 400;
 }
 
+/** What is asked for exists, but the simulator has no model of it: it says so in its own name. */
+export function notModelled(what: string): Refusal {
+  return new Refusal("UnsupportedOperation", `The simulator does not model ${what}`);
+}
+
 /** What a spot launch gets where the account's service-linked role for it is missing and may not be made. */
 export function noSpotRole(): Refusal {
   return new Refusal(

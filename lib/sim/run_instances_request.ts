@@ -8,6 +8,10 @@ export interface RunInstancesRequest extends Omit<RunInstancesInput, "ClientToke
   /** Names of security groups, besides or instead of their ids. */
   readonly SecurityGroups?: readonly string[];
   readonly DisableApiTermination?: boolean;
+  readonly DisableApiStop?: boolean;
+  readonly EbsOptimized?: boolean;
+  readonly Monitoring?: { readonly Enabled?: boolean };
+  readonly MaintenanceOptions?: { readonly AutoRecovery?: "default" | "disabled" };
 }
 
 /** A request that passed every check, with its references resolved. */

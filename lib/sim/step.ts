@@ -18,7 +18,8 @@ import { type ErrorFault, type LostAnswerFault, takeFault, type ThrottleFault } 
 import { principalArn } from "./iam/arns.ts";
 import { unauthorized } from "./iam/authorize.ts";
 import { advance, knownInstances } from "./life.ts";
-import { getParameter, getParameters, getParametersByPath, putParameter } from "./parameters.ts";
+import { getParameter, getParameters, getParametersByPath } from "./parameters.ts";
+import { putParameter } from "./put_parameter.ts";
 import { listServiceQuotas } from "./quotas.ts";
 import { dryRun, Refusal } from "./refusal.ts";
 import { runInstances } from "./run_instances.ts";

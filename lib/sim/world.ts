@@ -114,8 +114,16 @@ export interface AccountLimits {
 /** State of a caller's credentials. */
 export type Credentials = "valid" | "expired" | "invalid";
 
+/** How large a parameter may be, and what it costs (Systems Manager user guide, "Managing parameter tiers"). */
+export type ParameterTier = "Standard" | "Advanced";
+
 /** One version of an SSM parameter. */
 export interface ParameterVersion extends Parameter {
+  /** E.g. `text`, `aws:ec2:image`. */
+  readonly dataType: string;
+  readonly tier: ParameterTier;
+  /** Of a SecureString: the KMS key that it is encrypted with. */
+  readonly keyId?: string;
   /** Milliseconds since 1970 UTC. */
   readonly lastModified: number;
 }
@@ -148,6 +156,8 @@ export interface SimSubnet {
 export interface KeyPair {
   readonly keyName: string;
   readonly keyPairId: string;
+  /** As `authorized_keys` has it. */
+  readonly publicKey: string;
 }
 
 /** An IAM instance profile of the world. */

@@ -62,6 +62,12 @@ started = ec2.start_instances(InstanceIds=ids[:1])["StartingInstances"][0]
 ec2.create_tags(Resources=ids[:2], Tags=[{"Key": "Name", "Value": "n0"}])
 terminated = ec2.terminate_instances(InstanceIds=ids)["TerminatingInstances"]
 ssm.put_parameter(Name="/boto3/a", Value="ami-1", Type="String")
+ssm.put_parameter(Name="/boto3/f/image", Value=IMAGE, Type="String", DataType="aws:ec2:image")
+ssm.put_parameter(Name="/boto3/f/large", Value="x" * 5000, Type="SecureString", Tier="Advanced")
+secrets = ssm.get_parameters_by_path(
+    Path="/boto3/f", ParameterFilters=[{"Key": "Type", "Values": ["SecureString"]}]
+)["Parameters"]
+image = ssm.get_parameter(Name="/boto3/f/image:1")["Parameter"]
 parameters = ssm.get_parameters(Names=["/boto3/a", "/boto3/none"])
 
 print(json.dumps({
@@ -87,12 +93,18 @@ print(json.dumps({
     "keyPairs": len(ec2.describe_key_pairs()["KeyPairs"]) > 0,
     "console": ec2.get_console_output(InstanceId=ids[0])["InstanceId"] == ids[0],
     "parameters": [[p["Name"], p["Value"], p["Version"]] for p in parameters["Parameters"]],
+    "secrets": [p["Name"] for p in secrets],
+    "imageParameter": [image["DataType"], image["Selector"], ssm.get_parameter(Name=image["ARN"])["Parameter"]["Name"]],
+    "publicKey": ec2.describe_key_pairs(IncludePublicKey=True)["KeyPairs"][0]["PublicKey"].split(" ")[0],
     "invalidParameters": parameters["InvalidParameters"],
     "account": sts.get_caller_identity()["Account"],
     "refusals": {
         "dryRun": refusal(ec2.run_instances, **{**launch, "ClientToken": "dry", "DryRun": True}),
         "mismatch": refusal(ec2.run_instances, **{**launch, "InstanceType": "m5.large"}),
         "notFound": refusal(ec2.describe_instances, InstanceIds=["i-0123456789abcdef0"]),
+        "notModelled": refusal(ec2.describe_volumes),
+        "notModelledFilter": refusal(ec2.describe_instances, Filters=[{"Name": "tpm-support", "Values": ["v2.0"]}]),
+        "pattern": refusal(ssm.put_parameter, Name="/boto3/p", Value="zzz", Type="String", AllowedPattern="^ami-"),
         "parameter": refusal(ssm.get_parameter, Name="/boto3/none"),
         "validation": refusal(ssm.get_parameters, Names=[f"/x/{n}" for n in range(11)]),
         "expiredEc2": refusal(client("ec2", "ASIA000000000EXPIRED").describe_instances),

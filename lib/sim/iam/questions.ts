@@ -56,11 +56,20 @@ const RESOURCES: { readonly [A in Action]?: Resources<A> } = {
       const { resource, context } = existing(world, id);
       return { resource, context: { ...context, ...requestTags(tagsByKey(Tags)) } };
     }),
-  GetParameter: (world, { Name }) => [{ resource: parameterArn(world, Name) }],
-  GetParameters: (world, { Names }) => Names.map((name) => ({ resource: parameterArn(world, name) })),
+  GetParameter: (world, { Name }) => [{ resource: referenced(world, Name) }],
+  GetParameters: (world, { Names }) => Names.map((name) => ({ resource: referenced(world, name) })),
   GetParametersByPath: (world, { Path }) => [{ resource: parameterArn(world, Path) }],
-  PutParameter: (world, { Name }) => [{ resource: parameterArn(world, Name) }],
+  PutParameter: (world, { Name, Tags = [] }) => [{
+    resource: parameterArn(world, Name),
+    context: requestTags(tagsByKey(Tags)),
+  }],
 };
+
+/** The ARN of a parameter that may be named with its version, or by its ARN. */
+function referenced(world: World, text: string): string {
+  const [arnOrName = ""] = /^arn:(?:[^:]*:){4}[^:]*|^[^:]*/.exec(text) ?? [];
+  return arnOrName.startsWith("arn:") ? arnOrName : parameterArn(world, arnOrName);
+}
 
 /** A resource by id; one that nobody has ever had has no tags: where they decide, it is a stranger's. */
 function existing(world: World, id: string): Resource {

@@ -72,8 +72,9 @@ const WRITERS: { readonly [A in Ec2Action]: (answer: Actions[A]["answer"], world
     items(
       "keySet",
       keyPairs,
-      ({ keyName, keyPairId }) =>
-        text("keyPairId", keyPairId) + text("keyName", keyName) + "<keyType>ed25519</keyType><tagSet/>",
+      ({ keyName, keyPairId, publicKey }) =>
+        text("keyPairId", keyPairId) + text("keyName", keyName) + "<keyType>ed25519</keyType><tagSet/>" +
+        text("publicKey", publicKey),
     ),
   DescribeSecurityGroups: (page, world) =>
     items("securityGroupInfo", page.items, (group) => groupXml(world, group)) + nextToken(page),

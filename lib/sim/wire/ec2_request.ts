@@ -1,6 +1,6 @@
 import type { DescribeInput, Filter, RunInstancesInput, Tag, TagSpecification } from "../../aws/ec2_api.ts";
 import type { Actions } from "../actions.ts";
-import { Refusal } from "../refusal.ts";
+import { notModelled, Refusal } from "../refusal.ts";
 import type { RunInstancesRequest } from "../run_instances_request.ts";
 import type { Ec2Action } from "./ec2_answer.ts";
 import type { Query } from "./query.ts";
@@ -14,22 +14,25 @@ export function ec2Request<A extends Ec2Action>(action: A, query: Query): Action
   const request = READERS[action](query) as Actions[A]["request"];
   const unread = query.unread();
   if (unread === undefined) return defined(request);
-  if (action === "RunInstances" && UNMODELLED.test(unread)) {
-    throw new Refusal(
-      "UnsupportedOperation",
-      `The simulator does not model the parameter ${unread} of RunInstances`,
-    );
-  }
+  if (UNMODELLED[action]?.test(unread)) throw notModelled(`the parameter ${unread} of ${action}`);
   throw new Refusal("UnknownParameter", `The parameter ${unread} is not recognized`);
 }
 
-/** Parameters of RunInstances that EC2 knows and the model has no data for (API reference, RunInstances). */
-const UNMODELLED =
-  /^(LaunchTemplate|NetworkInterface|Ipv6Address|Ipv6AddressCount|KernelId|RamdiskId|PrivateIpAddress|AdditionalInfo|ElasticGpuSpecification|ElasticInferenceAccelerator|HibernationOptions|LicenseSpecification|EnclaveOptions|Operator|SecondaryInterface)\b/;
+/** Parameters that EC2 knows and the model has no data for (API reference, one page an action). */
+const UNMODELLED: { readonly [A in Ec2Action]?: RegExp } = {
+  RunInstances:
+    /^(LaunchTemplate|NetworkInterface|Ipv6Address|Ipv6AddressCount|EnablePrimaryIpv6|KernelId|RamdiskId|PrivateIpAddress|AdditionalInfo|ElasticGpuSpecification|ElasticInferenceAccelerator|HibernationOptions|LicenseSpecification|EnclaveOptions|NetworkPerformanceOptions|Operator|SecondaryInterface|(Placement\.(Affinity|AvailabilityZoneId|GroupId|HostId|HostResourceGroupArn|PartitionNumber|SpreadDomain))|(BlockDeviceMapping\.\d+\.(NoDevice|VirtualName|Ebs\.(SnapshotId|VolumeInitializationRate|OutpostArn|AvailabilityZone(Id)?|EbsCardIndex)))|(CpuOptions\.(AmdSevSnp|NestedVirtualization))|(CapacityReservationSpecification\.CapacityReservationTarget\.CapacityReservationResourceGroupArn)|(InstanceMarketOptions\.SpotOptions\.(BlockDurationMinutes|ValidUntil))|(MaintenanceOptions\.RebootMigration))(\.|$)/,
+  DescribeImages: /^ExecutableBy(\.|$)/,
+  DescribeKeyPairs: /^KeyPairId(\.|$)/,
+};
 
 const READERS: { readonly [A in Ec2Action]: (query: Query) => Actions[A]["request"] } = {
   RunInstances: runInstances,
-  DescribeInstances: (q) => ({ ...describe(q), InstanceIds: q.texts("InstanceId") }),
+  DescribeInstances: (q) => {
+    // Nobody manages a simulated instance for the account.
+    q.boolean("IncludeManagedResources");
+    return { ...describe(q), InstanceIds: q.texts("InstanceId") };
+  },
   DescribeInstanceStatus: (q) => {
     q.boolean("IncludeManagedResources");
     return {
@@ -55,16 +58,22 @@ const READERS: { readonly [A in Ec2Action]: (query: Query) => Actions[A]["reques
     for (const flag of ["IncludeDeprecated", "IncludeDisabled"]) q.boolean(flag);
     return { ...describe(q), ImageIds: q.texts("ImageId"), Owners: q.texts("Owner") };
   },
-  DescribeKeyPairs: (q) => {
-    q.boolean("IncludePublicKey");
-    return { KeyNames: q.texts("KeyName"), Filters: filters(q), DryRun: q.boolean("DryRun") };
-  },
+  DescribeKeyPairs: (q) => ({
+    KeyNames: q.texts("KeyName"),
+    Filters: filters(q),
+    IncludePublicKey: q.boolean("IncludePublicKey"),
+    DryRun: q.boolean("DryRun"),
+  }),
   DescribeSecurityGroups: (q) => ({
     ...describe(q),
     GroupIds: q.texts("GroupId"),
     GroupNames: q.texts("GroupName"),
   }),
-  DescribeInstanceTypes: (q) => ({ ...describe(q), InstanceTypes: q.texts("InstanceType") }),
+  DescribeInstanceTypes: (q) => {
+    // Every type of a world is offered in its Region.
+    q.boolean("IncludeUnsupportedInRegion");
+    return { ...describe(q), InstanceTypes: q.texts("InstanceType") };
+  },
   DescribeInstanceTypeOfferings: (q) => ({ ...describe(q), LocationType: q.text("LocationType") }),
   DescribeAvailabilityZones: (q) => {
     q.boolean("AllAvailabilityZones");
@@ -78,13 +87,9 @@ const READERS: { readonly [A in Ec2Action]: (query: Query) => Actions[A]["reques
 };
 
 function runInstances(q: Query): RunInstancesRequest {
-  // These change nothing that the simulator shows.
-  q.boolean("EbsOptimized");
-  q.boolean("DisableApiStop");
-  for (const name of ["Monitoring", "CreditSpecification", "MaintenanceOptions", "PrivateDnsNameOptions"]) {
-    const structure = q.structure(name);
-    for (const field of IGNORED_FIELDS) structure?.text(field);
-  }
+  // Which instances may spend their CPU credits is not shown by any call that the simulator answers.
+  q.structure("CreditSpecification")?.text("CpuCredits");
+  dnsNames(q.structure("PrivateDnsNameOptions"));
   return {
     ImageId: q.text("ImageId") ?? "",
     InstanceType: q.text("InstanceType") ?? "",
@@ -129,22 +134,27 @@ function runInstances(q: Query): RunInstancesRequest {
       Tags: tags(one),
     })),
     DisableApiTermination: q.boolean("DisableApiTermination"),
+    DisableApiStop: q.boolean("DisableApiStop"),
+    EbsOptimized: q.boolean("EbsOptimized"),
+    Monitoring: structure(q, "Monitoring", (m) => ({ Enabled: m.boolean("Enabled") })),
+    MaintenanceOptions: structure(q, "MaintenanceOptions", (m) => ({
+      AutoRecovery: oneOf(m, "AutoRecovery", ["default", "disabled"]),
+    })),
     DryRun: q.boolean("DryRun"),
   };
 }
 
-const IGNORED_FIELDS = [
-  "Enabled",
-  "CpuCredits",
-  "AutoRecovery",
-  "HostnameType",
-  "EnableResourceNameDnsARecord",
-  "EnableResourceNameDnsAAAARecord",
-];
+/** Names made of the instance's id, and records for them, are not modelled: what asks for neither is let through. */
+function dnsNames(options: Query | undefined): void {
+  const isModelled = (options?.text("HostnameType") ?? "ip-name") === "ip-name" &&
+    !options?.boolean("EnableResourceNameDnsARecord") && !options?.boolean("EnableResourceNameDnsAAAARecord");
+  if (!isModelled) throw notModelled("host names other than those of addresses (PrivateDnsNameOptions)");
+}
 
 function marketOptions(q: Query): NonNullable<RunInstancesInput["InstanceMarketOptions"]> {
   return {
-    MarketType: oneOf(q, "MarketType", ["spot"]) ?? "spot",
+    MarketType: oneOf(q, "MarketType", ["spot"], ["capacity-block", "interruptible-capacity-reservation"]) ??
+      "spot",
     SpotOptions: structure(q, "SpotOptions", (s) => ({
       SpotInstanceType: oneOf(s, "SpotInstanceType", ["one-time", "persistent"]),
       InstanceInterruptionBehavior: oneOf(s, "InstanceInterruptionBehavior", [
@@ -158,7 +168,7 @@ function marketOptions(q: Query): NonNullable<RunInstancesInput["InstanceMarketO
 }
 
 function metadataOptions(q: Query): NonNullable<RunInstancesInput["MetadataOptions"]> {
-  q.text("HttpProtocolIpv6");
+  oneOf(q, "HttpProtocolIpv6", ["disabled"], ["enabled"]);
   return {
     HttpTokens: oneOf(q, "HttpTokens", ["optional", "required"]),
     HttpEndpoint: oneOf(q, "HttpEndpoint", ["enabled", "disabled"]),
@@ -230,9 +240,16 @@ function required(q: Query, name: string): string {
   return value;
 }
 
-function oneOf<const T extends string>(q: Query, name: string, allowed: readonly T[]): T | undefined {
+/** @param unmodelled Values that EC2 takes and the simulator does not. */
+function oneOf<const T extends string>(
+  q: Query,
+  name: string,
+  allowed: readonly T[],
+  unmodelled: readonly string[] = [],
+): T | undefined {
   const value = q.text(name);
   if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
+  if (unmodelled.includes(value)) throw notModelled(`${name} ${value}`);
   throw new Refusal(
     "InvalidParameterValue",
     `Invalid value '${value}' for ${name}. Valid values: ${allowed.join(", ")}.`,

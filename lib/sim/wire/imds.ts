@@ -1,7 +1,9 @@
 import { partitionOf } from "../../aws/partition.ts";
 import { eventsOf, isOver } from "../describe_instance_status.ts";
-import type { SimInstance } from "../instances.ts";
+import type { SimInstance, SimNetworkInterface } from "../instances.ts";
+import { volumesOf } from "../volumes.ts";
 import type { World } from "../world.ts";
+import { at, IMDS_VERSIONS, listedAs, type Tree } from "./imds_tree.ts";
 
 /** An instance's metadata service: answers requests, and knows the tokens that it gave. */
 export interface MetadataService {
@@ -57,13 +59,11 @@ function giveToken(request: Request, tokens: Map<string, number>, now: number): 
 function refuse(status: number, reason: string): Response {
   const page =
     `<?xml version="1.0" encoding="iso-8859-1"?>\n<html><head><title>${status} - ${reason}</title></head><body><h1>${status} - ${reason}</h1></body></html>\n`;
-  return new Response(page, { status, headers: { "content-type": "text/html" } });
+  // The service closes a connection on which it has refused something, and clients count on not having to read on.
+  return new Response(page, { status, headers: { "content-type": "text/html", "connection": "close" } });
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** A tree of metadata: text, or names with what is under them. */
-type Tree = string | Bytes | { readonly [name: string]: Tree | undefined };
 
 /** What the service has at a path: a value, or the list of names under it; undefined when there is nothing. */
 function metadata(
@@ -71,40 +71,29 @@ function metadata(
   path: string,
   now: number,
 ): string | Bytes | undefined {
-  const [version, ...names] = path.split("/").filter((name) => name !== "");
-  if (version !== "latest" && !/^\d{4}-\d\d-\d\d$/.test(version ?? "")) return undefined;
-  let tree: Tree | undefined = metadataTree(world, instance, now);
-  for (const name of names) {
-    if (tree === undefined || isLeaf(tree)) return undefined;
-    tree = Object.hasOwn(tree, decodeURIComponent(name)) ? tree[decodeURIComponent(name)] : undefined;
-  }
-  if (tree === undefined || isLeaf(tree)) return tree;
-  const list = Object.entries(tree).filter(([, value]) => value !== undefined);
-  return list.map(([name, value]) => (isLeaf(value!) ? name : `${name}/`)).join("\n");
-}
-
-function isLeaf(tree: Tree): tree is string | Bytes {
-  return typeof tree === "string" || tree instanceof Uint8Array;
-}
-
-function metadataTree(world: World, instance: SimInstance, now: number): Tree {
-  return {
-    "dynamic": { "instance-identity": { document: identityDocument(world, instance) } },
-    "meta-data": metaData(world, instance, now),
-    "user-data": instance.userData === undefined ? undefined : Uint8Array.fromBase64(instance.userData),
-  };
+  const [version, ...names] = path.split("/").filter((name) => name !== "").map(decodeURIComponent);
+  if (version === undefined) return IMDS_VERSIONS.join("\n");
+  if (!IMDS_VERSIONS.includes(version)) return undefined;
+  return at(
+    {
+      "dynamic": { "instance-identity": { document: identityDocument(world, instance) } },
+      "meta-data": metaData(world, instance, now),
+      "user-data": instance.userData === undefined ? undefined : Uint8Array.fromBase64(instance.userData),
+    },
+    names,
+  );
 }
 
 /** Categories that boot scripts read (EC2 user guide, "Instance metadata categories"). */
 function metaData(world: World, instance: SimInstance, now: number): Tree {
-  const { network, metadataOptions, iamInstanceProfile } = instance;
+  const { network, metadataOptions, iamInstanceProfile, keyName } = instance;
   const { id, dnsSuffix } = partitionOf(world.settings.region);
-  const groups = (network?.securityGroupIds ?? []).map((id) =>
-    world.network.securityGroups.get(id)?.groupName ?? id
-  );
+  const key = keyName === undefined ? undefined : world.keyPairs.get(keyName);
   return {
     "ami-id": instance.imageId,
     "ami-launch-index": String(instance.amiLaunchIndex),
+    "ami-manifest-path": "(unknown)",
+    "block-device-mapping": blockDevices(instance),
     "events": events(instance, now),
     "hostname": network?.privateDnsName,
     "iam": iamInstanceProfile && iam(iamInstanceProfile),
@@ -115,16 +104,56 @@ function metaData(world: World, instance: SimInstance, now: number): Tree {
     "local-hostname": network?.privateDnsName,
     "local-ipv4": network?.privateIpAddress,
     "mac": network?.macAddress,
+    "network": network && { interfaces: { macs: { [network.macAddress]: interfaceTree(world, network) } } },
     "placement": {
       "availability-zone": instance.availabilityZone,
       "availability-zone-id": instance.availabilityZoneId,
+      "group-name": instance.placementGroup,
       "region": world.settings.region,
     },
+    "profile": "default-hvm",
+    // The service lists `0=NAME`, and has the key under `0`.
+    "public-keys": key && { [listedAs("0", `0=${key.keyName}`)]: { "openssh-key": key.publicKey } },
     "reservation-id": instance.reservationId,
-    "security-groups": groups.join("\n"),
+    "security-groups": network && groupNames(world, network),
     "services": { domain: dnsSuffix, partition: id },
     "spot": spot(instance),
+    "system": world.instanceTypes.get(instance.instanceType)?.bareMetal ? undefined : "nitro",
     "tags": metadataOptions.InstanceMetadataTags === "enabled" ? { instance: instance.tags } : undefined,
+  };
+}
+
+function interfaceTree(world: World, network: SimNetworkInterface): Tree {
+  const subnet = world.network.subnets.get(network.subnetId);
+  return {
+    "device-number": "0",
+    "interface-id": network.networkInterfaceId,
+    "local-hostname": network.privateDnsName,
+    "local-ipv4s": network.privateIpAddress,
+    "mac": network.macAddress,
+    "owner-id": world.settings.account,
+    "security-group-ids": network.securityGroupIds.join("\n"),
+    "security-groups": groupNames(world, network),
+    "subnet-id": network.subnetId,
+    "subnet-ipv4-cidr-block": subnet?.cidrBlock,
+    "vpc-id": network.vpcId,
+    "vpc-ipv4-cidr-block": world.network.cidrBlock,
+    "vpc-ipv4-cidr-blocks": world.network.cidrBlock,
+  };
+}
+
+function groupNames(world: World, { securityGroupIds }: SimNetworkInterface): string {
+  return securityGroupIds.map((id) => world.network.securityGroups.get(id)?.groupName ?? id).join("\n");
+}
+
+/** The device of the image, of its root, and of each further volume (same guide, "block-device-mapping"). */
+function blockDevices(instance: SimInstance): Tree {
+  const { rootDeviceName } = instance;
+  const others = volumesOf(instance).filter(({ deviceName }) => deviceName !== rootDeviceName);
+  return {
+    ami: rootDeviceName,
+    ...Object.fromEntries(others.map(({ deviceName }, index) => [`ebs${index + 1}`, deviceName])),
+    root: rootDeviceName,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type SimInstance, STATE_CODES } from "../instances.ts";
+import { volumesOf } from "../volumes.ts";
 import type { World } from "../world.ts";
 import { element, items, tagSet, text, time } from "./xml.ts";
 
@@ -27,7 +28,7 @@ function write(world: World, instance: SimInstance): string {
     text("instanceType", instance.instanceType),
     text("launchTime", time(instance.launchTime)),
     placement(instance),
-    "<monitoring><state>disabled</state></monitoring>",
+    element("monitoring", text("state", instance.monitored ? "enabled" : "disabled")),
     network ? text("subnetId", network.subnetId) + text("vpcId", network.vpcId) : "",
     text("privateIpAddress", network?.privateIpAddress),
     network ? "<sourceDestCheck>true</sourceDestCheck>" : "",
@@ -49,7 +50,8 @@ function write(world: World, instance: SimInstance): string {
     iamInstanceProfile
       ? element("iamInstanceProfile", text("arn", iamInstanceProfile.arn), text("id", iamInstanceProfile.id))
       : "",
-    "<ebsOptimized>false</ebsOptimized><enaSupport>true</enaSupport>",
+    text("ebsOptimized", instance.ebsOptimized),
+    "<enaSupport>true</enaSupport>",
     element("cpuOptions", text("coreCount", instance.cores), text("threadsPerCore", instance.threadsPerCore)),
     text("capacityReservationId", instance.capacityReservationId),
     reservation(instance),
@@ -59,7 +61,7 @@ function write(world: World, instance: SimInstance): string {
     "<platformDetails>Linux/UNIX</platformDetails><usageOperation>RunInstances</usageOperation>",
     text("usageOperationUpdateTime", time(instance.launchTime)),
     "<privateDnsNameOptions><hostnameType>ip-name</hostnameType><enableResourceNameDnsARecord>false</enableResourceNameDnsARecord><enableResourceNameDnsAAAARecord>false</enableResourceNameDnsAAAARecord></privateDnsNameOptions>",
-    "<maintenanceOptions><autoRecovery>default</autoRecovery></maintenanceOptions>",
+    element("maintenanceOptions", text("autoRecovery", instance.autoRecovery)),
   ].join("");
 }
 
@@ -92,23 +94,15 @@ function groupSet(world: World, ids: readonly string[]): string {
 }
 
 function blockDevices(instance: SimInstance): string {
-  if (instance.state === "terminated") return "<blockDeviceMapping/>";
-  const status = instance.state === "pending" ? "attaching" : "attached";
-  const given = instance.blockDeviceMappings.find(({ DeviceName }) => DeviceName === instance.rootDeviceName);
-  return element(
-    "blockDeviceMapping",
+  return items("blockDeviceMapping", volumesOf(instance), (volume) =>
+    text("deviceName", volume.deviceName) +
     element(
-      "item",
-      text("deviceName", instance.rootDeviceName),
-      element(
-        "ebs",
-        text("volumeId", instance.volumeId),
-        text("status", status),
-        text("attachTime", time(instance.launchTime)),
-        text("deleteOnTermination", given?.Ebs?.DeleteOnTermination ?? true),
-      ),
-    ),
-  );
+      "ebs",
+      text("volumeId", volume.volumeId),
+      text("status", volume.status),
+      text("attachTime", time(instance.launchTime)),
+      text("deleteOnTermination", volume.deleteOnTermination),
+    ));
 }
 
 function networkInterfaces(world: World, instance: SimInstance): string {

@@ -2,10 +2,11 @@ import { credentialsRefusal, type Service } from "../credentials.ts";
 import type { WorldOptions } from "../fresh_world.ts";
 import type { Action } from "../actions.ts";
 import { serviceOf } from "../step.ts";
-import { Refusal } from "../refusal.ts";
+import { notModelled, Refusal } from "../refusal.ts";
 import { Simulator } from "../simulator.ts";
 import { control } from "./control.ts";
 import { type Ec2Action, ec2Answer, ec2Refusal } from "./ec2_answer.ts";
+import { EC2_ACTIONS, STS_ACTIONS } from "./ec2_actions.ts";
 import { ec2Request } from "./ec2_request.ts";
 import { type GuestOptions, guests } from "./guests.ts";
 import { ROLE_ACCESS_KEY } from "./imds.ts";
@@ -135,6 +136,9 @@ function checkCaller({ service, accessKey, action }: Call): void {
     throw new Refusal("UnknownOperationException", `The simulator does not know the operation ${action}`);
   }
   if (action === "") throw new Refusal("MissingAction", "The request must contain the parameter Action");
+  if (serviceOf(action) !== service && (service === "sts" ? STS_ACTIONS : EC2_ACTIONS).has(action)) {
+    throw notModelled(`the action ${action}`);
+  }
   if (serviceOf(action) !== service) {
     throw new Refusal("InvalidAction", `The action ${action} is not valid for this web service.`);
   }

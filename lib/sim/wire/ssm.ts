@@ -1,29 +1,43 @@
 import * as v from "valibot";
-import { partitionOf } from "../../aws/partition.ts";
 import type { Actions } from "../actions.ts";
-import type { ParameterVersion } from "../world.ts";
-import { Refusal } from "../refusal.ts";
+import { parameterArn } from "../iam/arns.ts";
+import type { ShownParameter } from "../parameters.ts";
+import { notModelled, Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
 
 /** The actions of Parameter Store that the simulator answers. */
 export type SsmAction = "GetParameter" | "GetParameters" | "GetParametersByPath" | "PutParameter";
 
-/** Each action's request as its API reference has it; fields that change nothing here are let through. */
+const filter = v.strictObject({
+  Key: v.string(),
+  Option: v.optional(v.string()),
+  Values: v.optional(v.array(v.string())),
+});
+
+/** Each action's request as its API reference has it: what is not here is not modelled, and refused. */
 const REQUESTS = {
-  GetParameter: v.object({ Name: v.string(), WithDecryption: v.optional(v.boolean()) }),
-  GetParameters: v.object({ Names: v.array(v.string()), WithDecryption: v.optional(v.boolean()) }),
-  GetParametersByPath: v.object({
+  GetParameter: v.strictObject({ Name: v.string(), WithDecryption: v.optional(v.boolean()) }),
+  GetParameters: v.strictObject({ Names: v.array(v.string()), WithDecryption: v.optional(v.boolean()) }),
+  GetParametersByPath: v.strictObject({
     Path: v.string(),
     Recursive: v.optional(v.boolean()),
+    ParameterFilters: v.optional(v.array(filter)),
     WithDecryption: v.optional(v.boolean()),
     MaxResults: v.optional(v.number()),
     NextToken: v.optional(v.string()),
   }),
-  PutParameter: v.object({
+  PutParameter: v.strictObject({
     Name: v.string(),
     Value: v.string(),
+    // No call that the simulator answers shows it.
+    Description: v.optional(v.string()),
     Type: v.optional(v.picklist(["String", "StringList", "SecureString"])),
+    KeyId: v.optional(v.string()),
     Overwrite: v.optional(v.boolean()),
+    AllowedPattern: v.optional(v.string()),
+    Tags: v.optional(v.array(v.strictObject({ Key: v.string(), Value: v.string() }))),
+    Tier: v.optional(v.picklist(["Standard", "Advanced", "Intelligent-Tiering"])),
+    DataType: v.optional(v.string()),
   }),
 } as const;
 
@@ -46,9 +60,13 @@ export function ssmRequest<A extends SsmAction>(action: A, body: string): Action
   const parsed = v.safeParse(REQUESTS[action], data);
   if (parsed.success) return parsed.output as Actions[A]["request"];
   const [issue] = parsed.issues;
+  const field = v.getDotPath(issue);
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    throw notModelled(`the field ${field} of ${action}`);
+  }
   throw new Refusal(
     "ValidationException",
-    `1 validation error detected at '${v.getDotPath(issue) ?? ""}': ${issue.message}`,
+    `1 validation error detected at '${field ?? ""}': ${issue.message}`,
   );
 }
 
@@ -71,16 +89,16 @@ const WRITERS: { readonly [A in SsmAction]: (answer: Actions[A]["answer"], world
     NextToken: nextToken,
     Parameters: items.map((one) => parameterJson(world, one)),
   }),
-  PutParameter: ({ version }) => ({ Tier: "Standard", Version: version }),
+  PutParameter: ({ version, tier }) => ({ Tier: tier, Version: version }),
 };
 
-function parameterJson({ settings: { region, account } }: World, parameter: ParameterVersion): object {
-  const path = parameter.name.startsWith("/") ? parameter.name : `/${parameter.name}`;
+function parameterJson(world: World, parameter: ShownParameter): object {
   return {
-    ARN: `arn:${partitionOf(region).id}:ssm:${region}:${account}:parameter${path}`,
-    DataType: "text",
+    ARN: parameterArn(world, parameter.name),
+    DataType: parameter.dataType,
     LastModifiedDate: parameter.lastModified / 1000,
     Name: parameter.name,
+    Selector: parameter.selector,
     Type: parameter.type,
     Value: parameter.value,
     Version: parameter.version,

@@ -5,7 +5,9 @@ import { filterItems } from "../../../lib/sim/filters.ts";
 const pure = { permissions: "none" } as const;
 
 function matches(pattern: string, value: string): boolean {
-  return filterItems([value], [{ Name: "name", Values: [pattern] }], { name: (text) => [text] }).length === 1;
+  return filterItems([value], [{ Name: "name", Values: [pattern] }], { name: (text) => [text] }, {
+    action: "DescribeThings",
+  }).length === 1;
 }
 
 Deno.test("filterItems() reads wildcards and escapes as EC2's user guide says", pure, () => {

@@ -15,6 +15,7 @@ Deno.test("getParameter() gives a parameter, and a version by name:version", pur
   const story = stored();
   assertEquals(story.answer("PutParameter", { Name: "/hpc/a", Value: "new", Overwrite: true }), {
     version: 2,
+    tier: "Standard",
   });
   const value = (Name: string) => story.answer("GetParameter", { Name }).value;
   assertEquals([value("/hpc/a"), value("/hpc/a:1"), value("/hpc/a:2"), value("plain")], [
@@ -119,3 +120,103 @@ Deno.test("AWS's public image parameters name the world's images", pure, () => {
   const Name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
   assertEquals(new Story().answer("GetParameter", { Name }).value, WORLD.imageIds.arm64);
 });
+
+Deno.test("getParameter() takes a parameter's own ARN, and says by which version it was asked", pure, () => {
+  const story = stored();
+  const arn = `arn:aws:ssm:us-east-1:${WORLD.account}:parameter`;
+  const get = (Name: string) => {
+    const { name, value, selector } = story.answer("GetParameter", { Name });
+    return [name, value, selector];
+  };
+  assertEquals(get(`${arn}/hpc/b/c`), ["/hpc/b/c", "2", undefined]);
+  assertEquals(get(`${arn}/hpc/a:1`), ["/hpc/a", "1", ":1"]);
+  assertEquals(get("plain:1"), ["plain", "5", ":1"]);
+  assertEquals(get(`${arn}/plain`), ["plain", "5", undefined]);
+  assertEquals(story.code("GetParameter", { Name: `${arn}/hpc/a:9` }), "ParameterVersionNotFound");
+  const strange = `arn:aws:ssm:us-east-1:999999999999:parameter/hpc/a`;
+  assertEquals(story.code("GetParameter", { Name: strange }), "ParameterNotFound");
+  const both = story.answer("GetParameters", { Names: [`${arn}/hpc/a`, strange] });
+  assertEquals([both.parameters.map(({ name }) => name), both.invalidParameters], [["/hpc/a"], [strange]]);
+  assertEquals(story.code("PutParameter", { Name: `${arn}/hpc/a`, Value: "1" }), "ValidationException");
+});
+
+Deno.test("getParametersByPath() filters by type, key and label", pure, () => {
+  const story = new Story({ parameters: { "/f/a": "1" } });
+  story.answer("PutParameter", { Name: "/f/b", Value: "2", Type: "SecureString" });
+  story.answer("PutParameter", { Name: "/f/c", Value: "3", Type: "SecureString", KeyId: "alias/mine" });
+  const under = (...ParameterFilters: { Key: string; Option?: string; Values?: string[] }[]) =>
+    story.answer("GetParametersByPath", { Path: "/f", ParameterFilters }).items.map(({ name }) => name);
+  assertEquals(under({ Key: "Type", Values: ["SecureString"] }), ["/f/b", "/f/c"]);
+  assertEquals(under({ Key: "Type", Values: ["String", "StringList"] }), ["/f/a"]);
+  assertEquals(under({ Key: "Type", Option: "BeginsWith", Values: ["S"] }).length, 3);
+  assertEquals(under({ Key: "KeyId", Values: ["alias/aws/ssm"] }), ["/f/b"]);
+  assertEquals(
+    under({ Key: "KeyId", Option: "BeginsWith", Values: ["alias/"] }, { Key: "Type", Values: ["String"] }),
+    [],
+  );
+  assertEquals(under({ Key: "Label", Values: ["x"] }), []);
+  const refused = [
+    [{ Key: "Name", Values: ["/f/a"] }, "InvalidFilterKey"],
+    [{ Key: "Type", Option: "Contains", Values: ["S"] }, "InvalidFilterOption"],
+    [{ Key: "Type" }, "InvalidFilterValue"],
+  ] as const;
+  for (const [filter, code] of refused) {
+    assertEquals(story.code("GetParametersByPath", { Path: "/f", ParameterFilters: [filter] }), code);
+  }
+});
+
+Deno.test("putParameter() obeys patterns, tiers and data types", pure, () => {
+  const story = new Story();
+  const put = (changes: object) => ({ Name: "/x", Value: "v", Type: "String", ...changes }) as const;
+  const [small, large] = ["x".repeat(4096), "x".repeat(8192)];
+  const refused: readonly (readonly [object, string])[] = [
+    [{ AllowedPattern: "^ami-", Value: "zzz" }, "ParameterPatternMismatchException"],
+    [{ AllowedPattern: "^(", Value: "zzz" }, "InvalidAllowedPatternException"],
+    [{ Tags: [{ Key: "a", Value: "b" }], Overwrite: true }, "ValidationException"],
+    [{ Value: `${small}x` }, "ValidationException"],
+    [{ Value: `${large}x`, Tier: "Advanced" }, "ValidationException"],
+    [{ Value: `${large}x`, Tier: "Intelligent-Tiering" }, "ValidationException"],
+    [{ DataType: "aws:ec2:picture" }, "ValidationException"],
+    [{ DataType: "integer" }, "UnsupportedOperation"],
+    [{ DataType: "aws:ec2:image", Type: "StringList" }, "ValidationException"],
+    [{ KeyId: "alias/mine" }, "ValidationException"],
+  ];
+  for (const [changes, code] of refused) {
+    assertEquals(
+      story.code("PutParameter", put(changes) as never),
+      code,
+      JSON.stringify(changes).slice(0, 99),
+    );
+  }
+  const tierOf = (changes: object) => story.answer("PutParameter", put(changes) as never).tier;
+  assertEquals(tierOf({ Name: "/p", AllowedPattern: "^ami-", Value: "ami-1", Tags: [] }), "Standard");
+  assertEquals(tierOf({ Name: "/a", Value: large, Tier: "Advanced" }), "Advanced");
+  assertEquals(tierOf({ Name: "/a", Value: "short", Overwrite: true }), "Advanced");
+  assertEquals(
+    story.code("PutParameter", put({ Name: "/a", Tier: "Standard", Overwrite: true })),
+    "ValidationException",
+  );
+  assertEquals(tierOf({ Name: "/i", Value: small, Tier: "Intelligent-Tiering" }), "Standard");
+  assertEquals(
+    tierOf({ Name: "/i", Value: large, Tier: "Intelligent-Tiering", Overwrite: true }),
+    "Advanced",
+  );
+});
+
+Deno.test(
+  "putParameter() answers before it finds that an image is not there, and then writes nothing",
+  pure,
+  () => {
+    const story = new Story();
+    const DataType = "aws:ec2:image";
+    const image = { Name: "/image", Value: WORLD.imageIds.arm64, Type: "String", DataType } as const;
+    for (const Value of ["nonsense", "ami-0123456789abcdef0"]) {
+      assertEquals(story.answer("PutParameter", { ...image, Value }).version, 1);
+      assertEquals(story.code("GetParameter", { Name: "/image" }), "ParameterNotFound");
+    }
+    story.answer("PutParameter", image);
+    story.answer("PutParameter", { ...image, Value: "nonsense", Overwrite: true });
+    const { value, dataType, version } = story.answer("GetParameter", { Name: "/image" });
+    assertEquals([value, dataType, version], [WORLD.imageIds.arm64, DataType, 1]);
+  },
+);

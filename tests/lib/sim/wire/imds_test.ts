@@ -202,3 +202,65 @@ Deno.test(
     assertMatch(scheduled.NotBefore, /^\d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
   },
 );
+
+Deno.test(
+  "metadataService() has the interface, the key and the devices that boot scripts look for",
+  pure,
+  async () => {
+    const { get, instance } = service({
+      KeyName: WORLD.keyName,
+      Placement: { GroupName: WORLD.placementGroupName },
+      SecurityGroupIds: [WORLD.securityGroupId, WORLD.defaultSecurityGroupId],
+      BlockDeviceMappings: [
+        { DeviceName: "/dev/sdb", Ebs: { VolumeSize: 10 } },
+        { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 20 } },
+        { DeviceName: "/dev/sdc", Ebs: { VolumeSize: 10 } },
+      ],
+    });
+    const { macAddress: mac, networkInterfaceId } = instance.network!;
+    const own = `network/interfaces/macs/${mac}`;
+    const table = [
+      ["network/interfaces/macs/", `${mac}/`],
+      [`${own}/device-number`, "0"],
+      [`${own}/interface-id`, networkInterfaceId],
+      [`${own}/subnet-id`, WORLD.subnetIds[0]],
+      [`${own}/subnet-ipv4-cidr-block`, "10.0.0.0/19"],
+      [`${own}/vpc-id`, WORLD.vpcId],
+      [`${own}/vpc-ipv4-cidr-blocks`, "10.0.0.0/16"],
+      [`${own}/security-group-ids`, `${WORLD.securityGroupId}\n${WORLD.defaultSecurityGroupId}`],
+      [`${own}/security-groups`, "cluster-nodes\ndefault"],
+      [`${own}/local-ipv4s`, "10.0.0.5"],
+      [`${own}/owner-id`, WORLD.account],
+      ["public-keys/", "0=cluster-key"],
+      ["public-keys/0/", "openssh-key"],
+      ["block-device-mapping/", "ami\nebs1\nebs2\nroot"],
+      ["block-device-mapping/root", "/dev/xvda"],
+      ["block-device-mapping/ebs2", "/dev/sdc"],
+      ["ami-manifest-path", "(unknown)"],
+      ["profile", "default-hvm"],
+      ["placement/group-name", WORLD.placementGroupName],
+      ["system", "nitro"],
+    ] as const;
+    for (const [path, expected] of table) {
+      const { status, text } = await get(`/latest/meta-data/${path}`);
+      assertEquals([status, text], [200, expected], path);
+    }
+    assertMatch(
+      (await get("/latest/meta-data/public-keys/0/openssh-key")).text,
+      /^ssh-ed25519 [\w+/=]{68} cluster-key$/,
+    );
+    assertEquals((await get("/latest/meta-data/public-keys/0=cluster-key")).status, 404);
+  },
+);
+
+Deno.test("metadataService() lists its versions, and answers under each and no other", pure, async () => {
+  const { get, instance } = service();
+  const versions = (await get("/")).text.split("\n");
+  assertEquals([versions[0], versions.at(-1)], ["1.0", "latest"]);
+  for (const version of versions) {
+    assertEquals((await get(`/${version}/meta-data/instance-id`)).text, instance.instanceId, version);
+  }
+  const missing = await get("/2020-01-01/meta-data/instance-id");
+  assertEquals([missing.status, missing.headers.get("connection")], [404, "close"]);
+  assertEquals((await get("/latest/meta-data/public-keys/")).status, 404);
+});
