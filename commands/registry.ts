@@ -64,6 +64,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Say why a job waits, or a node is not up",
     load: async () => (await import("./see/why.ts")).why,
   },
+  "cost": {
+    group: "see",
+    summary: "Show what instances have cost, and who had them",
+    load: async () => (await import("./see/cost.ts")).cost,
+  },
   "config init": {
     group: "configuration",
     summary: "Write a commented configuration file to begin with",

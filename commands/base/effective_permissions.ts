@@ -52,6 +52,11 @@ export const USUAL_SCONTROLS: readonly string[] = [
   "/usr/local/slurm/bin/scontrol",
 ];
 
+/** Where sacct usually lies: next to scontrol. */
+export const USUAL_SACCTS: readonly string[] = USUAL_SCONTROLS.map((path) =>
+  path.replace(/scontrol$/, "sacct")
+);
+
 const AWS_SERVICES: readonly AwsService[] = ["ec2", "ssm", "sts", "pricing", "quotas"];
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];
 const LOOPBACK = ["127.0.0.1", "localhost"];
@@ -120,9 +125,10 @@ function runGrant({ run, net }: Permissions, site: Site | undefined): Grant {
   if (run.some((name) => ["deno", "tools"].includes(name))) return "any";
   // Without a configuration, nodes are still given back by the scontrol that is found.
   const scontrols = site === undefined ? USUAL_SCONTROLS : [`${site.config.slurm.binDir}/scontrol`];
+  const saccts = site === undefined ? USUAL_SACCTS : [`${site.config.slurm.binDir}/sacct`];
   const asksAws = net.some((name) => name !== "loopback" && name !== "imds");
   return listOrNone(unique([
-    ...run.flatMap((name) => name === "scontrol" ? scontrols : [name]),
+    ...run.flatMap((name) => name === "scontrol" ? scontrols : name === "sacct" ? saccts : [name]),
     ...(asksAws ? site?.credentialHelpers ?? [] : []),
   ]));
 }

@@ -4,6 +4,7 @@ import type { PricingApi } from "../../lib/aws/pricing_api.ts";
 import type { QuotasApi } from "../../lib/aws/quotas_api.ts";
 import type { SsmApi } from "../../lib/aws/ssm_api.ts";
 import type { StsApi } from "../../lib/aws/sts_api.ts";
+import type { SacctApi } from "../../lib/slurm/sacct.ts";
 import type { ScontrolApi } from "../../lib/slurm/scontrol_api.ts";
 import type { Machine } from "../../lib/preflight/machine/machine.ts";
 import type { Log } from "../../lib/base/log.ts";
@@ -102,6 +103,8 @@ export interface Host {
     pricing(config: Config): Promise<PricingApi>;
     quotas(config: Config): Promise<QuotasApi>;
     scontrol(config: Pick<Config, "slurm">, options?: SlurmClient): Promise<ScontrolApi>;
+    /** Asks slurmdbd, by the site's slurm.conf or SLURM_CONF. */
+    sacct(config: Pick<Config, "slurm">): Promise<SacctApi>;
     /** What doctor looks at this machine with. */
     machine(): Promise<Machine>;
     log(config: Config): Promise<Log>;

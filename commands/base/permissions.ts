@@ -6,7 +6,7 @@ export interface Permissions {
   /** AWS services (by endpoint), the metadata service, the loopback interface, or whatever host the site has. */
   readonly net: readonly ("ec2" | "ssm" | "sts" | "pricing" | "quotas" | "imds" | "loopback" | "site")[];
   /** Programs started; `tools` are those that look at a machine: stat, findmnt, getent, munge, chronyc, … */
-  readonly run: readonly ("scontrol" | "tools" | "boot-command" | "slurm" | "deno")[];
+  readonly run: readonly ("scontrol" | "sacct" | "tools" | "boot-command" | "slurm" | "deno")[];
   /** Files written. */
   readonly write: readonly ("state" | "log" | "named" | "prefix" | "temp")[];
   /** Files read: the config, those the user names, AWS's own files, the machine's users (passwd), what this program is made of. */

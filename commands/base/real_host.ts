@@ -44,6 +44,8 @@ export function realHost(): Host {
         (await import("../../lib/aws/quotas_client.ts")).quotasClient({ ...config, helperRuns }),
       scontrol: async (config, options) =>
         (await import("../../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm, options),
+      sacct: async (config) =>
+        (await import("../../lib/slurm/sacct_process.ts")).sacctProcess(config.slurm, readEnv("SLURM_CONF")),
       machine: async () => (await import("../../lib/preflight/machine/machine_process.ts")).machineProcess(),
       log: async (config) => (await import("../../lib/base/file_log.ts")).fileLog(config.logFile),
       events: (config, warn) =>

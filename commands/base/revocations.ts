@@ -1,6 +1,6 @@
 import { METADATA_HOSTS, REGIONS, serviceHosts } from "../../lib/aws/service_hosts.ts";
 import type { Build } from "./build.ts";
-import { type Grant, type Grants, USUAL_SCONTROLS } from "./effective_permissions.ts";
+import { type Grant, type Grants, USUAL_SACCTS, USUAL_SCONTROLS } from "./effective_permissions.ts";
 
 /** Every host that a program for any site is built to reach, and the loopback interface for the simulator. */
 export function usualHosts(): readonly string[] {
@@ -17,7 +17,7 @@ export interface Granted {
 
 /** What a build may have been granted. */
 export function grantedBy(build: Pick<Build, "net" | "run">): Granted {
-  return { net: [...usualHosts(), ...build.net], run: [...USUAL_SCONTROLS, ...build.run] };
+  return { net: [...usualHosts(), ...build.net], run: [...USUAL_SCONTROLS, ...USUAL_SACCTS, ...build.run] };
 }
 
 const KINDS = ["net", "run", "write", "read", "env", "sys"] as const;

@@ -10,6 +10,8 @@ const common = {
 };
 const nodes = text("Hostlist");
 const clientToken = text("Names one launch, in every event of it");
+const since1970 = (description: string) =>
+  v.pipe(v.number(), v.description(`${description}: milliseconds since 1970 UTC`));
 const milliseconds = v.pipe(v.number(), v.description("How long it took"));
 
 const event: v.GenericSchema<Event> = v.variant("kind", [
@@ -79,6 +81,21 @@ const event: v.GenericSchema<Event> = v.variant("kind", [
     node: text("Name of the node"),
     instanceId: v.string(),
     tail: text("The last lines of its console"),
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("lifetime"),
+    instanceId: v.string(),
+    node: v.optional(text("Name of the node; absent where its tags name none")),
+    nodeGroup: v.string(),
+    instanceType: v.string(),
+    availabilityZone: v.string(),
+    capacityType: v.string(),
+    imageId: v.string(),
+    began: since1970("EC2's launch time"),
+    up: v.optional(since1970("When its slurmd started, or was first seen up")),
+    ended: v.optional(since1970("When EC2 accepted its end, or it was first seen ended")),
+    why: v.optional(text("Why it ended, where we ended it")),
   }),
   v.object({ ...common, kind: v.literal("trouble"), message: text("For a person") }),
   v.object({

@@ -3,7 +3,7 @@ import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
 import { HOOK } from "./hooks.ts";
 import { INSTALL, UNINSTALL } from "./install.ts";
-import { WHY } from "./see.ts";
+import { COST, WHY } from "./see.ts";
 import { RECONCILE, STATUS } from "./status.ts";
 import type { Output } from "./output.ts";
 import { DEMO, SELF_CHECK, SIMULATE } from "./program.ts";
@@ -16,6 +16,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "status": STATUS,
   "reconcile": RECONCILE,
   "why": WHY,
+  "cost": COST,
   "config check": CONFIG_CHECK,
   "config lint": CONFIG_LINT,
   "config migrate": CONFIG_MIGRATE,

@@ -6,6 +6,7 @@ import {
   effectivePermissions,
   ENVIRONMENT,
   SYSTEM_FACTS,
+  USUAL_SACCTS,
   USUAL_SCONTROLS,
 } from "../../commands/base/effective_permissions.ts";
 import { ExitCode } from "../../commands/base/exit_code.ts";
@@ -140,14 +141,14 @@ async function siteGrants(file: string | undefined): Promise<Pick<Build, "net" |
   const needs = {
     ...NO_PERMISSIONS,
     net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds"],
-    run: ["scontrol"],
+    run: ["scontrol", "sacct"],
   } as const;
   const site = { config, configFile: file, env: (name: string) => Deno.env.get(name) };
   const credentialHelpers = await helpersOf(realHost(), site);
   const { net, run } = effectivePermissions(needs, { ...site, credentialHelpers });
   const beyond = (grant: typeof net, usual: readonly string[]) =>
     typeof grant === "string" ? [] : grant.filter((one) => !usual.includes(one));
-  return { net: beyond(net, usualHosts()), run: beyond(run, USUAL_SCONTROLS) };
+  return { net: beyond(net, usualHosts()), run: beyond(run, [...USUAL_SCONTROLS, ...USUAL_SACCTS]) };
 }
 
 async function makePortable(
@@ -245,7 +246,7 @@ async function isProgram(path: string, architecture: Architecture): Promise<bool
 function allGrants(site: Pick<Build, "net" | "run">) {
   return {
     net: [...usualHosts().filter((host) => !["127.0.0.1", "localhost"].includes(host)), ...site.net],
-    run: [...USUAL_SCONTROLS, ...site.run],
+    run: [...USUAL_SCONTROLS, ...USUAL_SACCTS, ...site.run],
     env: ENVIRONMENT,
     sys: SYSTEM_FACTS,
   };

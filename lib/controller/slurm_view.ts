@@ -46,5 +46,6 @@ export function viewOf(node: NodeState, began: number): SlurmView {
     drained: node.flags.has("DRAIN"),
     busy: hasJobs(node),
     ...(node.bootTime !== undefined && { bootTime: node.bootTime }),
+    ...(node.slurmdStart !== undefined && { slurmdStart: node.slurmdStart }),
   };
 }

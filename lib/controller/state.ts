@@ -91,6 +91,10 @@ export interface InstanceRecord {
   readonly startDoubt?: number;
   /** Since when it is stopped ({@link Now.clock}). */
   readonly stoppedSince?: number;
+  /** When it was last started after a stop: milliseconds since 1970 UTC; absent: it runs since its launch. */
+  readonly startedAt?: number;
+  /** When its slurmd started, or was first seen up, since its last launch or start: milliseconds since 1970 UTC. */
+  readonly upAt?: number;
   /** Whether its console has been kept, or could not be. */
   readonly consoleKept?: boolean;
   readonly instanceType: string;
@@ -275,6 +279,8 @@ export interface SlurmView {
   readonly busy: boolean;
   /** When it last booted, milliseconds since 1970 UTC; absent: never. */
   readonly bootTime?: number;
+  /** When its slurmd started, milliseconds since 1970 UTC; absent: it has not registered. */
+  readonly slurmdStart?: number;
 }
 
 /** A state that knows nothing. */

@@ -9,6 +9,7 @@ import { planEnds } from "./ends.ts";
 import { takeFact } from "./facts.ts";
 import { planGiveBack } from "./give_back.ts";
 import { planHolds } from "./holds.ts";
+import { noteLifetimes } from "./lifetimes.ts";
 import { planLaunches } from "./launches.ts";
 import { planLooks, planPass } from "./looks.ts";
 import { settleRequests } from "./requests.ts";
@@ -50,6 +51,7 @@ export const step: Step = (state, facts, context) => {
   planLooks(draft);
   const settled = isSettled(draft);
   planPass(draft, { settled });
+  noteLifetimes(draft, state.instances);
   const { actions, events, dueAt } = draft;
   return { state: draft.finish(), actions, events, settled, ...(dueAt !== undefined && { dueAt }) };
 };

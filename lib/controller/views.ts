@@ -5,6 +5,7 @@ import { takeReason } from "./give_back.ts";
 import { settleMissing } from "./gone.ts";
 import { viewOf } from "./slurm_view.ts";
 import { takeBoot } from "./boots.ts";
+import { takeUp } from "./lifetimes.ts";
 import { takeAddress } from "./addresses.ts";
 import { takeView } from "./want.ts";
 
@@ -25,6 +26,7 @@ export function takeSlurm(draft: Draft, { began, asked, nodes }: Fact & { kind: 
     settleMissing(draft, name, view);
     takeReason(draft, name, view);
     takeBoot(draft, name, view);
+    takeUp(draft, name, view);
     takeAddress(draft, name, view);
   }
   draft.requests.settleReleased();

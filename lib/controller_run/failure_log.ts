@@ -31,6 +31,7 @@ const LINES: {
   "launched": () => undefined,
   "replayed": () => undefined,
   "ended": () => undefined,
+  "lifetime": () => undefined,
   "done": () => undefined,
   "refused": ({ code, message }) => ({
     level: failureLevel(`${code}: `),

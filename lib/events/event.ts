@@ -61,6 +61,29 @@ export type EventBody =
     readonly why: string;
   }
   | { readonly kind: "console"; readonly node: string; readonly instanceId: string; readonly tail: string }
+  /**
+   * One time of an instance for which EC2 charges: from its launch, or its start after a stop, to its end. Each event
+   * says all that is known of it by then, so that the last one stands alone.
+   */
+  | {
+    readonly kind: "lifetime";
+    readonly instanceId: string;
+    /** Absent: its tags name none. */
+    readonly node?: string;
+    readonly nodeGroup: string;
+    readonly instanceType: string;
+    readonly availabilityZone: string;
+    readonly capacityType: string;
+    readonly imageId: string;
+    /** EC2's launch time; milliseconds since 1970 UTC, as the two that follow. */
+    readonly began: number;
+    /** When its slurmd started, or was first seen up; absent: it is not up yet. */
+    readonly up?: number;
+    /** When EC2 accepted its end, or it was first seen ended; absent: it goes on. */
+    readonly ended?: number;
+    /** Why it ended, where we ended it. */
+    readonly why?: string;
+  }
   | { readonly kind: "trouble"; readonly message: string }
   | {
     readonly kind: "done";

@@ -18,6 +18,8 @@ export interface NodeState {
   readonly partitions: readonly string[];
   /** When it last booted as far as slurmctld knows, to the second, milliseconds since 1970 UTC; absent: never. */
   readonly bootTime?: number;
+  /** When its slurmd started, to the second, milliseconds since 1970 UTC; absent: it has not registered. */
+  readonly slurmdStart?: number;
 }
 
 /** Marks behind a state in sinfo's and older scontrol's output (https://slurm.schedmd.com/sinfo.html, NODE STATE CODES). */
@@ -74,14 +76,18 @@ function parseNode(line: string): NodeState | undefined {
     nodeHostname: fact("NodeHostName"),
     ...(end === -1 ? { reason: "" } : parseReason(line.slice(end))),
     partitions: fact("Partitions").split(",").filter((partition) => partition !== ""),
-    ...parseBootTime(fact("BootTime")),
+    ...parseTime("bootTime", fact("BootTime")),
+    ...parseTime("slurmdStart", fact("SlurmdStartTime")),
   };
 }
 
 /** `2026-11-23T10:52:53` in this machine's time zone, as scontrol has it too; `None` or `Unknown` for never. */
-function parseBootTime(text: string): Pick<NodeState, "bootTime"> {
-  const bootTime = Date.parse(text);
-  return Number.isNaN(bootTime) ? {} : { bootTime };
+function parseTime(
+  name: "bootTime" | "slurmdStart",
+  text: string,
+): Pick<NodeState, "bootTime" | "slurmdStart"> {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? {} : { [name]: time };
 }
 
 /** `IDLE+CLOUD+POWERED_DOWN`, or `idle~` and `DOWN*+CLOUD` with marks. */

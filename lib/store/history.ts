@@ -1,4 +1,5 @@
 import type { EventBody } from "../events/event.ts";
+import type { Lifetime } from "./lifetime.ts";
 import type { SubjectKind } from "./subjects.ts";
 
 /** An event as the history holds it. */
@@ -30,6 +31,8 @@ export interface HistoryQuery {
 export interface History {
   /** The newest events that fit, oldest first. */
   read(query: HistoryQuery): PastEvent[];
+  /** The lifetimes of instances that lie in part between two times (milliseconds since 1970 UTC), oldest first. */
+  lifetimes(from: number, to: number): Lifetime[];
   /** How many events there are, and the time of the oldest (milliseconds since 1970 UTC). */
   extent(): { readonly count: number; readonly oldest: number | undefined };
 }

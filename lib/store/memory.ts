@@ -1,6 +1,7 @@
 import { EMPTY_STATE, type State } from "../controller/state.ts";
 import type { EventBody } from "../events/event.ts";
 import type { History, HistoryQuery, PastEvent, Retention } from "./history.ts";
+import { type Lifetime, lifetimeOf, overlaps } from "./lifetime.ts";
 import { type Store, withoutMemory } from "./store.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -42,6 +43,7 @@ export class MemoryStore implements Store {
       const fitting = this.#events.filter((event) => fits(event, query));
       return query.limit > 0 ? fitting.slice(-query.limit) : [];
     },
+    lifetimes: (from, to) => lifetimesOf(this.#events).filter((lifetime) => overlaps(lifetime, from, to)),
     extent: () => ({ count: this.#events.length, oldest: this.#events[0]?.time }),
   };
 
@@ -56,6 +58,17 @@ export class MemoryStore implements Store {
   }
 
   close(): void {}
+}
+
+/** The last event of a lifetime says all that is known of it. */
+function lifetimesOf(events: readonly PastEvent[]): Lifetime[] {
+  const found = new Map<string, Lifetime>();
+  for (const { body } of events) {
+    if (body.kind !== "lifetime") continue;
+    const key = `${body.instanceId} ${body.began}`;
+    found.set(key, { ...found.get(key), ...lifetimeOf(body) });
+  }
+  return [...found.values()].sort((a, b) => a.began - b.began || (a.instanceId < b.instanceId ? -1 : 1));
 }
 
 function fits({ time, body }: PastEvent, { subject, from, to, event }: HistoryQuery): boolean {

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { errorText } from "../base/error_text.ts";
 import { notPlain } from "../base/plain_file.ts";
 import { MAP_FIELDS } from "./record_shape.ts";
-import { APPLICATION_ID, COMPANIONS, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { ADDITIONS, APPLICATION_ID, COMPANIONS, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { readCluster, writeCluster } from "./sqlite.ts";
 
 /** Milliseconds to wait for another process's lock: a reader's last glance, a writer that is about to end. */
@@ -46,6 +46,7 @@ export function openFile(path: string, cluster: string): Examined {
       return examined;
     }
     setUp(db);
+    db.exec(ADDITIONS);
     return { kind: "open", db };
   } catch (error) {
     db?.close();
@@ -64,7 +65,7 @@ export function createFile(path: string, cluster: string): DatabaseSync {
   try {
     db = new DatabaseSync(path, { timeout: BUSY });
     setUp(db);
-    db.exec(`BEGIN IMMEDIATE;\n${SCHEMA}`);
+    db.exec(`BEGIN IMMEDIATE;\n${SCHEMA};\n${ADDITIONS}`);
     writeCluster(db, cluster);
     db.exec("COMMIT");
     return db;

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { EventBody } from "../events/event.ts";
 import type { History, HistoryQuery, PastEvent, Retention } from "./history.ts";
+import { lifetimeKeeper, pruneLifetimes, readLifetimes } from "./lifetime.ts";
 import { subjectsOf } from "./subjects.ts";
 
 /** Events dropped in one go: some 50 ms, so that a request that comes meanwhile does not wait for long. */
@@ -10,6 +11,7 @@ const PRUNE_BATCH = 10_000;
 export function sqliteHistory(db: DatabaseSync): History {
   return {
     read: (query) => read(db, query),
+    lifetimes: (from, to) => readLifetimes(db, from, to),
     extent() {
       const count = Number(db.prepare("SELECT count(*) AS n FROM events").get()!.n);
       const oldest = db.prepare("SELECT min(time) AS time FROM events").get()!.time;
@@ -22,7 +24,9 @@ export function sqliteHistory(db: DatabaseSync): History {
 export function eventAdder(db: DatabaseSync): (time: number, run: string, body: EventBody) => void {
   const event = db.prepare("INSERT INTO events (time, run, kind, body) VALUES (?, ?, ?, ?)");
   const subject = db.prepare("INSERT INTO subjects (kind, name, event) VALUES (?, ?, ?)");
+  const keepLifetime = lifetimeKeeper(db);
   return (time, run, body) => {
+    keepLifetime(body);
     const { lastInsertRowid } = event.run(time, run, body.kind, JSON.stringify(body));
     for (const { kind, name } of subjectsOf(body)) subject.run(kind, name, lastInsertRowid);
   };
@@ -36,6 +40,7 @@ export function pruneEvents(db: DatabaseSync, { before, count }: Retention): num
   ).all(last - count, before, PRUNE_BATCH).map(({ id }) => Number(id));
   const event = db.prepare("DELETE FROM events WHERE id = ?");
   const subject = db.prepare("DELETE FROM subjects WHERE event = ?");
+  pruneLifetimes(db, before);
   for (const id of ids) {
     subject.run(id);
     event.run(id);

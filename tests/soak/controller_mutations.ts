@@ -583,6 +583,18 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "",
   },
   {
+    name: "a start after a stop is charged since the launch",
+    file: "lifetimes.ts",
+    from: "{ ...instance, startedAt: draft.now.wall }",
+    to: "instance",
+  },
+  {
+    name: "an instance that died is charged for ever",
+    file: "lifetimes.ts",
+    from: "if (isCharged(old) && !isCharged(after.get(id))) noteEnd(draft, old, after.get(id));",
+    to: "",
+  },
+  {
     name: "what may have registered is ended without asking",
     file: "ends.ts",
     from: "if (mayServe(draft, instance)) continue;",

@@ -124,7 +124,7 @@ export function commandCase({ name, permissions }: Pick<Command, "name" | "permi
   ];
   const pattern = name.includes(" ") ? `'${name}'` : `'${name} '*`;
   const words = [...flags, '"$app/main.js" "$first" "$@"'].join(" ");
-  const ofSite = asksAws || /\$(?:config|state|log|aws|(?:own_)?scontrol)\b/.test(words);
+  const ofSite = asksAws || /\$(?:config|state|log|aws|(?:own_)?scontrol|sacct)\b/.test(words);
   return `  ${pattern}) ${ofSite ? "site; " : ""}set -- ${words} ;;`;
 }
 
@@ -137,6 +137,7 @@ function netFlag(net: Command["permissions"]["net"]): string {
 
 function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {
   if (run.includes("tools")) return ["--allow-run"];
+  if (run.includes("sacct")) return ['--allow-run="$sacct"'];
   if (run.includes("scontrol")) {
     const others = run.filter((name) => name !== "scontrol").map((name) => `,${name}`);
     // Credential helpers are for those that ask AWS.

@@ -109,11 +109,24 @@ function sentenceOf(
       return `last words of the console of ${body.instanceId}: ${
         body.tail.trimEnd().split("\n").slice(-CONSOLE_LINES).join(" | ")
       }`;
+    case "lifetime":
+      return lifetimeText(body);
     case "trouble":
       return body.message;
     case "done":
       return `${body.hook} was done after ${seconds(body.milliseconds)}`;
   }
+}
+
+function lifetimeText(
+  { instanceId, instanceType, availabilityZone, began, up, ended, why }: EventBody & { kind: "lifetime" },
+): string {
+  const place = `${instanceId} (${instanceType} in ${availabilityZone})`;
+  if (ended !== undefined) {
+    const hours = ((ended - began) / 3_600_000).toFixed(2);
+    return `${place} has ended after ${hours} h${why === undefined ? ", and not by slurm-ec2" : `: ${why}`}`;
+  }
+  return up === undefined ? `${place} runs` : `${place} is up ${seconds(up - began)} after it began`;
 }
 
 function launchText(

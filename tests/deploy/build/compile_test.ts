@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ENVIRONMENT, SYSTEM_FACTS, USUAL_SCONTROLS } from "../../../commands/base/effective_permissions.ts";
+import {
+  ENVIRONMENT,
+  SYSTEM_FACTS,
+  USUAL_SACCTS,
+  USUAL_SCONTROLS,
+} from "../../../commands/base/effective_permissions.ts";
 import { compileArguments } from "../../../deploy/build/compile.ts";
 import { VERSION } from "../../../lib/base/version.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
@@ -661,7 +666,7 @@ for (const architecture of ["x86_64", "aarch64"] as const) {
       argv.filter((word) => word.includes("=")).map((word) => word.split("=") as [string, string]),
     );
     const list = (kind: string) => grants.get(`--allow-${kind}`)!.split(",");
-    assertEquals(list("run"), [...USUAL_SCONTROLS, ...site.run]);
+    assertEquals(list("run"), [...USUAL_SCONTROLS, ...USUAL_SACCTS, ...site.run]);
     assertEquals(list("env"), [...ENVIRONMENT]);
     assertEquals(list("sys"), [...SYSTEM_FACTS]);
     for (const host of ["vpce.example:443", "ec2.cn-north-1.amazonaws.com.cn:443", "169.254.169.254:80"]) {

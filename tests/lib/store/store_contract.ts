@@ -73,6 +73,28 @@ export function storeContract({ name, with: withStore }: StoreUnderTest): void {
       assertEquals(store.history.extent(), { count: 4, oldest: 1000 });
     }));
 
+  Deno.test(`${name}.history knows each lifetime once, with all that was noted of it`, () =>
+    withStore((store) => {
+      const at = { nodeGroup: "c", instanceType: "c7i.large", availabilityZone: "az1" };
+      const lifetime = {
+        instanceId: "i-1",
+        node: "c-1",
+        ...at,
+        capacityType: "spot",
+        imageId: "ami-1",
+        began: 1000,
+      };
+      const noted = (more: object) => ({ kind: "lifetime", ...lifetime, ...more }) as const;
+      store.commit(EMPTY_STATE, [noted({}), noted({ instanceId: "i-0" }), noted({ up: 2000 })]);
+      store.commit(EMPTY_STATE, [noted({ up: 2000, ended: 5000, why: "stop" }), noted({ began: 7000 })]);
+      const whole = { ...lifetime, up: 2000, ended: 5000 };
+      assertEquals(store.history.lifetimes(0, 6000), [{ ...lifetime, instanceId: "i-0" }, whole]);
+      assertEquals(store.history.lifetimes(4999, 5000).map(({ instanceId }) => instanceId), ["i-0", "i-1"]);
+      assertEquals(store.history.lifetimes(5000, 7000).map(({ instanceId }) => instanceId), ["i-0"]);
+      assertEquals(store.history.lifetimes(8000, 9000).map(({ began }) => began), [1000, 7000]);
+      assertEquals(store.history.lifetimes(0, 1000), []);
+    }));
+
   Deno.test(`${name}.prune() drops what is too old or too much, and its index entries`, () =>
     withStore((store, time) => {
       const event = (node: string): EventBody => ({ kind: "verdict", verdict: "assigned", nodes: node });

@@ -5,6 +5,7 @@ import {
   ENVIRONMENT,
   type Grant,
   SYSTEM_FACTS,
+  USUAL_SACCTS,
   USUAL_SCONTROLS,
 } from "../../../../commands/base/effective_permissions.ts";
 import { REGISTRY } from "../../../../commands/registry.ts";
@@ -73,7 +74,7 @@ Deno.test.beforeAll(async () => {
     commands,
     grants: {
       net: usualHosts().filter((host) => !["127.0.0.1", "localhost"].includes(host)),
-      run: USUAL_SCONTROLS,
+      run: [...USUAL_SCONTROLS, ...USUAL_SACCTS],
       env: ENVIRONMENT,
       sys: SYSTEM_FACTS,
     },
