@@ -136,6 +136,7 @@ export function knowsWords(version: SlurmVersion, table: OracleTable, key: strin
     const at = dataOf(data, table, key)?.set;
     if (at === undefined) return false;
     const { numbers, values } = data.sets[at]!;
+    if (isRemoved(data, values)) return true;
     // A key that takes numbers and refused a word takes no word.
     if (/:a\b/.test(numbers) && values["a"]?.includes("abc") !== true) return true;
     const taken = Object.entries(values).filter(([code]) => code.startsWith("a") || code.startsWith("l"));
@@ -143,6 +144,13 @@ export function knowsWords(version: SlurmVersion, table: OracleTable, key: strin
       words.some((word) => /^[A-Za-z]/.test(word) && !ASKED_EVERYWHERE.has(word))
     );
   });
+}
+
+/** Whether slurmctld answered to all values that the key has been removed. */
+function isRemoved({ words }: OracleData, values: AnswerSet["values"]): boolean {
+  const codes = Object.keys(values);
+  return codes.length > 0 &&
+    codes.every((code) => /has been removed/.test(words[Number(code.slice(1))] ?? ""));
 }
 
 function isKnown(table: OracleTable, key: string, version: SlurmVersion): boolean {

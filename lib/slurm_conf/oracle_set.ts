@@ -43,6 +43,11 @@ function indexSet(set: AnswerSet): IndexedSet {
       value.toLowerCase()
     ),
   );
+  const plugins = new Set(
+    [...asked].filter(([value, code]) => code === "a" && value.includes("/")).map(([value]) =>
+      value.toLowerCase()
+    ),
+  );
   const numbers = set.numbers === "" ? [] : set.numbers.split(" ").map((part) => {
     const [from, code] = part.split(":");
     return { from: BigInt(from!), code: code! };
@@ -67,6 +72,8 @@ function indexSet(set: AnswerSet): IndexedSet {
     if (WHOLE_NUMBER.test(value)) return alike(byNumber(value));
     const named = byName(value);
     if (named !== undefined) return named === "?" ? undefined : alike(named);
+    // A plugin's name is that of a file: in other case there is no such file.
+    if (plugins.has(value.toLowerCase()) && !/none$/i.test(value)) return alike(asked.get("abc"));
     const known = lower.get(value.toLowerCase()) ?? asked.get(formOf(value) ?? "\0");
     // Whether case matters is not known: it may be a word that is taken.
     if (known?.[0] !== "a" && !lower.has(value.toLowerCase()) && takenInLower.has(value.toLowerCase())) {
@@ -82,13 +89,22 @@ function indexSet(set: AnswerSet): IndexedSet {
     if (asked.has(value) || set.any === true || !value.includes(",")) return one(value);
     return listAnswer(value.split(","));
   };
+  const lists = [...asked].flatMap(([value, code]) => value.includes(",") ? [code] : []);
   const isTaken = (word: string) => asked.get(word)?.[0] === "a";
-  const listOfTaken = [...asked].find(([value]) =>
+  const listsOfTaken = [...asked].filter(([value]) =>
     value.includes(",") && new Set(value.split(",")).size > 1 && value.split(",").every(isTaken)
   );
+  const listOfTaken = listsOfTaken[0];
+  // Some words go together and others don't: which, only those lists say that were asked.
+  const isMixed = new Set(listsOfTaken.map(([, code]) => code[0])).size > 1;
   const listAnswer = (words: readonly string[]): Found | undefined => {
+    // A key that took no list of any kind takes none.
+    if (lists.length >= 4 && lists.every((code) => code[0] === lists[0]![0] && code[0] !== "a")) {
+      return alike(asked.get("a,b"));
+    }
     const found = words.map((word) => one(word)?.code);
     const areTaken = found.every((code) => code?.[0] === "a");
+    if (areTaken && isMixed) return undefined;
     if (listOfTaken === undefined) return found.some((code) => code?.[0] === "a") ? undefined : alike(rest);
     // A value that is read up to its comma is taken where a list of words is not.
     if (listOfTaken[1][0] !== "a") {

@@ -15,12 +15,13 @@ export const gresRecordsRefused: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "For a CLOUD node gres.conf has one GRES twice without Type and File, one device file twice, File or Type on some lines of a GRES only, or a Count other than the number of files.",
+    "For a CLOUD node gres.conf has one GRES twice without Type and File, one device file twice, File or Type on some lines of a GRES only, a Count other than the number of files, Flags with no_gpu_env and a vendor's variables, or shards without a gpu line that has File.",
   why: "slurmctld reads gres.conf for CLOUD nodes, and does not start.",
   remedy:
     "Write one line for each type, with as many device files as there are devices; File and Type on all lines of a GRES or on none.",
   sources: [GRES_CONF],
   *check(context: Context): Iterable<Report> {
+    yield* sharedWithoutDevices(context);
     const gres = cloudGres(context);
     if (gres === undefined) return;
     const seen = new Set<GresLine>();
@@ -50,12 +51,44 @@ export const gresRecordsRefused: Rule = {
   },
 };
 
+/** slurmctld ends with "failed to merge SHARED and SHARING configuration": shards are cut from devices that it knows by their files. */
+function* sharedWithoutDevices(context: Context): Iterable<Report> {
+  if (!isComplete(context) || !gresTypes(context).has("gpu")) return;
+  const gres = cloudGres(context);
+  for (const node of context.cloudNodes) {
+    const setting = node.get("Gres");
+    const shared = ["shard", "mps"].find((name) => configuredGres(setting).has(name));
+    if (setting === undefined || shared === undefined || !gresTypes(context).has(shared)) continue;
+    const hasDevices = gres !== undefined &&
+      gres.samplesOf(node).every(({ lines }) =>
+        lines.some(({ name, files }) => name?.value.text.toLowerCase() === "gpu" && files !== undefined)
+      );
+    if (hasDevices) continue;
+    yield {
+      at: setting,
+      message:
+        `Gres of "${node.name}" has ${shared}, and gres.conf has no line of gpu with File for it: slurmctld does not start; add NodeName=${node.name} Name=gpu File=/dev/nvidia[…]`,
+    };
+  }
+}
+
 /** The Cores or CPUs of a line that its node doesn't have. */
 function coreBeyond({ entry }: GresLine, cpus: number): Setting | undefined {
   return entry.settings.find(({ name, value }) =>
     ["cores", "cpus"].includes(name) &&
     [...value.text.matchAll(/\d+/g)].some(([digits]) => Number(digits) >= cpus)
   );
+}
+
+/** Flags that set variables for a vendor's devices; no_gpu_env excludes each of them (seen on the three daemons). */
+const VENDOR_ENV = /^((nvidia|amd|intel)_gpu|opencl)_env$/;
+
+/** The Flags of a line that has no_gpu_env and a vendor's variables. */
+function flagsAtOdds({ entry }: GresLine): Setting | undefined {
+  return entry.settings.find(({ name, value }) => {
+    const flags = value.text.split(",").map((flag) => flag.trim().toLowerCase());
+    return name === "flags" && flags.includes("no_gpu_env") && flags.some((flag) => VENDOR_ENV.test(flag));
+  });
 }
 
 function* recordProblems(lines: readonly GresLine[]): Iterable<readonly [GresLine, string]> {
@@ -78,6 +111,9 @@ function* recordProblems(lines: readonly GresLine[]): Iterable<readonly [GresLin
   const files = new Set<string>();
   let plain = 0;
   for (const line of lines) {
+    if (flagsAtOdds(line) !== undefined) {
+      yield [line, `Flags of ${name} has no_gpu_env and a vendor's variables; remove one of them`];
+    }
     const { files: setting, fileCount, count } = line;
     if (setting === undefined && line.type === "" && !line.hasMultipleFiles && ++plain > 1) {
       yield [line, `${name} has a line for these nodes already; write Count on one line`];

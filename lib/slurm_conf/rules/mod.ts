@@ -110,6 +110,7 @@ import {
 import { defaultNotHandedOn, suspendTimeNoNumber } from "./suspend_time_text.ts";
 import { cloudOutsideTopology } from "./topology.ts";
 import { topologyConfRefused } from "./topology_file.ts";
+import { settingsTogether } from "./settings_together.ts";
 import { topologyYamlRefused } from "./topology_yaml.ts";
 import { tresWeights } from "./tres_weights.ts";
 import { treeWidthInvalid, treeWidthOldDefault, treeWidthOverflow, treeWidthWide } from "./tree_width.ts";
@@ -142,6 +143,7 @@ export const RULES: readonly Rule[] = [
   cloudOutsideTopology,
   topologyConfRefused,
   topologyYamlRefused,
+  settingsTogether,
   tresWeights,
   valueSlurmRefuses,
   unknownGresKey,

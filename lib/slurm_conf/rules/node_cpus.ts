@@ -28,10 +28,11 @@ export const cpusDisagree: Rule = {
         };
         continue;
       }
-      const sockets = socketsOf(node);
-      if (sockets === undefined) continue;
-      const cores = sockets * (node.number("CoresPerSocket") ?? 1);
-      const threads = cores * (node.number("ThreadsPerCore") ?? 1);
+      const perSocket = node.number("CoresPerSocket") ?? 1;
+      const perCore = node.number("ThreadsPerCore") ?? 1;
+      const sockets = socketsOf(node) || impliedSockets(node, cpus, perSocket * perCore);
+      const cores = sockets * perSocket;
+      const threads = cores * perCore;
       if (cpus === sockets && cpus !== cores && cpus !== threads && refusesSockets(context)) {
         yield {
           at: setting,
@@ -58,5 +59,10 @@ function refusesSockets(context: Context): boolean {
 
 function socketsOf(node: NodeRecord): number | undefined {
   const perBoard = node.number("SocketsPerBoard");
-  return perBoard === undefined ? node.number("Sockets") : perBoard * (node.number("Boards") ?? 1);
+  return perBoard === undefined ? node.number("Sockets") : perBoard * Math.max(node.number("Boards") ?? 1, 1);
+}
+
+/** Where a line gives no sockets, slurmctld takes as many as the CPUs fill, else one a board: seen on 22.05.8, 24.11.5 and 26.05.5. */
+function impliedSockets(node: NodeRecord, cpus: number, threadsPerSocket: number): number {
+  return Math.floor(cpus / Math.max(threadsPerSocket, 1)) || Math.max(node.number("Boards") ?? 1, 1);
 }

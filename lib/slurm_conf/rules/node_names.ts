@@ -30,6 +30,10 @@ export const nodeListMismatch: Rule = {
   *check(context: Context): Iterable<Report> {
     for (const node of context.nodes) {
       const count = countOf(node.name);
+      if (count === "unreadable" && isOnlyClosed(node.name)) {
+        yield closedOnly(context, node);
+        continue;
+      }
       if (typeof count === "string") {
         yield {
           at: node.entry.name,
@@ -109,6 +113,7 @@ export const duplicateNodeName: Rule = {
         } already: slurmctld does not start; remove it from one of the lines`,
       };
     }
+    yield* hostNamesTaken(context);
     for (const set of context.nodeSets) {
       if (index.find(set.name) === undefined) continue;
       const refuses = context.isSince("24.11");
@@ -122,6 +127,22 @@ export const duplicateNodeName: Rule = {
     }
   },
 };
+
+/** A NodeHostname that is the NodeName of a later line; the other way round slurmctld takes it. */
+function* hostNamesTaken(context: Context): Iterable<Report> {
+  const { index } = membershipOf(context);
+  for (const [at, node] of context.nodes.entries()) {
+    const host = node.text("NodeHostname");
+    if (host === undefined || /[[,]/.test(host) || host === node.name) continue;
+    const other = index.find(host);
+    if (other === undefined || context.nodes.indexOf(other) <= at) continue;
+    yield {
+      at: other.entry.name,
+      message:
+        `NodeName "${host}" is the NodeHostname of "${node.name}" above: slurmctld does not start; give one of them another name`,
+    };
+  }
+}
 
 /** CL031. */
 export const nodeStateInvalid: Rule = {
@@ -162,7 +183,27 @@ export const nodeStateInvalid: Rule = {
 function* pairs(context: Context, node: NodeRecord, count: number): Iterable<Report> {
   for (const key of ["NodeAddr", "NodeHostname", "BcastAddr", "Port"]) {
     const setting = node.entry.settings.findLast((one) => one.name === key.toLowerCase());
-    if (setting === undefined || wholeNumber(setting.value.text) !== undefined) continue;
+    if (setting === undefined) continue;
+    const number = wholeNumber(setting.value.text);
+    if (number !== undefined && key === "Port" && (number < 1 || number > 65_535)) {
+      yield {
+        at: setting.value,
+        message:
+          `Port ${setting.value.text} is not one from 1 to 65535: slurmctld does not start; write 6818`,
+      };
+    }
+    if (number !== undefined) continue;
+    // A port is read up to what is not a digit: 7000s is 7000, and 65536s one port too many.
+    const suffixed = key === "Port" ? /^(\d+)[^\d,[\]-]/.exec(setting.value.text) : null;
+    if (suffixed !== null && Number(suffixed[1]) >= 1 && Number(suffixed[1]) <= 65_535) continue;
+    if (key !== "Port" && isUnreadable(context, setting.value.text)) {
+      yield {
+        at: setting.value,
+        message:
+          `${key} "${setting.value.text}" is not a list of names: slurmctld does not start; close the bracket around numbers, e.g. d[5-6]`,
+      };
+      continue;
+    }
     if (key === "Port" && !/^[\d,[\]-]+$/.test(setting.value.text)) {
       yield {
         at: setting.value,
@@ -196,6 +237,29 @@ function* pairs(context: Context, node: NodeRecord, count: number): Iterable<Rep
         `${key} "${setting.value.text}" stands for ${given}, NodeName "${node.name}" for ${count}: slurmctld does not start; give one or ${count}`,
     };
   }
+}
+
+/** Whether all that is wrong with a list is a closing bracket without an opening one. */
+function isOnlyClosed(text: string): boolean {
+  const rest = text.replaceAll(/\[[^[\]]+\]/g, (range) => typeof countOf(range) === "number" ? "" : range);
+  return rest.includes("]") && !rest.includes("[");
+}
+
+/** slurmctld takes such a bracket for a part of the name; 22.05.8 does so only where there is no range before it. */
+function closedOnly(context: Context, { name, entry }: NodeRecord): Report {
+  const refuses = name.includes("[") && !context.isSince("24.11");
+  return {
+    at: entry.name,
+    message: `NodeName "${name}" closes a bracket that none opens: ${
+      refuses ? "slurmctld does not start" : "it is a part of the name then"
+    }; write e.g. c[0-9]`,
+    ...(refuses ? {} : { severity: "warning", daemon: "silent" }),
+  };
+}
+
+/** Brackets that slurmctld can't expand: empty ones on 22.05.8 too, open ones from 24.11 on (22.05.8 takes them for a name). */
+function isUnreadable(context: Context, text: string): boolean {
+  return text.includes("[]") || (context.isSince("24.11") && /\[[^\]]*$/.test(text));
 }
 
 /** How many names a hostlist stands for, or why that is not known. */

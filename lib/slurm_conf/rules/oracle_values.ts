@@ -12,7 +12,7 @@ import { isWordList } from "./word_lists.ts";
  * daemon was asked with one change to a plain configuration, so they say nothing of the value in another one.
  */
 const OF_ANOTHER_SETTING =
-  /incompatible|requires? |is required|must be used with|is not available|SlurmctldHost is set|not a valid controller|slurmdbd|cannot be combined|lookup failure|Invalid node names|configured group|no MCSPlugin|unrecognized key|more configured than expected|-less GPU|invalid child|_run_primary_prog| set for |You need at least|not found|No such file|does not exist|don't exist|Permission denied/i;
+  /incompatible|requires? |is required|must be used with|is not available|SlurmctldHost is set|not a valid controller|slurmdbd|cannot be combined|lookup failure|Invalid node names|configured group|no MCSPlugin|unrecognized key|more configured than expected|-less GPU|invalid child|_run_primary_prog| set for |You need at least|not found|No such file|does not exist|don't exist|Permission denied|on cloud(?:\/dynamic)? node/i;
 
 /** Words about a plugin that was not loaded: of a real one that says something of the machine that was asked. */
 const OF_A_PLUGIN = /plugin|Failed to initialize/i;

@@ -126,7 +126,19 @@ export const partitionStateInvalid: Rule = {
   sources: [SLURM_CONF],
   *check(context: Context): Iterable<Report> {
     for (const { entry, setting } of recordSettings(context, "PartitionName", "State")) {
-      if (/^(up|down|drain|inactive)$/i.test(setting.value.text)) continue;
+      const [taken, state] = /^(up|down|drain|inactive)/i.exec(setting.value.text) ?? [];
+      if (taken === setting.value.text) continue;
+      if (state !== undefined) {
+        // A list of states is its first one; so is what any text follows: seen on 22.05.8, 24.11.5 and 26.05.5.
+        yield {
+          at: setting.value,
+          message:
+            `State "${setting.value.text}" of partition "${entry.name.text}" is taken for ${state.toUpperCase()}, and what follows is dropped without a word; write ${state.toUpperCase()}`,
+          severity: "warning",
+          daemon: "silent",
+        };
+        continue;
+      }
       yield {
         at: setting.value,
         message:

@@ -96,7 +96,7 @@ export const suspendExcStatesInvalid: Rule = {
     }
     const states = context.isSince("26.05") ? [...STATES, "EXTERNAL"] : STATES;
     for (const token of context.tokens("SuspendExcStates")) {
-      if (states.includes(token.text.toUpperCase())) continue;
+      if (isTaken(token.text.toUpperCase(), states)) continue;
       const near = didYouMean(token.text, states);
       yield {
         at: token,
@@ -111,3 +111,15 @@ export const suspendExcStatesInvalid: Rule = {
 function removal(token: Token): Fix {
   return { title: `Remove ${token.text}`, edits: [removeToken(token)], safe: false };
 }
+
+/** States that slurmctld knows by their beginning, whatever follows: DRAINED, FAILING, RESERVED_X. */
+const BEGINNINGS = ["CLOUD", "DRAIN", "FAIL", "RESERVED"];
+
+/** Whether slurmctld takes a word for a state: it compares beginnings, so MAINT and PLAN are taken (seen on 24.11.5 and 26.05.5). */
+function isTaken(word: string, states: readonly string[]): boolean {
+  return states.some((state) => state.startsWith(word) && word.length >= SHORTEST) ||
+    BEGINNINGS.some((state) => word.startsWith(state));
+}
+
+/** Letters of the shortest beginning that the daemons were asked about. */
+const SHORTEST = 3;

@@ -3,6 +3,9 @@ import { isHostlist } from "../is_hostlist.ts";
 import type { Report } from "../rule.ts";
 import { type TopologyContext, undefinedNodes } from "./topology_records.ts";
 
+/** The largest first size that slurmctld 26.05.5 starts with; it ends with 65536 and more. */
+const MOST_IN_A_BLOCK = 65_535;
+
 /** What slurmctld refuses or complains of in the blocks of topology/block. */
 export function* blockReports(given: TopologyContext): Iterable<Report> {
   const { context, records, topology } = given;
@@ -13,6 +16,13 @@ export function* blockReports(given: TopologyContext): Iterable<Report> {
       at: sizes.value,
       message:
         `BlockSizes "${sizes.value.text}" must begin with a number above 0, and each further one be larger by a power of two: slurmctld does not start`,
+    };
+  }
+  const least = sizes === undefined ? 0 : Number.parseInt(sizes.value.text, 10);
+  if (least > MOST_IN_A_BLOCK && context.isSince("26.05")) {
+    yield {
+      at: sizes!.value,
+      message: `BlockSizes begins with ${least}, more than ${MOST_IN_A_BLOCK}: slurmctld does not start`,
     };
   }
   for (const record of records) {

@@ -40,7 +40,7 @@ function* ofSwitch(
       ...(isTaken ? { severity: "warning" as const, daemon: "logs" as const } : {}),
     };
   }
-  if (speed !== undefined && !/^\d+$/.test(speed.value.text)) {
+  if (speed !== undefined && !isLinkSpeed(speed.value.text)) {
     yield {
       at: speed.value,
       message: `LinkSpeed "${speed.value.text}" is not a whole number: slurmctld does not start`,
@@ -89,4 +89,9 @@ function* circles(records: readonly TopologyRecord[]): Iterable<Report> {
       break;
     }
   }
+}
+
+/** Whole numbers in decimal, octal and hexadecimal, with a unit or without: seen on the three daemons. */
+function isLinkSpeed(text: string): boolean {
+  return /^\+?(0x[\da-f]+|0[0-7]*|[1-9]\d*[kmg]?)$/i.test(text);
 }

@@ -26,13 +26,16 @@ export const tresWeights: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "TRESBillingWeights or PriorityWeightTRES weighs a TRES that is neither built in nor in AccountingStorageTRES, or has a weight that is not a number; or AccountingStorageTRES is set without slurmdbd.",
+    "TRESBillingWeights, TRESWeights or PriorityWeightTRES weighs a TRES that is neither built in nor in AccountingStorageTRES, or has a weight that is not a number; or AccountingStorageTRES is set without slurmdbd.",
   why: "slurmctld does not start: failed to parse tres weights str; slurmdbd is required to run with TRES.",
   remedy:
     "Add the TRES to AccountingStorageTRES (which needs AccountingStorageType=accounting_storage/slurmdbd), or remove it.",
   sources: [SLURM_CONF, fileOf("26.05", "src/common/slurmdb_defs.c")],
   *check(context: Context): Iterable<Report> {
     for (const { setting } of recordSettings(context, "PartitionName", "TRESBillingWeights")) {
+      yield* weights(context, setting);
+    }
+    for (const { setting } of recordSettings(context, "NodeName", "TRESWeights")) {
       yield* weights(context, setting);
     }
     const priority = context.setting("PriorityWeightTRES");

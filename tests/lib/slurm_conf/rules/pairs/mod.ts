@@ -6,6 +6,7 @@ import type { Pair } from "./pair.ts";
 import { POWER_SAVE_PAIRS } from "./power_save.ts";
 import { RECORD_PAIRS } from "./records.ts";
 import { SUSPEND_EXCLUSION_PAIRS } from "./suspend_exclusions.ts";
+import { TOGETHER_PAIRS } from "./settings_together.ts";
 import { TOPOLOGY_PAIRS } from "./topology.ts";
 
 /** Every pair; the first of a rule is its example in docs/lint_rules.md. */
@@ -18,4 +19,5 @@ export const PAIRS: readonly Pair[] = [
   ...POWER_SAVE_PAIRS,
   ...SUSPEND_EXCLUSION_PAIRS,
   ...TOPOLOGY_PAIRS,
+  ...TOGETHER_PAIRS,
 ];
