@@ -79,6 +79,8 @@ function indexSet(set: AnswerSet): IndexedSet {
     if (known?.[0] !== "a" && !lower.has(value.toLowerCase()) && takenInLower.has(value.toLowerCase())) {
       return undefined;
     }
+    // Some values are read up to their first letter: what was taken without those behind it may be taken with them.
+    if (known === undefined && asked.get(value.replace(/[A-Za-z]+$/, ""))?.[0] === "a") return undefined;
     return alike(known ?? rest);
   };
   const answer = (value: string): Found | undefined => {

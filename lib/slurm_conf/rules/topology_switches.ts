@@ -91,7 +91,7 @@ function* circles(records: readonly TopologyRecord[]): Iterable<Report> {
   }
 }
 
-/** Whole numbers in decimal, octal and hexadecimal, with a unit or without: seen on the three daemons. */
+/** Whole numbers in decimal, octal and hexadecimal, with a unit or without, and Slurm's words for no limit: seen on the three daemons. */
 function isLinkSpeed(text: string): boolean {
-  return /^\+?(0x[\da-f]+|0[0-7]*|[1-9]\d*[kmg]?)$/i.test(text);
+  return /^\+?(0x[\da-f]+|0[0-7]*|[1-9]\d*[kmg]?)$|^(infinite|unlimited)$/i.test(text);
 }

@@ -54,7 +54,7 @@ function* weights(context: Context, setting: Setting): Iterable<Report> {
     const tres = name.toLowerCase();
     if (weight === undefined || weight === "") {
       yield refused(setting, `has no weight for "${name}"; write ${name}=1.0`);
-    } else if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[kmgtp]?$/i.test(weight)) {
+    } else if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?([kmgtp].*)?$/i.test(weight)) {
       yield refused(
         setting,
         `has the weight "${weight}" for "${name}", which is not a number with one of the units K, M, G, T, P; correct it`,
