@@ -34,7 +34,7 @@ export interface Moment {
 
 /** What is wrong once all mishaps are over. */
 export interface Problem {
-  readonly kind: "job" | "node" | "orphan" | "duplicate" | "without-instance";
+  readonly kind: "job" | "node" | "orphan" | "duplicate" | "without-instance" | "fault";
   readonly text: string;
 }
 
@@ -85,4 +85,13 @@ export function problemsAtRest({ nodes, instances, stops }: Omit<Moment, "jobs" 
       text: `${id} (${node ?? "no node"}) is ${state}`,
     })),
   ];
+}
+
+/** What the product's log says of faults of its own: none is excused by what happens around it. */
+export function faultsIn(log: string): Problem[] {
+  const lines = log.split("\n").filter((line) =>
+    /Internal ?fault|worker failed|\b(?:Type|Reference|Range|Syntax)Error\b|^\s+at (?:async )?\S+ \(file:/
+      .test(line)
+  );
+  return [...new Set(lines)].slice(0, 20).map((text) => ({ kind: "fault", text }));
 }

@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { randomFrom } from "../../lib/slurm_conf/fuzz.ts";
-import { type InstanceSeen, type NodeSeen, problemsAtRest, problemsAtWork, unfinishedJobs } from "./judge.ts";
+import {
+  faultsIn,
+  type InstanceSeen,
+  type NodeSeen,
+  problemsAtRest,
+  problemsAtWork,
+  unfinishedJobs,
+} from "./judge.ts";
 import { MISHAPS, planMishaps } from "./plan.ts";
 
 const pure = { permissions: "none" } as const;
@@ -77,3 +84,16 @@ Deno.test(
     assertEquals([...kinds].sort(), Object.keys(MISHAPS).sort());
   },
 );
+
+Deno.test("faultsIn() finds what the product says of itself, not the refusals of others", pure, () => {
+  const log = `2026-11-30T21:59:39.019Z WARN resume-fail: terminated       1  c10
+2026-11-30T21:59:39.019Z WARN TerminateInstances of i-1 failed: InternalError: An internal error has occurred
+2026-11-30T21:59:39.019Z ERROR worker failed: x is not a function
+TypeError: x is not a function
+    at Loop.run (file:///lib/main.js:1:1)`;
+  assertEquals(faultsIn(log).map(({ text }) => text.trim().slice(0, 12)), [
+    "2026-11-30T2",
+    "TypeError: x",
+    "at Loop.run ",
+  ]);
+});

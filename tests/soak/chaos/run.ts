@@ -1,6 +1,13 @@
 import type { SlurmVersion } from "../../e2e/rig.ts";
 import { randomFrom } from "../../lib/slurm_conf/fuzz.ts";
-import { type Moment, type Problem, problemsAtRest, problemsAtWork, unfinishedJobs } from "./judge.ts";
+import {
+  faultsIn,
+  type Moment,
+  type Problem,
+  problemsAtRest,
+  problemsAtWork,
+  unfinishedJobs,
+} from "./judge.ts";
 import { cause, startSlurmctld, type Undo, undoPersons } from "./mishaps.ts";
 import { type MishapKind, planMishaps } from "./plan.ts";
 import { type ChaosSite, look, NODES, openChaosSite, POOLS, submitJob } from "./site.ts";
@@ -65,14 +72,15 @@ async function report(
 ): Promise<ChaosReport> {
   const { cluster } = site;
   const { jobs = [] } = await look(site) ?? {};
+  const all = [...problems, ...faultsIn(await Deno.readTextFile(cluster.log))];
   return {
-    problems,
+    problems: all,
     ...rest,
     jobs: jobs.length,
     restarts: jobs.reduce((sum, { restarts }) => sum + restarts, 0),
     instances: (await cluster.instances()).length,
     calls: await cluster.calls(),
-    ...(problems.length > 0 && { logs: cluster.rig.logTails() }),
+    ...(all.length > 0 && { logs: cluster.rig.logTails() }),
   };
 }
 
