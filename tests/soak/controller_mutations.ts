@@ -120,8 +120,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a repeated resume begins a generation",
     file: "want.ts",
-    from: 'if (node?.want === "up" && isOpen(draft, node)) {',
-    to: 'if (node?.want === "up" && isOpen(draft, node) && draft.now.clock < 0) {',
+    from: 'if (node?.want === "up" && isOpen(draft, node, view)) {',
+    to: 'if (node?.want === "up" && isOpen(draft, node, view) && draft.now.clock < 0) {',
   },
   {
     name: "an older request outdoes a newer one",
@@ -162,7 +162,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "an awaited node takes an instance that has booted before",
     file: "adopt.ts",
-    from: "if (bootTime !== undefined && bootTime + SECOND > instance.launchTime) return false;",
+    from: "if (hasBooted(instance, bootTime)) return false;",
     to: "",
   },
   {
@@ -289,9 +289,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the second half does not wait for the first",
-    file: "launches.ts",
-    from: "i === 0 ? [...later, ...launch.rest ?? []] : undefined",
-    to: "undefined",
+    file: "halves.ts",
+    from: "...(i === 0 && { rest: [...later, ...launch.rest ?? []] }),",
+    to: "",
   },
   {
     name: "limits are not looked at before a launch",
@@ -392,8 +392,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "the breaker does not hold",
     file: "launches.ts",
-    from: ": breakerRefusal(draft.bootFailures, group.name, settings.settings.imageId);",
-    to: ": undefined;",
+    from: "const broken = breakerRefusal(draft.bootFailures, group.name, settings.imageId);",
+    to: "const broken: Refusal | undefined = undefined;",
   },
   {
     name: "boots count that had no time",
@@ -440,19 +440,19 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a cooldown ends early",
     file: "give_back.ts",
-    from: "return until <= now.wall ||",
-    to: "return until > 0 ||",
+    from: "until <= now.wall ||",
+    to: "until > 0 ||",
   },
   {
     name: "a cooldown is kept in memory only",
     file: "give_back.ts",
-    from: "if (isOver(draft, view.until)) remember(draft, name, view);",
-    to: "if (isOver(draft, view.until) && node?.verdict !== undefined) remember(draft, name, view);",
+    from: "if (isOver(draft, name, view.until)) remember(draft, name, view);",
+    to: "if (isOver(draft, name, view.until) && node?.verdict !== undefined) remember(draft, name, view);",
   },
   {
     name: "resume-fail ends a cooldown",
     file: "give_back.ts",
-    from: 'if (verdict?.kind === "down" && !isOver(draft, verdict.until)) {',
+    from: 'if (verdict?.kind === "down" && !isOver(draft, name, verdict.until)) {',
     to: 'if (verdict?.kind === "down" && draft.now.clock < 0) {',
   },
   {
@@ -464,9 +464,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a lost resume-fail stays lost",
     file: "give_back.ts",
-    from: "if (RESUME_TIMEOUT.test(view.reason)) takeTimeout(draft, name, view);",
-    to:
-      "if (RESUME_TIMEOUT.test(view.reason) && node?.verdict !== undefined) takeTimeout(draft, name, view);",
+    from: "if (isTimedOut(view.reason)) takeTimeout(draft, name, view);",
+    to: "if (isTimedOut(view.reason) && node?.verdict !== undefined) takeTimeout(draft, name, view);",
   },
   {
     name: "a node that does not respond is given back under its instance",

@@ -22,8 +22,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "cooldowns-end": {
     says: "A node that is DOWN for a reason of ours is given back once the time of that reason is over",
     file: "give_back.ts",
-    from: "return until <= now.wall ||",
-    to: "return until < 0 ||",
+    from: "until <= now.wall ||",
+    to: "until < 0 ||",
   },
   "deaths-are-noticed": {
     says: "A node whose instance has died is set DOWN and given back",
