@@ -6,7 +6,12 @@ export interface SlurmTimeouts {
   readonly resume: number;
   /** After which slurmctld kills a hook. */
   readonly hook: number;
+  /** Whether slurmctld ends a DOWN by itself where it is told to (ResumeAfter, asked for from 24.11 on). */
+  readonly resumesAfter?: boolean;
 }
+
+/** 22.05.8 refuses ResumeAfter; 24.11.5 and 26.05.5 take it with DOWN on a powered-down node (tried). */
+const RESUME_AFTER_SINCE = "24.11";
 
 /** slurm.conf(5): the defaults, in seconds. */
 const DEFAULTS = { ResumeTimeout: 60, SuspendTimeout: 30 };
@@ -46,6 +51,7 @@ export function slurmTimeouts(
   return {
     resume: perGroup.length === 0 ? globally("ResumeTimeout") : Math.min(...perGroup),
     hook: Math.max(globally("ResumeTimeout"), globally("SuspendTimeout"), ...all),
+    ...((global.get("SLURM_VERSION") ?? "") >= RESUME_AFTER_SINCE && { resumesAfter: true }),
   };
 }
 

@@ -35,6 +35,8 @@ export type Action =
     readonly purpose: StatePurpose;
     readonly state: UpdatedState;
     readonly reason?: string;
+    /** Seconds after which slurmctld ends a `down` by itself; -1: not any more. */
+    readonly resumeAfter?: number;
     readonly nodes: readonly { readonly name: string; readonly generation: number }[];
   }
   /** What the job's user reads as AdminComment. */

@@ -69,6 +69,8 @@ export class Draft {
   readonly actions: Action[] = [];
   /** Nodes of which a rule has to know what slurmctld makes of them. */
   readonly unsure = new Set<string>();
+  /** Of which nodes an older answer of slurmctld than this does not do ({@link Now.clock}). */
+  readonly freshFrom = new Map<string, number>();
   /** Verdicts by which nodes were given back in this step: the outcomes of their requests. */
   readonly lastVerdicts = new Map<
     string,
@@ -173,14 +175,23 @@ export class Draft {
   /** slurmctld is to be given a state; nodes of one purpose, state and reason go together. */
   setState(
     node: Pick<NodeRecord, "name" | "generation">,
-    { purpose, state, reason }: {
+    { purpose, state, reason, resumeAfter }: {
       readonly purpose: StatePurpose;
       readonly state: UpdatedState;
       readonly reason: string;
+      /** Seconds. */
+      readonly resumeAfter?: number;
     },
   ): void {
-    const key = `${purpose} ${state} ${reason}`;
-    const given = this.#states.get(key) ?? { kind: "set-state" as const, purpose, state, reason, nodes: [] };
+    const key = `${purpose} ${state} ${resumeAfter} ${reason}`;
+    const given = this.#states.get(key) ?? {
+      kind: "set-state" as const,
+      purpose,
+      state,
+      reason,
+      ...(resumeAfter !== undefined && { resumeAfter }),
+      nodes: [],
+    };
     given.nodes.push({ name: node.name, generation: node.generation });
     this.#states.set(key, given);
   }

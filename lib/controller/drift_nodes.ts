@@ -5,9 +5,8 @@ import type { Config, NodeGroup } from "../config/model.ts";
 import type { OwnedInstance } from "../identity/node_of_instance.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import { type Costs, type Discrepancy, found } from "./discrepancy.ts";
-import { isSlurmsOwn, isTimedOut } from "./give_back.ts";
 import { groupOfNode } from "./node_groups.ts";
-import { viewOf } from "./slurm_view.ts";
+import { isResumeTimeout, isSlurmsOwn, viewOf } from "./slurm_view.ts";
 import type { SlurmView, State } from "./state.ts";
 
 interface NodeReading extends Costs {
@@ -165,7 +164,7 @@ function ofDown(subject: Subject): Discrepancy[] {
   if (view.use !== "down") return [];
   const isOver = view.until !== undefined && view.until <= reading.now.wall;
   // Down by us, or given up by slurmctld: whatever runs for it is not wanted. Else it may be looked into.
-  const isUnwanted = view.until !== undefined || isTimedOut(view.reason);
+  const isUnwanted = view.until !== undefined || isResumeTimeout(view.reason);
   const findings = (isUnwanted ? running : []).map((instance) =>
     found(reading, "orphan", [name], [instance], {
       evidence: `${instance.instanceId} is ${instance.state}, and ${name} is DOWN: ${view.reason}`,

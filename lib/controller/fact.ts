@@ -106,6 +106,12 @@ export type Fact =
 export type StatePurpose =
   /** The node got no instance. */
   | "verdict"
+  /** It was not tried, for the launch of another node of its group was refused for all of them. */
+  | "hold"
+  /** Its cooldown is to end by slurmctld itself. */
+  | "resume-after"
+  /** A person has set it DOWN while it was to be ended by slurmctld itself, and it is not to be ended any more. */
+  | "keep-down"
   /** Its cooldown or its failed end is over: the scheduler may use it again. */
   | "give-back"
   /** Its instance died under it: DOWN so that its jobs go back into the queue at once. */

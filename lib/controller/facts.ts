@@ -5,7 +5,7 @@ import type { Draft } from "./draft.ts";
 import { takeConsole, takeEndAccepted, takeEndRefused } from "./ends.ts";
 import type { Fact } from "./fact.ts";
 import { triesOf } from "./refused.ts";
-import { takeGivenBack } from "./give_back.ts";
+import { takeGivenBack, takeOwnEnd } from "./give_back.ts";
 import { takeDescribed, takeEnded, takeListing } from "./gone.ts";
 import { takeParameters, takeParametersRefused } from "./settings.ts";
 import { takeStarted, takeStartRefused } from "./stopped.ts";
@@ -108,8 +108,11 @@ function unknownView({ now }: Draft) {
 /** slurmctld was given a state and shows it, unless the node's next generation has begun meanwhile. */
 function takeStateSet(draft: Draft, { node: name, generation, purpose }: Fact & { kind: "state-set" }): void {
   const node = draft.nodes.get(name);
-  if (node?.generation !== generation) return;
+  // Nothing was begun for a node that was not tried.
+  if (purpose === "hold" || purpose === "keep-down" || node?.generation !== generation) return;
   switch (purpose) {
+    case "resume-after":
+      return takeOwnEnd(draft, name);
     case "verdict":
       return takeVerdictShown(draft, node);
     case "give-back":

@@ -1,26 +1,15 @@
 import { formatReason, readReason } from "../cluster/reason.ts";
+import type { FailureVerdict } from "../cluster/verdict.ts";
 import { VERDICT_SEQUENCE } from "../cluster/verdict_sequence.ts";
 import { countFailedBoot } from "./boots.ts";
 import type { Draft } from "./draft.ts";
+import { endsByItself, resumeAfter } from "./group_verdict.ts";
+import { isFresh, isPersons, leaveToPerson } from "./fresh.ts";
+import { isResumeTimeout, isSlurmsOwn } from "./slurm_view.ts";
 import type { NodeRecord, SlurmView } from "./state.ts";
 
 /** Milliseconds for which a request counts for more than a view. */
 const SETTLING = 5_000;
-
-/** How slurmctld says that a node did not register in time. */
-const RESUME_TIMEOUT = /^ResumeTimeout reached/;
-/** What slurmctld itself says of a node that has stopped answering or has booted unasked. */
-const SLURMS_OWN = /^(?:Not responding|Node unexpectedly rebooted)/;
-
-/** Whether slurmctld itself has set a node DOWN, so that giving it back undoes no administrator's decision. */
-export function isSlurmsOwn(reason: string): boolean {
-  return SLURMS_OWN.test(reason) || isTimedOut(reason);
-}
-
-/** Whether slurmctld has given the node's boot up: resume-fail ends what boots for it. */
-export function isTimedOut(reason: string): boolean {
-  return RESUME_TIMEOUT.test(reason);
-}
 
 /**
  * What a DOWN node is down for decides whether it is given back, and slurmctld's own words are the memory of it: a
@@ -32,8 +21,8 @@ export function takeReason(draft: Draft, name: string, view: SlurmView): void {
   const node = draft.nodes.get(name);
   if (node !== undefined && view.began < node.since) return;
   if (view.until !== undefined) return;
-  if (isTimedOut(view.reason)) takeTimeout(draft, name, view);
-  else if (SLURMS_OWN.test(view.reason) && node?.died === undefined && isWithout(draft, name)) {
+  if (isResumeTimeout(view.reason)) takeTimeout(draft, name, view);
+  else if (isSlurmsOwn(view.reason) && node?.died === undefined && isWithout(draft, name)) {
     if (node?.want !== "down") draft.begin(name, { want: "down", at: view.began, because: "slurm" });
     draft.views.set(name, view);
     draft.changeNode(name, { giveBack: view.reason });
@@ -67,8 +56,9 @@ export function planGiveBack(draft: Draft): void {
     if (view.until === undefined || view.use !== "down") continue;
     const node = draft.nodes.get(name);
     if (node?.giveBack !== undefined || !draft.groups.has(name) || isNewer(node, view)) continue;
-    if (isOver(draft, name, view.until)) remember(draft, name, view);
-    else draft.wakeAt(draft.now.clock + view.until - draft.now.wall);
+    if (endsByItself(draft, view)) continue;
+    if (!isOver(draft, name, view.until)) draft.wakeAt(draft.now.clock + view.until - draft.now.wall);
+    else if (isFresh(draft, name, view)) remember(draft, name, view);
   }
   for (const node of draft.nodes.map.values()) {
     if (node.giveBack !== undefined && node.want === "down") planOne(draft, node, node.giveBack);
@@ -94,10 +84,13 @@ function isNewer(node: NodeRecord | undefined, view: SlurmView): boolean {
 /** Longest time that a cooldown lasts, in units of `limits.cooldown`. */
 const LONGEST = 2;
 
+/** Milliseconds beyond the longest cooldown after which a time makes no sense. */
+const MARGIN = 3_600_000;
+
 /** A time further away than any cooldown was written by a clock that has been set back since. */
 function isOver({ now, context, lifted }: Draft, name: string, until: number): boolean {
-  return lifted.has(name) || until <= now.wall ||
-    until > now.wall + LONGEST * context.config.limits.cooldown * 1_000 + 1_000;
+  const longest = Math.max(LONGEST * context.config.limits.cooldown, context.timeouts.resume);
+  return lifted.has(name) || until <= now.wall || until > now.wall + longest * 1_000 + MARGIN;
 }
 
 function remember(draft: Draft, name: string, view: SlurmView): void {
@@ -112,7 +105,8 @@ function remember(draft: Draft, name: string, view: SlurmView): void {
 function planOne(draft: Draft, node: NodeRecord, text: string): void {
   const { name, verdict } = node;
   if (verdict?.kind === "down" && !isOver(draft, name, verdict.until)) {
-    return draft.wakeAt(draft.now.clock + verdict.until - draft.now.wall);
+    draft.wakeAt(draft.now.clock + verdict.until - draft.now.wall);
+    return planOwnEnd(draft, node, verdict);
   }
   if (draft.instances.of(name).some(({ end }) => end !== "asked") || draft.launches.of(name).length > 0) {
     return;
@@ -121,8 +115,35 @@ function planOne(draft: Draft, node: NodeRecord, text: string): void {
   if (view === undefined || view.use === "unclear") return void draft.unsure.add(name);
   // Whatever else has become of it meanwhile: it is not down any more.
   if (view.use !== "down" && view.use !== "awaited") return draft.changeNode(name, { giveBack: undefined });
-  const { state } = VERDICT_SEQUENCE["given-back"];
+  if (!isFresh(draft, name, view)) return;
+  if (isPersons(view)) return leaveToPerson(draft, name);
+  // Powered down it has nothing to power down: IDLE calls no SuspendProgram (tried on 22.05, 24.11, 26.05).
+  const state = isOffAndDown(view) ? "idle" : VERDICT_SEQUENCE["given-back"].state;
   draft.setState(node, { purpose: "give-back", state, reason: reasonOf(node, text) });
+}
+
+function isOffAndDown({ use, poweredDown }: SlurmView): boolean {
+  return use === "down" && poweredDown === true;
+}
+
+/** slurmctld has given the power-up up, and the cooldown lasts: from here on slurmctld can end it by itself. */
+function planOwnEnd(draft: Draft, node: NodeRecord, verdict: FailureVerdict & { kind: "down" }): void {
+  if (node.verdict?.reported !== true || draft.context.timeouts.resumesAfter !== true) return;
+  const view = draft.views.get(node.name);
+  if (view === undefined) return void draft.unsure.add(node.name);
+  if (!isOffAndDown(view) || isPersons(view) || endsByItself(draft, view)) return;
+  if (!isFresh(draft, node.name, view)) return;
+  const { reason, until } = verdict;
+  const ends = resumeAfter(draft, readReason(reason)?.code ?? "", until);
+  if (ends.resumeAfter !== undefined) {
+    draft.setState(node, { purpose: "resume-after", state: "down", reason, ...ends });
+  }
+}
+
+/** slurmctld ends the node's cooldown: nothing is left to do for it. */
+export function takeOwnEnd(draft: Draft, name: string): void {
+  draft.changeNode(name, { giveBack: undefined, refusal: undefined });
+  draft.dropView(name);
 }
 
 /** A reason is never replaced by less: what was refused stays readable, without the time that is over. */

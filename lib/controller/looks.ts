@@ -9,6 +9,9 @@ const LOOK = { least: 5_000, most: 30_000 };
 /** Milliseconds for which an answer of slurmctld is not asked for again. */
 const VIEW = 2_000;
 
+/** Nodes: for more of them slurmctld is asked for all at once, in one answer. */
+const MANY = 1_000;
+
 /** Milliseconds after which everything is looked at again while a worker runs. */
 const PASS = 60_000;
 
@@ -50,11 +53,13 @@ function planQuestions(draft: Draft): void {
   for (const name of draft.unsure) {
     const view = draft.views.get(name);
     const held = draft.requests.held.get(name);
-    const isOld = view === undefined || (held !== undefined && view.began < held.at);
+    const from = Math.max(held?.at ?? -Infinity, draft.freshFrom.get(name) ?? -Infinity);
+    const isOld = view === undefined || view.began < from;
     if (isOld || isDue(draft, view.began, VIEW)) nodes.push(name);
     else draft.wakeAt(view.began + VIEW);
   }
-  if (nodes.length > 0) draft.actions.push({ kind: "ask-slurm", nodes });
+  if (nodes.length > MANY) draft.actions.push({ kind: "ask-slurm" });
+  else if (nodes.length > 0) draft.actions.push({ kind: "ask-slurm", nodes });
 }
 
 function isDue({ now }: Draft, last: number | undefined, every: number): boolean {

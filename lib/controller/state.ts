@@ -46,6 +46,8 @@ export interface NodeRecord {
     readonly reported: boolean;
     /** When slurmctld was seen to show it ({@link Now.clock}). */
     readonly reportedAt?: number;
+    /** The refusal speaks for its whole node group: what the group's other nodes are kept out of scheduling by. */
+    readonly group?: GroupRest;
   };
   /** Its instance died after the node had registered: not reported yet, or slurmctld has it DOWN. */
   readonly died?: "noticed" | "down";
@@ -55,6 +57,14 @@ export interface NodeRecord {
   readonly giveBack?: string;
   /** The last words of the console of an instance that never registered. */
   readonly lastWords?: string;
+}
+
+/** For how long the nodes of a group that were not tried are kept out of scheduling. */
+export interface GroupRest {
+  /** When it was decided ({@link Now.clock}): an answer of slurmctld from before says nothing of who is idle. */
+  readonly at: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly until: number;
 }
 
 /** What is known of one instance with the cluster's tag. */
@@ -275,6 +285,14 @@ export interface SlurmView {
   readonly nodeAddr: string;
   /** Whether it is drained. */
   readonly drained: boolean;
+  /** Whether the reason is one of ours. */
+  readonly ours?: boolean;
+  /** Whether it is powered down, also where it is DOWN besides. */
+  readonly poweredDown?: boolean;
+  /** Whether a person keeps it for a purpose: drained, failing, under maintenance, reserved. */
+  readonly marked?: boolean;
+  /** When slurmctld ends its DOWN by itself, milliseconds since 1970 UTC; says nothing of a node that is not DOWN. */
+  readonly resumeAfter?: number;
   /** Whether its base state is one that jobs are in. */
   readonly busy: boolean;
   /** When it last booted, milliseconds since 1970 UTC; absent: never. */

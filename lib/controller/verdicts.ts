@@ -3,6 +3,8 @@ import { type FailureVerdict, failureVerdict } from "../cluster/verdict.ts";
 import { VERDICT_SEQUENCE } from "../cluster/verdict_sequence.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import type { Draft } from "./draft.ts";
+import { isFresh, isPersons, leaveToPerson } from "./fresh.ts";
+import { failedInGroup, isGroupWide, planGroupVerdicts } from "./group_verdict.ts";
 import type { NodeRecord } from "./state.ts";
 
 /** Jobs reported to in one step: one scontrol call each, so a queue of thousands is not worked off one by one. */
@@ -16,15 +18,25 @@ export function planVerdicts(draft: Draft): void {
   }
   note(draft, fresh);
   comment(draft, fresh);
+  const waited = planGroupVerdicts(draft);
   for (const node of draft.nodes.map.values()) {
-    if (node.verdict?.reported === false) report(draft, node, node.verdict);
+    if (node.verdict?.reported !== false) continue;
+    // Its jobs would take the next node of the group: that is out of the way first.
+    if (node.verdict.group !== undefined && waited.has(draft.groups.get(node.name)?.name ?? "")) continue;
+    report(draft, node, node.verdict);
   }
 }
 
-function decide(draft: Draft, { name, refusal, want }: NodeRecord): FailureVerdict {
+function decide(draft: Draft, node: NodeRecord): FailureVerdict {
+  const { name, refusal, want } = node;
   const { now, context } = draft;
   const clock = { now: now.wall, cooldown: context.config.limits.cooldown };
   const verdict = failureVerdict(refusal!, errorClass(refusal!.code), clock);
+  if (want === "up" && verdict.kind === "down" && isGroupWide(refusal!)) {
+    const ofGroup = failedInGroup(draft, node, verdict.until);
+    draft.changeNode(name, { verdict: { ...ofGroup, reported: false } });
+    return ofGroup;
+  }
   // Given back at once, a node whose instance can't be ended would be powered up next to it.
   const kept = want === "down" && verdict.kind !== "down"
     ? failureVerdict(refusal!, "unknown", clock)
@@ -58,11 +70,15 @@ function report(draft: Draft, node: NodeRecord, { kind, reason }: FailureVerdict
   const fits = node.want === "up"
     ? view.use === "awaited" || (view.use === "down" && view.until !== undefined)
     : view.use !== "awaited" && view.use !== "up";
+  if (node.want === "down" && view.use === "down" && isPersons(view)) return leaveToPerson(draft, node.name);
   if (!fits) {
     if (node.died === undefined) draft.unsure.add(node.name);
     return;
   }
-  draft.setState(node, { purpose: "verdict", state: VERDICT_SEQUENCE[kind].state, reason });
+  if (!isFresh(draft, node.name, view)) return;
+  // While it powers up, an end by slurmctld itself would make it IDLE without an instance.
+  const unscheduled = kind === "down" && view.resumeAfter !== undefined && { resumeAfter: -1 };
+  draft.setState(node, { purpose: "verdict", state: VERDICT_SEQUENCE[kind].state, reason, ...unscheduled });
 }
 
 /** slurmctld shows the verdict; a node that was given back at once is wanted no more. */

@@ -110,7 +110,7 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
     case "report-addresses":
       return await reportAddresses(scontrol, action.addresses);
     case "set-state":
-      return await setState(scontrol, action);
+      return await setState(scontrol, action, ports.clock);
     case "comment":
       await scontrol.updateJobComment(action.jobId, action.text);
       return done();

@@ -1,7 +1,7 @@
 import { errorText } from "../base/error_text.ts";
 import { isolate } from "../base/isolate.ts";
 import type { Action } from "../controller/action.ts";
-import type { Fact } from "../controller/fact.ts";
+import type { Fact, StatePurpose } from "../controller/fact.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import {
@@ -78,14 +78,23 @@ export async function reportAddresses(
  * Gives nodes a state and looks whether slurmctld shows it: an accepted update does not always change the state.
  * A node that slurmctld refuses costs the others nothing.
  */
-export async function setState(scontrol: ScontrolApi, action: SetState): Promise<Performed> {
-  const { state, reason, purpose } = action;
+export async function setState(
+  scontrol: ScontrolApi,
+  action: SetState,
+  clock: () => number,
+): Promise<Performed> {
+  const { state, reason, purpose, resumeAfter } = action;
   const names = action.nodes.map(({ name }) => name);
-  const failed = (await isolate(names, (some) => scontrol.updateState(some, state, reason), isUnanswered))
-    .map(({ item: node, error }) => ({ node, error }));
+  const failed = (await isolate(
+    names,
+    (some) => scontrol.updateState(some, state, reason, resumeAfter),
+    isUnanswered,
+  )).map(({ item: node, error }) => ({ node, error }));
   const refusedNames = new Set(failed.map(({ node }) => node));
   const accepted = names.filter((name) => !refusedNames.has(name));
-  const unshown = accepted.length === 0 ? [] : await notShown(scontrol, accepted, state);
+  const began = clock();
+  const looked = accepted.length === 0 ? { shown: [], unshown: [] } : await lookAt(scontrol, accepted, state);
+  const { shown, unshown } = looked;
   const troubles = new Map([...failed, ...unshown].map(({ node, error }) => [node, error]));
   const facts = action.nodes.flatMap(({ name: node, generation }): Fact[] => {
     if (!troubles.has(node)) return [{ kind: "state-set", node, generation, purpose }];
@@ -94,22 +103,35 @@ export async function setState(scontrol: ScontrolApi, action: SetState): Promise
       ? []
       : [{ kind: "state-refused", node, generation, purpose, message: errorText(error) }];
   });
+  // Of nodes that nothing was begun for, what slurmctld shows is all that there is to know.
+  if (STATELESS.has(purpose) && shown.length > 0) {
+    facts.unshift({ kind: "slurm", began, asked: shown.map(({ name }) => name), nodes: shown });
+  }
   return { facts, refusals: refusals([...failed, ...unshown], "state", `could not be set ${state}`) };
 }
+
+/** Why nodes are given a state that no generation of theirs remembers. */
+const STATELESS: ReadonlySet<StatePurpose> = new Set(["hold", "keep-down"]);
+
+/** Names for which one answer about all nodes is the smaller question. */
+const MANY = 1_000;
 
 interface Trouble {
   readonly node: string;
   readonly error: unknown;
 }
 
-async function notShown(
+/** What slurmctld shows of the nodes, and which of them are not as they were set. */
+async function lookAt(
   scontrol: ScontrolApi,
   names: readonly string[],
   state: UpdatedState,
-): Promise<Trouble[]> {
+): Promise<{ readonly shown: readonly NodeState[]; readonly unshown: Trouble[] }> {
   try {
-    const states = new Map((await scontrol.showNodes(names)).map((node) => [node.name, node]));
-    return names.flatMap((node) => {
+    const answer = await scontrol.showNodes(names.length > MANY ? undefined : names);
+    const states = new Map(answer.map((node) => [node.name, node]));
+    const shown = names.flatMap((name) => states.get(name) ?? []);
+    const unshown = names.flatMap((node) => {
       const shown = states.get(node);
       if (shown !== undefined && isShown(shown, state)) return [];
       const what = shown === undefined
@@ -117,8 +139,9 @@ async function notShown(
         : `still shows ${[shown.base, ...shown.flags].join("+")}`;
       return [{ node, error: new ScontrolError("refused", `slurmctld accepted the update and ${what}`) }];
     });
+    return { shown, unshown };
   } catch (error) {
-    return names.map((node) => ({ node, error }));
+    return { shown: [], unshown: names.map((node) => ({ node, error })) };
   }
 }
 

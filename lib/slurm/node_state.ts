@@ -20,6 +20,11 @@ export interface NodeState {
   readonly bootTime?: number;
   /** When its slurmd started, to the second, milliseconds since 1970 UTC; absent: it has not registered. */
   readonly slurmdStart?: number;
+  /**
+   * When slurmctld makes a DOWN or drained node IDLE by itself, milliseconds since 1970 UTC; absent: not at all. A node
+   * that is neither may still show a time that is over.
+   */
+  readonly resumeAfter?: number;
 }
 
 /** Marks behind a state in sinfo's and older scontrol's output (https://slurm.schedmd.com/sinfo.html, NODE STATE CODES). */
@@ -78,16 +83,17 @@ function parseNode(line: string): NodeState | undefined {
     partitions: fact("Partitions").split(",").filter((partition) => partition !== ""),
     ...parseTime("bootTime", fact("BootTime")),
     ...parseTime("slurmdStart", fact("SlurmdStartTime")),
+    ...parseTime("resumeAfter", fact("ResumeAfterTime")),
   };
 }
 
 /** `2026-11-23T10:52:53` in this machine's time zone, as scontrol has it too; `None` or `Unknown` for never. */
-function parseTime(
-  name: "bootTime" | "slurmdStart",
+function parseTime<K extends "bootTime" | "slurmdStart" | "resumeAfter">(
+  key: K,
   text: string,
-): Pick<NodeState, "bootTime" | "slurmdStart"> {
+): Pick<NodeState, K> {
   const time = Date.parse(text);
-  return Number.isNaN(time) ? {} : { [name]: time };
+  return (Number.isNaN(time) ? {} : { [key]: time }) as Pick<NodeState, K>;
 }
 
 /** `IDLE+CLOUD+POWERED_DOWN`, or `idle~` and `DOWN*+CLOUD` with marks. */

@@ -22,8 +22,16 @@ export type UpdatedState = "down" | "power_down" | "power_down_force" | "power_u
 export interface ScontrolApi {
   /** Tells slurmctld the addresses; at most 100 nodes a call, sorted, so that names and addresses pair. */
   updateAddresses(addresses: readonly NodeAddress[]): Promise<void>;
-  /** Changes the state of nodes; `down` needs a reason. */
-  updateState(nodes: readonly string[], state: UpdatedState, reason?: string): Promise<void>;
+  /**
+   * Changes the state of nodes; `down` needs a reason, and may end by itself after `resumeAfter` seconds (-1: does not
+   * any more), on slurmctlds that know ResumeAfter; others refuse it.
+   */
+  updateState(
+    nodes: readonly string[],
+    state: UpdatedState,
+    reason?: string,
+    resumeAfter?: number,
+  ): Promise<void>;
   /** The nodes asked for, or all; refused when slurmctld does not know one of them. */
   showNodes(nodes?: readonly string[]): Promise<readonly NodeState[]>;
   /** slurmctld's own configuration: key → value, as `scontrol show config` prints it. */

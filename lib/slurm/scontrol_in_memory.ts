@@ -48,12 +48,19 @@ export class InMemoryScontrol implements ScontrolApi {
     });
   }
 
-  updateState(names: readonly string[], state: UpdatedState, reason?: string): Promise<void> {
-    return this.#call(`updateState ${state}`, names, () => {
+  updateState(
+    names: readonly string[],
+    state: UpdatedState,
+    reason?: string,
+    resumeAfter?: number,
+  ): Promise<void> {
+    const after = resumeAfter === undefined ? "" : ` ResumeAfter=${resumeAfter}`;
+    return this.#call(`updateState ${state}${after}`, names, () => {
       for (const name of names) {
         const node = this.nodes.get(name)!;
         if (reason !== undefined) node.reason = reason;
         if (state === "down") node.base = "DOWN";
+        if (state === "idle") node.base = "IDLE";
         if (state === "power_down_force") {
           node.base = "IDLE";
           node.flags = new Set(["CLOUD", "POWER_DOWN"]);

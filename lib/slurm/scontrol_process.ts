@@ -8,8 +8,10 @@ import { compareNodeNames } from "./node_name_order.ts";
 import { parseNodeStates, parseShowConfig, parseShowPartitions } from "./node_state.ts";
 import { type NodeAddress, type ScontrolApi, ScontrolError } from "./scontrol_api.ts";
 
-/** Names in one update; more make long command lines, and one bad name spoils the whole call. */
+/** Names in one update of addresses, each with values of its own: more make long command lines. */
 const NAMES_PER_UPDATE = 100;
+/** Characters of one hostlist: well below Linux's 128 KB for one argument (MAX_ARG_STRLEN). */
+const HOSTLIST_MAX = 60_000;
 /** Names in one `show`: some 30 KB, well below Linux's 128 KB for one argument (MAX_ARG_STRLEN). */
 const NAMES_PER_SHOW = 1000;
 /** Milliseconds; a loaded slurmctld with 10,000 nodes takes many seconds, one that is down costs scontrol's retries. */
@@ -50,10 +52,10 @@ export function scontrolProcess(settings: SlurmSettings, options: ScontrolOption
     if (answer.success) return answer.stdout;
     throw isUp(await run(["ping"])) ? refusedError(args, answer) : unreachableError(answer, slurmConf);
   };
-  const updateNodes = (names: readonly string[], values: Readonly<Record<string, string>>) =>
+  const updateNodes = (hostlist: string, values: Readonly<Record<string, string>>) =>
     scontrol(
       "update",
-      `NodeName=${foldHostlist(names)}`,
+      `NodeName=${hostlist}`,
       ...Object.entries(values).map(([key, value]) => `${key}=${value}`),
     );
   const pairsInstances = (settings.version ?? "") >= PAIRS_INSTANCES;
@@ -62,12 +64,19 @@ export function scontrolProcess(settings: SlurmSettings, options: ScontrolOption
     async updateAddresses(addresses) {
       const sorted = addresses.toSorted((a, b) => compareNodeNames(a.nodeName, b.nodeName));
       for (const some of chunk(sorted, NAMES_PER_UPDATE)) {
-        await updateNodes(some.map(({ nodeName }) => nodeName), addressValues(some, pairsInstances));
+        await updateNodes(
+          foldHostlist(some.map(({ nodeName }) => nodeName)),
+          addressValues(some, pairsInstances),
+        );
       }
     },
-    async updateState(nodes, state, reason) {
-      const values = { State: state, ...(reason !== undefined && { Reason: oneLine(reason, "Reason") }) };
-      for (const some of chunk(nodes, NAMES_PER_UPDATE)) await updateNodes(some, values);
+    async updateState(nodes, state, reason, resumeAfter) {
+      const values = {
+        State: state,
+        ...(reason !== undefined && { Reason: oneLine(reason, "Reason") }),
+        ...(resumeAfter !== undefined && { ResumeAfter: String(resumeAfter) }),
+      };
+      for (const hostlist of hostlistsOf(nodes)) await updateNodes(hostlist, values);
     },
     async showNodes(nodes) {
       if (nodes === undefined) return parseNodeStates(await scontrol("show", "nodes", "-o"));
@@ -94,6 +103,15 @@ export function scontrolProcess(settings: SlurmSettings, options: ScontrolOption
       await scontrol("update", `JobId=${jobId}`, `AdminComment=${oneLine(adminComment, "Admin comment")}`);
     },
   };
+}
+
+/** The names in as few hostlists as fit into one argument each: 10,000 nodes of one row are one. */
+function hostlistsOf(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const hostlist = foldHostlist(names);
+  if (hostlist.length <= HOSTLIST_MAX || names.length === 1) return [hostlist];
+  const middle = Math.ceil(names.length / 2);
+  return [...hostlistsOf(names.slice(0, middle)), ...hostlistsOf(names.slice(middle))];
 }
 
 /** Lists of equal length, in the order of the names: slurmctld pairs them by position. */

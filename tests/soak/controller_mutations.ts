@@ -428,8 +428,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a verdict is reported once",
     file: "verdicts.ts",
-    from: "if (node.verdict?.reported === false) report(draft, node, node.verdict);",
-    to: "if (node.verdict?.reported === false && fresh.has(node.name)) report(draft, node, node.verdict);",
+    from: "    report(draft, node, node.verdict);",
+    to: "    if (fresh.has(node.name)) report(draft, node, node.verdict);",
   },
   {
     name: "jobs learn nothing",
@@ -446,8 +446,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a cooldown is kept in memory only",
     file: "give_back.ts",
-    from: "if (isOver(draft, name, view.until)) remember(draft, name, view);",
-    to: "if (isOver(draft, name, view.until) && node?.verdict !== undefined) remember(draft, name, view);",
+    from: "else if (isFresh(draft, name, view)) remember(draft, name, view);",
+    to: "else if (isFresh(draft, name, view) && node?.verdict !== undefined) remember(draft, name, view);",
   },
   {
     name: "resume-fail ends a cooldown",
@@ -464,8 +464,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a lost resume-fail stays lost",
     file: "give_back.ts",
-    from: "if (isTimedOut(view.reason)) takeTimeout(draft, name, view);",
-    to: "if (isTimedOut(view.reason) && node?.verdict !== undefined) takeTimeout(draft, name, view);",
+    from: "if (isResumeTimeout(view.reason)) takeTimeout(draft, name, view);",
+    to: "if (isResumeTimeout(view.reason) && node?.verdict !== undefined) takeTimeout(draft, name, view);",
   },
   {
     name: "a node that does not respond is given back under its instance",
@@ -598,5 +598,101 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "ends.ts",
     from: "if (mayServe(draft, instance)) continue;",
     to: "",
+  },
+  {
+    name: "a refusal of the whole group speaks for the failed node only",
+    file: "verdicts.ts",
+    from: 'verdict.kind === "down" && isGroupWide(refusal!)',
+    to: 'verdict.kind === "down" && isGroupWide(refusal!) && draft.now.clock < 0',
+  },
+  {
+    name: "failed nodes don't wait until their group is out of the way",
+    file: "group_verdict.ts",
+    from: "waited.add(resting.group.name);",
+    to: "",
+  },
+  {
+    name: "a group is out of the way before anybody has looked at it",
+    file: "group_verdict.ts",
+    from: "if (!failed) isReady = false;",
+    to: "",
+  },
+  {
+    name: "failed nodes wait for ever for a node that slurmctld refuses",
+    file: "group_verdict.ts",
+    from: "if (isReady || !patient || !resting.isWaited) continue;",
+    to: "if (isReady || !resting.isWaited) continue;",
+  },
+  {
+    name: "an instance that ended speaks for its group",
+    file: "group_verdict.ts",
+    from: " && !OF_INSTANCE.test(code)",
+    to: "",
+  },
+  {
+    name: "a failed node comes back before ResumeTimeout",
+    file: "group_verdict.ts",
+    from: "const own = Math.max(until, registers);",
+    to: "const own = Math.min(until, registers);",
+  },
+  {
+    name: "nodes that a person keeps are kept out with the group",
+    file: "group_verdict.ts",
+    from: 'return use === "off" && !busy && marked !== true;',
+    to: 'return use === "off" && !busy;',
+  },
+  {
+    name: "nodes that have just been given to a job are kept out with the group",
+    file: "group_verdict.ts",
+    from: 'return use === "off" && !busy && marked !== true;',
+    to: 'return use === "off" && marked !== true;',
+  },
+  {
+    name: "a person's DOWN ends with the cooldown that it replaced",
+    file: "group_verdict.ts",
+    from: 'purpose: "keep-down", state: "down", reason: view.reason, resumeAfter: -1',
+    to: 'purpose: "keep-down", state: "down", reason: view.reason',
+  },
+  {
+    name: "any end of a person's DOWN is taken from it",
+    file: "group_verdict.ts",
+    from: "Math.abs(resumeAfter - end) <= TOLERANCE",
+    to: "resumeAfter > 0 || end > 0",
+  },
+  {
+    name: "slurmctld 22.05 is given ResumeAfter",
+    file: "group_verdict.ts",
+    from: "if (context.timeouts.resumesAfter !== true || ",
+    to: "if (",
+  },
+  {
+    name: "the end by slurmctld is left on a node that powers up",
+    file: "verdicts.ts",
+    from: 'kind === "down" && view.resumeAfter !== undefined && { resumeAfter: -1 }',
+    to: 'kind !== "down" && view.resumeAfter !== undefined && { resumeAfter: -1 }',
+  },
+  {
+    name: "a cooldown is ended although slurmctld is about to",
+    file: "give_back.ts",
+    from: "if (endsByItself(draft, view)) continue;",
+    to: "",
+  },
+  {
+    name: "slurmctld is never given the end of a failed node's cooldown",
+    file: "give_back.ts",
+    from: "return planOwnEnd(draft, node, verdict);",
+    to: "return;",
+  },
+  {
+    name: "a node in its cooldown is given back although a person has set it DOWN",
+    file: "give_back.ts",
+    from: "if (isPersons(view)) return leaveToPerson(draft, name);",
+    to: "",
+  },
+  {
+    name: "an old answer is good enough to set a state by",
+    file: "fresh.ts",
+    from: "const FRESH = 15_000;",
+    to: "const FRESH = 15_000_000;",
   },
 ];

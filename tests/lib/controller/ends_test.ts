@@ -88,7 +88,7 @@ Deno.test(
     assertEquals(scene.state.requests.get(id)?.outcomes.c0?.kind, "failed");
     scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
     scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: scene.node("c0").giveBack! }));
-    assertEquals(scene.states, ["c0 give-back power_down_force"]);
+    assertEquals(scene.states, ["c0 give-back idle"]);
   },
 );
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { formatReason } from "../../../lib/cluster/reason.ts";
-import { ec2Instance, Scene, slurmNode } from "./scene.ts";
+import { ec2Instance, Scene, sceneConfig, slurmNode } from "./scene.ts";
 
 const pure = { permissions: "none" } as const;
 const CODE = "InsufficientInstanceCapacity";
@@ -18,7 +18,7 @@ for (const [what, reason] of [["today's", until], ["an earlier release's", forme
     () => {
       const scene = new Scene();
       scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: reason(scene, -1) }));
-      assertEquals(scene.states, ["c0 give-back power_down_force"]);
+      assertEquals(scene.states, ["c0 give-back idle"]);
       // What was refused stays readable, without the time that is over.
       assertEquals(scene.actions("set-state")[0]?.reason, `${CODE}: no more [slurm-ec2]`);
       scene.shown();
@@ -32,8 +32,11 @@ for (const [what, reason] of [["today's", until], ["an earlier release's", forme
     assertEquals(scene.states, []);
     const due = scene.last.dueAt! - scene.clock;
     assertEquals([due > 98_000, due <= 101_000], [true, true]);
+    const said = scene.state.memory!.views.get("c0")!.reason;
     scene.wait(101);
-    assertEquals(scene.states, ["c0 give-back power_down_force"]);
+    assertEquals([scene.states, scene.actions("ask-slurm").length], [[], 1]);
+    scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: said }));
+    assertEquals(scene.states, ["c0 give-back idle"]);
   });
 }
 
@@ -65,9 +68,10 @@ Deno.test("takeReason() leaves a node of another cluster part alone", pure, () =
   assertEquals(scene.states, []);
 });
 
-/** c0 is in its cooldown of 300 s when slurmctld gives it up at ResumeTimeout. */
+/** c0 is in its cooldown of 900 s when slurmctld gives it up at ResumeTimeout, after 600 s. */
 function givenUp(reasonOf: (said: string) => string): Scene {
-  const scene = new Scene();
+  const config = sceneConfig();
+  const scene = new Scene({ ...config, limits: { ...config.limits, cooldown: 900 } });
   scene.ask("resume", ["c0"]);
   const [token] = [...scene.state.launches.keys()];
   scene.feed({
@@ -78,7 +82,7 @@ function givenUp(reasonOf: (said: string) => string): Scene {
   });
   scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
   scene.shown();
-  scene.clock += 60_000;
+  scene.clock += 600_000;
   scene.ask("resume-fail", ["c0"]);
   scene.clock += 1_000;
   scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: reasonOf(scene.node("c0").verdict!.reason) }));
@@ -97,7 +101,7 @@ Deno.test(
     const { reason } = scene.node("c0").verdict!;
     scene.clock += 300_000;
     scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason }));
-    assertEquals(scene.states, ["c0 give-back power_down_force"]);
+    assertEquals(scene.states, ["c0 give-back idle"]);
   },
 );
 
@@ -105,7 +109,8 @@ Deno.test("resume-fail ends no cooldown early where slurmctld appends to the rea
   const scene = givenUp((said) => `${said} : ResumeTimeout reached`);
   assertEquals(scene.states, []);
   scene.wait(301);
-  assertEquals(scene.states, ["c0 give-back power_down_force"]);
+  scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: scene.node("c0").verdict!.reason }));
+  assertEquals(scene.states, ["c0 give-back idle"]);
   assertEquals(
     scene.actions("set-state")[0]?.reason?.replace(/; asked for again: [^\[]*/, " "),
     `${CODE}: no [slurm-ec2]`,
@@ -123,7 +128,7 @@ Deno.test("takeReason() does what a lost resume-fail would have done", pure, () 
   assertEquals([scene.ends, scene.states], [["terminate i-c0"], []]);
   scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
   scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" }));
-  assertEquals(scene.states, ["c0 give-back power_down_force"]);
+  assertEquals(scene.states, ["c0 give-back idle"]);
 });
 
 for (const reason of ["Not responding", "Node unexpectedly rebooted"]) {
@@ -150,3 +155,24 @@ Deno.test("planGiveBack() waits until what the node stood on is ended", pure, ()
   scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
   assertEquals(scene.states, ["c0 give-back power_down_force"]);
 });
+
+for (
+  const [what, node] of [
+    ["has set DOWN", slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "fan" })],
+    ["has drained", slurmNode("c0", "DOWN+DRAIN+POWERED_DOWN", { reason: "fan" })],
+  ] as const
+) {
+  Deno.test(
+    `planGiveBack() leaves a node in its cooldown to the person who ${what} it meanwhile`,
+    pure,
+    () => {
+      const scene = givenUp((said) => `${said} : ResumeTimeout reached`);
+      scene.wait(301);
+      scene.slurm(node);
+      assertEquals([scene.states, scene.node("c0").giveBack], [[], undefined]);
+      scene.wait(1_000);
+      scene.slurm(node);
+      assertEquals(scene.states, []);
+    },
+  );
+}

@@ -110,6 +110,14 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
   world.slurmctld.away = false;
   world.start();
   world.run(900_000);
+  for (const name of names) {
+    const node = world.slurmctld.nodes.get(name)!;
+    if (node.keptSince !== undefined && node.base !== "DOWN") {
+      world.wrong.push(`${name} was kept by a person, and is ${node.base}`);
+    }
+    if (node.keptSince !== undefined) world.slurmctld.release(name);
+  }
+  world.run(120_000);
   return { problems: problemsOf(world), trace, world };
 
   function act(): void {
@@ -147,7 +155,19 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
     } else if (chance < 0.92) {
       world.slurmctld.away = !world.slurmctld.away;
       say(`slurmctld ${world.slurmctld.away ? "away" : "back"}`);
-    } else world.start();
+    } else if (chance < 0.97) keep(name, view);
+    else world.start();
+  }
+
+  /** A person sets a node DOWN that is off, or that the controller keeps down, and gives it back later. */
+  function keep(name: string, view: string): void {
+    if (world.slurmctld.nodes.get(name)!.keptSince !== undefined) {
+      say(`person releases ${name}`);
+      world.slurmctld.release(name);
+    } else if (!world.slurmctld.away && (view === "off" || view === "down")) {
+      say(`person keeps ${name}`);
+      world.slurmctld.keep(name, world.now);
+    }
   }
 
   function move(name: string, view: string): void {

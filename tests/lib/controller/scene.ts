@@ -3,6 +3,7 @@ import type { Config, Price } from "../../../lib/config/model.ts";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
 import { EMPTY_STATE, type NodeRecord, type RequestKind, type State } from "../../../lib/controller/state.ts";
+import { groupOfNode } from "../../../lib/controller/node_groups.ts";
 import { step, type StepResult } from "../../../lib/controller/step.ts";
 import { instanceTags } from "../../../lib/identity/tags.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
@@ -76,6 +77,8 @@ export class Scene {
   force = false;
   /** USD/h by instance type. */
   prices: ReadonlyMap<string, Price> = new Map();
+  /** slurmctld's. */
+  version = "22.05";
   #tokens = 0;
   #requests = 0;
 
@@ -90,7 +93,7 @@ export class Scene {
   feed(...facts: readonly Fact[]): StepResult {
     this.last = step(this.state, facts, {
       config: this.config,
-      timeouts: { resume: 600, hook: 600 },
+      timeouts: { resume: 600, hook: 600, ...(this.version >= "24.11" && { resumesAfter: true }) },
       now: { clock: this.clock, wall: this.wall },
       newToken: () => `token-${++this.#tokens}`,
       cores: new Map(),
@@ -123,7 +126,17 @@ export class Scene {
     return id;
   }
 
-  slurm(...nodes: readonly NodeState[]): StepResult {
+  /** slurmctld answers; whatever else it was asked for just now is up, and has jobs. */
+  slurm(...given: readonly NodeState[]): StepResult {
+    const names = new Set(given.map(({ name }) => name));
+    const every = [...groupOfNode(this.config).keys()];
+    const others = this.actions("ask-slurm").flatMap((question) => question.nodes ?? every);
+    const nodes = [
+      ...given,
+      ...others.filter((name) => !names.has(name)).map((name) =>
+        slurmNode(name, "ALLOCATED", { nodeAddr: this.state.memory?.views.get(name)?.nodeAddr ?? name })
+      ),
+    ];
     return this.feed({ kind: "slurm", began: this.clock, asked: nodes.map(({ name }) => name), nodes });
   }
 
@@ -169,6 +182,11 @@ export class Scene {
     return this.actions("set-state").flatMap(({ purpose, state, nodes }) =>
       nodes.map(({ name }) => `${name} ${purpose} ${state}`)
     ).sort();
+  }
+
+  /** The node's instance as EC2 showed it last. */
+  instance(name: string): Instance {
+    return ec2Instance(name, { launchTime: this.state.instances.get(`i-${name}`)!.launchTime });
   }
 
   node(name: string): NodeRecord {

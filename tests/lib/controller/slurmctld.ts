@@ -11,6 +11,10 @@ export interface SlurmNode {
   bootTime?: number;
   /** Since when its slurmd has not answered. */
   silentSince?: number;
+  /** When its DOWN ends by itself. */
+  resumeAfter?: number;
+  /** Since when a person keeps it DOWN. */
+  keptSince?: number;
 }
 
 /** What slurmctld finds on the other side of a node's name. */
@@ -27,9 +31,12 @@ export interface SlurmctldSettings {
   /** After which a node that does not answer is set DOWN. */
   readonly slurmdTimeout: number;
   readonly bootMs: number;
-  /** 22.05 replaces a reason at ResumeTimeout, later ones append to it. */
+  /** 22.05 replaces a reason at ResumeTimeout and knows no ResumeAfter, later ones append to it and do. */
   readonly appendsReason: boolean;
 }
+
+/** Milliseconds after which the controller has had a look at every node. */
+const LATE = 100_000;
 
 /** A slurmctld that only knows its nodes, with the transitions seen on real ones (22.05, 24.11, 26.05). */
 export class Slurmctld {
@@ -82,6 +89,7 @@ export class Slurmctld {
       });
       node.nodeAddr = name;
       delete node.silentSince;
+      delete node.resumeAfter;
     }
     this.#hook("resume", [...names]);
   }
@@ -100,6 +108,7 @@ export class Slurmctld {
   /** A second passes. */
   tick(now: number, machinesOf: (name: string) => readonly Machine[]): void {
     if (this.away) return;
+    if (Math.floor(now / 30_000) !== Math.floor((now - 1_000) / 30_000)) this.#resume(now);
     const late: string[] = [];
     for (const [name, node] of this.nodes) {
       const machines = machinesOf(name);
@@ -122,6 +131,29 @@ export class Slurmctld {
     if (late.length > 0) this.#hook("resume-fail", late);
   }
 
+  /** Every 30 s slurmctld looks whose DOWN is over; a person's too, where the end was set before. */
+  #resume(now: number): void {
+    for (const node of this.nodes.values()) {
+      if (node.resumeAfter === undefined || node.resumeAfter > now) continue;
+      delete node.resumeAfter;
+      if (node.base === "DOWN") node.base = "IDLE";
+      // Too soon for anybody to have kept slurmctld from it.
+      if (node.keptSince !== undefined && now - node.keptSince < LATE) delete node.keptSince;
+    }
+  }
+
+  /** A person keeps a node that is powered down and idle out of scheduling, and gives it back. */
+  keep(name: string, now: number): void {
+    Object.assign(this.nodes.get(name)!, { base: "DOWN", reason: "fan broken", keptSince: now });
+  }
+
+  release(name: string): void {
+    const node = this.nodes.get(name)!;
+    delete node.keptSince;
+    delete node.resumeAfter;
+    if (node.base === "DOWN") Object.assign(node, { base: "IDLE", reason: "" });
+  }
+
   #registers(node: SlurmNode, { running, boots, launchTime }: Machine, now: number): boolean {
     const booted = now - launchTime >= this.#settings.bootMs;
     return running && boots && booted && launchTime >= node.since - 1_000;
@@ -142,24 +174,32 @@ export class Slurmctld {
   #giveUp(node: SlurmNode, now: number): void {
     const said = "ResumeTimeout reached";
     node.reason = node.reason === "" || !this.#settings.appendsReason ? said : `${node.reason} : ${said}`;
+    // Where slurmctld replaces a person's reason, nothing shows any more that it was a person's.
+    if (node.reason === said) delete node.keptSince;
     node.base = "DOWN";
     node.flags = new Set(["CLOUD", "POWERED_DOWN"]);
     node.since = now;
   }
 
   /** `scontrol update NodeName=… State=…`. */
-  update(name: string, state: UpdatedState, reason: string, now: number): void {
+  update(name: string, state: UpdatedState, reason: string, now: number, resumeAfter?: number): void {
     const node = this.nodes.get(name)!;
     node.reason = reason;
     if (state === "down") {
       node.base = "DOWN";
+      if (resumeAfter === -1) delete node.resumeAfter;
+      else if (resumeAfter !== undefined) node.resumeAfter = now + resumeAfter * 1_000;
       if (!node.flags.has("POWERING_UP")) node.since = now;
-    } else if (state === "power_down_force") this.powerDown([name], now);
+    } else if (state === "idle") node.base = "IDLE";
+    else if (state === "power_down_force") {
+      delete node.resumeAfter;
+      this.powerDown([name], now);
+    }
   }
 
   show(names: Iterable<string>): NodeState[] {
     return [...names].map((name) => {
-      const { base, flags, nodeAddr, reason, bootTime } = this.nodes.get(name)!;
+      const { base, flags, nodeAddr, reason, bootTime, resumeAfter } = this.nodes.get(name)!;
       return {
         name,
         base,
@@ -168,6 +208,7 @@ export class Slurmctld {
         nodeHostname: name,
         reason,
         partitions: ["cloud"],
+        ...(resumeAfter !== undefined && { resumeAfter: Math.floor(resumeAfter / 1_000) * 1_000 }),
         ...(bootTime !== undefined && { bootTime: Math.floor(bootTime / 1_000) * 1_000 }),
       };
     });

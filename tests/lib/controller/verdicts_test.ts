@@ -42,7 +42,7 @@ for (
   const [view, given] of [
     [AWAITED, "c0 verdict down"],
     ["ALLOCATED", ""],
-    ["IDLE+POWERED_DOWN", ""],
+    ["ALLOCATED+POWERED_DOWN", ""],
     ["IDLE+POWERING_DOWN", ""],
     ["DOWN+POWERING_UP", ""],
   ] as const

@@ -2,6 +2,7 @@ import type { DescribeInstancesInput } from "../../../lib/aws/ec2_api.ts";
 import { AwsError } from "../../../lib/aws/aws_error.ts";
 import { ENDPOINT_UNREACHABLE, isOutcomeUnknown } from "../../../lib/aws/error_codes.ts";
 import type { Instance } from "../../../lib/aws/instance.ts";
+import type { SlurmTimeouts } from "../../../lib/cluster/slurm_timeouts.ts";
 import type { Config, Price } from "../../../lib/config/model.ts";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
@@ -32,6 +33,12 @@ export interface WorldSettings {
   /** EC2's clock against ours, milliseconds. */
   readonly skew?: number;
 }
+
+/**
+ * Milliseconds for which the controller may not know what a person has set: as old as its answers may be, and as long
+ * as a question and an update may take here.
+ */
+const LATE_LOOK = 35_000;
 
 const START = Date.UTC(2026, 0, 1);
 const SLURMCTLD: SlurmctldSettings = {
@@ -68,7 +75,7 @@ export class World {
   step: Step = step;
   readonly #prices: ReadonlyMap<string, Price> | undefined;
   readonly #skew: number;
-  readonly #timeouts: { readonly resume: number; readonly hook: number };
+  readonly #timeouts: SlurmTimeouts;
   readonly #timers: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
   #state: State | undefined;
   #epoch = 0;
@@ -84,7 +91,7 @@ export class World {
     this.#prices = settings.prices;
     const slurmctld = { ...SLURMCTLD, ...settings.slurmctld };
     const resume = slurmctld.resumeTimeout / 1_000;
-    this.#timeouts = { resume, hook: resume };
+    this.#timeouts = { resume, hook: resume, ...(slurmctld.appendsReason && { resumesAfter: true }) };
     const base = testConfig();
     this.config = {
       ...base,
@@ -307,7 +314,9 @@ export class World {
           kind: "slurm",
           began,
           ...(action.nodes && { asked: action.nodes }),
-          nodes: this.slurmctld.show(action.nodes ?? this.names),
+          nodes: this.slurmctld.show(
+            (action.nodes ?? this.names).filter((name) => this.names.includes(name)),
+          ),
         }];
       case "read-timeouts":
         return [{ kind: "timeouts", timeouts: this.#timeouts }];
@@ -358,13 +367,27 @@ export class World {
 
   #setState(action: Action & { kind: "set-state" }): readonly Fact[] {
     if (this.slurmctld.away) return [];
-    return action.nodes.map(({ name, generation }) => {
+    const { state, reason = "", purpose, resumeAfter } = action;
+    return action.nodes.flatMap(({ name, generation }): Fact[] => {
       const alive = this.machinesOf(name).some(({ state }) => state === "running");
-      if (action.state === "down" && this.slurmctld.view(name) === "up" && alive) {
+      if (state === "down" && this.slurmctld.view(name) === "up" && alive) {
         this.wrong.push(`${name} is set DOWN under its job`);
       }
-      this.slurmctld.update(name, action.state, action.reason ?? "", this.now);
-      return { kind: "state-set", node: name, generation, purpose: action.purpose };
+      const node = this.slurmctld.nodes.get(name)!;
+      if (node.keptSince !== undefined && (state !== "down" || reason !== node.reason)) {
+        const asked = this.now - node.keptSince - LATE_LOOK;
+        if (asked > 0) this.wrong.push(`${name} is set ${state} by "${purpose}", and a person keeps it`);
+        delete node.keptSince;
+      }
+      if (resumeAfter !== undefined && !this.#timeouts.resumesAfter) {
+        this.wrong.push(`${name} is set ${state} with ResumeAfter, which slurmctld does not know`);
+      }
+      this.slurmctld.update(name, state, reason, this.now, resumeAfter);
+      const began = this.now - START;
+      return [
+        { kind: "slurm", began, asked: [name], nodes: this.slurmctld.show([name]) },
+        { kind: "state-set", node: name, generation, purpose },
+      ];
     });
   }
 
