@@ -45,7 +45,9 @@ function namesIn(text: string, file: string): string[] {
 /** The rendered files; throws what stands in the way. */
 export function rendered(input: RenderInput): Map<string, string> {
   const rendering = renderSlurmConf(input);
-  if (rendering.kind === "refused") throw new Error(rendering.problems.join("\n"));
+  if (rendering.kind === "refused") {
+    throw new Error(rendering.problems.map(({ message }) => message).join("\n"));
+  }
   return new Map(rendering.files.map(({ name, text }) => [name, text]));
 }
 
