@@ -1,17 +1,12 @@
 import { didYouMean } from "../base/did_you_mean.ts";
 import { formatUserData } from "../identity/user_data.ts";
 import { countHostlist, expandHostlist } from "../slurm/hostlist.ts";
+import { checkVolumes } from "./check_volumes.ts";
+import type { Conflict } from "./conflict.ts";
 import type { Path } from "./path.ts";
 import { architectureOf, mergeDefaults, type MergedGroup } from "./resolve.ts";
 import type { ConfigFile } from "./schema.ts";
 import type { Place } from "./source.ts";
-
-/** Something that only several values together show to be wrong. */
-export interface Conflict {
-  readonly place: Place;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 /** Linux's HOST_NAME_MAX is 64 with the closing zero; a DNS label is 63 as well (RFC 1035). */
 const MAX_NODE_NAME = 63;
@@ -112,6 +107,7 @@ function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Gener
       `Key maxStoppedDuration has no effect on node group "${group.name}", whose instances are terminated`;
     yield { place: value(...path, "maxStoppedDuration"), message, hint: "set powerDownAction: stop" };
   }
+  yield* checkVolumes(group, raw, index);
   const tags = Object.keys(group.tags ?? {}).length;
   if (tags > MAX_TAGS) {
     yield {

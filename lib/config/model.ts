@@ -73,10 +73,24 @@ export interface RootVolume {
   readonly size?: number;
   /** EBS volume type. */
   readonly type?: "gp2" | "gp3" | "io1" | "io2";
+  /** Provisioned input and output operations a second; of gp3, io1 and io2. */
+  readonly iops?: number;
+  /** MiB/s; of gp3. */
+  readonly throughput?: number;
   /** Whether the volume is encrypted; absent: as the image or the account says. */
   readonly encrypted?: boolean;
   /** KMS key of an encrypted volume; absent: the account's default. */
   readonly kmsKeyId?: string;
+}
+
+/** A volume besides the root volume: attached empty, without a file system, and deleted with its instance. */
+export interface Volume extends Omit<RootVolume, "type"> {
+  /** Where it is attached, e.g. `/dev/sdb`; with NVMe the system has it under another name. */
+  readonly deviceName: string;
+  /** GiB. */
+  readonly size: number;
+  /** EBS volume type; absent: EC2's default. */
+  readonly type?: RootVolume["type"] | "st1" | "sc1";
 }
 
 /** Instance metadata service options (EC2 API reference, InstanceMetadataOptionsRequest). */
@@ -103,6 +117,8 @@ export interface NodeDefaults {
   readonly instanceProfile?: string;
   /** Root volume; absent: the image's own. */
   readonly rootVolume?: RootVolume;
+  /** Volumes besides the root volume. */
+  readonly volumes?: readonly Volume[];
   /** Instance metadata service options. */
   readonly metadataOptions: MetadataOptions;
   /** The site's own tags on instances, volumes and network interfaces. */

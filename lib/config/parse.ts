@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Problem, ProblemError } from "../base/problem.ts";
-import { type Conflict, crossCheck } from "./cross_check.ts";
+import type { Conflict } from "./conflict.ts";
+import { crossCheck } from "./cross_check.ts";
 import { explainIssues, inOrder, pathOf } from "./explain.ts";
 import type { Config } from "./model.ts";
 import type { Path } from "./path.ts";

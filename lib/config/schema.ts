@@ -143,19 +143,35 @@ const os = v.strictObject({
   ),
 });
 
-const rootVolume = v.strictObject({
-  deviceName: v.optional(
-    says(
-      word("a device name such as /dev/xvda", /^\/dev\/[A-Za-z0-9/]+$/),
-      "The image's root device unless given",
-    ),
-  ),
-  size: v.optional(says(whole(1, 65536), "GiB")),
-  type: v.optional(says(v.picklist(["gp2", "gp3", "io1", "io2"]), "EBS volume type")),
+const deviceName = (example: string) => word(`a device name such as ${example}`, /^\/dev\/[A-Za-z0-9/]+$/);
+
+/** Keys of every volume; which of them go together is checked with the whole file. */
+const anyVolume = {
+  iops: v.optional(says(whole(100, 256_000), "Operations a second, of gp3, io1 and io2 (gp3: 3000)")),
+  throughput: v.optional(says(whole(125, 2000), "MiB/s, of gp3 (125)")),
   encrypted: v.optional(
     says(v.boolean(), "Whether the volume is encrypted; as the account's default has it unless given"),
   ),
   kmsKeyId: v.optional(says(noSpace("a KMS key id, alias or ARN"), "KMS key id, alias or ARN")),
+};
+
+const rootVolume = v.strictObject({
+  deviceName: v.optional(says(deviceName("/dev/xvda"), "The image's root device unless given")),
+  size: v.optional(says(whole(1, 65536), "GiB")),
+  type: v.optional(says(v.picklist(["gp2", "gp3", "io1", "io2"]), "EBS volume type")),
+  ...anyVolume,
+});
+
+const volume = v.strictObject({
+  deviceName: says(deviceName("/dev/sdb"), "Where the volume is attached, e.g. /dev/sdb"),
+  size: says(whole(1, 65536), "GiB"),
+  type: v.optional(
+    says(
+      v.picklist(["gp2", "gp3", "io1", "io2", "st1", "sc1"]),
+      "EBS volume type; EC2's default unless given",
+    ),
+  ),
+  ...anyVolume,
 });
 
 const metadataOptions = v.strictObject({
@@ -202,6 +218,12 @@ const groupSettings = {
     "Name or ARN of the nodes' instance profile",
   )),
   rootVolume: v.optional(says(rootVolume, "Root volume; as the image has it unless given")),
+  volumes: v.optional(
+    says(
+      v.pipe(v.array(volume), v.maxLength(26, "at most 26 volumes")),
+      "More volumes, attached empty: the image or a boot step of the site makes file systems on them",
+    ),
+  ),
   metadataOptions: v.optional(says(metadataOptions, "Instance metadata service")),
   tags: v.optional(
     says(tags, "Tags of instances, volumes and network interfaces, added to those of defaults"),

@@ -44,7 +44,12 @@ export function controllerPolicy(config: PolicyConfig, options: ControllerPolicy
     ...parameters(config, options),
     ...keyStatements({
       sid: "RootVolume",
-      keys: [...groups.flatMap(({ rootVolume }) => rootVolume?.kmsKeyId ?? []), ...options.kmsKeys ?? []],
+      keys: [
+        ...groups.flatMap(({ rootVolume, volumes = [] }) =>
+          [rootVolume, ...volumes].flatMap((volume) => volume?.kmsKeyId ?? [])
+        ),
+        ...options.kmsKeys ?? [],
+      ],
       scope,
       services: viaService("ec2", config.region),
     }),

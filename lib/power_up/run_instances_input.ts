@@ -1,5 +1,6 @@
 import type { RunInstancesInput, Tag } from "../aws/ec2_api.ts";
-import type { NodeGroup, OsDistribution } from "../config/model.ts";
+import type { NodeGroup } from "../config/model.ts";
+import { ROOT_DEVICE } from "../aws/root_device.ts";
 import { instanceTags, ownerTags } from "../identity/tags.ts";
 import type { Offering } from "../capacity/offering.ts";
 import { encodeBase64 } from "../base/base64.ts";
@@ -39,7 +40,7 @@ export function runInstancesInput(cluster: string, plan: LaunchPlan, clientToken
     ...cpuOptions(plan),
     ...(group.placementGroup !== undefined && { Placement: { GroupName: group.placementGroup } }),
     ...reserved(offering),
-    ...rootVolume(group),
+    ...volumes(group),
     TagSpecifications: [
       tagged("instance", instanceTags(identity)),
       tagged("volume", ownerTags(identity)),
@@ -54,18 +55,6 @@ const SPOT: Pick<RunInstancesInput, "InstanceMarketOptions"> = {
     MarketType: "spot",
     SpotOptions: { SpotInstanceType: "one-time", InstanceInterruptionBehavior: "terminate" },
   },
-};
-
-/**
- * Root device of each distribution's own images: another name would add a second volume instead of sizing the
- * root. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html
- */
-const ROOT_DEVICE: Readonly<Record<OsDistribution, string>> = {
-  AlmaLinux: "/dev/sda1",
-  Amazon: "/dev/xvda",
-  CentOS: "/dev/sda1",
-  RedHat: "/dev/sda1",
-  Rocky: "/dev/sda1",
 };
 
 function profile({ instanceProfile }: NodeGroup): Pick<RunInstancesInput, "IamInstanceProfile"> {
@@ -94,18 +83,22 @@ function cpuOptions({ group, cores }: LaunchPlan): Pick<RunInstancesInput, "CpuO
   return { CpuOptions: { CoreCount: cores, ThreadsPerCore: group.threadsPerCore } };
 }
 
-function rootVolume({ rootVolume: volume, os }: NodeGroup): Pick<RunInstancesInput, "BlockDeviceMappings"> {
-  if (volume === undefined) return {};
-  return {
-    BlockDeviceMappings: [{
-      DeviceName: volume.deviceName ?? ROOT_DEVICE[os.distribution],
-      Ebs: {
-        ...(volume.size !== undefined && { VolumeSize: volume.size }),
-        ...(volume.type !== undefined && { VolumeType: volume.type }),
-        ...(volume.encrypted !== undefined && { Encrypted: volume.encrypted }),
-        ...(volume.kmsKeyId !== undefined && { KmsKeyId: volume.kmsKeyId }),
-        DeleteOnTermination: true,
-      },
-    }],
-  };
+function volumes(group: NodeGroup): Pick<RunInstancesInput, "BlockDeviceMappings"> {
+  const { rootVolume: root, volumes: more = [], os } = group;
+  const mappings = [
+    ...(root === undefined ? [] : [{ ...root, deviceName: root.deviceName ?? ROOT_DEVICE[os.distribution] }]),
+    ...more,
+  ].map(({ deviceName, ...volume }) => ({
+    DeviceName: deviceName,
+    Ebs: {
+      ...(volume.size !== undefined && { VolumeSize: volume.size }),
+      ...(volume.type !== undefined && { VolumeType: volume.type }),
+      ...(volume.iops !== undefined && { Iops: volume.iops }),
+      ...(volume.throughput !== undefined && { Throughput: volume.throughput }),
+      ...(volume.encrypted !== undefined && { Encrypted: volume.encrypted }),
+      ...(volume.kmsKeyId !== undefined && { KmsKeyId: volume.kmsKeyId }),
+      DeleteOnTermination: true,
+    },
+  }));
+  return mappings.length === 0 ? {} : { BlockDeviceMappings: mappings };
 }

@@ -29,6 +29,7 @@ export function resolveLaunch(world: World, request: RunInstancesRequest): Resol
   const tags = collectTags(request.TagSpecifications ?? []);
   if (request.MetadataOptions?.InstanceMetadataTags === "enabled") checkMetadataTagKeys(tags.instance);
   checkMetadataOptions(request);
+  checkVolumes(request);
   return {
     image,
     type,
@@ -121,6 +122,35 @@ function checkMetadataOptions({ MetadataOptions }: RunInstancesRequest): void {
   throw new Refusal(
     "InvalidParameterValue",
     `Value (${limit}) for parameter HttpPutResponseHopLimit is invalid. Must be between 1 and 64.`,
+  );
+}
+
+/** Which volume types have provisioned operations and throughput (API reference, EbsBlockDevice). */
+function checkVolumes({ BlockDeviceMappings = [] }: RunInstancesRequest): void {
+  const devices = new Set<string>();
+  for (const { DeviceName, Ebs = {} } of BlockDeviceMappings) {
+    if (devices.has(DeviceName)) {
+      throw new Refusal(
+        "InvalidBlockDeviceMapping",
+        `The device '${DeviceName}' is used in more than one block-device mapping`,
+      );
+    }
+    devices.add(DeviceName);
+    const { VolumeType: type = "gp2", Iops, Throughput } = Ebs;
+    if (Iops === undefined && (type === "io1" || type === "io2")) {
+      throw new Refusal("MissingParameter", `The parameter iops must be specified for ${type} volumes.`);
+    }
+    if (Iops !== undefined && !["gp3", "io1", "io2"].includes(type)) {
+      throw notSupported("iops", type);
+    }
+    if (Throughput !== undefined && type !== "gp3") throw notSupported("throughput", type);
+  }
+}
+
+function notSupported(parameter: string, type: string): Refusal {
+  return new Refusal(
+    "InvalidParameterCombination",
+    `The parameter ${parameter} is not supported for ${type} volumes.`,
   );
 }
 

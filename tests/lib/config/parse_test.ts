@@ -317,6 +317,25 @@ const BAD: readonly Case[] = [
   ["stopping spot", group("powerDownAction: stop\ncapacityType: spot-then-on-demand"), [
     '9:22: Node group "c7i" can\'t stop its instances with capacityType spot-then-on-demand (one-time spot instances can only be terminated)',
   ]],
+  ["operations of a gp2 root volume", group("rootVolume: {type: gp2, iops: 3000}"), [
+    '9:35: Key rootVolume.iops of node group "c7i" can\'t be set for gp2 volumes (set type: gp3, io1 or io2)',
+  ]],
+  ["throughput without a volume type", group("volumes: [{deviceName: /dev/sdf, size: 9, throughput: 200}]"), [
+    '9:59: Key volumes[0].throughput of node group "c7i" is for some volume types only (set the volume\'s type too, e.g. type: gp3)',
+  ]],
+  [
+    "volumes on one device",
+    group(
+      "volumes: [{deviceName: /dev/sda1, size: 9}, {deviceName: /dev/sdf, size: 9}, {deviceName: /dev/sdf, size: 9}]",
+    ),
+    [
+      '9:28: Device "/dev/sda1" of volumes[0] is the root volume\'s in node group "c7i" (every volume has a device of its own, e.g. /dev/sdf)',
+      '9:95: Device "/dev/sdf" is listed twice in the volumes of node group "c7i" (every volume has a device of its own, e.g. /dev/sdf)',
+    ],
+  ],
+  ["a volume without a size", group("volumes: [{deviceName: /dev/sdf}]"), [
+    "9:15: Key size is missing in nodeGroups[0].volumes[0]",
+  ]],
   ["a duration without effect", group("maxStoppedDuration: 1h"), [
     '9:25: Key maxStoppedDuration has no effect on node group "c7i", whose instances are terminated (set powerDownAction: stop)',
   ]],

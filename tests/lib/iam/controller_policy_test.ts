@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   controllerPolicy,
   type ControllerPolicyOptions,
@@ -203,4 +203,12 @@ Deno.test("controllerPolicy() uses customer keys only where configured, and only
   const other = `arn:aws:kms:us-east-1:${WORLD.account}:key/5678`;
   assertEquals(judge("kms:Decrypt", viaEc2, other), false);
   assertEquals(judge("kms:Decrypt", { ...viaEc2, "kms:ResourceAliases": ["alias/slurm"] }, other), true);
+});
+
+Deno.test("controllerPolicy() allows the keys of further volumes as it does the root volume's", {
+  permissions: "none",
+}, () => {
+  const volumes = [{ deviceName: "/dev/sdf", size: 9, kmsKeyId: "alias/scratch" }];
+  const policy = policyOf(configWith({ volumes }), {});
+  assertStringIncludes(JSON.stringify(policy), "alias/scratch");
 });

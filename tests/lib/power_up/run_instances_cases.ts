@@ -82,6 +82,23 @@ export const CASES: Readonly<Record<string, Changes>> = {
       },
     },
   },
+  "volumes": {
+    group: {
+      rootVolume: { size: 100, type: "gp3", iops: 6000, throughput: 500 },
+      volumes: [
+        {
+          deviceName: "/dev/sdf",
+          size: 500,
+          type: "io2",
+          iops: 16_000,
+          encrypted: true,
+          kmsKeyId: "alias/scratch",
+        },
+        { deviceName: "/dev/sdg", size: 1000, type: "st1" },
+      ],
+    },
+  },
+  "volumes_only": { group: { volumes: [{ deviceName: "/dev/sdf", size: 20 }] } },
   ...Object.fromEntries(
     DISTRIBUTIONS.map((distribution) => [
       `root_volume_${distribution}`,

@@ -205,6 +205,21 @@ const REFUSED: readonly (readonly [name: string, changes: Partial<RunInstancesRe
     { InstanceMarketOptions: { MarketType: "spot", SpotOptions: { InstanceInterruptionBehavior: "stop" } } },
     "InvalidParameterCombination",
   ],
+  ...([
+    ["operations of a gp2 volume", { VolumeType: "gp2", Iops: 3000 }, "InvalidParameterCombination"],
+    ["operations of a volume without a type", { Iops: 3000 }, "InvalidParameterCombination"],
+    ["an io2 volume without operations", { VolumeType: "io2" }, "MissingParameter"],
+    [
+      "throughput of an io1 volume",
+      { VolumeType: "io1", Iops: 100, Throughput: 125 },
+      "InvalidParameterCombination",
+    ],
+  ] as const).map(([name, Ebs, code]) =>
+    [name, { BlockDeviceMappings: [{ DeviceName: "/dev/sdb", Ebs }] }, code] as const
+  ),
+  ["two volumes on one device", {
+    BlockDeviceMappings: [{ DeviceName: "/dev/sdb", Ebs: {} }, { DeviceName: "/dev/sdb", Ebs: {} }],
+  }, "InvalidBlockDeviceMapping"],
   ["a dry run", { DryRun: true }, "DryRunOperation"],
 ];
 
