@@ -54,6 +54,16 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Let a node group launch again after failed boots",
     load: async () => (await import("./hooks/reset.ts")).reset,
   },
+  "pause": {
+    group: "hooks",
+    summary: "Launch nothing more, for one node group or all",
+    load: async () => (await import("./hooks/pause.ts")).pause,
+  },
+  "unpause": {
+    group: "hooks",
+    summary: "Let launches go on that pause has stopped",
+    load: async () => (await import("./hooks/pause.ts")).unpause,
+  },
   "worker": {
     group: "hooks",
     summary: "Serve what the hooks have asked for (they start it)",

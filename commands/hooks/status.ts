@@ -128,7 +128,19 @@ function print(host: Host, flags: Given, seen: Status): void {
 
 /** A status as people read it. */
 function statusText(seen: Status, columns: number | undefined): string {
-  const { cluster, worker, rows, launches, requests, exhausted, running, usdPerHour, listedAgo } = seen;
+  const {
+    cluster,
+    worker,
+    rows,
+    launches,
+    requests,
+    exhausted,
+    paused,
+    held,
+    running,
+    usdPerHour,
+    listedAgo,
+  } = seen;
   const cost = usdPerHour === undefined ? "" : `, ${usdPerHour.toFixed(2)} USD/h`;
   const controller = worker === undefined
     ? "no worker runs (it starts with the next hook, or with the timer)"
@@ -139,6 +151,12 @@ function statusText(seen: Status, columns: number | undefined): string {
   const lines = [
     `Cluster ${cluster}: ${running} instances${cost}; EC2 listed ${listed}; ${controller}`,
     ...(seen.slurmAnswers ? [] : ["slurmctld does not answer: its states are not known"]),
+    ...paused.map(({ nodeGroup, age }) =>
+      `Paused   launches of ${nodeGroup === "*" ? "all node groups" : `node group ${nodeGroup}`}, for ${
+        duration(age)
+      }: slurm-ec2 unpause${nodeGroup === "*" ? "" : ` ${nodeGroup}`}`
+    ),
+    ...held.map(({ nodeGroups, message }) => `Held     node group ${nodeGroups.join(", ")}: ${message}`),
     ...requests.map(({ kind, nodes, age }) => `Request  ${kind} ${nodes}, ${duration(age)} old`),
     ...launches.map(({ nodes, age, doubt, refused }) =>
       `Launch   ${nodes}, ${duration(age)} old${refused === undefined ? "" : `, ${refused}`}${

@@ -97,6 +97,7 @@ const event: v.GenericSchema<Event> = v.variant("kind", [
     ended: v.optional(since1970("When EC2 accepted its end, or it was first seen ended")),
     why: v.optional(text("Why it ended, where we ended it")),
   }),
+  v.object({ ...common, kind: v.picklist(["pause", "unpause"]), nodeGroup: text("Its name; *: every one") }),
   v.object({ ...common, kind: v.literal("trouble"), message: text("For a person") }),
   v.object({
     ...common,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { PauseOutput } from "../hooks/pause.ts";
 import { count, type Output, output, seconds, sentences, text } from "./output.ts";
 
 /** Every verdict that a hook gives a node; the README says what each means. */
@@ -41,5 +42,18 @@ export const HOOK: Output = output(
     plan: v.optional(
       sentences("With --dry-run: what would be changed, in order; nodes and details are empty then"),
     ),
+  }),
+);
+
+/** What `pause` and `unpause` print. */
+export const PAUSE: Output = output<PauseOutput>(
+  1,
+  "What is paused now",
+  v.object({
+    changed: v.pipe(v.boolean(), v.description("Whether anything is otherwise now")),
+    paused: v.array(v.object({
+      nodeGroup: text("Its name; *: every node group"),
+      since: v.pipe(v.number(), v.description("Milliseconds since 1970 UTC")),
+    })),
   }),
 );

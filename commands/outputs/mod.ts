@@ -1,7 +1,7 @@
 import { CONFIG_CHECK, CONFIG_LINT, CONFIG_MIGRATE, CONFIG_PRICES, CONFIG_RENDER } from "./config.ts";
 import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
-import { HOOK } from "./hooks.ts";
+import { HOOK, PAUSE } from "./hooks.ts";
 import { INSTALL, UNINSTALL } from "./install.ts";
 import { COST, WHY } from "./see.ts";
 import { RECONCILE, STATUS } from "./status.ts";
@@ -13,6 +13,8 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "resume": HOOK,
   "stop": HOOK,
   "resume-fail": HOOK,
+  "pause": PAUSE,
+  "unpause": PAUSE,
   "status": STATUS,
   "reconcile": RECONCILE,
   "why": WHY,

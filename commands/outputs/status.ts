@@ -66,6 +66,19 @@ export const STATUS: Output = output<Status>(
       })),
       v.description("What EC2 had no capacity of, so that nothing of it is asked for"),
     ),
+    paused: v.pipe(
+      v.array(v.object({ nodeGroup: text("Its name; *: every node group"), age })),
+      v.description("Node groups whose launches a person has stopped"),
+    ),
+    held: v.pipe(
+      v.array(v.object({
+        nodeGroups: sentences("Those that nothing is launched of meanwhile"),
+        jobId: v.optional(count("The job that waits")),
+        code: text("Which limit, e.g. LimitMaxNodes"),
+        message: text("What holds it"),
+      })),
+      v.description("What waits for room within a limit"),
+    ),
     running: count("Instances that are pending or running"),
     usdPerHour,
     listedAgo: v.optional(count("Seconds since EC2 was last listed; absent: never")),

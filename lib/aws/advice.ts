@@ -46,6 +46,9 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
   limit:
     "A ceiling of slurm-ec2.yaml (limits.maxNodes, limits.maxHourlyCost) leaves no room. The node goes back to " +
     "Slurm as soon as there is room again; raise the limit if the job is to start before that",
+  paused:
+    "An administrator has stopped launches with slurm-ec2 pause. slurm-ec2 unpause lets them go on, and the nodes " +
+    "that are held back go back to Slurm",
   unknown: "This code is in no table of ours. Look it up in the EC2 error codes " +
     "(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html) with the request id at hand",
 };

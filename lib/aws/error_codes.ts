@@ -6,7 +6,7 @@
  * call; `state` the instance is in a state that refuses this; `not-found` gone, or not visible yet; `transient`
  * AWS's own fault; `network` no valid answer came; `deadline` our own time limit ended the call; `dry-run` it
  * would have been allowed; `ended` stopped or terminated on purpose; `limit` a ceiling of slurm-ec2.yaml is reached;
- * `unknown` a code that no table of ours has.
+ * `paused` a person has stopped launches; * `unknown` a code that no table of ours has.
  */
 export type ErrorClass =
   | "throttle"
@@ -25,6 +25,7 @@ export type ErrorClass =
   | "dry-run"
   | "ended"
   | "limit"
+  | "paused"
   | "unknown";
 
 /** How a refused call is repeated, from the most patient to never. */
@@ -106,6 +107,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorRule>> = {
   "dry-run": { ...FINAL, scope: "node", rest: 0, level: "warn" },
   "ended": { ...FINAL, scope: "node", rest: 0, level: "warn" },
   "limit": { ...FINAL, scope: "group", rest: 2, liftable: true, level: "warn" },
+  "paused": { ...FINAL, scope: "group", rest: 2, liftable: true, level: "warn" },
   "unknown": { ...FINAL, scope: "group", rest: 1, level: "error" },
 };
 
@@ -127,6 +129,8 @@ export const JOB_INCOMPLETE = "JobIncomplete";
 export const LIMIT_MAX_NODES = "LimitMaxNodes";
 /** Our own code: `limits.maxHourlyCost` leaves no room, or a price that it takes is not known. */
 export const LIMIT_MAX_HOURLY_COST = "LimitMaxHourlyCost";
+/** Our own code: `slurm-ec2 pause` has stopped launches. */
+export const LAUNCHING_PAUSED = "LaunchingPaused";
 /** Our own code: EC2 does not show an instance any more that it showed before. */
 export const INSTANCE_GONE = "InstanceGone";
 /** Our own code: no credentials were found anywhere, or their source failed. */
@@ -277,6 +281,7 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
     "Server.ScheduledStop",
   ],
   limit: [LIMIT_MAX_NODES, LIMIT_MAX_HOURLY_COST],
+  paused: [LAUNCHING_PAUSED],
 };
 
 /** Families of codes too long to list, tried in this order once the table has no entry. */

@@ -40,6 +40,7 @@ export const WAIT_OF_ERROR: Readonly<Record<ErrorClass, WaitClass>> = {
   "dry-run": "NONE",
   "ended": "INSTANCE",
   "limit": "LIMIT",
+  "paused": "PAUSED",
   "unknown": "AWS",
 };
 

@@ -26,6 +26,7 @@ const NO_MEMORY: Memory = {
   unaskedEnds: 0,
 };
 
+const NO_PAUSES: NonNullable<State["pauses"]> = {};
 const NO_HOLDS: NonNullable<State["holds"]> = [];
 
 /** How a generation begins. */
@@ -59,9 +60,12 @@ export class Draft {
   zones: State["zones"];
   tokens: State["tokens"];
   lastGeneration: number;
+  pauses: NonNullable<State["pauses"]>;
   holds: NonNullable<State["holds"]>;
   /** Nodes that are down with a reason of ours whose cause is gone: given back before their time. */
   readonly lifted = new Set<string>();
+  /** Nodes that are down with a reason of ours whose cause lasts, whatever time it says. */
+  readonly kept = new Set<string>();
   listedAt: number | undefined;
   /** What of the memory has no table of its own here. */
   memory: Memory;
@@ -99,6 +103,7 @@ export class Draft {
     this.zones = state.zones;
     this.tokens = state.tokens;
     this.lastGeneration = state.lastGeneration;
+    this.pauses = state.pauses ?? NO_PAUSES;
     this.holds = state.holds ?? NO_HOLDS;
     this.listedAt = state.listedAt;
     this.memory = state.memory ?? NO_MEMORY;
@@ -268,6 +273,7 @@ export class Draft {
       zones: this.zones,
       tokens: this.tokens,
       lastGeneration: this.lastGeneration,
+      ...(Object.keys(this.pauses).length > 0 && { pauses: this.pauses }),
       ...(this.holds.length > 0 && { holds: this.holds }),
       ...(this.listedAt !== undefined && { listedAt: this.listedAt }),
       memory,

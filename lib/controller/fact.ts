@@ -24,6 +24,8 @@ export type Fact =
   }
   /** A person has fixed the image of a node group: its failed boots count no more. */
   | { readonly kind: "reset"; readonly id: string; readonly nodeGroup: string }
+  /** A person stops the launches of a node group, or of all of them ({@link ALL_GROUPS}), or lets them go on. */
+  | { readonly kind: "pause" | "unpause"; readonly id: string; readonly nodeGroup: string }
   | { readonly kind: "timeouts"; readonly timeouts: SlurmTimeouts }
   /** SSM's answer: `names` were asked for, those that exist are in `values`. */
   | {

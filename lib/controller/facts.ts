@@ -7,6 +7,7 @@ import type { Fact } from "./fact.ts";
 import { triesOf } from "./refused.ts";
 import { takeGivenBack, takeOwnEnd } from "./give_back.ts";
 import { takeDescribed, takeEnded, takeListing } from "./gone.ts";
+import { takePause } from "./pauses.ts";
 import { takeParameters, takeParametersRefused } from "./settings.ts";
 import { takeStarted, takeStartRefused } from "./stopped.ts";
 import { takeVerdictShown } from "./verdicts.ts";
@@ -24,6 +25,10 @@ export function takeFact(draft: Draft, fact: Fact): readonly Halved[] {
       return [];
     case "reset":
       draft.bootFailures = resetGroup(draft.bootFailures, fact.nodeGroup);
+      return [];
+    case "pause":
+    case "unpause":
+      takePause(draft, fact);
       return [];
     case "timeouts":
       return [];

@@ -88,7 +88,8 @@ const LONGEST = 2;
 const MARGIN = 3_600_000;
 
 /** A time further away than any cooldown was written by a clock that has been set back since. */
-function isOver({ now, context, lifted }: Draft, name: string, until: number): boolean {
+function isOver({ now, context, lifted, kept }: Draft, name: string, until: number): boolean {
+  if (kept.has(name)) return false;
   const longest = Math.max(LONGEST * context.config.limits.cooldown, context.timeouts.resume);
   return lifted.has(name) || until <= now.wall || until > now.wall + longest * 1_000 + MARGIN;
 }

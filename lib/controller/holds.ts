@@ -107,6 +107,7 @@ function lift(draft: Draft, demand: Demand): number {
   let use = reckonAll(draft);
   if (refusalOf(limits, use, sumOf(demand.nodes)) !== undefined) return 0;
   const one = new Map(demand.nodes.map((node) => [node.nodeGroup, sumOf([node])]));
+  endRest(draft, new Set(one.keys()));
   let count = 0;
   for (const name of heldNodes(draft, new Set(one.keys()))) {
     const more = one.get(draft.groups.get(name)!.name)!;
@@ -116,6 +117,16 @@ function lift(draft: Draft, demand: Demand): number {
     count++;
   }
   return count;
+}
+
+/** The groups are not kept out of scheduling any more: what is lifted would go down again. */
+function endRest(draft: Draft, groups: ReadonlySet<string>): void {
+  for (const { name, verdict } of [...draft.nodes.map.values()]) {
+    if (verdict?.group === undefined || !groups.has(draft.groups.get(name)?.name ?? "")) continue;
+    if (errorClass(readReason(verdict.reason)?.code ?? "") !== "limit") continue;
+    const { group: _, ...own } = verdict;
+    draft.changeNode(name, { verdict: own });
+  }
 }
 
 /** Nodes of these groups that are down for a reason that may be lifted; first those that slurmctld can use at once. */

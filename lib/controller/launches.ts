@@ -10,6 +10,7 @@ import type { Draft } from "./draft.ts";
 import { planHalf, wantedOf } from "./halves.ts";
 import { launchDue, type OpenGroup } from "./launch_due.ts";
 import { heldLaunches, refuseBeyondLimits } from "./limits.ts";
+import { unpaused } from "./pauses.ts";
 import { poolMemory } from "./pool_memory.ts";
 import { mayPass } from "./refused.ts";
 import { settingsOf } from "./settings.ts";
@@ -52,7 +53,7 @@ function launchWindow({ context }: Draft): number {
 export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   endLate(draft);
   for (const { launch, refusal } of halved) planHalf(draft, launch, refusal);
-  const due = Map.groupBy(dueNodes(draft), ({ name }) => draft.groups.get(name)!);
+  const due = Map.groupBy(unpaused(draft, dueNodes(draft)), ({ name }) => draft.groups.get(name)!);
   const open = [...due].flatMap(([group, nodes]) => openGroup(draft, group, nodes) ?? []);
   refuseBeyondLimits(draft, open.flatMap((group) => group.due));
   // Before anything is launched: what a job gets in one group is of no use to it without the others.

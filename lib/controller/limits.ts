@@ -12,6 +12,7 @@ import { plus, type Reckoning } from "../capacity/reckoning.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import type { Draft } from "./draft.ts";
 import { addHolds, demandOf } from "./holds.ts";
+import { pauseOf } from "./pauses.ts";
 import { counted, pricesOf, reckonAll } from "./reckon.ts";
 import type { InstanceRecord, LaunchRecord, NodeRecord } from "./state.ts";
 import { jobsOf } from "./whole_jobs.ts";
@@ -77,8 +78,8 @@ function wanted(draft: Draft, name: string): WantedNode {
 }
 
 /**
- * Holds back what is open and finds no room any more: a limit was lowered, a price has risen, or instances turned up
- * that nobody knew of. What EC2 has refused for now is not asked for again; what may be on its way is awaited.
+ * Holds back what is open and paused, or finds no room any more: a limit was lowered, a price has risen, or instances
+ * turned up that nobody knew of. What EC2 has refused for now is not asked for again; what may be on its way is awaited.
  * Answers the tokens of launches that are not to be sent now.
  */
 export function heldLaunches(draft: Draft): ReadonlySet<string> {
@@ -86,12 +87,12 @@ export function heldLaunches(draft: Draft): ReadonlySet<string> {
   const launches = [...draft.launches.map.values()];
   const open = launches.filter(({ over }) => over !== true);
   const held = new Set<string>();
-  if (open.length === 0 || !hasCeiling(limits)) return held;
+  if (open.length === 0) return held;
   const brought = countBrought(draft);
   let use = reckonAll(draft, launches.filter(({ over }) => over === true));
   for (const launch of open.sort((a, b) => a.at - b.at)) {
     const more = stillToCome(draft, launch, brought.get(launch.token) ?? 0);
-    const refusal = refusalOf(limits, use, more);
+    const refusal = pauseOf(draft, launch.nodeGroup) ?? refusalOf(limits, use, more);
     if (refusal !== undefined) {
       held.add(launch.token);
       giveUp(draft, launch, refusal);
@@ -141,17 +142,17 @@ function giveUp(draft: Draft, launch: LaunchRecord, refusal: LimitRefusal): void
   draft.launches.put({ ...one, over: true, triedAt: launch.triedAt ?? clock });
 }
 
-/** The stopped instances among these that the limits leave room to start; the node of another one gets the limit as its refusal. */
+/** The stopped instances among these that may be started now; the node of another one gets its limit, or pause, as its refusal. */
 export function startable(draft: Draft, stopped: readonly InstanceRecord[]): readonly InstanceRecord[] {
   const { limits } = draft.context.config;
-  if (stopped.length === 0 || !hasCeiling(limits)) return stopped;
+  if (stopped.length === 0) return stopped;
   let use = reckonAll(draft);
   const kept: InstanceRecord[] = [];
   for (const instance of [...stopped].reverse()) {
-    const { node, generation, instanceType, capacityType } = instance;
+    const { node, nodeGroup, generation, instanceType, capacityType } = instance;
     const more = { ...sumOfPriced(draft, instanceType, capacityType, 1), nodes: 0 };
     const without = { ...use, usdPerHour: use.usdPerHour - more.usdPerHour };
-    const refusal = refusalOf(limits, without, more);
+    const refusal = pauseOf(draft, nodeGroup) ?? refusalOf(limits, without, more);
     if (refusal === undefined) {
       kept.push(instance);
       continue;

@@ -195,6 +195,9 @@ export interface Hold extends Pick<Refusal, "code" | "message"> {
   readonly liftedAt?: number;
 }
 
+/** Stands for every node group where one would be named. */
+export const ALL_GROUPS = "*";
+
 /** Everything that the controller knows; it may be lost at any time, and costs one full listing then. */
 export interface State {
   /** By NodeName; only nodes that something is known of. */
@@ -217,6 +220,8 @@ export interface State {
   readonly tokens: LaunchTokens;
   /** The highest generation given out. */
   readonly lastGeneration: number;
+  /** Since when the launches of a node group, or of all ({@link ALL_GROUPS}), are stopped: milliseconds since 1970 UTC; absent: none is. */
+  readonly pauses?: Readonly<Record<string, number>>;
   /** What limits hold back; absent: nothing. */
   readonly holds?: readonly Hold[];
   /** When a complete listing of the cluster's instances last began ({@link Now.clock}); absent: never, so the store is not to be trusted. */

@@ -12,6 +12,7 @@ import { planHolds } from "./holds.ts";
 import { noteLifetimes } from "./lifetimes.ts";
 import { planLaunches } from "./launches.ts";
 import { planLooks, planPass } from "./looks.ts";
+import { planPauses } from "./pauses.ts";
 import { settleRequests } from "./requests.ts";
 import type { State } from "./state.ts";
 import { planStopped } from "./stopped.ts";
@@ -37,6 +38,7 @@ export const step: Step = (state, facts, context) => {
   const halved = facts.flatMap((fact) => takeFact(draft, fact));
   planLaunches(draft, halved);
   planStopped(draft);
+  planPauses(draft);
   planVerdicts(draft);
   planDeaths(draft);
   planHolds(draft);

@@ -33,6 +33,8 @@ const LINES: {
   "ended": () => undefined,
   "lifetime": () => undefined,
   "done": () => undefined,
+  "pause": () => undefined,
+  "unpause": () => undefined,
   "refused": ({ code, message }) => ({
     level: failureLevel(`${code}: `),
     text: `launch refused: ${code}: ${message}`,

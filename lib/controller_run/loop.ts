@@ -116,7 +116,9 @@ class Loop {
       if (fact.kind === "request") {
         log[REQUEST_LEVEL[fact.request]](`${fact.request} ${foldHostlist(fact.nodes)}`);
       }
-      if (fact.kind === "reset") log.info(`reset ${fact.nodeGroup}`);
+      if (fact.kind === "reset" || fact.kind === "pause" || fact.kind === "unpause") {
+        log.info(`${fact.kind} ${fact.nodeGroup}`);
+      }
       if (fact.kind !== "timeouts") continue;
       this.#timeouts = fact.timeouts;
       this.#timeoutsAt = now().clock;

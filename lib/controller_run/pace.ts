@@ -38,6 +38,7 @@ const PAUSES: Readonly<Record<Why, Pause>> = {
   "dry-run": NEEDS_PERSON,
   "ended": NEEDS_PERSON,
   "limit": NEEDS_PERSON,
+  "paused": NEEDS_PERSON,
   "unknown": { first: 5_000, longest: 60_000 },
   "slurmctld-away": { first: 1_000, longest: 10_000 },
   "slurmctld-refused": { first: 2_000, longest: 60_000 },

@@ -12,7 +12,7 @@ import type { Perform } from "./perform.ts";
 export type RequestFact = Extract<Fact, { kind: "request" }>;
 
 /** What may lie in the queue. */
-export type QueueFact = Extract<Fact, { kind: "request" | "reset" }>;
+export type QueueFact = Extract<Fact, { kind: "request" | "reset" | "pause" | "unpause" }>;
 
 /** Where hooks and persons put their requests. */
 export interface RequestQueue {

@@ -53,7 +53,14 @@ function queueFact(
   say: (sentence: string) => void,
 ): QueueFact {
   const { id, kind, hostlist } = request;
-  return kind === "reset" ? { kind, id, nodeGroup: hostlist } : requestFact({ ...request, kind }, clock, say);
+  switch (kind) {
+    case "reset":
+    case "pause":
+    case "unpause":
+      return { kind, id, nodeGroup: hostlist };
+    default:
+      return requestFact({ ...request, kind }, clock, say);
+  }
 }
 
 /**

@@ -84,6 +84,12 @@ export type EventBody =
     /** Why it ended, where we ended it. */
     readonly why?: string;
   }
+  | {
+    /** A person stopped launches, or let them go on. */
+    readonly kind: "pause" | "unpause";
+    /** `*`: every node group. */
+    readonly nodeGroup: string;
+  }
   | { readonly kind: "trouble"; readonly message: string }
   | {
     readonly kind: "done";

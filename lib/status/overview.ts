@@ -74,6 +74,24 @@ export interface OutPool {
   readonly until: number;
 }
 
+/** Node groups whose launches a person has stopped. */
+export interface Paused {
+  /** `*`: every one. */
+  readonly nodeGroup: string;
+  /** Seconds since then. */
+  readonly age: number;
+}
+
+/** What waits for room within a limit. */
+export interface Held {
+  readonly nodeGroups: readonly string[];
+  /** The job that waits; absent: none does. */
+  readonly jobId?: number;
+  readonly code: string;
+  /** What holds it, e.g. `held by limits.maxNodes: 20 of 20 nodes; …`. */
+  readonly message: string;
+}
+
 /** Nodes next to instances, and what is under way. */
 export interface Overview {
   readonly rows: readonly StatusRow[];
@@ -81,6 +99,8 @@ export interface Overview {
   readonly requests: readonly OpenRequest[];
   /** The first to be asked for again first. */
   readonly exhausted: readonly OutPool[];
+  readonly paused: readonly Paused[];
+  readonly held: readonly Held[];
   /** Instances that cost money for computing: pending or running, and not ending. */
   readonly running: number;
   /** USD/h of those whose price is known. */
@@ -124,6 +144,16 @@ export function overview(facts: StatusFacts): Overview {
       code,
       misses,
       until: facts.wall + (until - clock),
+    })),
+    paused: Object.entries(state.pauses ?? {}).map(([nodeGroup, since]) => ({
+      nodeGroup,
+      age: seconds(facts.wall - since),
+    })),
+    held: (state.holds ?? []).map(({ nodes, jobId, code, message }) => ({
+      nodeGroups: Object.keys(nodes),
+      ...(jobId !== undefined && { jobId }),
+      code,
+      message,
     })),
     running: prices.length,
     ...(known.length > 0 && { usdPerHour: known.reduce((sum, price) => sum + price, 0) }),

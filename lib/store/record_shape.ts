@@ -90,6 +90,7 @@ const VALUES: Readonly<Record<ValueField, (value: unknown) => boolean>> = {
   tokens: isLaunchTokens,
   bootFailures: (value) => isRecord(value) && Object.values(value).every(isNumber),
   lastGeneration: isNumber,
+  pauses: (value) => isRecord(value) && Object.values(value).every(isNumber),
   holds: (value) => Array.isArray(value) && value.every(isHold),
   listedAt: isNumber,
 };

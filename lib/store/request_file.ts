@@ -27,8 +27,11 @@ export interface QueuedRequest {
   readonly resumeFile: string | undefined;
 }
 
-/** What is asked for: a hook's work, or to let a node group launch again, whose name stands for the hostlist then. */
-export type QueuedKind = RequestKind | "reset";
+/**
+ * What is asked for: a hook's work, or what a person changes for a node group, whose name stands for the hostlist
+ * then; `*` means every node group.
+ */
+export type QueuedKind = RequestKind | "reset" | "pause" | "unpause";
 
 /** The hooks that a request may be of. */
 export const REQUEST_KINDS: readonly RequestKind[] = ["resume", "stop", "resume-fail"];
@@ -37,7 +40,7 @@ export const REQUEST_KINDS: readonly RequestKind[] = ["resume", "stop", "resume-
 const FORMAT = "1";
 
 /** `KIND.UUID`. */
-const NAME = /^(resume|stop|resume-fail|reset)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NAME = /^(resume|stop|resume-fail|reset|pause|unpause)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What hostlists and the resume file may not hold: a control character other than in JSON's white space. */
 // deno-lint-ignore no-control-regex -- these are what is looked for

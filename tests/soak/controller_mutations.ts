@@ -320,8 +320,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a stopped instance is started whatever it costs",
     file: "limits.ts",
-    from: "const refusal = refusalOf(limits, without, more);",
-    to: "const refusal = refusalOf({}, without, more);",
+    from: "refusalOf(limits, without, more);",
+    to: "refusalOf({}, without, more);",
   },
   {
     name: "a node of several jobs is asked for twice",
@@ -387,6 +387,42 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "nobody looks again while a limit holds",
     file: "holds.ts",
     from: "draft.wakeAt(Math.min(clock + LOOK, ...left.map(({ until }) => until)));",
+    to: "",
+  },
+  {
+    name: "a pause stops no launch",
+    file: "launches.ts",
+    from: "unpaused(draft, dueNodes(draft))",
+    to: "dueNodes(draft)",
+  },
+  {
+    name: "a pause stops nothing that waits to be sent",
+    file: "limits.ts",
+    from: "const refusal = pauseOf(draft, launch.nodeGroup) ?? refusalOf(limits, use, more);",
+    to: "const refusal = refusalOf(limits, use, more);",
+  },
+  {
+    name: "a pause stops no start",
+    file: "limits.ts",
+    from: "const refusal = pauseOf(draft, nodeGroup) ?? refusalOf",
+    to: "const refusal = refusalOf",
+  },
+  {
+    name: "what a pause holds goes back by its time",
+    file: "pauses.ts",
+    from: "    draft.kept.add(name);\n    // Decided",
+    to: "    // Decided",
+  },
+  {
+    name: "the reason of what a pause holds grows old",
+    file: "pauses.ts",
+    from: "verdict.until < wall + AHEAD",
+    to: "verdict.until < 0",
+  },
+  {
+    name: "an end of the pause gives nothing back",
+    file: "pauses.ts",
+    from: "draft.lifted.add(name);",
     to: "",
   },
   {

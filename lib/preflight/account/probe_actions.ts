@@ -136,5 +136,6 @@ export const ERROR_SAYS: Readonly<Record<ErrorClass, "denied" | "refused" | "una
   "dry-run": "refused",
   "ended": "refused",
   "limit": "refused",
+  "paused": "refused",
   "unknown": "refused",
 };

@@ -111,6 +111,11 @@ function sentenceOf(
       }`;
     case "lifetime":
       return lifetimeText(body);
+    case "pause":
+    case "unpause": {
+      const what = body.nodeGroup === "*" ? "all node groups" : `node group ${body.nodeGroup}`;
+      return `an administrator ${body.kind === "pause" ? "paused" : "let go on"} the launches of ${what}`;
+    }
     case "trouble":
       return body.message;
     case "done":

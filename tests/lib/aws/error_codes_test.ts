@@ -218,7 +218,7 @@ Deno.test(
       ...codes.KNOWN_ERROR_CODES.map(([, errorClass]) => errorClass),
       "unknown",
     ]);
-    assertEquals(classes.size, 17);
+    assertEquals(classes.size, 18);
     assertEquals([...classes].sort(), Object.keys(codes.ERROR_CLASSES).sort());
     for (const errorClass of classes) assertMatch(classAdvice(errorClass), /^[A-Z].{30,}[^.]$/);
   },

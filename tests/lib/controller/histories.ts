@@ -10,6 +10,8 @@ export interface HistoryOptions {
   readonly skew?: number;
   /** The group's instances are stopped, not terminated. */
   readonly stops?: boolean;
+  /** A person pauses launches now and then. */
+  readonly pauses?: boolean;
   /** There is room for fewer instances than nodes, by number and by cost. */
   readonly limits?: boolean;
 }
@@ -24,6 +26,8 @@ export const HISTORY_KINDS: Readonly<Record<string, HistoryOptions>> = {
   "within limits": { limits: true },
   "of instances that are stopped, within limits": { limits: true, stops: true },
   "within limits, without listings and with requests lost": { limits: true, noListings: true, lost: 0.25 },
+  "with pauses": { pauses: true },
+  "with pauses, of instances that are stopped, within limits": { pauses: true, stops: true, limits: true },
   "with EC2's clock half a minute ahead": { skew: 30_000 },
 };
 
@@ -71,7 +75,7 @@ const CODES = [
 
 /** Plays a history of power-ups, power-downs, refusals, lost answers, deaths and kills, then lets everything come to rest. */
 export function playHistory(seed: number, options: HistoryOptions = {}): History {
-  const { lost = 0, noListings = false, skew = 0, stops = false, limits = false } = options;
+  const { lost = 0, noListings = false, skew = 0, stops = false, limits = false, pauses = false } = options;
   const random = randomOf(seed);
   const pick = <T>(some: readonly T[]) => some[Math.floor(random() * some.length)]!;
   const prefix = stops ? "s" : "c";
@@ -100,9 +104,11 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
   const { simulator } = world.aws;
   for (let i = 0; i < STEPS; i++) {
     world.run(200 + random() * 3_000);
+    if (pauses && random() < 0.08) turn();
     act();
     if (!world.alive && random() < 0.3) world.start();
   }
+  if (pauses) world.pause("unpause");
   simulator.clearFaults();
   world.hold = undefined;
   world.loses = () => false;
@@ -168,6 +174,12 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
       say(`person keeps ${name}`);
       world.slurmctld.keep(name, world.now);
     }
+  }
+
+  function turn(): void {
+    const kind = world.state.pauses === undefined ? "pause" : "unpause";
+    say(kind);
+    world.pause(kind);
   }
 
   function move(name: string, view: string): void {

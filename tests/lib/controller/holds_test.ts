@@ -99,3 +99,23 @@ Deno.test("planHolds() forgets what waits for a group that has left the file", p
   scene.wait(1);
   assertEquals(scene.state.holds, undefined);
 });
+
+Deno.test(
+  "planHolds() keeps no group out of scheduling any more once it has lifted some of its nodes",
+  pure,
+  () => {
+    const scene = held(["c0"]);
+    const reason = scene.node("c0").verdict!.reason;
+    const siblings = (state: string) =>
+      ["c1", "c2"].map((name) => slurmNode(name, state, state.startsWith("DOWN") ? { reason } : {}));
+    scene.slurm(...siblings("DOWN+POWERED_DOWN"));
+    scene.ask("stop", ["c8"]);
+    scene.feed({ kind: "end-accepted", ids: ["i-c8"] });
+    assertEquals(scene.states, ["c1 give-back idle"]);
+    scene.shown();
+    scene.clock += 5_000;
+    down(scene, "c0");
+    scene.slurm(slurmNode("c1", "IDLE+POWERED_DOWN"), slurmNode("c2", "DOWN+POWERED_DOWN", { reason }));
+    assertEquals(scene.states, []);
+  },
+);

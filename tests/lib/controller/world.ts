@@ -58,7 +58,7 @@ export class World {
   readonly slurmctld: Slurmctld;
   /** What is on the disk: the state as it was committed last. */
   disk: State = EMPTY_STATE;
-  readonly queue: Extract<Fact, { kind: "request" }>[] = [];
+  readonly queue: Extract<Fact, { kind: "request" | "pause" | "unpause" }>[] = [];
   readonly events: EventBody[] = [];
   /** What must never happen, in words. */
   readonly wrong: string[] = [];
@@ -171,6 +171,12 @@ export class World {
     return id;
   }
 
+  /** A person stops all launches, or lets them go on. */
+  pause(kind: "pause" | "unpause"): void {
+    this.queue.push({ kind, id: `${kind}.${++this.#requests}`, nodeGroup: "*" });
+    this.after(5, () => this.wake());
+  }
+
   /** Instances that cost money for a node. */
   machinesOf(name: string) {
     return this.aws.simulator.instances().filter((instance) =>
@@ -255,6 +261,9 @@ export class World {
     for (const part of partsOf(action)) {
       const key = subjectOf(part);
       if (this.#busy.has(key) || (this.#retryAt.get(key) ?? 0) > this.now) continue;
+      if (this.state.pauses !== undefined && (part.kind === "run-instances" || part.kind === "start")) {
+        this.wrong.push(`${part.kind} although launches are paused`);
+      }
       this.#busy.add(key);
       this.actions.push(part);
       const epoch = this.#epoch;
