@@ -66,7 +66,7 @@ export interface Demand {
   readonly now: number;
 }
 
-/** What may be launched now: so many instances in so many calls; none: when to ask again, or on the next answer. */
+/** What may be launched now: a number of instances in a number of calls; none: when to ask again, or on the next answer. */
 export interface Budget {
   readonly instances: number;
   readonly calls: number;
@@ -121,7 +121,7 @@ export function launchBudget(tokens: LaunchTokens, demand: Demand): Budget {
   return { instances: Math.min(most, calls * batch), calls };
 }
 
-/** Milliseconds until so many tokens have come back. */
+/** Milliseconds until that number of tokens has come back. */
 function untilHeld(tokens: number, refill: number): number {
   return Math.max(1, Math.ceil(tokens / refill * 1_000));
 }
@@ -142,7 +142,7 @@ export function launchableUntil(tokens: LaunchTokens, deadline: number, now: num
 export const BUCKET_WORDS =
   `RunInstances gives ${RESOURCES.size} instances at once and ${RESOURCES.refill} more a second`;
 
-/** A call of so many instances is about to be made. */
+/** A call of that number of instances is about to be made. */
 export function spendTokens(tokens: LaunchTokens, size: number, now: number): LaunchTokens {
   const { requests, resources } = tokensHeld(tokens, now);
   return {

@@ -8,7 +8,7 @@ export function isThrottle(code: string): boolean {
   return errorClass(code) === "throttle";
 }
 
-/** A launch was answered by so many instances; 0: refused, and not for its rate. */
+/** A launch was answered by that number of instances; 0: refused, and not for its rate. */
 export function rememberAnswer(draft: Draft, { nodes, at: sentAt }: LaunchRecord, got: number): void {
   const { now: { clock: now }, context } = draft;
   const batch = context.config.limits.launchBatch;
