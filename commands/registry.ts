@@ -79,6 +79,16 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Show what instances have cost, and who had them",
     load: async () => (await import("./see/cost.ts")).cost,
   },
+  "report": {
+    group: "see",
+    summary: "Show what happened: boots, refusals, money; as a page, too",
+    load: async () => (await import("./see/report.ts")).report,
+  },
+  "history prune": {
+    group: "see",
+    summary: "Drop what of the history is too old",
+    load: async () => (await import("./see/history_prune.ts")).historyPrune,
+  },
   "config init": {
     group: "configuration",
     summary: "Write a commented configuration file to begin with",

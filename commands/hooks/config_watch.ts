@@ -23,6 +23,7 @@ const NEEDS_START: Readonly<Record<keyof Config, boolean>> = {
   nodeGroups: false,
   partitions: false,
   spot: false,
+  history: false,
   limits: false,
 };
 

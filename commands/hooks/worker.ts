@@ -179,7 +179,7 @@ async function run(
     ...(charge && { whyNotInCharge: charge }),
     // The timer comes again in a minute.
   }, { idle: flags.has("timer") ? 0 : IDLE, facts });
-  while (store.prune(retention(host.now())) > 0) { /* a part at a time */ }
+  while (store.prune(retention(host.now(), watch.config.history)) > 0) { /* a part at a time */ }
   return exitOf(end, store.kept);
 }
 

@@ -2,6 +2,8 @@ import * as v from "valibot";
 import { WAIT_CLASSES, type WaitClass } from "../../lib/cluster/wait_class.ts";
 import { COST_KEYS } from "../../lib/see/cost/cost.ts";
 import type { CostOutput } from "../see/cost.ts";
+import type { PruneOutput } from "../see/history_prune.ts";
+import type { Report } from "../../lib/see/report/report.ts";
 import type { WhyOutput } from "../see/why.ts";
 import { count, type Output, output, sentences, text } from "./output.ts";
 
@@ -75,5 +77,91 @@ export const COST: Output = output<CostOutput>(
     prices: text("Where the prices come from"),
     accounting: v.optional(text("Why jobs are not known; absent: sacct answered")),
     historyFrom: v.optional(time("Time of the oldest event")),
+  }),
+);
+
+const waitClass = v.picklist(WAIT_CLASSES as readonly [WaitClass, ...WaitClass[]]);
+const cost = {
+  by: v.picklist(COST_KEYS),
+  total: v.object(part),
+  rows: v.array(v.object({ name: text("Day"), ...part })),
+  instances: count("Instances that the window has seen"),
+  unpriced: sentences("Instance types without a price"),
+  endUnknown: sentences("Instances whose end was not noted"),
+};
+const some = (description: string) => v.pipe(v.number(), v.minValue(0), v.description(description));
+const spread = v.object({
+  count: count("How many"),
+  p50: some("Seconds that half of them took at most"),
+  p90: some("Seconds, of 90 in 100"),
+  p99: some("Seconds, of 99 in 100"),
+  most: some("Seconds of the longest"),
+});
+const boots = v.object({
+  name: text("Type, zone or image"),
+  failed: count("Instances that ended without having come up"),
+  seconds: v.optional(spread),
+});
+
+/** What `report` prints. */
+export const REPORT: Output = output<Report>(
+  1,
+  "What happened in a window of time",
+  v.object({
+    cluster: text("Slurm's ClusterName"),
+    from: time("Begin of the window"),
+    to: time("End of the window"),
+    step: count("Seconds of one step of the timeline"),
+    timeline: v.array(v.object({
+      from: time("Begin of the step"),
+      asked: count("Nodes that slurmctld asked to power up"),
+      launched: count("Instances that EC2 launched"),
+      refused: count("Launches that EC2 refused"),
+      failed: count("Nodes that got a verdict instead of an instance"),
+    })),
+    boots: v.object({ all: boots, byType: v.array(boots), byZone: v.array(boots), byImage: v.array(boots) }),
+    requests: v.pipe(
+      v.record(v.string(), spread),
+      v.description("From a hook's call until all of its nodes had an outcome, by hook"),
+    ),
+    pools: v.array(v.object({
+      pool: text("Type, capacity type and subnet; ? where the launch is older than the window"),
+      launched: count("Instances"),
+      refused: v.pipe(v.record(v.string(), count("Refusals")), v.description("By code")),
+      refusedBy: v.pipe(v.array(count("Refusals")), v.description("By step of the timeline")),
+    })),
+    reasons: v.array(v.object({
+      class: waitClass,
+      code: text("AWS's code or one of ours"),
+      nodes: count("Nodes that got such a verdict"),
+      last: time("When for the last time"),
+      example: v.optional(text("What was said then; absent where it was redacted")),
+      advice: text("What to do about it"),
+    })),
+    launches: count("Calls of RunInstances that were planned"),
+    throttled: count("Of them refused for too many calls"),
+    cost: v.object(cost),
+    prices: text("Where the prices come from"),
+    proposals: v.object({
+      boots: count("Boots that it is made from"),
+      resumeTimeout: v.optional(count("ResumeTimeout in seconds; absent: too few boots")),
+      expectedBootSeconds: v.optional(count("limits.expectedBootSeconds")),
+      failureRate: v.optional(some("Part of the boots that failed, 0 to 1")),
+      failuresInARow: v.optional(
+        count("Failures in a row that come by chance less than once in 10,000 times"),
+      ),
+      breakerLimit: count("After how many in a row the breaker opens"),
+    }),
+  }),
+);
+
+/** What `history prune` prints. */
+export const HISTORY_PRUNE: Output = output<PruneOutput>(
+  1,
+  "What was dropped from the history",
+  v.object({
+    dropped: count("Events that were dropped"),
+    left: count("Events that are left"),
+    oldest: v.optional(time("Time of the oldest of them")),
   }),
 );

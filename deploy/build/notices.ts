@@ -79,8 +79,13 @@ CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 async function readNotice(cache: string, name: string): Promise<Notice> {
   const at = name.lastIndexOf("@");
   const folder = `${cache}/${name.slice(0, at)}/${name.slice(at + 1)}`;
-  const files = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort()
-    .filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file));
+  const files = [...Deno.readDirSync(folder)]
+    .filter((entry) => /^(?:licen[cs]e|notice|copying)/i.test(entry.name))
+    .flatMap(({ name: file, isDirectory }) =>
+      isDirectory
+        ? [...Deno.readDirSync(`${folder}/${file}`)].map((entry) => `${file}/${entry.name}`)
+        : [file]
+    ).sort();
   const { license = "not said" } = JSON.parse(await Deno.readTextFile(`${folder}/package.json`));
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(`${folder}/${file}`)));
   return { name, license: String(license), texts: texts.map((text) => text.replaceAll("\r\n", "\n")) };

@@ -197,6 +197,14 @@ export interface Limits {
   readonly orphanLimit: number;
 }
 
+/** How much of the controller's history is kept; what is older or more goes when a worker ends. */
+export interface HistorySettings {
+  /** Days that events are kept (100). */
+  readonly days: number;
+  /** MiB that the state's file may hold before its oldest events go (512). */
+  readonly megabytes: number;
+}
+
 /**
  * What a node does with its jobs when EC2 takes its spot instance back: `requeue` puts each batch job that may be
  * requeued back into the queue, `drain` lets them run on for the two minutes that are left.
@@ -227,6 +235,8 @@ export interface Config {
   readonly spot: { readonly onNotice: OnNotice };
   /** Ceilings and time limits. */
   readonly limits: Limits;
+  /** How much of the history is kept. */
+  readonly history: HistorySettings;
   /** Directory of the state shared by concurrent hooks. */
   readonly stateDir: string;
   /** The hooks' log file. */

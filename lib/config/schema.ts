@@ -91,6 +91,14 @@ const spot = v.strictObject({
   ),
 });
 
+const history = v.strictObject({
+  days: v.optional(says(whole(1, 3650), "Days that events and instances' hours are kept"), 100),
+  megabytes: v.optional(
+    says(whole(16, 65_536), "MiB that the state's file may hold before its oldest events go"),
+    512,
+  ),
+});
+
 const noSpace = (noun: string) => word(`${noun} without spaces`, /^\S+$/);
 
 const fileSystem = v.strictObject({
@@ -348,6 +356,7 @@ export const ConfigFile = v.strictObject({
   partitions: v.optional(says(v.array(partition), "Slurm partitions over node groups"), []),
   spot: v.optional(says(spot, "What spot instances do about their interruption"), {}),
   limits: v.optional(says(limits, "Ceilings and time limits"), {}),
+  history: v.optional(says(history, "How much is kept for why, cost and report"), {}),
   stateDir: v.optional(
     says(absolutePath, "Directory of the state that concurrent hooks share"),
     "/var/lib/slurm-ec2",

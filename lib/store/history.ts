@@ -1,3 +1,4 @@
+import type { HistorySettings } from "../config/model.ts";
 import type { EventBody } from "../events/event.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { SubjectKind } from "./subjects.ts";
@@ -31,6 +32,11 @@ export interface HistoryQuery {
 export interface History {
   /** The newest events that fit, oldest first. */
   read(query: HistoryQuery): PastEvent[];
+  /** Shows every event of some kinds in a window (milliseconds since 1970 UTC) in the order of time, one at a time. */
+  scan(
+    query: { readonly from: number; readonly to: number; readonly kinds: readonly EventBody["kind"][] },
+    visit: (time: number, body: EventBody) => void,
+  ): void;
   /** The lifetimes of instances that lie in part between two times (milliseconds since 1970 UTC), oldest first. */
   lifetimes(from: number, to: number): Lifetime[];
   /** How many events there are, and the time of the oldest (milliseconds since 1970 UTC). */
@@ -43,15 +49,14 @@ export interface Retention {
   readonly before: number;
   /** The newest events that are kept at most. */
   readonly count: number;
+  /** Bytes that the file may hold before its oldest events go, what has become free in it not counted. */
+  readonly bytes: number;
 }
 
-/** Days that events are kept: a quarter's bill can still be explained. */
-const KEEP_DAYS = 100;
-
-/** Events that are kept at most: about 210 MiB with two index entries each. */
+/** Events that are kept at most, whatever room they take: about 210 MiB with two index entries each. */
 const KEEP_EVENTS = 1_000_000;
 
 /** What is kept at this time (milliseconds since 1970 UTC). */
-export function retention(now: number): Retention {
-  return { before: now - KEEP_DAYS * 24 * 3600 * 1000, count: KEEP_EVENTS };
+export function retention(now: number, { days, megabytes }: HistorySettings): Retention {
+  return { before: now - days * 24 * 3600 * 1000, count: KEEP_EVENTS, bytes: megabytes * 1024 * 1024 };
 }

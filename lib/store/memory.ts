@@ -43,6 +43,11 @@ export class MemoryStore implements Store {
       const fitting = this.#events.filter((event) => fits(event, query));
       return query.limit > 0 ? fitting.slice(-query.limit) : [];
     },
+    scan: ({ from, to, kinds }, visit) => {
+      for (const { time, body } of this.#events) {
+        if (time >= from && time < to && kinds.includes(body.kind)) visit(time, body);
+      }
+    },
     lifetimes: (from, to) => lifetimesOf(this.#events).filter((lifetime) => overlaps(lifetime, from, to)),
     extent: () => ({ count: this.#events.length, oldest: this.#events[0]?.time }),
   };

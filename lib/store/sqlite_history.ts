@@ -11,6 +11,7 @@ const PRUNE_BATCH = 10_000;
 export function sqliteHistory(db: DatabaseSync): History {
   return {
     read: (query) => read(db, query),
+    scan: (query, visit) => scan(db, query, visit),
     lifetimes: (from, to) => readLifetimes(db, from, to),
     extent() {
       const count = Number(db.prepare("SELECT count(*) AS n FROM events").get()!.n);
@@ -33,19 +34,40 @@ export function eventAdder(db: DatabaseSync): (time: number, run: string, body: 
 }
 
 /** Drops the oldest events within the transaction that is open, a batch at most; returns how many. */
-export function pruneEvents(db: DatabaseSync, { before, count }: Retention): number {
-  const last = Number(db.prepare("SELECT coalesce(max(id), 0) AS id FROM events").get()!.id);
-  const ids = db.prepare(
-    "SELECT id FROM events WHERE id <= ? UNION SELECT id FROM events WHERE time < ? LIMIT ?",
-  ).all(last - count, before, PRUNE_BATCH).map(({ id }) => Number(id));
+export function pruneEvents(db: DatabaseSync, { before, count, bytes }: Retention): number {
+  const large = usedBytes(db) > bytes ? oldest(db, SIZE_BATCH) : [];
+  const ids = new Set([...large.map(({ id }) => id), ...due(db, before, count)]);
   const event = db.prepare("DELETE FROM events WHERE id = ?");
   const subject = db.prepare("DELETE FROM subjects WHERE event = ?");
-  pruneLifetimes(db, before);
+  // What the events are about goes with them, or hours alone could fill the file.
+  pruneLifetimes(db, Math.max(before, large.at(-1)?.time ?? -Infinity));
   for (const id of ids) {
     subject.run(id);
     event.run(id);
   }
-  return ids.length;
+  return ids.size;
+}
+
+/** Events dropped in one go where the file is too large: some 200 KiB, then it is looked at again. */
+const SIZE_BATCH = 1_000;
+
+/** What the file holds; pages that have become free are used again before it grows. */
+function usedBytes(db: DatabaseSync): number {
+  const pragma = (name: string) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+  return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+}
+
+function oldest(db: DatabaseSync, count: number): { readonly id: number; readonly time: number }[] {
+  return db.prepare("SELECT id, time FROM events ORDER BY id LIMIT ?").all(count)
+    .map(({ id, time }) => ({ id: Number(id), time: Number(time) }));
+}
+
+/** Events that are too old or too many, a batch at most. */
+function due(db: DatabaseSync, before: number, count: number): number[] {
+  const last = Number(db.prepare("SELECT coalesce(max(id), 0) AS id FROM events").get()!.id);
+  return db.prepare(
+    "SELECT id FROM events WHERE id <= ? UNION SELECT id FROM events WHERE time < ? LIMIT ?",
+  ).all(last - count, before, PRUNE_BATCH).map(({ id }) => Number(id));
 }
 
 function read(db: DatabaseSync, { subject, from, to, event, limit }: HistoryQuery): PastEvent[] {
@@ -69,6 +91,21 @@ function read(db: DatabaseSync, { subject, from, to, event, limit }: HistoryQuer
     const event = readBody(String(body));
     return event === undefined ? [] : [{ id: Number(id), time: Number(time), run: String(run), body: event }];
   });
+}
+
+function scan(
+  db: DatabaseSync,
+  { from, to, kinds }: Parameters<History["scan"]>[0],
+  visit: Parameters<History["scan"]>[1],
+): void {
+  const marks = kinds.map(() => "?").join(", ");
+  const rows = db.prepare(
+    `SELECT time, body FROM events WHERE time >= ? AND time < ? AND kind IN (${marks}) ORDER BY time, id`,
+  ).iterate(from, to, ...kinds);
+  for (const { time, body } of rows) {
+    const event = readBody(String(body));
+    if (event !== undefined) visit(Number(time), event);
+  }
 }
 
 /** An event that somebody has changed is left out rather than stopping the reader. */

@@ -102,12 +102,12 @@ export function storeContract({ name, with: withStore }: StoreUnderTest): void {
         time.wall = day * DAY;
         store.commit(EMPTY_STATE, [event("c-0"), event(`c-${day}`)]);
       }
-      assertEquals(store.prune({ before: 3 * DAY, count: 100 }), 4);
+      assertEquals(store.prune({ before: 3 * DAY, count: 100, bytes: Infinity }), 4);
       assertEquals(store.history.read({ subject: { kind: "node", name: "c-1" }, limit: 9 }), []);
       assertEquals(store.history.read({ subject: { kind: "node", name: "c-0" }, limit: 9 }).length, 3);
-      assertEquals(store.prune({ before: 0, count: 2 }), 4);
+      assertEquals(store.prune({ before: 0, count: 2, bytes: Infinity }), 4);
       assertEquals(store.history.read({ limit: 9 }).map(({ time }) => time), [5 * DAY, 5 * DAY]);
-      assertEquals(store.prune({ before: 0, count: 2 }), 0);
+      assertEquals(store.prune({ before: 0, count: 2, bytes: Infinity }), 0);
     }));
 
   Deno.test(`${name}.commit() keeps events of records that did not change`, () =>

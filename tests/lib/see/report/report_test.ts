@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { spreadOf } from "../../../../lib/see/report/percentiles.ts";
+import { proposalsOf } from "../../../../lib/see/report/proposals.ts";
+import { redacted } from "../../../../lib/see/report/redact.ts";
+import { reportText } from "../../../../lib/see/report/text.ts";
+import { made, NIGHT, T0 } from "./sample_report.ts";
+
+const pure = { permissions: "none" } as const;
+
+Deno.test("reportOf() counts what was asked, launched, refused and failed, where it happened", pure, () => {
+  const { timeline, step, pools, reasons, launches, throttled, requests } = made(NIGHT);
+  assertEquals(step, 3600);
+  assertEquals(timeline.length, 24);
+  assertEquals(timeline[0], { from: T0, asked: 10, launched: 5, refused: 2, failed: 5 });
+  assertEquals(timeline[1]!.failed, 1);
+  assertEquals([launches, throttled], [2, 1]);
+  assertEquals(pools.map(({ refusedBy }) => refusedBy.slice(0, 2)), [[1, 0], [1, 0]]);
+  assertEquals(pools.map(({ refusedBy: _, ...pool }) => pool), [
+    { pool: "?", launched: 0, refused: { RequestLimitExceeded: 1 } },
+    { pool: "c7i.large spot subnet-0a", launched: 5, refused: { InsufficientInstanceCapacity: 1 } },
+  ]);
+  assertEquals(reasons.map(({ class: name, code, nodes }) => `${name} ${code} ${nodes}`), [
+    "CAPACITY InsufficientInstanceCapacity 5",
+    "QUOTA VcpuLimitExceeded 1",
+  ]);
+  assertEquals(requests.resume, { count: 1, p50: 180, p90: 180, p99: 180, most: 180 });
+});
+
+Deno.test("reportOf() tells how boots went, and what failed to come up", pure, () => {
+  const { boots, cost } = made(NIGHT);
+  assertEquals(boots.all, {
+    name: "all",
+    failed: 1,
+    seconds: { count: 4, p50: 40, p90: 60, p99: 60, most: 60 },
+  });
+  assertEquals(boots.byType.map(({ name }) => name), ["c7i.large spot"]);
+  assertEquals([cost.total.hours, cost.total.cents], [5, 250]);
+});
+
+Deno.test("reportOf() of nothing is a report, and of events outside the window as well", pure, () => {
+  const late = NIGHT.map(([minute, body]) => [minute + 100_000, body] as const).filter(([, { kind }]) =>
+    kind !== "lifetime"
+  );
+  for (const empty of [made([]), made(late)]) {
+    assertEquals(empty.timeline.reduce((sum, { asked, failed }) => sum + asked + failed, 0), 0);
+    assertStringIncludes(reportText(empty, 80), "0 boots are too few to propose anything");
+  }
+});
+
+Deno.test("reportText() shows bars, and nothing that steers a terminal", pure, () => {
+  const text = reportText(made(NIGHT), 100);
+  assertStringIncludes(text, "10 nodes were asked for, 5 instances launched in 2 calls");
+  assertStringIncludes(text, "█");
+  assert(!text.includes("\x1b"));
+});
+
+Deno.test("redacted() leaves out every name of the site, and keeps the figures", pure, () => {
+  const report = made(NIGHT);
+  const text = JSON.stringify(redacted(report));
+  for (const name of ["zeta9", "subnet-0a", "ami-1", "p.yaml", "<b>us", "words"]) {
+    assert(!text.includes(name), name);
+  }
+  assertStringIncludes(text, "c7i.large spot subnet-1");
+  assertEquals(redacted(report).timeline, report.timeline);
+});
+
+Deno.test("spreadOf() is the nearest rank", pure, () => {
+  assertEquals(spreadOf([]), undefined);
+  assertEquals(spreadOf([10, 9]), { count: 2, p50: 9, p90: 10, p99: 10, most: 10 });
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  assertEquals(spreadOf(hundred), { count: 100, p50: 50, p90: 90, p99: 99, most: 100 });
+});
+
+for (
+  const [what, row, expected] of [
+    ["few boots", { failed: 3, seconds: { count: 19, p50: 1, p90: 1, p99: 1, most: 1 } }, { boots: 22 }],
+    [
+      "fast boots",
+      { failed: 0, seconds: { count: 100, p50: 20, p90: 31, p99: 45, most: 50 } },
+      { boots: 100, resumeTimeout: 120, expectedBootSeconds: 40, failureRate: 0, failuresInARow: 2 },
+    ],
+    [
+      "slow boots that fail",
+      { failed: 25, seconds: { count: 75, p50: 200, p90: 290, p99: 400, most: 500 } },
+      { boots: 100, resumeTimeout: 600, expectedBootSeconds: 290, failureRate: 0.25, failuresInARow: 7 },
+    ],
+  ] as const
+) {
+  Deno.test(`proposalsOf() of ${what} is what was measured, with room`, pure, () => {
+    assertEquals(proposalsOf({ name: "all", ...row }), { ...expected, breakerLimit: 5 });
+  });
+}
