@@ -218,7 +218,12 @@ export function compileArguments(
       "--ignore-env",
       `--allow-sys=${sys}`,
     ],
-    ...["--allow-read", "--allow-write", "--no-prompt", "--v8-flags=--max-semi-space-size=1"],
+    ...[
+      "--allow-read",
+      "--allow-write",
+      "--no-prompt",
+      "--v8-flags=--max-semi-space-size=1,--single-threaded,--no-incremental-marking,--no-opt",
+    ],
     ...["--target", TARGETS[architecture], "--output", out, main],
   ];
 }

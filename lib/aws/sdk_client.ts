@@ -11,8 +11,10 @@ import {
 } from "./client_settings.ts";
 import { CREDENTIALS_NOT_FOUND } from "./error_codes.ts";
 import type { CallOptions } from "./ec2_api.ts";
+import { READ_IN_PART } from "./instance_fields.ts";
 import { MAX_ATTEMPTS, retryStrategy } from "./retry_strategy.ts";
 import { toAwsError } from "./sdk_error.ts";
+import { XmlSieve } from "./xml_sieve.ts";
 
 /** Milliseconds until a connection must stand: further away than this, something drops our packets. */
 const CONNECTION_TIMEOUT_MS = 5_000;
@@ -61,11 +63,23 @@ export function clientOptions(service: ServiceTraits, settings: AwsClientSetting
       httpsAgent: agent,
     },
     streamCollector: async (stream: Parameters<typeof streamCollector>[0]) => {
-      const body = await streamCollector(stream);
+      const body = service.key === "ec2" ? await sieved(stream) : await streamCollector(stream);
       checkAnswer(body, service.format);
       return body;
     },
   };
+}
+
+/** An answer of EC2 without what nobody reads of its instances: the SDK parses a quarter of it. */
+async function sieved(stream: Parameters<typeof streamCollector>[0]): Promise<Uint8Array> {
+  if (!isChunked(stream)) return await streamCollector(stream);
+  const sieve = new XmlSieve(READ_IN_PART);
+  for await (const chunk of stream) sieve.push(chunk);
+  return sieve.end();
+}
+
+function isChunked(stream: unknown): stream is AsyncIterable<Uint8Array> {
+  return typeof stream === "object" && stream !== null && Symbol.asyncIterator in stream;
 }
 
 /** Where else credentials come from; loaded on demand. */

@@ -4,9 +4,13 @@ import { errorRule, isUnauthorized } from "../aws/error_codes.ts";
 import { type Patience, patiently } from "../aws/patiently.ts";
 import { chunk } from "../base/chunk.ts";
 import { isolate, type Isolated } from "../base/isolate.ts";
+import { mapBounded } from "../base/map_bounded.ts";
 
 /** Ids that one TerminateInstances or StopInstances call takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html */
 const IDS_PER_CALL = 1000;
+
+/** Calls under way at once: EC2's bucket of them holds a hundred. https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
+const CALLS_AT_ONCE = 5;
 
 /**
  * Terminates instances, ≤ 1000 a call; EC2 refuses a whole call for one bad id, so a refused call is halved
@@ -50,22 +54,19 @@ async function inCalls(
   patience: Patience,
   call: (ids: readonly string[]) => Promise<void>,
 ): Promise<Isolated<string>[]> {
-  const failed: Isolated<string>[] = [];
-  for (const some of chunk([...new Set(ids)], IDS_PER_CALL)) {
+  const failed = await mapBounded(chunk([...new Set(ids)], IDS_PER_CALL), CALLS_AT_ONCE, (some) => {
     let [denials, isAllowed] = [0, false];
     const run = async (part: readonly string[]) => {
       await patiently(patience, () => call(part));
       isAllowed = true;
     };
-    failed.push(
-      ...await isolate(
-        some,
-        run,
-        (error) => failsForAll(error) || (isDenied(error) && !isAllowed && ++denials >= DENIALS_MAX),
-      ),
+    return isolate(
+      some,
+      run,
+      (error) => failsForAll(error) || (isDenied(error) && !isAllowed && ++denials >= DENIALS_MAX),
     );
-  }
-  return failed;
+  });
+  return failed.flat();
 }
 
 /**

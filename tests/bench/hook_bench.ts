@@ -78,7 +78,7 @@ export async function startBench(): Promise<Bench> {
           "--cached-only",
           "--no-config",
           "--no-lock",
-          "--v8-flags=--max-semi-space-size=1,--no-lazy",
+          "--v8-flags=--max-semi-space-size=1,--no-lazy,--single-threaded,--no-incremental-marking,--no-opt",
           `${directory}/bundle/main.js`,
         ],
       },

@@ -70,7 +70,7 @@ async function prepare(): Promise<readonly Measured[]> {
     "--cached-only",
     "--no-config",
     "--no-lock",
-    "--v8-flags=--max-semi-space-size=1,--no-lazy",
+    "--v8-flags=--max-semi-space-size=1,--no-lazy,--single-threaded,--no-incremental-marking,--no-opt",
   ];
   const boto3 = hasBoto3();
   return [

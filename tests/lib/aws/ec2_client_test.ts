@@ -356,3 +356,35 @@ Deno.test("ec2Client() keeps its connection alive between calls", () =>
     await server.shutdown();
     assertEquals(ports.size, 1);
   }));
+
+/** An instance of an answer, with an element of that length that nothing reads. */
+function instanceWith(length: number): string {
+  return `<reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><privateDnsName>${
+    "x".repeat(length)
+  }</privateDnsName><instanceState><name>running</name></instanceState></item></instancesSet></item></reservationSet>`;
+}
+
+Deno.test("ec2Client() reads an instance next to an element of 10 MB", () =>
+  withKeys(async () => {
+    await using server = cannedServer(ec2Answer("DescribeInstances", instanceWith(10_000_000)));
+    const client = ec2Client(settingsFor("ec2", server.url));
+    try {
+      const { items } = await client.describeInstances({});
+      assertEquals(items.map(({ instanceId, state }) => [instanceId, state]), [["i-1", "running"]]);
+    } finally {
+      client.destroy();
+    }
+  }));
+
+for (const cut of ["<instanceId>i-", "xxxx", "</instanceState>", "</reservationSet>"]) {
+  Deno.test(`ec2Client() takes nothing from an answer that ends at ${cut}`, () =>
+    withKeys(async () => {
+      const whole = await ec2Answer("DescribeInstances", instanceWith(100))().text();
+      const body = whole.slice(0, whole.indexOf(cut) + cut.length);
+      await using server = cannedServer(() =>
+        new Response(body, { headers: { "content-type": "text/xml" } })
+      );
+      const error = await failureOf(settingsFor("ec2", server.url));
+      assertEquals(error.code, "InvalidResponse");
+    }));
+}
