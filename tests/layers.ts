@@ -37,6 +37,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/controller_run": [
     "lib/controller",
+    "lib/capacity",
     "lib/store",
     "lib/power_down",
     "lib/cluster",

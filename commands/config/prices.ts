@@ -34,7 +34,7 @@ export interface PricesOutput {
 /** `slurm-ec2 config prices`: what cost limits go by. */
 export const configPrices = defineCommand({
   name: "config prices",
-  summary: "Show or write the prices that limits.maxHourlyCost goes by.",
+  summary: "Show or write the prices that cost limits go by.",
   flags: FLAGS,
   examples: [
     { command: "slurm-ec2 config prices --aws", says: "On-demand prices of every instance type, from AWS" },

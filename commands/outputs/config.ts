@@ -47,6 +47,7 @@ export const CONFIG_CHECK: Output = output<
       maxHourlyCost: v.optional(
         v.pipe(positive, v.description("USD/h; absent: no ceiling")),
       ),
+      maxDailyCost: v.optional(v.pipe(positive, v.description("USD a day; absent: no ceiling"))),
       launchBatch: count("Largest number of instances of one launch"),
       expectedBootSeconds: positive,
       cooldown: positive,

@@ -44,7 +44,7 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
     "The instance was stopped or terminated on purpose, by a call, by itself or by AWS on schedule. Its state reason " +
     "says by which: aws ec2 describe-instances --instance-ids ID",
   limit:
-    "A ceiling of slurm-ec2.yaml (limits.maxNodes, limits.maxHourlyCost) leaves no room. The node goes back to " +
+    "A ceiling of slurm-ec2.yaml (limits.maxNodes, maxHourlyCost, maxDailyCost) leaves no room. The node goes back to " +
     "Slurm as soon as there is room again; raise the limit if the job is to start before that",
   paused:
     "An administrator has stopped launches with slurm-ec2 pause. slurm-ec2 unpause lets them go on, and the nodes " +

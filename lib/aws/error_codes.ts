@@ -129,6 +129,8 @@ export const JOB_INCOMPLETE = "JobIncomplete";
 export const LIMIT_MAX_NODES = "LimitMaxNodes";
 /** Our own code: `limits.maxHourlyCost` leaves no room, or a price that it takes is not known. */
 export const LIMIT_MAX_HOURLY_COST = "LimitMaxHourlyCost";
+/** Our own code: `limits.maxDailyCost` is spent, or a price that it takes is not known. */
+export const LIMIT_MAX_DAILY_COST = "LimitMaxDailyCost";
 /** Our own code: `slurm-ec2 pause` has stopped launches. */
 export const LAUNCHING_PAUSED = "LaunchingPaused";
 /** Our own code: EC2 does not show an instance any more that it showed before. */
@@ -280,7 +282,7 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
     "Client.InstanceInitiatedShutdown",
     "Server.ScheduledStop",
   ],
-  limit: [LIMIT_MAX_NODES, LIMIT_MAX_HOURLY_COST],
+  limit: [LIMIT_MAX_NODES, LIMIT_MAX_HOURLY_COST, LIMIT_MAX_DAILY_COST],
   paused: [LAUNCHING_PAUSED],
 };
 

@@ -1,10 +1,10 @@
-import { LIMIT_MAX_HOURLY_COST, LIMIT_MAX_NODES } from "../aws/error_codes.ts";
+import { LIMIT_MAX_DAILY_COST, LIMIT_MAX_HOURLY_COST, LIMIT_MAX_NODES } from "../aws/error_codes.ts";
 import type { Limits } from "../config/model.ts";
 import type { NodePrice } from "./price.ts";
-import { plus, type Reckoning } from "./reckoning.ts";
+import { asked, plus, type Reckoning } from "./reckoning.ts";
 
 /** The ceilings among the limits. */
-export type Ceilings = Pick<Limits, "maxNodes" | "maxHourlyCost">;
+export type Ceilings = Pick<Limits, "maxNodes" | "maxHourlyCost" | "maxDailyCost">;
 
 /** A node that is wanted and has no instance that runs. */
 export interface WantedNode {
@@ -51,8 +51,8 @@ export interface Admission {
 }
 
 /** Whether any ceiling is set. */
-export function hasCeiling({ maxNodes, maxHourlyCost }: Ceilings): boolean {
-  return maxNodes !== undefined || maxHourlyCost !== undefined;
+export function hasCeiling({ maxNodes, maxHourlyCost, maxDailyCost }: Ceilings): boolean {
+  return maxNodes !== undefined || maxHourlyCost !== undefined || maxDailyCost !== undefined;
 }
 
 /**
@@ -104,11 +104,11 @@ export function compareDemands(
 
 /** What nodes come to once they are launched. */
 export function sumOf(nodes: readonly Pick<WantedNode, "instances" | "price">[]): Reckoning {
-  return {
-    nodes: nodes.reduce((sum, { instances }) => sum + instances, 0),
-    usdPerHour: nodes.reduce((sum, { price }) => sum + price.usdPerHour, 0),
-    unpriced: new Set(nodes.flatMap(({ price }) => price.unpriced)),
-  };
+  return asked(
+    nodes.reduce((sum, { instances }) => sum + instances, 0),
+    nodes.reduce((sum, { price }) => sum + price.usdPerHour, 0),
+    nodes.flatMap(({ price }) => price.unpriced),
+  );
 }
 
 /** Sums of prices are not exact; a ten-thousandth of a cent is not a cost. */
@@ -119,11 +119,12 @@ const TOLERANCE = 1e-6;
  * @param asker who asks, for the message
  */
 export function refusalOf(
-  { maxNodes, maxHourlyCost }: Ceilings,
+  ceilings: Ceilings,
   use: Reckoning,
   more: Reckoning,
   asker: Pick<Demand, "jobId" | "whole"> = { whole: false },
 ): LimitRefusal | undefined {
+  const { maxNodes } = ceilings;
   if (maxNodes !== undefined && use.nodes + more.nodes > maxNodes && more.nodes > 0) {
     return {
       code: LIMIT_MAX_NODES,
@@ -131,24 +132,47 @@ export function refusalOf(
         needText(asker, String(more.nodes), more.nodes > maxNodes),
     };
   }
-  if (maxHourlyCost === undefined || (more.usdPerHour === 0 && more.unpriced.size === 0)) return undefined;
-  const unpriced = [...new Set([...more.unpriced, ...use.unpriced])].sort();
-  if (unpriced.length > 0) {
-    return {
-      code: LIMIT_MAX_HOURLY_COST,
-      message: `held by limits.maxHourlyCost: no price is known for ${
-        unpriced.join(", ")
-      }; see slurm-ec2 config prices`,
-    };
-  }
-  if (use.usdPerHour + more.usdPerHour <= maxHourlyCost + TOLERANCE) return undefined;
-  const usd = usdText(maxHourlyCost);
-  const never = more.usdPerHour > maxHourlyCost + TOLERANCE;
+  if (more.usdPerHour === 0 && more.unpriced.size === 0) return undefined;
+  return hourlyRefusal(ceilings, use, more, asker) ?? dailyRefusal(ceilings, use, more);
+}
+
+function hourlyRefusal(
+  { maxHourlyCost: limit }: Ceilings,
+  use: Reckoning,
+  more: Reckoning,
+  asker: Pick<Demand, "jobId" | "whole">,
+): LimitRefusal | undefined {
+  if (limit === undefined) return undefined;
+  const code = LIMIT_MAX_HOURLY_COST;
+  const unpriced = unpricedText("maxHourlyCost", more.unpriced, use.unpriced);
+  if (unpriced !== undefined) return { code, message: unpriced };
+  if (use.usdPerHour + more.usdPerHour <= limit + TOLERANCE) return undefined;
+  const usd = usdText(limit);
+  const never = more.usdPerHour > limit + TOLERANCE;
   return {
-    code: LIMIT_MAX_HOURLY_COST,
-    message: `held by limits.maxHourlyCost: ${usd(use.usdPerHour)} of ${usd(maxHourlyCost)} USD/h` +
+    code,
+    message: `held by limits.maxHourlyCost: ${usd(use.usdPerHour)} of ${usd(limit)} USD/h` +
       needText(asker, `${usd(more.usdPerHour)} USD/h`, never),
   };
+}
+
+function dailyRefusal({ maxDailyCost: limit }: Ceilings, use: Reckoning, more: Reckoning) {
+  if (limit === undefined) return undefined;
+  const code = LIMIT_MAX_DAILY_COST;
+  const unpriced = unpricedText("maxDailyCost", more.unpriced, use.today.unpriced);
+  if (unpriced !== undefined) return { code, message: unpriced };
+  if (use.today.usd + more.today.usd <= limit + TOLERANCE) return undefined;
+  const usd = usdText(limit);
+  return {
+    code,
+    message: `held by limits.maxDailyCost: ${usd(use.today.usd)} of ${usd(limit)} USD since 00:00 UTC`,
+  };
+}
+
+function unpricedText(limit: string, ...types: readonly ReadonlySet<string>[]): string | undefined {
+  const names = [...new Set(types.flatMap((some) => [...some]))].sort();
+  if (names.length === 0) return undefined;
+  return `held by limits.${limit}: no price is known for ${names.join(", ")}; see slurm-ec2 config prices`;
 }
 
 /** What is asked for, as the end of a refusal's message. */

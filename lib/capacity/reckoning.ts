@@ -1,4 +1,5 @@
 import type { InstanceState } from "../aws/instance.ts";
+import { type DayCost, leastCost } from "./day_cost.ts";
 import { type Prices, usdPerHour } from "./price.ts";
 
 /** What is reckoned of an instance. */
@@ -30,18 +31,36 @@ export interface Reckoning {
   readonly usdPerHour: number;
   /** Instance types that are billed, and whose price is not known. */
   readonly unpriced: ReadonlySet<string>;
+  /** What the day has cost so far; of what is asked for, the least that it will cost. */
+  readonly today: DayCost;
 }
 
 /** Nothing. */
-export const NOTHING: Reckoning = { nodes: 0, usdPerHour: 0, unpriced: new Set() };
+export const NOTHING: Reckoning = {
+  nodes: 0,
+  usdPerHour: 0,
+  unpriced: new Set(),
+  today: { usd: 0, unpriced: new Set() },
+};
 
 /** One more of these, or as many. */
 export function plus(a: Reckoning, b: Reckoning): Reckoning {
   return {
     nodes: a.nodes + b.nodes,
     usdPerHour: a.usdPerHour + b.usdPerHour,
-    unpriced: b.unpriced.size === 0 ? a.unpriced : new Set([...a.unpriced, ...b.unpriced]),
+    unpriced: union(a.unpriced, b.unpriced),
+    today: { usd: a.today.usd + b.today.usd, unpriced: union(a.today.unpriced, b.today.unpriced) },
   };
+}
+
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return b.size === 0 ? a : new Set([...a, ...b]);
+}
+
+/** What some nodes come to that are asked for: as many instances, at USD/h in all, of types some of which have no price. */
+export function asked(nodes: number, usdPerHour: number, unpriced: Iterable<string>): Reckoning {
+  const types = new Set(unpriced);
+  return { nodes, usdPerHour, unpriced: types, today: { usd: leastCost(usdPerHour), unpriced: types } };
 }
 
 /** What the instances and open launches of a cluster come to. An instance that a launch is known to have brought counts once. */
@@ -49,10 +68,12 @@ export function reckon(
   instances: Iterable<CountedInstance>,
   launches: Iterable<CountedLaunch>,
   prices: Prices,
+  today: DayCost = NOTHING.today,
 ): Reckoning {
   const bills = new Map<string, number>();
   const brought = new Map<string, number>();
   let nodes = 0;
+  let all = NOTHING;
   for (const instance of instances) {
     const { instanceType, capacityType, clientToken } = instance;
     if (clientToken !== undefined) brought.set(clientToken, (brought.get(clientToken) ?? 0) + 1);
@@ -61,10 +82,11 @@ export function reckon(
   }
   for (const { token, instanceType, capacityType, count } of launches) {
     const open = Math.max(0, count - (brought.get(token) ?? 0));
-    nodes += open;
-    add(bills, instanceType, capacityType, open);
+    if (open === 0) continue;
+    const price = usdPerHour(prices, instanceType, capacityType);
+    all = plus(all, asked(open, open * (price ?? 0), price === undefined ? [instanceType] : []));
   }
-  return { nodes, ...costOf(bills, prices) };
+  return plus({ nodes, ...costOf(bills, prices), today }, all);
 }
 
 /** Whether EC2 has the instance, running or stopped: it is over from the moment that EC2 accepts its termination. */

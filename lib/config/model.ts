@@ -183,6 +183,8 @@ export interface Limits {
   readonly maxNodes?: number;
   /** USD/h of everything running; absent: no ceiling. */
   readonly maxHourlyCost?: number;
+  /** USD that a day (UTC) may have cost for anything to be launched; absent: no ceiling. */
+  readonly maxDailyCost?: number;
   /** Largest MaxCount of one RunInstances call (500). */
   readonly launchBatch: number;
   /** Seconds from launch to a registered slurmd (180). */

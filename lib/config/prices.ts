@@ -14,7 +14,9 @@ export function formatPrices(prices: ReadonlyMap<string, Price>, origin: string)
     if (spot === undefined) return `${type}: ${onDemand}\n`;
     return `${type}: {${onDemand === undefined ? "" : `on-demand: ${onDemand}, `}spot: ${spot}}\n`;
   });
-  return `# USD/h by instance type, from ${origin}: what limits.maxHourlyCost goes by.\n${lines.join("")}`;
+  return `# USD/h by instance type, from ${origin}: what limits.maxHourlyCost and maxDailyCost go by.\n${
+    lines.join("")
+  }`;
 }
 
 /**

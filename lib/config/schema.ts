@@ -313,6 +313,10 @@ const limits = v.strictObject({
     v.pipe(v.number(), v.finite("an amount"), v.gtValue(0, "an amount above 0")),
     "Most USD/h of what is running and asked for, by the prices of config prices; no ceiling unless given",
   )),
+  maxDailyCost: v.optional(says(
+    v.pipe(v.number(), v.finite("an amount"), v.gtValue(0, "an amount above 0")),
+    "USD since 00:00 UTC from which on nothing is launched, what runs included up to now; no ceiling unless given",
+  )),
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),
   cooldown: v.optional(

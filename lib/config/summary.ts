@@ -116,10 +116,12 @@ export function summaryText(file: string, summary: Summary, columns?: number): s
 }
 
 function limitsText({ limits }: Summary): string {
-  const { maxNodes, maxHourlyCost, launchBatch, expectedBootSeconds, bootLimit, orphanLimit } = limits;
+  const { maxNodes, maxHourlyCost, maxDailyCost, launchBatch, expectedBootSeconds, bootLimit, orphanLimit } =
+    limits;
   const ceilings = [
     maxNodes !== undefined ? `at most ${maxNodes} nodes` : "any number of nodes",
     maxHourlyCost !== undefined ? `at most ${maxHourlyCost} USD/h` : "any cost",
+    ...(maxDailyCost === undefined ? [] : [`no launch beyond ${maxDailyCost} USD a day`]),
   ];
   return `Limits: ${
     ceilings.join(" and ")

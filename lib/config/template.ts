@@ -99,6 +99,7 @@ limits:
   expectedBootSeconds: 180
   # maxNodes: 20                 # instances at a time, stopped ones included
   # maxHourlyCost: 10            # USD/h; write the prices first: slurm-ec2 config prices --aws
+  # maxDailyCost: 100            # USD since 00:00 UTC, from which on nothing more is launched
 `;
 }
 

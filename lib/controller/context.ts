@@ -1,3 +1,4 @@
+import type { Charged } from "../capacity/day_cost.ts";
 import type { SlurmTimeouts } from "../cluster/slurm_timeouts.ts";
 import type { Config, Price } from "../config/model.ts";
 import type { Now } from "./now.ts";
@@ -16,6 +17,8 @@ export interface StepContext {
   readonly prices?: ReadonlyMap<string, Price>;
   /** A number in 0..1 by chance, for pauses; absent: one half. */
   readonly random?: () => number;
+  /** What EC2 charged for since midnight UTC and that has ended; absent: nothing. */
+  readonly endedToday?: Iterable<Charged>;
   /** Ends that no request asked for have no ceiling in this step: a person has read what they are. */
   readonly force?: boolean;
 }

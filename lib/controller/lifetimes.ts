@@ -27,7 +27,7 @@ export function takeUp(draft: Draft, name: string, view: SlurmView): void {
 const SECOND = 1_000;
 
 /** Since when it runs. EC2's launch time follows a start only with the next answer. */
-function beganOf({ startedAt, launchTime }: InstanceRecord): number {
+export function beganOf({ startedAt, launchTime }: InstanceRecord): number {
   return startedAt ?? launchTime;
 }
 

@@ -8,7 +8,7 @@ import {
   type WantedNode,
 } from "../capacity/limits.ts";
 import { nodePrice, usdPerHour } from "../capacity/price.ts";
-import { plus, type Reckoning } from "../capacity/reckoning.ts";
+import { asked, plus, type Reckoning } from "../capacity/reckoning.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import type { Draft } from "./draft.ts";
 import { addHolds, demandOf } from "./holds.ts";
@@ -26,8 +26,8 @@ export function refuseBeyondLimits(draft: Draft, due: readonly NodeRecord[]): vo
   const open = due.filter(({ name }) => draft.nodes.get(name)?.refusal === undefined);
   if (open.length === 0 || !hasCeiling(limits)) return;
   const demands = demandsOf(draft, open, [...jobsOf(draft, open).values()]);
-  const asked = new Set(demands.map(({ jobId }) => jobId));
-  const waiting = draft.holds.filter(({ jobId }) => jobId !== undefined && !asked.has(jobId));
+  const jobs = new Set(demands.map(({ jobId }) => jobId));
+  const waiting = draft.holds.filter(({ jobId }) => jobId !== undefined && !jobs.has(jobId));
   const { held } = admit(limits, reckonAll(draft), [
     ...waiting.map((hold) => demandOf(draft, hold)),
     ...demands,
@@ -36,7 +36,7 @@ export function refuseBeyondLimits(draft: Draft, due: readonly NodeRecord[]): vo
   for (const { nodes, refusal } of own) {
     for (const { name } of nodes) draft.refuse(name, draft.nodes.get(name)!.generation, refusal);
   }
-  addHolds(draft, own.filter((one) => !one.behind), asked);
+  addHolds(draft, own.filter((one) => !one.behind), jobs);
 }
 
 /** What is asked for, a node once: by the first of its jobs, else by itself. */
@@ -124,8 +124,7 @@ function sumOfPriced(
   nodes: number,
 ): Reckoning {
   const price = usdPerHour(pricesOf(draft), instanceType, capacityType);
-  const unpriced = new Set(nodes > 0 && price === undefined ? [instanceType] : []);
-  return { nodes, usdPerHour: nodes * (price ?? 0), unpriced };
+  return asked(nodes, nodes * (price ?? 0), nodes > 0 && price === undefined ? [instanceType] : []);
 }
 
 /** Milliseconds after which a call that was sent has been answered, one way or the other. */

@@ -1,6 +1,8 @@
+import { type DayCost, dayCost } from "../capacity/day_cost.ts";
 import type { Prices } from "../capacity/price.ts";
-import { type CountedLaunch, reckon, type Reckoning } from "../capacity/reckoning.ts";
+import { type CountedLaunch, isBilled, reckon, type Reckoning } from "../capacity/reckoning.ts";
 import type { Draft } from "./draft.ts";
+import { beganOf } from "./lifetimes.ts";
 import type { LaunchRecord } from "./state.ts";
 
 const NO_PRICES: Prices = new Map();
@@ -22,5 +24,14 @@ export function counted({ token, input, nodes, rest = [] }: LaunchRecord): Count
 
 /** What the instances and these launches come to, each launch with all of its nodes; absent: every open launch. */
 export function reckonAll(draft: Draft, launches = [...draft.launches.map.values()]): Reckoning {
-  return reckon(draft.instances.map.values(), launches.map(counted), pricesOf(draft));
+  const prices = pricesOf(draft);
+  const today = draft.context.config.limits.maxDailyCost === undefined ? undefined : costToday(draft, prices);
+  return reckon(draft.instances.map.values(), launches.map(counted), prices, today);
+}
+
+function costToday(draft: Draft, prices: Prices): DayCost {
+  const running = [...draft.instances.map.values()].filter(isBilled)
+    .filter(({ state }) => state !== "stopped")
+    .map((one) => ({ instanceType: one.instanceType, capacityType: one.capacityType, began: beganOf(one) }));
+  return dayCost([...draft.context.endedToday ?? [], ...running], draft.now.wall, prices);
 }

@@ -7,6 +7,7 @@ import { DEFAULT_TIMEOUTS } from "../cluster/slurm_timeouts.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import { ChargeWatch } from "./charge_watch.ts";
 import { REQUEST_LEVEL } from "./failure_log.ts";
+import { DayUsage } from "./day_usage.ts";
 import { Flight } from "./flight.ts";
 import { gather } from "./gather.ts";
 import { Keeper } from "./keeper.ts";
@@ -36,6 +37,7 @@ class Loop {
   readonly #flight: Flight;
   readonly #charge: ChargeWatch;
   readonly #keeper: Keeper;
+  readonly #dayUsage: DayUsage;
   #config: Config;
   #mustRestart = false;
   #state: State;
@@ -54,6 +56,7 @@ class Loop {
     this.#config = ports.config;
     this.#charge = new ChargeWatch(ports);
     this.#state = ports.store.load();
+    this.#dayUsage = new DayUsage(ports.store.history);
     this.#keeper = new Keeper(ports, this.#state);
     this.#facts = [{ kind: "started" }, ...goal.facts ?? []];
     if (ports.whyNotInCharge !== undefined) this.#facts.push({ kind: "out-of-date" });
@@ -123,17 +126,21 @@ class Loop {
       this.#timeouts = fact.timeouts;
       this.#timeoutsAt = now().clock;
     }
+    const time = now();
+    const isDayLimited = this.#config.limits.maxDailyCost !== undefined;
     const context = {
       config: this.#config,
       timeouts: this.#timeouts,
-      now: now(),
+      now: time,
       newToken,
       cores,
       ...(prices && { prices: prices() }),
+      ...(isDayLimited && { endedToday: this.#dayUsage.ended(time.wall) }),
       random,
       ...(force && { force }),
     };
     const result = step(this.#state, facts, context);
+    this.#dayUsage.take(result.events);
     const done = settledNow(this.#state, result.state);
     this.#state = result.state;
     for (const request of done) this.#ports.settled?.(request);

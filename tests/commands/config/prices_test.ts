@@ -68,7 +68,7 @@ Deno.test("config prices --aws asks for every type, and keeps the spot prices", 
   assertEquals(
     after.get(FILE),
     [
-      "# USD/h by instance type, from AWS's price list (Linux, on demand, eu-west-1) on 2026-01-01: what limits.maxHourlyCost goes by.",
+      "# USD/h by instance type, from AWS's price list (Linux, on demand, eu-west-1) on 2026-01-01: what limits.maxHourlyCost and maxDailyCost go by.",
       "c7i.large: 0.1",
       "r7i.large: {on-demand: 0.3, spot: 0.05}",
       "",

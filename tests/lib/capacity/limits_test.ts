@@ -22,8 +22,8 @@ function demand(text: string, usd = 1, unpriced: readonly string[] = []): Demand
   };
 }
 
-function use(nodes: number, usdPerHour = nodes): Reckoning {
-  return { nodes, usdPerHour, unpriced: new Set() };
+function use(nodes: number, usdPerHour = nodes, today = 0): Reckoning {
+  return { ...NOTHING, nodes, usdPerHour, today: { usd: today, unpriced: new Set() } };
 }
 
 for (
@@ -41,6 +41,13 @@ for (
     ["up to the last cent", { maxHourlyCost: 4 }, 1, ["5:3w@c"], "c-5-0 c-5-1 c-5-2"],
     ["nothing beyond the cost", { maxHourlyCost: 3.999 }, 1, ["5:3w@c"], ""],
     ["by the narrower of two limits", { maxNodes: 9, maxHourlyCost: 2 }, 1, ["5:3@c"], "c-5-0"],
+    [
+      "while the day's money lasts for the first minute",
+      { maxDailyCost: 0.05 },
+      0,
+      ["5:5@c"],
+      "c-5-0 c-5-1 c-5-2",
+    ],
     ["by an absurd limit", { maxHourlyCost: 1e-300 }, 0, [":1@c"], ""],
   ] as const satisfies readonly (readonly [string, Ceilings, number, readonly string[], string])[]
 ) {
@@ -79,6 +86,20 @@ for (
       use(2),
       [demand("5:6w@c")],
       "LimitMaxNodes held by limits.maxNodes: 2 of 4 nodes; job 5 needs 6 and never fits: raise the limit or scancel 5",
+    ],
+    [
+      "what a day may cost",
+      { maxDailyCost: 480 },
+      use(9, 97.2, 480.1),
+      [demand("5:4w@c", 1.5)],
+      "LimitMaxDailyCost held by limits.maxDailyCost: 480.10 of 480.00 USD since 00:00 UTC",
+    ],
+    [
+      "a day whose cost is not known",
+      { maxDailyCost: 480 },
+      { ...use(0), today: { usd: 0, unpriced: new Set(["m7i.large"]) } },
+      [demand("5:1@c")],
+      "LimitMaxDailyCost held by limits.maxDailyCost: no price is known for m7i.large; see slurm-ec2 config prices",
     ],
     [
       "an unknown price",

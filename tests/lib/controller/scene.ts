@@ -1,4 +1,5 @@
 import type { Instance } from "../../../lib/aws/instance.ts";
+import type { Charged } from "../../../lib/capacity/day_cost.ts";
 import type { Config, Price } from "../../../lib/config/model.ts";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
@@ -79,6 +80,7 @@ export class Scene {
   prices: ReadonlyMap<string, Price> = new Map();
   /** slurmctld's. */
   version = "22.05";
+  endedToday: readonly Charged[] = [];
   #tokens = 0;
   #requests = 0;
 
@@ -98,6 +100,7 @@ export class Scene {
       newToken: () => `token-${++this.#tokens}`,
       cores: new Map(),
       prices: this.prices,
+      endedToday: this.endedToday,
       ...(this.force && { force: true }),
     });
     this.state = this.last.state;
