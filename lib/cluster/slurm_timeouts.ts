@@ -6,7 +6,7 @@ export interface SlurmTimeouts {
   readonly resume: number;
   /** After which slurmctld kills a hook. */
   readonly hook: number;
-  /** Whether slurmctld ends a DOWN by itself where it is told to (ResumeAfter, asked for from 24.11 on). */
+  /** Whether slurmctld ends a DOWN by itself where its configuration says so (ResumeAfter, asked for from 24.11 on). */
   readonly resumesAfter?: boolean;
 }
 

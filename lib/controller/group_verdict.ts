@@ -20,7 +20,7 @@ const TOLERANCE = 30_000;
 /** Milliseconds that slurmctld's clock for ResumeTimeout may be behind that of the request of its hook. */
 const LATE_HOOK = 5_000;
 
-/** How an instance that ended is told from a call that was refused: by the prefix of EC2's state reasons. */
+/** How an instance that ended is distinguished from a call that was refused: by the prefix of EC2's state reasons. */
 const OF_INSTANCE = /^(?:Client|Server)\./;
 
 /**

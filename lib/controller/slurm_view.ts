@@ -41,7 +41,7 @@ export function isResumeTimeout(reason: string): boolean {
 /** What slurmctld itself says of a node that has stopped answering or has booted unasked. */
 const SLURMS_OWN = /^(?:Not responding|Node unexpectedly rebooted)/;
 
-/** Whether slurmctld itself has set a node DOWN, so that nobody's decision is undone by giving it back. */
+/** Whether slurmctld itself has set a node DOWN, so that giving it back undoes no administrator's decision. */
 export function isSlurmsOwn(reason: string): boolean {
   return SLURMS_OWN.test(reason) || isResumeTimeout(reason);
 }

@@ -1,6 +1,6 @@
 /**
  * The filters that EC2 has for each action (API reference, one page an action), without those of tags: one that the
- * simulator has no data for is refused in its own name, and only what is none of these in EC2's words.
+ * simulator has no data for is refused in its own name, and only what is not one of these in EC2's words.
  */
 export const EC2_FILTERS: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
   Object.entries({

@@ -1,6 +1,6 @@
 /**
  * Every action of EC2 (API reference, "Actions"; a test holds the list to the SDK's): what the simulator does not answer
- * it refuses in its own name, and only what is none of these in EC2's words.
+ * it refuses in its own name, and only what is not one of these in EC2's words.
  */
 export const EC2_ACTIONS: ReadonlySet<string> = new Set(
   `
