@@ -39,5 +39,5 @@ export type Action =
     readonly resumeAfter?: number;
     readonly nodes: readonly { readonly name: string; readonly generation: number }[];
   }
-  /** What the job's user reads as AdminComment. */
-  | { readonly kind: "comment"; readonly jobId: number; readonly text: string };
+  /** What the users of these jobs read as AdminComment, and in the terminal where srun or salloc waits. */
+  | { readonly kind: "comment"; readonly jobIds: readonly number[]; readonly text: string };

@@ -80,6 +80,8 @@ export type Fact =
   /** slurmctld has accepted this address for the node. */
   | { readonly kind: "address-reported"; readonly node: string; readonly instanceId: string }
   | { readonly kind: "address-refused"; readonly node: string; readonly message: string }
+  /** The users of these jobs were written to, or the jobs are gone. */
+  | { readonly kind: "jobs-informed"; readonly jobIds: readonly number[] }
   /** slurmctld was given the state, and shows it. */
   | {
     readonly kind: "state-set";

@@ -3,6 +3,7 @@ import { takeReported } from "./addresses.ts";
 import { doubtAll, type Halved, takeLaunched, takeLookUp, takeRefused } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
 import { takeConsole, takeEndAccepted, takeEndRefused } from "./ends.ts";
+import { takeInformed } from "./inform_jobs.ts";
 import type { Fact } from "./fact.ts";
 import { triesOf } from "./refused.ts";
 import { takeGivenBack, takeOwnEnd } from "./give_back.ts";
@@ -92,6 +93,9 @@ export function takeFact(draft: Draft, fact: Fact): readonly Halved[] {
       takeReported(draft, fact.node, fact.instanceId);
       return [];
     case "address-refused":
+      return [];
+    case "jobs-informed":
+      takeInformed(draft, fact.jobIds);
       return [];
     case "state-set":
       takeStateSet(draft, fact);

@@ -116,8 +116,10 @@ function keepOut(draft: Draft, resting: RestingGroup): boolean {
     message: `node group ${group.name} is refused: ${refusal.message}`,
     until,
   });
+  const isComplete = (draft.memory.allViewsAt ?? -Infinity) > at;
   let isReady = true;
   for (const name of namesOfGroup(draft.context.config, group)) {
+    if (isComplete && draft.memory.notInSlurm.has(name)) continue;
     const node = draft.nodes.get(name);
     const view = draft.views.get(name);
     const failed = node?.verdict?.group !== undefined;

@@ -11,6 +11,8 @@ const VIEW = 2_000;
 
 /** Nodes: for more of them slurmctld is asked for all at once, in one answer. */
 const MANY = 1_000;
+/** The same for the nodes of a group that is refused: one that slurmctld does not know would spoil each question. */
+const FEW = 20;
 
 /** Milliseconds after which everything is looked at again while a worker runs. */
 const PASS = 60_000;
@@ -58,7 +60,7 @@ function planQuestions(draft: Draft): void {
     if (isOld || isDue(draft, view.began, VIEW)) nodes.push(name);
     else draft.wakeAt(view.began + VIEW);
   }
-  if (nodes.length > MANY) draft.actions.push({ kind: "ask-slurm" });
+  if (nodes.length > MANY || draft.freshFrom.size > FEW) draft.actions.push({ kind: "ask-slurm" });
   else if (nodes.length > 0) draft.actions.push({ kind: "ask-slurm", nodes });
 }
 

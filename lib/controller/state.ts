@@ -46,6 +46,8 @@ export interface NodeRecord {
     readonly reported: boolean;
     /** When slurmctld was seen to show it ({@link Now.clock}). */
     readonly reportedAt?: number;
+    /** Jobs that the verdict waits for until they are informed of it, and until when at most ({@link Now.clock}). */
+    readonly uninformed?: { readonly jobs: readonly number[]; readonly until: number };
     /** The refusal speaks for its whole node group: what the group's other nodes are kept out of scheduling by. */
     readonly group?: GroupRest;
   };

@@ -5,10 +5,8 @@ import { foldHostlist } from "../slurm/hostlist.ts";
 import type { Draft } from "./draft.ts";
 import { isFresh, isPersons, leaveToPerson } from "./fresh.ts";
 import { failedInGroup, isGroupWide, planGroupVerdicts } from "./group_verdict.ts";
+import { planComments, uninformedOf, waitsFor } from "./inform_jobs.ts";
 import type { NodeRecord } from "./state.ts";
-
-/** Jobs reported to in one step: one scontrol call each, so a queue of thousands is not worked off one by one. */
-const COMMENTS_MAX = 20;
 
 /** Gives each node without an instance its verdict, and reports it until slurmctld shows it. */
 export function planVerdicts(draft: Draft): void {
@@ -17,12 +15,13 @@ export function planVerdicts(draft: Draft): void {
     if (node.refusal !== undefined && node.verdict === undefined) fresh.set(node.name, decide(draft, node));
   }
   note(draft, fresh);
-  comment(draft, fresh);
+  planComments(draft);
   const waited = planGroupVerdicts(draft);
   for (const node of draft.nodes.map.values()) {
     if (node.verdict?.reported !== false) continue;
     // Its jobs would take the next node of the group: that is out of the way first.
     if (node.verdict.group !== undefined && waited.has(draft.groups.get(node.name)?.name ?? "")) continue;
+    if (waitsFor(draft, node).length > 0) continue;
     report(draft, node, node.verdict);
   }
 }
@@ -34,14 +33,14 @@ function decide(draft: Draft, node: NodeRecord): FailureVerdict {
   const verdict = failureVerdict(refusal!, errorClass(refusal!.code), clock);
   if (want === "up" && verdict.kind === "down" && isGroupWide(refusal!)) {
     const ofGroup = failedInGroup(draft, node, verdict.until);
-    draft.changeNode(name, { verdict: { ...ofGroup, reported: false } });
+    draft.changeNode(name, { verdict: { ...ofGroup, reported: false, ...uninformedOf(draft, node) } });
     return ofGroup;
   }
   // Given back at once, a node whose instance can't be ended would be powered up next to it.
   const kept = want === "down" && verdict.kind !== "down"
     ? failureVerdict(refusal!, "unknown", clock)
     : verdict;
-  draft.changeNode(name, { verdict: { ...kept, reported: false } });
+  draft.changeNode(name, { verdict: { ...kept, reported: false, ...uninformedOf(draft, node) } });
   return kept;
 }
 
@@ -50,17 +49,6 @@ function note(draft: Draft, verdicts: ReadonlyMap<string, FailureVerdict>): void
     const { kind, reason } = same[0]![1];
     draft.note({ kind: "verdict", verdict: kind, nodes: foldHostlist(same.map(([name]) => name)), reason });
   }
-}
-
-/** The users' side of it: why their job goes back into the queue, said before the verdict sends it there. */
-function comment(draft: Draft, verdicts: ReadonlyMap<string, FailureVerdict>): void {
-  const jobs = new Map<number, string>();
-  for (const [name, { reason }] of verdicts) {
-    for (const job of draft.nodes.get(name)?.jobs ?? []) {
-      if (jobs.size < COMMENTS_MAX && !jobs.has(job)) jobs.set(job, `node ${name}: ${reason}`);
-    }
-  }
-  for (const [jobId, text] of jobs) draft.actions.push({ kind: "comment", jobId, text });
 }
 
 /** Only what slurmctld makes of the node now allows a verdict on it: whatever is up is left alone. */

@@ -18,5 +18,5 @@ export const ACTION_WORDS: Readonly<Record<Action["kind"], string>> = {
   "keep-console": "Reading a console (GetConsoleOutput)",
   "report-addresses": "Reporting addresses to slurmctld (scontrol update)",
   "set-state": "Setting the state of nodes (scontrol update)",
-  "comment": "Setting a job's AdminComment (scontrol update)",
+  "comment": "Writing to the users of jobs (scontrol update, scontrol notify)",
 };

@@ -8,8 +8,6 @@ import { CHANGES, CHANNEL, CHANNEL_LIMITS, narrowed, subjectsOf } from "./subjec
 
 /** Milliseconds before the same question is asked again: whatever a rule wants, it can't spin. */
 const REST = 200;
-/** Comments of jobs that wait for their turn; a queue of thousands is not updated one by one. */
-const COMMENTS_MAX = 20;
 /** Waits after which a subject's past refusals count no more, milliseconds. */
 const FORGET_AFTER = 10 * 60_000;
 /** Refusals that pass by themselves within seconds are not news until they repeat. */
@@ -23,7 +21,6 @@ export class Flight {
   readonly #busy = new Set<string>();
   readonly #calls = new Map<Promise<void>, Action["kind"]>();
   readonly #said = new Map<string, number>();
-  #comments: Action[] = [];
 
   constructor(
     ports: Pick<LoopPorts, "perform" | "now" | "random" | "log" | "refused">,
@@ -52,12 +49,7 @@ export class Flight {
       if (readyAt > clock) retryAt = Math.min(retryAt, readyAt);
       return readyAt <= clock;
     };
-    const comments = actions.filter(({ kind }) => kind === "comment");
-    this.#comments = [...this.#comments, ...comments].slice(0, COMMENTS_MAX);
-    // First of all: the verdict on its node ends the job that it is for.
-    while (this.#comments.length > 0 && this.#begin(this.#comments[0]!, state)) this.#comments.shift();
     for (const action of actions) {
-      if (action.kind === "comment") continue;
       const free = narrowed(action, isFree);
       if (free !== undefined) this.#begin(free, state);
     }
@@ -79,11 +71,11 @@ export class Flight {
     return [...this.#calls].filter(([, kind]) => CHANGES[kind]).map(([call]) => call);
   }
 
-  /** False when its channel is full: the end of a call there brings the next step. */
-  #begin(action: Action, state: State): boolean {
+  /** Nothing when its channel is full: the end of a call there brings the next step. */
+  #begin(action: Action, state: State): void {
     const channel = CHANNEL[action.kind];
     const inChannel = [...this.#calls.values()].filter((other) => CHANNEL[other] === channel).length;
-    if (inChannel >= CHANNEL_LIMITS[channel]) return false;
+    if (inChannel >= CHANNEL_LIMITS[channel]) return;
     const subjects = subjectsOf(action);
     for (const subject of subjects) this.#busy.add(subject);
     const call: Promise<void> = this.#ports.perform(action, state).then((performed) => {
@@ -93,7 +85,6 @@ export class Flight {
       this.#arrived(performed.facts);
     });
     this.#calls.set(call, action.kind);
-    return true;
   }
 
   #remember(action: Action, subjects: readonly string[], { refusals }: Performed): void {
@@ -101,10 +92,6 @@ export class Flight {
     const { clock } = now();
     const refused = new Set(refusals.flatMap((refusal) => refusal.subjects));
     this.#pace.done(subjects.filter((subject) => !refused.has(subject)), clock, REST);
-    // A slurmctld that is away would hold up everything else for each of them.
-    if (action.kind === "comment" && refusals.some(({ why }) => why === "slurmctld-away")) {
-      this.#comments = [];
-    }
     for (const { subjects, why, message } of refusals) {
       this.#pace.refused(subjects, why, { now: clock, random: random() });
       this.#ports.refused?.(message);

@@ -15,6 +15,7 @@ import { ACTION_WORDS } from "./action_words.ts";
 import { endOrStart } from "./end_or_start.ts";
 import { type Performed, refusalOf, whyOf } from "./performed.ts";
 import { describeById, listByState, listByTag, lookUpToken } from "./read_instances.ts";
+import { informJobs } from "./inform_jobs.ts";
 import { askNodes, reportAddresses, setState } from "./slurm_actions.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -112,8 +113,7 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
     case "set-state":
       return await setState(scontrol, action, ports.clock);
     case "comment":
-      await scontrol.updateJobComment(action.jobId, action.text);
-      return done();
+      return await informJobs(scontrol, action);
   }
 }
 

@@ -31,7 +31,9 @@ function planLine(action: Action, state: State): string | undefined {
       return `set ${nodes} ${action.state}${action.reason === undefined ? "" : `: ${action.reason}`}`;
     }
     case "comment":
-      return `comment on job ${action.jobId}: ${action.text}`;
+      return `comment on ${
+        action.jobIds.length === 1 ? "job" : "jobs"
+      } ${action.jobIds.join()}: ${action.text}`;
     default:
       return undefined;
   }

@@ -19,7 +19,7 @@ export function subjectsOf(action: Action): readonly string[] {
     case "set-state":
       return action.nodes.map(({ name }) => `state ${name}`);
     case "comment":
-      return [`comment ${action.jobId}`];
+      return action.jobIds.map((id) => `comment ${id}`);
     case "describe":
     case "list":
     case "list-ended":
@@ -45,6 +45,8 @@ export function narrowed(action: Action, isFree: (subject: string) => boolean): 
       return { ...action, addresses: kept(action.addresses) };
     case "set-state":
       return { ...action, nodes: kept(action.nodes) };
+    case "comment":
+      return { ...action, jobIds: kept(action.jobIds) };
     default:
       return undefined;
   }

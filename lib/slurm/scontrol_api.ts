@@ -40,8 +40,10 @@ export interface ScontrolApi {
   showPartitions(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
   /** The job, or the records of a job array, e.g. `12` or `12_3`; refused when slurmctld does not know it (any more). */
   showJob(job: string): Promise<readonly JobView[]>;
-  /** What `scontrol show job` then shows as AdminComment. */
-  updateJobComment(jobId: number, adminComment: string): Promise<void>;
+  /** What `scontrol show job` then shows as AdminComment; refused for one job, the others have it all the same. */
+  updateJobComment(jobIds: readonly number[], adminComment: string): Promise<void>;
+  /** Writes to the terminal of the srun or salloc that the job belongs to; a batch job has none, and nothing is sent. */
+  notifyTerminal(jobId: number, message: string): Promise<void>;
 }
 
 /** scontrol could not be run, did not answer in time, or refused. */

@@ -6,6 +6,8 @@ import { type NodeAddress, type ScontrolApi, ScontrolError, type UpdatedState } 
 export class InMemoryScontrol implements ScontrolApi {
   readonly nodes = new Map<string, { base: string; flags: Set<string>; nodeAddr: string; reason: string }>();
   readonly comments = new Map<number, string>();
+  /** What was written to terminals, by job. */
+  readonly notified = new Map<number, string>();
   /** What `showJob` answers, by what it is asked for. */
   readonly jobs = new Map<string, readonly JobView[]>();
   readonly calls: string[] = [];
@@ -103,9 +105,15 @@ export class InMemoryScontrol implements ScontrolApi {
     return this.#call("showJob", [], () => found);
   }
 
-  updateJobComment(jobId: number, adminComment: string): Promise<void> {
+  updateJobComment(jobIds: readonly number[], adminComment: string): Promise<void> {
     return this.#call("updateJobComment", [], () => {
-      this.comments.set(jobId, adminComment);
+      for (const jobId of jobIds) this.comments.set(jobId, adminComment);
+    });
+  }
+
+  notifyTerminal(jobId: number, message: string): Promise<void> {
+    return this.#call("notifyTerminal", [], () => {
+      this.notified.set(jobId, message);
     });
   }
 

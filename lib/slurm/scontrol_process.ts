@@ -98,11 +98,28 @@ export function scontrolProcess(settings: SlurmSettings, options: ScontrolOption
       }
       return parseJobs(await scontrol("show", "job", job));
     },
-    async updateJobComment(jobId, adminComment) {
-      if (!Number.isSafeInteger(jobId)) throw new TypeError(`Job id must be an integer, got ${jobId}`);
-      await scontrol("update", `JobId=${jobId}`, `AdminComment=${oneLine(adminComment, "Admin comment")}`);
+    async updateJobComment(jobIds, adminComment) {
+      const ids = jobIds.map(jobIdText);
+      if (ids.length === 0) return;
+      await scontrol(
+        "update",
+        `JobId=${ids.join()}`,
+        `AdminComment=${oneLine(adminComment, "Admin comment")}`,
+      );
+    },
+    async notifyTerminal(jobId, message) {
+      const id = jobIdText(jobId);
+      const text = oneLine(message, "Message");
+      const job = await scontrol("show", "job", "-o", id);
+      // slurmctld would send a batch job's to its first node, which is not there yet.
+      if (/ BatchFlag=0\b/.test(job)) await scontrol("notify", id, text);
     },
   };
+}
+
+function jobIdText(jobId: number): string {
+  if (!Number.isSafeInteger(jobId)) throw new TypeError(`Job id must be an integer, got ${jobId}`);
+  return String(jobId);
 }
 
 /** The names in as few hostlists as fit into one argument each: 10,000 nodes of one row are one. */

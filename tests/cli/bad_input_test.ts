@@ -70,7 +70,7 @@ Deno.test("The hooks survive a clock that has gone a day backwards", async () =>
     site.timer();
   }
   assertEquals([...site.live()], [["c0", 1]], site.log());
-  await site.until("c3 is given back", () => site.slurmctld.nodes.get("c3")!.flags.has("POWER_DOWN"));
+  await site.until("c3 is given back", () => site.slurmctld.nodes.get("c3")!.base === "IDLE");
   assertEquals(await site.call("stop", "c0"), { terminated: 1 }, site.log());
   assertEquals(site.live().size, 0);
 });

@@ -118,9 +118,13 @@ for (const [next, goOn] of Object.entries(NEXT)) {
         await site.settled();
         assertEquals(site.live().size, 0, site.log());
         // slurmctld does not give up a node that did not register: the hook must give it back.
-        const back = () => [...site.slurmctld.nodes.values()].map(({ flags }) => flags.has("POWER_DOWN"));
-        if (hook === "resume-fail") await site.until("All are given back", () => !back().includes(false));
-        else assertEquals(back(), Array(6).fill(false), site.log());
+        const nodes = () => [...site.slurmctld.nodes.values()];
+        if (hook === "resume-fail") {
+          await site.until("All are given back", () => nodes().every(({ base }) => base === "IDLE"));
+        } else {
+          const back = nodes().map(({ flags }) => flags.has("POWER_DOWN"));
+          assertEquals(back, Array(6).fill(false), site.log());
+        }
       });
     }
   }

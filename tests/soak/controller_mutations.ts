@@ -469,9 +469,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "jobs learn nothing",
-    file: "verdicts.ts",
-    from: 'draft.actions.push({ kind: "comment", jobId, text });',
-    to: "text.length + jobId;",
+    file: "inform_jobs.ts",
+    from: "  for (const [reason, { nodes, jobs }] of byReason) {",
+    to: "  for (const [reason, { nodes, jobs }] of [...byReason].slice(9)) {",
   },
   {
     name: "a cooldown ends early",
@@ -730,5 +730,17 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "fresh.ts",
     from: "const FRESH = 15_000;",
     to: "const FRESH = 15_000_000;",
+  },
+  {
+    name: "a verdict ends its jobs before they are informed",
+    file: "verdicts.ts",
+    from: "if (waitsFor(draft, node).length > 0) continue;",
+    to: "",
+  },
+  {
+    name: "a verdict waits for ever for a job that can't be informed",
+    file: "inform_jobs.ts",
+    from: " || now.clock > verdict.uninformed.until",
+    to: "",
   },
 ];

@@ -39,7 +39,8 @@ export function asSlurmCalls(slurm: FakeSlurm, [command = "", ...args]: readonly
   for (const name of namesIn(args.at(-1) ?? "")) {
     const node = nodes[name];
     if (node === undefined || !called[0].test(node.state)) continue;
-    const reason = command === "resume-fail" ? `${node.reason} : ResumeTimeout reached` : node.reason;
+    const before = node.reason === "" ? "" : `${node.reason} : `;
+    const reason = command === "resume-fail" ? `${before}ResumeTimeout reached` : node.reason;
     nodes[name] = { ...node, state: called[1], reason };
   }
   return { ...slurm, nodes };
@@ -127,7 +128,9 @@ function update({ nodes }: FakeSlurm, args: readonly string[]): [number, string]
     const node = nodes[name]!;
     if (addresses) node.address = addresses[i]!;
     if (values.has("Reason")) node.reason = values.get("Reason")!;
-    if (values.get("State") === "down") node.state = "DOWN+CLOUD+POWERING_UP";
+    const isOff = node.state.includes("POWERED_DOWN");
+    if (values.get("State") === "down") node.state = `DOWN+CLOUD+${isOff ? "POWERED_DOWN" : "POWERING_UP"}`;
+    if (values.get("State") === "idle") node.state = `IDLE+CLOUD${isOff ? "+POWERED_DOWN" : ""}`;
     if (values.get("State") === "power_down_force") node.state = "IDLE+CLOUD+POWER_DOWN";
   });
   return [0, ""];

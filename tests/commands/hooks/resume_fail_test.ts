@@ -12,7 +12,7 @@ Deno.test("resume-fail keeps the console's end in log and event log before it te
       .map((line) => JSON.parse(line));
     const kinds = events.filter(({ kind }) => kind === "console" || kind === "ended").map(({ kind }) => kind);
     assertEquals(kinds, ["console", "ended"]);
-    assertEquals(site.slurm().nodes.c0!.state, "IDLE+CLOUD+POWER_DOWN");
+    assertEquals(site.slurm().nodes.c0!.state, "IDLE+CLOUD+POWERED_DOWN");
   }));
 
 Deno.test("resume-fail terminates though the console can't be read", () =>
@@ -35,7 +35,7 @@ Deno.test("resume-fail of a node without an instance gives it back", () =>
     site.changeSlurm({ nodes: { ...site.slurm().nodes, c0: given } });
     const { code, json } = await site.run(["resume-fail", "--json", "c0,onprem1"]);
     assertEquals([code, json().nodes], [0, { c0: "no-instance", onprem1: "not-ours" }]);
-    assertEquals(site.slurm().nodes.c0!.state, "IDLE+CLOUD+POWER_DOWN");
+    assertEquals(site.slurm().nodes.c0!.state, "IDLE+CLOUD+POWERED_DOWN");
     const updates = site.slurm().calls.filter(([verb]) => verb === "update");
     assert(!JSON.stringify(updates).includes("onprem1"));
   }));

@@ -337,3 +337,55 @@ Deno.test("planQuestions() asks about all nodes at once where a large group is r
     9_999,
   ]]);
 });
+
+Deno.test("planGroupVerdicts() does not wait for nodes that slurmctld does not know", pure, () => {
+  const config = sceneConfig();
+  const [c, s] = config.nodeGroups;
+  const scene = new Scene({ ...config, nodeGroups: [{ ...c!, nodes: "c[0-99]" }, s!] });
+  scene.ask("resume", ["c0"]);
+  const [token] = [...scene.state.launches.keys()];
+  const refusal = { code: CODE, message: "no" };
+  scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
+  assertEquals(scene.actions("ask-slurm").map(({ nodes }) => nodes), [undefined]);
+  scene.clock += 100;
+  scene.feed({ kind: "slurm", began: scene.clock, nodes: [slurmNode("c0", AWAITED), slurmNode("c1", OFF)] });
+  assertEquals(scene.states, ["c1 hold down"]);
+});
+
+Deno.test(
+  "planVerdicts() informs the jobs before the verdict ends them, all of one reason together",
+  pure,
+  () => {
+    const nodes = ["c0", "c1"];
+    const scene = new Scene();
+    scene.ask("resume", nodes, [{ jobId: 8, nodes: ["c1"] }, { jobId: 7, nodes: ["c0"] }]);
+    const [token] = [...scene.state.launches.keys()];
+    const refusal = { code: CODE, message: "no" };
+    scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
+    assertEquals(scene.actions("comment").map(({ jobIds, text }) => [jobIds, text.slice(0, 30)]), [
+      [[7, 8], "nodes c[0-1]: InsufficientInst"],
+    ]);
+    scene.clock += 100;
+    const seen = {
+      kind: "slurm",
+      began: scene.clock,
+      nodes: nodes.map((name) => slurmNode(name, AWAITED)),
+    } as const;
+    scene.feed(seen);
+    assertEquals(scene.states, []);
+    scene.feed({ kind: "jobs-informed", jobIds: [7] });
+    assertEquals(scene.states, ["c0 verdict down"]);
+    // A job that can't be informed does not keep its node from its verdict.
+    scene.wait(11);
+    assertEquals(scene.states, ["c0 verdict down", "c1 verdict down"]);
+  },
+);
+
+Deno.test("planComments() names a hundred jobs a call", pure, () => {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"], Array.from({ length: 250 }, (_, i) => ({ jobId: i + 1, nodes: ["c0"] })));
+  const [token] = [...scene.state.launches.keys()];
+  const refusal = { code: CODE, message: "no" };
+  scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
+  assertEquals(scene.actions("comment").map(({ jobIds }) => jobIds.length), [100, 100, 50]);
+});

@@ -108,7 +108,9 @@ Deno.test("refuseBeyondLimits() keeps a job whole over its node groups, and repo
   const jobs = [{ jobId: 8, nodes: ["c0", "s0", "s1", "s2"] }, { jobId: 9, nodes: ["c1"] }];
   scene.ask("resume", ["c0", "c1", "s0", "s1", "s2"], jobs);
   assertEquals([launched(scene), refusedNodes(scene)], [[], ["c0", "c1", "s0", "s1", "s2"]]);
-  const told = new Map(scene.actions("comment").map(({ jobId, text }) => [jobId, text]));
+  const told = new Map(
+    scene.actions("comment").flatMap(({ jobIds, text }) => jobIds.map((id) => [id, text])),
+  );
   assertStringIncludes(told.get(8)!, "job 8 needs 4 and never fits");
   assertStringIncludes(told.get(9)!, "waits behind job 8 of its node group");
 });

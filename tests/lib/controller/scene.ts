@@ -129,7 +129,7 @@ export class Scene {
     return id;
   }
 
-  /** slurmctld answers; whatever else it was asked for just now is up, and has jobs. */
+  /** slurmctld answers, and the jobs are informed that the last step has written to; whatever else it was asked for just now is up, and has jobs. */
   slurm(...given: readonly NodeState[]): StepResult {
     const names = new Set(given.map(({ name }) => name));
     const every = [...groupOfNode(this.config).keys()];
@@ -140,7 +140,10 @@ export class Scene {
         slurmNode(name, "ALLOCATED", { nodeAddr: this.state.memory?.views.get(name)?.nodeAddr ?? name })
       ),
     ];
-    return this.feed({ kind: "slurm", began: this.clock, asked: nodes.map(({ name }) => name), nodes });
+    return this.feed(
+      ...this.actions("comment").map(({ jobIds }) => ({ kind: "jobs-informed", jobIds }) as const),
+      { kind: "slurm", began: this.clock, asked: nodes.map(({ name }) => name), nodes },
+    );
   }
 
   listed(...instances: readonly Instance[]): StepResult {

@@ -26,16 +26,11 @@ Deno.test(
 
 Deno.test("planVerdicts() reports to the jobs, once and before the verdict ends them", pure, () => {
   const scene = refused("InsufficientInstanceCapacity");
-  assertEquals(scene.actions("comment").map(({ jobId, text }) => [jobId, text.slice(0, 36)]), [
-    [7, "node c0: InsufficientInstanceCapacit"],
+  assertEquals(scene.actions("comment").map(({ jobIds, text }) => [jobIds, text.slice(0, 36)]), [
+    [[7], "node c0: InsufficientInstanceCapacit"],
   ]);
   scene.slurm(slurmNode("c0", AWAITED));
   assertEquals(scene.actions("comment"), []);
-});
-
-Deno.test("planVerdicts() reports to no more than 20 jobs in a step", pure, () => {
-  const jobs = Array.from({ length: 30 }, (_, i) => ({ jobId: i + 1, nodes: ["c0"] }));
-  assertEquals(refused("VcpuLimitExceeded", ["c0"], jobs).actions("comment").length, 20);
 });
 
 for (

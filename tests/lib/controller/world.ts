@@ -369,8 +369,9 @@ export class World {
       case "set-state":
         return this.#setState(action);
       case "comment":
-        if (!this.slurmctld.away) this.slurmctld.comments.push(`${action.jobId} ${action.text}`);
-        return [];
+        if (this.slurmctld.away) return [];
+        this.slurmctld.comments.push(`${action.jobIds.join()} ${action.text}`);
+        return [{ kind: "jobs-informed", jobIds: action.jobIds }];
     }
   }
 
@@ -524,7 +525,7 @@ function subjectOf(action: Action): string {
     case "set-state":
       return `state ${action.nodes[0]!.name} ${action.purpose}`;
     case "comment":
-      return `comment ${action.jobId}`;
+      return `comment ${action.jobIds.join()}`;
     case "keep-console":
       return `console ${action.id}`;
     default:

@@ -232,7 +232,7 @@ const EVERY_ACTION: readonly Action[] = [
     reason: "x",
     nodes: [{ name: "c0", generation: 1 }],
   },
-  { kind: "comment", jobId: 1, text: "x" },
+  { kind: "comment", jobIds: [1], text: "x" },
 ];
 
 for (

@@ -129,18 +129,56 @@ Deno.test("scontrolProcess() gives a reason as one argument, quotes and all", ()
     ]);
   }));
 
-Deno.test("scontrolProcess() comments on a job", () =>
+Deno.test("scontrolProcess() comments on jobs, all of them in one call", () =>
   withFakeScontrol("", async ({ scontrol, calls }) => {
-    await scontrol.updateJobComment(42, "no capacity");
-    assertEquals(calls(), [["update", "JobId=42", "AdminComment=no capacity"]]);
-    await assertRejects(() => scontrol.updateJobComment(NaN, "x"), TypeError, "Job id");
+    await scontrol.updateJobComment([42, 43], "no capacity");
+    await scontrol.updateJobComment([], "nothing");
+    assertEquals(calls(), [["update", "JobId=42,43", "AdminComment=no capacity"]]);
+    await assertRejects(() => scontrol.updateJobComment([NaN], "x"), TypeError, "Job id");
+  }));
+
+for (
+  const [batch, calls] of [[0, [["show", "job", "-o", "42"], ["notify", "42", "no capacity"]]], [1, [[
+    "show",
+    "job",
+    "-o",
+    "42",
+  ]]]] as const
+) {
+  Deno.test(`scontrolProcess() ${batch ? "sends nothing to a batch job" : "writes to the terminal of srun and salloc"}`, () =>
+    withFakeScontrol(
+      `echo "JobId=42 JobName=x Requeue=1 Restarts=0 BatchFlag=${batch} Reboot=0"`,
+      async (fake) => {
+        await fake.scontrol.notifyTerminal(42, "no capacity");
+        assertEquals(fake.calls(), calls.map((one) => [...one]));
+        await assertRejects(() => fake.scontrol.notifyTerminal(42, "a\nb"), TypeError, "control characters");
+      },
+    ));
+}
+
+Deno.test("scontrolProcess() sets the state of ten thousand nodes in one call, with the end by slurmctld itself", () =>
+  withFakeScontrol("", async ({ scontrol, calls }) => {
+    const names = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
+    await scontrol.updateState(names, "down", "no capacity", 180);
+    assertEquals(calls(), [
+      ["update", "NodeName=c[0-9999]", "State=down", "Reason=no capacity", "ResumeAfter=180"],
+    ]);
+  }));
+
+Deno.test("scontrolProcess() keeps each hostlist below the longest argument that Linux takes", () =>
+  withFakeScontrol("", async ({ scontrol, calls }) => {
+    const names = Array.from({ length: 4_000 }, (_, i) => `${"x".repeat(40)}${i}y`);
+    await scontrol.updateState(names, "down", "no capacity");
+    const lists = calls().map((call) => call[1]!);
+    assertEquals([lists.length > 1, lists.every((list) => list.length < 128 * 1024)], [true, true]);
+    assertEquals(lists.flatMap((list) => expandHostlist(list.slice("NodeName=".length))).length, 4_000);
   }));
 
 Deno.test("scontrolProcess() refuses values that would arrive as several, and runs nothing", () =>
   withFakeScontrol("", async ({ dir, scontrol }) => {
     for (const bad of ["a\nb", "a\u0000b", "a\u001b[31m", "a\tb"]) {
       await assertRejects(() => scontrol.updateState(["c1"], "down", bad), TypeError, "control characters");
-      await assertRejects(() => scontrol.updateJobComment(1, bad), TypeError, "control characters");
+      await assertRejects(() => scontrol.updateJobComment([1], bad), TypeError, "control characters");
       await assertRejects(() => scontrol.updateState([bad], "down", "x"), SyntaxError, "Invalid node name");
     }
     for (const bad of ["", "10.0.0.1,10.0.0.2", "10.0.0.[1-2]", "10.0.0.1 State=DOWN", "10.0.0.1\n"]) {
