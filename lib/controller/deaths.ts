@@ -1,6 +1,6 @@
 import { formatReason } from "../cluster/reason.ts";
 import type { Draft } from "./draft.ts";
-import type { NodeRecord } from "./state.ts";
+import type { Refusal } from "./state.ts";
 
 /**
  * A node whose instance has died under it: DOWN first, which requeues its jobs at once, then POWER_DOWN_FORCE, which
@@ -9,7 +9,10 @@ import type { NodeRecord } from "./state.ts";
  */
 export function planDeaths(draft: Draft): void {
   for (const node of draft.nodes.map.values()) {
-    if (node.died === undefined || node.want !== "up" || draft.requests.held.has(node.name)) continue;
+    const { refusal } = node;
+    // One without a reason was taken on by another instance: what slurmctld shows of it decides.
+    if (node.died === undefined || refusal === undefined || node.want !== "up") continue;
+    if (draft.requests.held.has(node.name)) continue;
     const view = draft.views.get(node.name);
     if (view === undefined) {
       draft.unsure.add(node.name);
@@ -19,7 +22,7 @@ export function planDeaths(draft: Draft): void {
     if (view.use !== "up" && view.use !== "down") continue;
     // A person's DOWN stays a person's, and so does a drain.
     if (view.use === "down" && node.died === "noticed" && !/^Not responding/.test(view.reason)) continue;
-    const reason = view.drained ? view.reason : reasonOf(draft, node);
+    const reason = view.drained ? view.reason : reasonOf(draft, refusal);
     if (view.use === "up" && node.died === "noticed" && (view.busy || !view.drained)) {
       draft.setState(node, { purpose: "down-after-death", state: "down", reason });
     } else draft.setState(node, { purpose: "power-down-after-death", state: "power_down_force", reason });
@@ -27,6 +30,6 @@ export function planDeaths(draft: Draft): void {
 }
 
 /** The time is over already: where POWER_DOWN_FORCE leaves the node DOWN, it is given back like any other. */
-function reasonOf({ now }: Draft, { refusal }: NodeRecord): string {
-  return formatReason({ code: refusal!.code, message: refusal!.message, until: now.wall });
+function reasonOf({ now }: Draft, { code, message }: Refusal): string {
+  return formatReason({ code, message, until: now.wall });
 }

@@ -127,6 +127,8 @@ function takeStateSet(draft: Draft, { node: name, generation, purpose }: Fact & 
     case "give-back":
       return takeGivenBack(draft, name);
     case "down-after-death":
+      // Another instance may have taken the node on while slurmctld was given the state.
+      if (node.died === undefined) return draft.dropView(name);
       draft.changeNode(name, { died: "down" });
       draft.dropView(name);
       return;

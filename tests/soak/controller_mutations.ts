@@ -528,10 +528,16 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "draft.now.clock < 0",
   },
   {
+    name: "a node that another instance has taken on stays dead",
+    file: "facts.ts",
+    from: "if (node.died === undefined) return draft.dropView(name);",
+    to: "",
+  },
+  {
     name: "a person's drain loses its reason",
     file: "deaths.ts",
-    from: "view.drained ? view.reason : reasonOf(draft, node)",
-    to: "reasonOf(draft, node)",
+    from: "view.drained ? view.reason : reasonOf(draft, refusal)",
+    to: "reasonOf(draft, refusal)",
   },
   {
     name: "a stopped instance of another image is started",

@@ -82,3 +82,36 @@ Deno.test("planDeaths() spares a node that another instance of the same power-up
   );
   assertEquals([scene.node("c0").refusal, scene.ends], [undefined, []]);
 });
+
+Deno.test(
+  "planDeaths() goes on with a node that another instance took on while slurmctld was given DOWN",
+  pure,
+  () => {
+    const scene = died();
+    scene.slurm(slurmNode("c0", "ALLOCATED"));
+    assertEquals(scene.states, ["c0 down-after-death down"]);
+    const { generation } = scene.node("c0");
+    // The other host's worker has launched one, and the node has registered from it.
+    const other = ec2Instance("c0", { instanceId: "i-other", launchTime: scene.wall });
+    scene.feed({ kind: "listed", began: scene.clock, instances: [other] });
+    scene.clock += 1_000;
+    scene.slurm(slurmNode("c0", "ALLOCATED", { nodeAddr: other.privateIpAddress! }));
+    assertEquals([scene.node("c0").died, scene.node("c0").refusal], [undefined, undefined]);
+    scene.feed({ kind: "state-set", node: "c0", generation, purpose: "down-after-death" });
+    assertEquals(scene.node("c0").died, undefined);
+    // slurmctld shows what it was given: the node is given back like any other.
+    scene.clock += 1_000;
+    scene.slurm(slurmNode("c0", "DOWN", {
+      reason: "Server.SpotInstanceTermination: x [slurm-ec2 until=2026-01-01T00:00:00Z]",
+    }));
+    assertEquals(scene.node("c0").want, "down");
+  },
+);
+
+Deno.test("planDeaths() goes on with a stored node that has died, and does not say of what", pure, () => {
+  const scene = died();
+  const { refusal: _, ...node } = scene.node("c0");
+  scene.state = { ...scene.state, nodes: new Map([...scene.state.nodes, ["c0", node]]) };
+  scene.slurm(slurmNode("c0", "ALLOCATED"));
+  assertEquals(scene.states, []);
+});
