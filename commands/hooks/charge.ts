@@ -9,6 +9,7 @@ import {
   whyNotOne,
 } from "../../lib/controller_run/in_charge.ts";
 import type { ScontrolApi } from "../../lib/slurm/scontrol_api.ts";
+import { scontrolOfHost } from "../../lib/slurm/scontrol_of_host.ts";
 import { keepOwnSlurmConf, ownSlurmConfPath, readOwnSlurmConf } from "../../lib/store/own_slurm_conf.ts";
 import { CommandError } from "../base/command.ts";
 import type { ControllerSite } from "./controller.ts";
@@ -16,7 +17,14 @@ import type { ControllerSite } from "./controller.ts";
 /** Says why this host must not change anything now; undefined: it may. Asked before each change. */
 export type WhyNotInCharge = () => Promise<string | undefined>;
 
-type Site = Pick<ControllerSite, "host" | "config" | "stateDir">;
+/** Of several hosts with a slurmctld: whether this one acts, and how it speaks to its own. */
+export interface Charge {
+  readonly why: WhyNotInCharge;
+  /** What changes go through, by what is known now. */
+  readonly scontrol: () => ScontrolApi;
+}
+
+type Site = Pick<ControllerSite, "host" | "config" | "stateDir" | "scontrol">;
 
 /**
  * How to ask whether this host is the one that acts; undefined where slurm.conf names one host only. What slurm.conf
@@ -27,8 +35,8 @@ type Site = Pick<ControllerSite, "host" | "config" | "stateDir">;
 export async function chargeQuestion(
   site: Site,
   settings: ReadonlyMap<string, string> | undefined,
-): Promise<WhyNotInCharge | undefined> {
-  const { host, config, stateDir } = site;
+): Promise<Charge | undefined> {
+  const { host, config, stateDir, scontrol: any } = site;
   const hostname = host.env("SLURM_EC2_HOSTNAME");
   const kept = readOwnSlurmConf(stateDir);
   let role = settings !== undefined
@@ -38,10 +46,13 @@ export async function chargeQuestion(
     : roleOfText(kept);
   let problem = role === undefined ? undefined : keep(stateDir, role);
   if (role?.kind === "alone") return undefined;
-  const ask = { slurmConf: ownSlurmConfPath(stateDir), timeLimit: CHARGE_TIME_LIMIT };
-  const alone = await host.connect.scontrol(config, ask);
-  const all = await host.connect.scontrol(config, { timeLimit: CHARGE_TIME_LIMIT });
-  return async () => {
+  const slurmConf = ownSlurmConfPath(stateDir);
+  const [own, inTime, all] = await Promise.all([
+    host.connect.scontrol(config, { slurmConf }),
+    host.connect.scontrol(config, { slurmConf, timeLimit: CHARGE_TIME_LIMIT }),
+    host.connect.scontrol(config, { timeLimit: CHARGE_TIME_LIMIT }),
+  ]);
+  const why = async () => {
     if (role === undefined) {
       const answer = await settingsOf(all);
       if (answer === undefined) return undefined;
@@ -51,10 +62,12 @@ export async function chargeQuestion(
     if (role.kind === "alone") return undefined;
     if (role.kind === "not-one") return whyNotOne(role, hostname);
     if (problem !== undefined) return problem;
-    return await isInCharge(alone)
+    return await isInCharge(inTime)
       ? undefined
       : "this host's slurmctld is not in charge of the cluster, or does not answer";
   };
+  const ofHost = scontrolOfHost(own, any);
+  return { why, scontrol: () => role?.kind === "one-of-several" && problem === undefined ? ofHost : any };
 }
 
 /** Keeps a role for the next worker; answers why the question can't be asked, where that could not be written. */
@@ -82,8 +95,8 @@ async function settingsOf(
  * What a person asks for is done where slurmctld is in charge, or not at all.
  * @throws {CommandError} when this host is not the one that acts
  */
-export async function refuseUnlessInCharge(whyNotInCharge: WhyNotInCharge | undefined): Promise<void> {
-  const why = await whyNotInCharge?.();
+export async function refuseUnlessInCharge(charge: Charge | undefined): Promise<void> {
+  const why = await charge?.why();
   if (why !== undefined) {
     throw new CommandError(`Nothing was changed: ${why}; run it on the host whose slurmctld is in charge`);
   }

@@ -31,6 +31,8 @@ export interface ControllerSite {
   readonly scontrol: ScontrolApi;
   /** The configuration while the controller runs; absent: what it was at the start. */
   readonly configNow?: () => Config;
+  /** What changes go through while the controller runs; absent: {@link scontrol}. */
+  readonly scontrolNow?: () => ScontrolApi;
   /** The machine's uptime in seconds and which start of it that counts from; a command run manually can't know. */
   readonly machine?: { readonly uptime: number; readonly bootId: string };
 }
@@ -116,7 +118,9 @@ export async function openController(site: ControllerSite): Promise<Controller> 
       perform: performer({
         ec2,
         ssm,
-        scontrol: site.scontrol,
+        get scontrol() {
+          return site.scontrolNow?.() ?? site.scontrol;
+        },
         get config() {
           return site.configNow?.() ?? config;
         },

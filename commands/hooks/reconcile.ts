@@ -14,7 +14,7 @@ import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
-import { chargeQuestion, refuseUnlessInCharge, type WhyNotInCharge } from "./charge.ts";
+import { type Charge, chargeQuestion, refuseUnlessInCharge } from "./charge.ts";
 import { readPriceFile } from "../base/price_file.ts";
 import { type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
@@ -109,22 +109,22 @@ function pricesOf(host: Host, flags: Given): (instance: Instance) => number | un
 /** What slurmctld says of its timeouts and its hosts, where this is the one that acts. */
 interface Allowed {
   readonly timeouts: SlurmSettings["timeouts"];
-  readonly whyNotInCharge: WhyNotInCharge | undefined;
+  readonly charge: Charge | undefined;
 }
 
 /** @throws {CommandError} when this host is not the one that acts */
 async function mayApply(site: ControllerSite): Promise<Allowed> {
   const { config, log, scontrol } = site;
   const { settings, timeouts } = await readSlurmSettings(scontrol, config, log);
-  const whyNotInCharge = await chargeQuestion(site, settings);
-  await refuseUnlessInCharge(whyNotInCharge);
-  return { timeouts, whyNotInCharge };
+  const charge = await chargeQuestion(site, settings);
+  await refuseUnlessInCharge(charge);
+  return { timeouts, charge };
 }
 
 /** The controller's own loop, with complete listings due now, and what it leaves to a person's word. */
 async function apply(
   site: ControllerSite,
-  { timeouts, whyNotInCharge, force, drift: found, facts }: Allowed & Look & { readonly force: boolean },
+  { timeouts, charge, force, drift: found, facts }: Allowed & Look & { readonly force: boolean },
 ): Promise<void> {
   const { stateDir } = site;
   new Queue(stateDir).make();
@@ -135,9 +135,10 @@ async function apply(
     );
   }
   using _lock = lock;
-  const controller = await openController(site);
+  const scontrolNow = () => charge?.scontrol() ?? site.scontrol;
+  const controller = await openController({ ...site, scontrolNow });
   try {
-    await runLoop({ ...controller.ports, force, ...(whyNotInCharge && { whyNotInCharge }) }, {
+    await runLoop({ ...controller.ports, force, ...(charge && { whyNotInCharge: charge.why }) }, {
       facts: [
         { kind: "out-of-date" },
         ...facts,

@@ -18,7 +18,7 @@ import { CommandError } from "../base/command.ts";
 import type { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
-import { chargeQuestion, refuseUnlessInCharge, type WhyNotInCharge } from "./charge.ts";
+import { type Charge, chargeQuestion, refuseUnlessInCharge } from "./charge.ts";
 import { type ControllerSite, openController } from "./controller.ts";
 import { followRequest } from "./follow.ts";
 import { giveBackRefused, giveBackUnserved } from "./give_back_unserved.ts";
@@ -109,8 +109,8 @@ async function serve(
 ): Promise<Served> {
   const { host, config, log, scontrol, stateDir } = site;
   const slurm = await slurmOf(kind, () => readSlurmSettings(scontrol, config, log));
-  const whyNotInCharge = await chargeQuestion(site, slurm.settings);
-  await refuseUnlessInCharge(whyNotInCharge);
+  const charge = await chargeQuestion(site, slurm.settings);
+  await refuseUnlessInCharge(charge);
   const limit = deadlines(slurm.timeouts ?? DEFAULT_TIMEOUTS, config.limits.expectedBootSeconds).verdict;
   const until = started + limit * 1000;
   const request = {
@@ -126,7 +126,7 @@ async function serve(
       until,
       request: { ...request, id: newRequestName(kind) },
       isQueued: false,
-      whyNotInCharge,
+      charge,
     });
   }
   const followed = await followRequest(host, { stateDir, cluster: config.cluster, id, until });
@@ -136,7 +136,7 @@ async function serve(
       request: { ...request, id },
       isQueued: true,
       lock: followed.lock,
-      whyNotInCharge,
+      charge,
     });
   }
   return { request: followed.request, counts: {}, refusals: [], waited: limit };
@@ -189,7 +189,7 @@ interface Task {
   readonly request: QueuedRequest & { readonly kind: RequestKind };
   readonly isQueued: boolean;
   readonly lock?: HeldLock;
-  readonly whyNotInCharge: WhyNotInCharge | undefined;
+  readonly charge: Charge | undefined;
 }
 
 /** Is the worker until the request is settled, and what follows from it. */
@@ -200,7 +200,10 @@ async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task):
   if (task.lock !== undefined) {
     await waitForOldHooks(site.stateDir, { sleep: host.sleep, say: (text) => log.warn(text) });
   }
-  const { ports, store, clock, counts } = await openController(site);
+  const { ports, store, clock, counts } = await openController({
+    ...site,
+    scontrolNow: () => task.charge?.scontrol() ?? site.scontrol,
+  });
   const refusals = new Set<string>();
   const { id } = task.request;
   try {
@@ -209,10 +212,10 @@ async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task):
       : [{ kind: "timeouts", timeouts: slurm.timeouts }];
     if (!task.isQueued) facts.push(requestFact(task.request, clock, (sentence) => log.warn(sentence)));
     let state = store.load();
-    const { whyNotInCharge } = task;
+    const { charge } = task;
     await runLoop({
       ...ports,
-      ...(whyNotInCharge && { whyNotInCharge: async () => said(await whyNotInCharge(), refusals) }),
+      ...(charge && { whyNotInCharge: async () => said(await charge.why(), refusals) }),
       refused: (message) => void refusals.add(message),
       settled: (request) => logSettled(log, request, state),
     }, {

@@ -18,9 +18,10 @@ import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import type { Host, LoadedConfig } from "../base/host.ts";
 import { loadConfigFile } from "../base/load_config.ts";
-import { chargeQuestion } from "./charge.ts";
+import { type Charge, chargeQuestion } from "./charge.ts";
 import { ConfigWatch } from "./config_watch.ts";
 import { type Controller, openController } from "./controller.ts";
+import { finishHandBack, handBack } from "./hand_back.ts";
 import { giveBackRefused, giveBackUnserved } from "./give_back_unserved.ts";
 import { logSettled } from "./hook_report.ts";
 import { namesOf } from "./hostlist_argument.ts";
@@ -41,6 +42,11 @@ const FLAGS = [
     summary: "Which start of the machine that counts from (/proc/sys/kernel/random/boot_id)",
   },
   { name: "timer", summary: "Begun by the timer: look at all nodes and instances once" },
+  {
+    name: "hand-back",
+    summary:
+      "Settle what is open and leave the rest to a release without a worker, as install --rollback does",
+  },
   { name: "distrust-state", summary: "The stored state may be old: list EC2 before anything is launched" },
   { name: "program", value: "ID", summary: "What is running, to end when another release is installed" },
   {
@@ -117,18 +123,34 @@ async function serve({ host, flags, config, log, events, watch }: Work): Promise
     }
     const scontrol = await host.connect.scontrol(config);
     const configNow = () => watch.config;
-    const site = { host, config, configNow, stateDir, log, events, scontrol, ...(machine && { machine }) };
+    const asked: { charge?: Charge | undefined } = {};
+    const site = {
+      ...{ host, config, configNow, stateDir, log, events, scontrol },
+      scontrolNow: () => asked.charge?.scontrol() ?? scontrol,
+      ...(machine && { machine }),
+    };
     const [controller, slurm] = await Promise.all([
       openController(site),
       readSlurmSettings(scontrol, config, log).catch((error) => unusable(error, log)),
     ]);
-    const charge = await chargeQuestion(site, slurm.settings);
+    const charge = asked.charge = await chargeQuestion(site, slurm.settings);
+    const facts = await factsOf({ host, flags, log, slurm }, controller);
+    if (flags.has("hand-back")) {
+      const handing = { host, config, stateDir, log, scontrol: site.scontrolNow(), facts, why: charge?.why };
+      try {
+        await handBack(controller, handing);
+      } finally {
+        controller.store.close();
+      }
+      await finishHandBack(handing);
+      return ExitCode.Done;
+    }
     try {
       // On a host that stands by the timer has nothing to do, and nothing to say each minute.
-      if (flags.has("timer") && controller.queue.isEmpty() && await charge?.() !== undefined) {
+      if (flags.has("timer") && controller.queue.isEmpty() && await charge?.why() !== undefined) {
         return ExitCode.Done;
       }
-      return await run(controller, { host, flags, stateDir, log, slurm, charge, watch });
+      return await run(controller, { host, flags, stateDir, log, facts, charge, watch });
     } finally {
       controller.store.close();
     }
@@ -142,19 +164,16 @@ interface Run {
   readonly flags: Given;
   readonly stateDir: string;
   readonly log: Log;
-  readonly slurm: SlurmSettings;
-  readonly charge: Awaited<ReturnType<typeof chargeQuestion>>;
+  readonly facts: readonly Fact[];
+  readonly charge: Charge | undefined;
   readonly watch: ConfigWatch;
 }
 
 async function run(
   controller: Controller,
-  { host, flags, stateDir, log, slurm, charge, watch }: Run,
+  { host, flags, stateDir, log, facts, charge, watch }: Run,
 ): Promise<ExitCode> {
   const { ports, store, clock } = controller;
-  const facts: Fact[] = flags.has("distrust-state") ? [{ kind: "out-of-date" }] : [];
-  if (slurm.timeouts !== undefined) facts.push({ kind: "timeouts", timeouts: slurm.timeouts });
-  facts.push(...await requestOfFlags(host, flags, controller, log));
   const holdsLock = lockKeeper(`${stateDir}/${WORKER_LOCK}`);
   const isOutdated = () => hasOtherProgram(host, stateDir, flags.get("program"));
   const end = await runLoop({
@@ -176,11 +195,23 @@ async function run(
     reconfigured: () => watch.changed(),
     isKept: () => store.kept,
     settled: (settled) => logSettled(log, settled, store.load()),
-    ...(charge && { whyNotInCharge: charge }),
+    ...(charge && { whyNotInCharge: charge.why }),
     // The timer comes again in a minute.
   }, { idle: flags.has("timer") ? 0 : IDLE, facts });
   while (store.prune(retention(host.now(), watch.config.history)) > 0) { /* a part at a time */ }
   return exitOf(end, store.kept);
+}
+
+/** What a worker begins with. */
+async function factsOf(
+  { host, flags, log, slurm }: Pick<Work, "host" | "flags" | "log"> & { readonly slurm: SlurmSettings },
+  controller: Controller,
+): Promise<Fact[]> {
+  return [
+    ...(flags.has("distrust-state") || flags.has("hand-back") ? [{ kind: "out-of-date" } as const] : []),
+    ...(slurm.timeouts === undefined ? [] : [{ kind: "timeouts", timeouts: slurm.timeouts } as const]),
+    ...await requestOfFlags(host, flags, controller, log),
+  ];
 }
 
 /** Without scontrol nothing can be reported, but instances are ended all the same: they cost money. */

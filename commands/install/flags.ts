@@ -28,7 +28,7 @@ export const INSTALL_FLAGS = [
   { name: "rollback", summary: "Go back to the release before; again: forward" },
   {
     name: "force",
-    summary: "Set aside as .bak what is in the way; take a prefix that others may write to",
+    summary: "Set aside as .bak what is in the way; take an open prefix; go back without handing back",
   },
   JSON_FLAG,
 ] as const satisfies readonly Flag[];

@@ -28,6 +28,7 @@ import { makeCompletion } from "../completion/completion.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { type InstallReport, printDifferences, printInstalled } from "./output.ts";
+import { handBackAround, mustHandBack } from "./hand_back.ts";
 import { INSTALL_FLAGS, type InstallFlags } from "./flags.ts";
 import { chooseProgram, findOwner, makeDesired, readSite } from "./request.ts";
 import { renderInto } from "./render.ts";
@@ -227,6 +228,13 @@ function noteSettings(prefix: string, made: readonly string[]): void {
   writeManifest(prefix, { ...manifest, settings: [...new Set([...manifest.settings, ...paths])] });
 }
 
+/** What a person has left to do where the release before knows no timer. */
+function formerNotes(settings: readonly string[] = []): string[] {
+  const timer = settings.find((path) => path.endsWith(".timer"))?.split("/").at(-1);
+  const then = timer === undefined ? "" : `; as root: systemctl disable --now ${timer}`;
+  return [`The release in use by now has no worker, and no timer is of use to it${then}`];
+}
+
 async function rollBack(
   host: Host,
   flags: InstallFlags,
@@ -238,12 +246,18 @@ async function rollBack(
     const manifest = readManifest(prefix, (problem) => void problems.push(problem));
     const found = await survey(prefix, pathsToSurvey(undefined, manifest));
     const plan = accepted(planRollback({ survey: found, manifest }));
-    if (!dryRun) {
+    const change = () => {
       carryOutAll(prefix, plan.actions);
       writeManifest(prefix, plan.end);
-    }
+    };
+    const isFormer = mustHandBack(prefix);
+    if (!dryRun && isFormer && !flags.has("force")) await handBackAround(prefix, change);
+    else if (!dryRun) change();
     const { current, previous, version } = plan.end;
-    return { prefix, release: current, previous: previous!, version, dryRun, actions: plan.actions, notes };
+    return {
+      ...{ prefix, release: current, previous: previous!, version, dryRun, actions: plan.actions },
+      notes: [...notes, ...problems, ...(isFormer ? formerNotes(manifest?.settings) : [])],
+    };
   };
   // Nothing is made for a lock where nothing is installed.
   const isThere = readManifest(prefix, () => {}) !== undefined;

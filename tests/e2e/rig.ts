@@ -23,6 +23,8 @@ export interface RigOptions {
   readonly resumeTimeout?: number;
   /** Further slurm.conf lines. */
   readonly extraConf?: string | ((place: RigPlace) => string);
+  /** Whether slurm.conf names a backup, `rigb`, as well; whoever wants it starts its slurmctld. */
+  readonly backup?: boolean;
   /** The machine's unless given; in one of its own nobody knows the nodes' names. */
   readonly network?: RoomNetwork;
 }
@@ -89,7 +91,10 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const place: RigPlace = { dir, slurmConf: `${dir}/etc/slurm.conf`, logDir: `${dir}/log` };
   await Deno.chmod(dir, 0o755);
   const known = options.network === "own" ? [] : nodeNames(options.nodes);
-  await Deno.writeTextFile(`${dir}/hosts`, `127.0.0.1 ${["localhost", "rig", ...known].join(" ")}\n`);
+  await Deno.writeTextFile(
+    `${dir}/hosts`,
+    `127.0.0.1 ${["localhost", "rig", ...known].join(" ")}\n${options.backup ? "127.0.0.2 rigb\n" : ""}`,
+  );
   const room = await openRoom(root, `${dir}/hosts`, options.network);
   const rig = rigIn(room, options.version, place);
   try {
@@ -214,7 +219,7 @@ function slurmConf(place: RigPlace, options: RigOptions, { hooks, user, port }: 
   // goes: 22.05 looks at resumed nodes of batch jobs only every 30 s all the same.
   return `ClusterName=rig
 SlurmctldHost=rig(127.0.0.1)
-SlurmUser=${user}
+${options.backup ? "SlurmctldHost=rigb(127.0.0.2)\n" : ""}SlurmUser=${user}
 SlurmdUser=root
 SlurmctldPort=${port}
 AuthType=auth/munge
@@ -243,7 +248,7 @@ CommunicationParameters=NoAddrCache,NoCtldInAddrAny,NoInAddrAny
 PrivateData=cloud
 SchedulerParameters=bf_interval=1,sched_interval=2,sched_min_interval=0,batch_sched_delay=0
 SlurmdTimeout=300
-SlurmctldTimeout=30
+SlurmctldTimeout=${options.backup ? 6 : 30}
 MessageTimeout=10
 KillWait=1
 CompleteWait=0
