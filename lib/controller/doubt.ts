@@ -1,4 +1,4 @@
-import { errorRule } from "../aws/error_codes.ts";
+import { errorClass, errorRule } from "../aws/error_codes.ts";
 import { leavesOthers } from "../capacity/exhausted.ts";
 import { tokensUnanswered } from "../capacity/tokens.ts";
 import type { Instance } from "../aws/instance.ts";
@@ -201,7 +201,12 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
     return [{ launch, refusal }];
   }
   if (leavesOthers(refusal.code)) rememberMiss(draft, launch, refusal);
-  else refuseAll(draft, launch, refusal);
+  else {
+    if (errorClass(refusal.code) === "credentials") {
+      draft.memory = { ...draft.memory, credentialsRefused: { at: draft.now.clock, refusal } };
+    }
+    refuseAll(draft, launch, refusal);
+  }
   return [];
 }
 

@@ -1,8 +1,8 @@
-import { leavesOthers } from "../capacity/exhausted.ts";
+import { leavesOthers, outOf } from "../capacity/exhausted.ts";
 import { callsFor, putLaunch } from "./calls.ts";
 import type { Draft } from "./draft.ts";
 import { generationIn } from "./launch_table.ts";
-import { askedBy, rememberMiss } from "./pool_memory.ts";
+import { askedBy, poolMemory, rememberMiss } from "./pool_memory.ts";
 import { lastSettingsOf } from "./settings.ts";
 import type { LaunchRecord, Refusal } from "./state.ts";
 
@@ -17,6 +17,8 @@ export function planHalf(draft: Draft, launch: LaunchRecord, refusal: Refusal): 
     for (const name of wanted) draft.refuse(name, generationIn(launch, name)!, refusal);
     return;
   }
+  // Another call has found it out meanwhile: all of it is due again.
+  if (outOf(askedBy(launch), poolMemory(draft)) !== undefined) return;
   const middle = Math.ceil(wanted.length / 2);
   const later = wanted.slice(middle).map((node) => ({ node, generation: generationIn(launch, node)! }));
   const launching = { group, settings: settings.settings, offering: askedBy(launch).offering };

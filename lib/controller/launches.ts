@@ -73,6 +73,11 @@ function dueNodes(draft: Draft): NodeRecord[] {
     if (draft.currentOf(node) !== undefined || draft.launches.of(node.name).length > 0) continue;
     if (!draft.groups.has(node.name)) continue;
     const unended = draft.instances.of(node.name).filter(({ end }) => end !== "asked");
+    const credentials = draft.memory.credentialsRefused;
+    if (credentials !== undefined && node.since <= credentials.at) {
+      draft.refuse(node.name, node.generation, credentials.refusal);
+      continue;
+    }
     if (draft.now.clock - node.since > window) {
       draft.refuse(
         node.name,

@@ -256,6 +256,8 @@ export interface Memory {
   readonly addressedAt: ReadonlyMap<string, number>;
   /** Why EC2 can't be read. */
   readonly readingRefused?: Refused;
+  /** AWS has refused the caller's credentials: what was asked for before is not asked for again. */
+  readonly credentialsRefused?: { readonly at: number; readonly refusal: Refusal };
   /** Ends that no request asked for, since the last complete answer of slurmctld. */
   readonly unaskedEnds: number;
 }

@@ -1,3 +1,5 @@
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
+import { testConfig } from "../../fixtures/test_config.ts";
 import { World, type WorldSettings } from "./world.ts";
 
 /** What a random history may do; each of them must end with every node either up with one instance or off with none. */
@@ -12,6 +14,8 @@ export interface HistoryOptions {
   readonly stops?: boolean;
   /** A person pauses launches now and then. */
   readonly pauses?: boolean;
+  /** Two types in two zones, spot and then on demand, of which now these and now those have no capacity. */
+  readonly pools?: boolean;
   /** There is room for fewer instances than nodes, by number and by cost. */
   readonly limits?: boolean;
 }
@@ -29,6 +33,8 @@ export const HISTORY_KINDS: Readonly<Record<string, HistoryOptions>> = {
   "with pauses": { pauses: true },
   "with pauses, of instances that are stopped, within limits": { pauses: true, stops: true, limits: true },
   "with EC2's clock half a minute ahead": { skew: 30_000 },
+  "of several pools": { pools: true },
+  "of several pools and with requests lost": { pools: true, lost: 0.25 },
 };
 
 /** What came of a history. */
@@ -73,9 +79,24 @@ const CODES = [
   "UnauthorizedOperation",
 ];
 
+const TYPES = ["c7i.large", "c6i.large"];
+
+/** The simulator's names of the pools that group `c` has in a history of several. */
+const POOLS = TYPES.flatMap((type) =>
+  ["a", "b"].flatMap((zone) => ["", ":spot"].map((way) => `${type}:${WORLD.region}${zone}${way}`))
+);
+
+function poolGroups() {
+  const [c, ...others] = testConfig().nodeGroups;
+  const subnets = WORLD.subnetIds.slice(0, 2);
+  const ways = { capacityType: "spot-then-on-demand", strategy: "all-or-nothing" } as const;
+  return [{ ...c!, instanceTypes: TYPES, subnets, ...ways }, ...others];
+}
+
 /** Plays a history of power-ups, power-downs, refusals, lost answers, deaths and kills, then lets everything come to rest. */
 export function playHistory(seed: number, options: HistoryOptions = {}): History {
-  const { lost = 0, noListings = false, skew = 0, stops = false, limits = false, pauses = false } = options;
+  const { lost = 0, noListings = false, skew = 0, stops = false } = options;
+  const { pools = false, limits = false, pauses = false } = options;
   const random = randomOf(seed);
   const pick = <T>(some: readonly T[]) => some[Math.floor(random() * some.length)]!;
   const prefix = stops ? "s" : "c";
@@ -91,6 +112,7 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
     },
     slurmctld: { appendsReason: seed % 2 === 0 },
     ...(limits && withinLimits(seed)),
+    ...(pools && { config: { nodeGroups: poolGroups() } }),
   });
   world.noListings = false;
   world.start();
@@ -98,6 +120,7 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
   world.noListings = noListings;
   world.loses = () => random() < lost;
   world.hold = () => random() < 0.1 ? 200 + random() * 9_000 : undefined;
+  let jobs = 0;
   const trace: string[] = [];
   const say = (text: string) =>
     trace.push(`${((world.now - Date.UTC(2026, 0, 1)) / 1_000).toFixed(1)} ${text}`);
@@ -110,6 +133,7 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
   }
   if (pauses) world.pause("unpause");
   simulator.clearFaults();
+  for (const pool of POOLS) simulator.setCapacity(pool, undefined);
   world.hold = undefined;
   world.loses = () => false;
   world.noListings = false;
@@ -130,6 +154,12 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
     const chance = random();
     const name = pick(names);
     const view = world.slurmctld.view(name);
+    if (pools && random() < 0.25) {
+      const pool = pick(POOLS);
+      const count = pick([0, 0, 1, 3, undefined]);
+      say(`${pool} has ${count ?? "any"}`);
+      simulator.setCapacity(pool, count);
+    }
     if (chance < 0.45) {
       if (!world.slurmctld.away) move(name, view);
     } else if (chance < 0.5) {
@@ -187,7 +217,7 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
       const more = names.filter((other) => world.slurmctld.view(other) === "off" && random() < 0.5);
       const all = [...new Set([name, ...more])];
       say(`up ${all.join()}`);
-      world.powerUp(all);
+      world.powerUp(all, pools ? [{ jobId: ++jobs, nodes: all }] : []);
     } else if (view === "up") {
       say(`down ${name}`);
       world.powerDown([name]);

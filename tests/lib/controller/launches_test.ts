@@ -205,3 +205,35 @@ Deno.test("planLaunches() asks only the last offering for all of a job or none o
   refuseAll(scene);
   assertEquals(asks(scene), ["m7i.large 2-2 c0,c1"]);
 });
+
+Deno.test(
+  "planLaunches() asks nothing more for what was wanted before the credentials were refused",
+  pure,
+  () => {
+    const config = sceneConfig();
+    const scene = new Scene({ ...config, limits: { ...config.limits, launchBatch: 1 } });
+    scene.ask("resume", Array.from({ length: 10 }, (_, i) => `c${i}`));
+    assertEquals(scene.state.launches.size, 5, "as many as there are request tokens");
+    const [token] = [...scene.state.launches.keys()];
+    const refusal = { code: "ExpiredToken", message: "no" };
+    scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
+    scene.wait(1);
+    assertEquals([scene.node("c9").refusal?.code, scene.state.launches.size], ["ExpiredToken", 4]);
+    scene.ask("resume", ["s0"]);
+    assertEquals(asks(scene).at(-1), "c7i.large 1-1 s0");
+  },
+);
+
+Deno.test("planLaunches() asks no half of a call from what another call has found to be out", pure, () => {
+  const scene = new Scene(twoTypes());
+  scene.ask("resume", ["c0"]);
+  scene.ask("resume", ["c1", "c2"]);
+  const [first, second] = [...scene.state.launches.keys()];
+  const refused = (token: string | undefined) => {
+    const refusal = { code: "VcpuLimitExceeded", message: "no" };
+    scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
+  };
+  refused(first);
+  refused(second);
+  assertEquals([scene.state.launches.size, scene.node("c2").refusal?.code], [0, "VcpuLimitExceeded"]);
+});

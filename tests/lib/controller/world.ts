@@ -7,6 +7,8 @@ import type { Config, Price } from "../../../lib/config/model.ts";
 import type { Action } from "../../../lib/controller/action.ts";
 import type { Fact } from "../../../lib/controller/fact.ts";
 import { EMPTY_STATE, type RequestKind, type State } from "../../../lib/controller/state.ts";
+import { outOf } from "../../../lib/capacity/exhausted.ts";
+import { askedBy } from "../../../lib/controller/pool_memory.ts";
 import { type Step, step } from "../../../lib/controller/step.ts";
 import type { EventBody } from "../../../lib/events/event.ts";
 import {
@@ -249,12 +251,22 @@ export class World {
       cores: new Map(),
       ...(this.#prices && { prices: this.#prices }),
     });
+    this.#watchLaunches(this.#state, result.state);
     this.#state = result.state;
     const { memory: _, ...stored } = result.state;
     this.disk = stored;
     this.events.push(...result.events);
     this.settled = result.settled;
     for (const action of result.actions) this.#perform(action);
+  }
+
+  /** Nothing that is out may be asked for. */
+  #watchLaunches(before: State, { launches, exhausted, zones }: State): void {
+    for (const [token, launch] of launches) {
+      if (before.launches.has(token)) continue;
+      const out = outOf(askedBy(launch), { exhausted, zones, now: this.now - START });
+      if (out !== undefined) this.wrong.push(`${out.what} is asked for while it is out`);
+    }
   }
 
   #perform(action: Action): void {
@@ -405,6 +417,9 @@ export class World {
     const launch = this.disk.launches.get(token);
     if (launch === undefined) return [];
     const answer = this.#call("RunInstances", launch.input);
+    if ("refusal" in answer && answer.refusal.code === "IdempotentParameterMismatch") {
+      this.wrong.push(`${token} is sent with other parameters`);
+    }
     this.#watchLimits();
     if ("refusal" in answer) {
       const { refusal, unanswered } = answer;
