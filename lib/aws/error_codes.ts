@@ -133,6 +133,8 @@ export const LIMIT_MAX_HOURLY_COST = "LimitMaxHourlyCost";
 export const LIMIT_MAX_DAILY_COST = "LimitMaxDailyCost";
 /** Our own code: `slurm-ec2 pause` has stopped launches. */
 export const LAUNCHING_PAUSED = "LaunchingPaused";
+/** Our own code: every subnet of the group lies in a zone that the configuration avoids, or may do so. */
+export const ZONES_AVOIDED = "ZonesAvoided";
 /** Our own code: EC2 does not show an instance any more that it showed before. */
 export const INSTANCE_GONE = "InstanceGone";
 /** Our own code: no credentials were found anywhere, or their source failed. */
@@ -229,6 +231,7 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
   ],
   request: [
     CLIENT_FAILURE,
+    ZONES_AVOIDED,
     "CustomerKeyHasBeenRevoked",
     "EncryptedVolumesNotSupported",
     "HierarchyLevelLimitExceededException",

@@ -36,16 +36,21 @@ export interface Asked {
 export interface PoolMemory {
   readonly exhausted: Exhausted;
   readonly zones: Zones;
+  /** How long nodes stay down that got no instance (`limits.cooldown`), milliseconds. */
+  readonly cooldown: number;
   /** Milliseconds, by the clock of {@link OutOfCapacity}. */
   readonly now: number;
 }
 
 /**
- * How long a miss is remembered, milliseconds: Karpenter's 3 minutes
- * (https://github.com/aws/karpenter-provider-aws/blob/main/pkg/cache/cache.go), doubled with each miss in a row up to
- * a quarter of an hour.
+ * How long a first miss is remembered, milliseconds: Karpenter's 3 minutes
+ * (https://github.com/aws/karpenter-provider-aws/blob/main/pkg/cache/cache.go), or as long as nodes stay down for it
+ * where that is shorter.
  */
-const REST = { first: 180_000, longest: 900_000 };
+const FIRST_REST = 180_000;
+
+/** Each miss in a row doubles it, up to so many times the first: a quarter of an hour. */
+const LONGEST_REST = 5;
 
 /** How long a type is left out that its zone does not offer, milliseconds: that changes within months, not minutes. */
 const UNSUPPORTED_REST = 24 * 3_600_000;
@@ -144,22 +149,24 @@ export function noteMiss(
   asked: Asked,
   { code, message, sentAt }: { readonly code: string; readonly message: string; readonly sentAt: number },
 ): Exhausted {
-  const { exhausted, zones, now } = memory;
+  const { exhausted, zones, cooldown, now } = memory;
+  const first = Math.min(FIRST_REST, cooldown);
+  const longest = LONGEST_REST * first;
   const { subnetId } = asked.offering;
   const out = OUT[refusalScope(code)]?.(asked, zones[subnetId] ?? subnetId, code);
   if (out === undefined) return exhausted;
   const { key, what } = out;
   const last = exhausted[key];
-  const row = last !== undefined && !isFromFuture(last, now) && now - last.until <= REST.longest
+  const row = last !== undefined && !isFromFuture(last, now) && now - last.until <= longest
     ? last
     : undefined;
   const isSame = row !== undefined && sentAt <= row.at;
   const misses = isSame ? row.misses : (row?.misses ?? 0) + 1;
   const rest = code === "Unsupported"
     ? UNSUPPORTED_REST
-    : Math.min(REST.longest, REST.first * 2 ** Math.min(misses - 1, 10));
+    : Math.min(longest, first * 2 ** Math.min(misses - 1, 10));
   return {
-    ...kept(exhausted, now),
+    ...kept(exhausted, now, longest),
     [key]: {
       what,
       code,
@@ -184,10 +191,10 @@ export function noteLaunch(
 }
 
 /** Without what is long over, or lies ahead. */
-function kept(exhausted: Exhausted, now: number): Exhausted {
+function kept(exhausted: Exhausted, now: number, longest: number): Exhausted {
   return Object.fromEntries(
     Object.entries(exhausted).filter(([, entry]) =>
-      !isFromFuture(entry, now) && now - entry.until <= REST.longest
+      !isFromFuture(entry, now) && now - entry.until <= longest
     ),
   );
 }

@@ -1,21 +1,20 @@
-import type { NodeGroup } from "../config/model.ts";
-import { outOf, type OutOfCapacity, type PoolMemory } from "./exhausted.ts";
-import { type OfferingGroup, offeringsOf } from "./offering.ts";
-
-/** The parts of a node group that decide which pools it has. */
-export type PoolGroup = OfferingGroup & Pick<NodeGroup, "placementGroup">;
+import type { OutOfCapacity } from "./exhausted.ts";
+import { type PoolGroup, rank, type RankFacts } from "./rank.ts";
 
 /**
- * When the first of a group's pools may be asked again, by the clock of the memory, and why it may not be asked now;
- * undefined: one of them is open.
+ * When the first of a group's offerings may be asked for again, by the clock of the memory, and why it may not be now;
+ * undefined: one of them may, or none ever.
  */
-export function groupUntil(group: PoolGroup, memory: PoolMemory): OutOfCapacity | undefined {
-  const { placementGroup } = group;
+export function groupUntil(
+  group: PoolGroup,
+  memory: RankFacts["memory"],
+  facts: Omit<RankFacts, "memory"> = {},
+): OutOfCapacity | undefined {
+  const { kept, rejected } = rank(group, { ...facts, memory });
+  if (kept.length > 0) return undefined;
   let first: OutOfCapacity | undefined;
-  for (const offering of offeringsOf(group)) {
-    const out = outOf({ offering, ...(placementGroup !== undefined && { placementGroup }) }, memory);
-    if (out === undefined) return undefined;
-    if (first === undefined || out.until < first.until) first = out;
+  for (const { out } of rejected) {
+    if (out !== undefined && (first === undefined || out.until < first.until)) first = out;
   }
   return first;
 }

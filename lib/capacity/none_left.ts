@@ -1,4 +1,4 @@
-import { errorRule } from "../aws/error_codes.ts";
+import { errorRule, ZONES_AVOIDED } from "../aws/error_codes.ts";
 import type { OutOfCapacity } from "./exhausted.ts";
 import type { Rejected } from "./rank.ts";
 
@@ -15,6 +15,10 @@ export interface NoneLeft {
  */
 export function noneLeft(rejected: readonly Rejected[], wallOf: (clock: number) => number): NoneLeft {
   const outs = [...new Set(rejected.flatMap(({ out }) => out ?? []))];
+  if (outs.length === 0) {
+    const reasons = [...new Set(rejected.map(({ reason }) => reason))];
+    return { code: ZONES_AVOIDED, message: reasons.slice(0, NAMED_MAX).join("; ") };
+  }
   const chief = outs.find(({ code }) => errorRule(code).level === "error") ?? outs[0]!;
   const { code, message } = chief;
   return { code, message: `${message.replace(/\.$/, "")}; asked for again: ${listed(outs, wallOf)}` };

@@ -108,6 +108,11 @@ function* checkGroup(group: MergedGroup, file: ConfigFile, index: number): Gener
     yield { place: value(...path, "maxStoppedDuration"), message, hint: "set powerDownAction: stop" };
   }
   yield* checkVolumes(group, raw, index);
+  if (raw.spotTimeLimit !== undefined && group.capacityType !== "spot-then-on-demand") {
+    const message =
+      `Key spotTimeLimit has no effect on node group "${group.name}", which has one way to buy instances`;
+    yield { place: value(...path, "spotTimeLimit"), message, hint: "set capacityType: spot-then-on-demand" };
+  }
   const tags = Object.keys(group.tags ?? {}).length;
   if (tags > MAX_TAGS) {
     yield {

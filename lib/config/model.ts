@@ -139,6 +139,8 @@ export interface NodeGroup extends NodeDefaults {
   readonly subnets: readonly string[];
   /** How capacity is bought. */
   readonly capacityType: CapacityType;
+  /** With spot-then-on-demand: seconds for which spot capacity has been out before on-demand is asked for; absent: 0. */
+  readonly spotTimeLimit?: number;
   /** Id of an On-Demand Capacity Reservation to launch into. */
   readonly capacityReservation?: string;
   /** Name of an EC2 placement group. */
@@ -235,6 +237,8 @@ export interface Config {
   readonly partitions: readonly Partition[];
   /** What spot instances do about their interruption. */
   readonly spot: { readonly onNotice: OnNotice };
+  /** Names or ids of the zones in which nothing is launched. */
+  readonly zones: { readonly avoid: readonly string[] };
   /** Ceilings and time limits. */
   readonly limits: Limits;
   /** How much of the history is kept. */

@@ -246,6 +246,13 @@ const groupSettings = {
       helpWithNotes("capacityType", "How capacity is bought (on-demand)"),
     ),
   ),
+  spotTimeLimit: v.optional(
+    duration(
+      0,
+      86_400,
+      "How long spot capacity has to be out before spot-then-on-demand asks for on-demand instances (0)",
+    ),
+  ),
   placementGroup: v.optional(
     says(word("a placement group's name", /^[^\p{Cc}]{1,255}$/u), "Name of an existing placement group"),
   ),
@@ -288,7 +295,10 @@ const nodeGroup = v.strictObject({
   ),
   ...groupSettings,
   capacityReservation: v.optional(
-    says(capacityReservationId, "Capacity reservation to launch into; not with spot"),
+    says(
+      capacityReservationId,
+      "Capacity reservation to launch into, before anything else; of the group's first instance type, in its first subnet's zone; not with spot",
+    ),
   ),
   weight: v.optional(says(whole(0, 4_294_967_280), "Slurm's Weight; by price unless given")),
   gres: v.optional(
@@ -300,6 +310,16 @@ const partition = v.strictObject({
   name: says(slurmName, "PartitionName"),
   nodeGroups: list(slurmName, "Names of the node groups in this partition"),
   ...partitionOptions,
+});
+
+const zones = v.strictObject({
+  avoid: v.optional(
+    says(
+      v.array(text("a zone's name or id, such as us-east-1a or use1-az1", /^[a-z]+[a-z0-9-]*[a-z0-9]$/)),
+      "Names or ids of zones in which nothing is launched",
+    ),
+    [],
+  ),
 });
 
 const limits = v.strictObject({
@@ -320,7 +340,10 @@ const limits = v.strictObject({
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),
   cooldown: v.optional(
-    says(whole(1, 3_600), "Seconds for which nodes stay down when EC2 has no capacity for them"),
+    says(
+      whole(1, 3_600),
+      "Seconds for which nodes stay down when EC2 has no capacity for them; a pool that had none is left alone as long, 180 s at most at first, up to five times that when it goes on having none",
+    ),
     300,
   ),
   launchCheckSeconds: v.optional(
@@ -359,6 +382,7 @@ export const ConfigFile = v.strictObject({
   nodeGroups: list(nodeGroup, "Groups of nodes of one shape"),
   partitions: v.optional(says(v.array(partition), "Slurm partitions over node groups"), []),
   spot: v.optional(says(spot, "What spot instances do about their interruption"), {}),
+  zones: v.optional(says(zones, "Availability zones"), {}),
   limits: v.optional(says(limits, "Ceilings and time limits"), {}),
   history: v.optional(says(history, "How much is kept for why, cost and report"), {}),
   stateDir: v.optional(

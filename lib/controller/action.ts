@@ -20,6 +20,8 @@ export type Action =
   | { readonly kind: "ask-slurm"; readonly nodes?: readonly string[] }
   | { readonly kind: "read-timeouts" }
   | { readonly kind: "read-parameters"; readonly names: readonly string[] }
+  /** DescribeSubnets: zones, and free addresses. */
+  | { readonly kind: "read-subnets"; readonly ids: readonly string[] }
   | { readonly kind: "start"; readonly ids: readonly string[] }
   | {
     readonly kind: "end";

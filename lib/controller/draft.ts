@@ -82,6 +82,7 @@ export class Draft {
   >();
   readonly #look = new Set<string>();
   readonly #parameters = new Set<string>();
+  readonly #subnets = new Set<string>();
   #dueAt = Infinity;
   #listAt = Infinity;
   readonly #states = new Map<
@@ -235,6 +236,16 @@ export class Draft {
   /** The parameters that are to be read. */
   get wantedParameters(): ReadonlySet<string> {
     return this.#parameters;
+  }
+
+  /** EC2 is to be asked about subnets; nothing waits for the answer that can do without. */
+  wantSubnets(ids: readonly string[]): void {
+    for (const id of ids) this.#subnets.add(id);
+  }
+
+  /** The subnets that EC2 is to be asked about. */
+  get wantedSubnets(): ReadonlySet<string> {
+    return this.#subnets;
   }
 
   /** Something gets due by itself at this time ({@link Now.clock}). */

@@ -1,3 +1,4 @@
+import type { Subnet } from "../aws/ec2_api.ts";
 import type { Instance } from "../aws/instance.ts";
 import type { Parameter } from "../aws/ssm_api.ts";
 import type { SlurmTimeouts } from "../cluster/slurm_timeouts.ts";
@@ -34,6 +35,9 @@ export type Fact =
     readonly values: ReadonlyMap<string, Parameter>;
   }
   | { readonly kind: "parameters-refused"; readonly names: readonly string[]; readonly refusal: Refusal }
+  /** EC2's answer about these subnets; one that does not exist is not in it. */
+  | { readonly kind: "subnets"; readonly ids: readonly string[]; readonly subnets: readonly Subnet[] }
+  | { readonly kind: "subnets-refused"; readonly ids: readonly string[]; readonly refusal: Refusal }
   | { readonly kind: "launched"; readonly token: string; readonly instances: readonly Instance[] }
   | {
     readonly kind: "launch-refused";

@@ -11,6 +11,7 @@ import { takeDescribed, takeEnded, takeListing } from "./gone.ts";
 import { takePause } from "./pauses.ts";
 import { takeParameters, takeParametersRefused } from "./settings.ts";
 import { takeStarted, takeStartRefused } from "./stopped.ts";
+import { takeSubnets, takeSubnetsRefused } from "./subnets.ts";
 import { takeVerdictShown } from "./verdicts.ts";
 import { takeSlurm } from "./views.ts";
 import { takeRequest } from "./want.ts";
@@ -38,6 +39,12 @@ export function takeFact(draft: Draft, fact: Fact): readonly Halved[] {
       return [];
     case "parameters-refused":
       takeParametersRefused(draft, fact);
+      return [];
+    case "subnets":
+      takeSubnets(draft, fact);
+      return [];
+    case "subnets-refused":
+      takeSubnetsRefused(draft, fact);
       return [];
     case "launched":
       takeLaunched(draft, fact);

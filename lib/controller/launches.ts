@@ -1,7 +1,7 @@
 import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { noneLeft } from "../capacity/none_left.ts";
 import { BUCKET_WORDS, launchableUntil, tokensHeld } from "../capacity/tokens.ts";
-import { rank } from "../capacity/rank.ts";
+import { rank, type Rejected } from "../capacity/rank.ts";
 import { deadlines } from "../cluster/deadlines.ts";
 import type { NodeGroup } from "../config/model.ts";
 import { breakerRefusal } from "../power_up/breaker.ts";
@@ -16,6 +16,7 @@ import { mayPass } from "./refused.ts";
 import { settingsOf } from "./settings.ts";
 import type { LaunchRecord, NodeRecord, Refusal } from "./state.ts";
 import { reuseStopped } from "./stopped.ts";
+import { mustAwaitSubnets } from "./subnets.ts";
 import { refuseIncomplete } from "./whole_jobs.ts";
 
 /** An instance launched now could not register before ResumeTimeout: it would only cost money. */
@@ -110,10 +111,35 @@ function openGroup(draft: Draft, group: NodeGroup, due: readonly NodeRecord[]): 
   const { settings } = found;
   const broken = breakerRefusal(draft.bootFailures, group.name, settings.imageId);
   if (broken !== undefined) return refuseDue(draft, due, broken);
-  const { kept: offerings, rejected } = rank(group, { memory: poolMemory(draft) });
+  if (mustAwaitSubnets(draft, group)) return undefined;
+  const { now, context: { config }, memory: { subnets } } = draft;
+  const { kept: offerings, rejected } = rank(group, {
+    memory: poolMemory(draft),
+    avoid: config.zones.avoid,
+    wanted: due.length,
+    ...(subnets !== undefined && { subnets }),
+  });
   if (offerings.length > 0) return { group, settings, offerings, due };
-  const { now } = draft;
-  return refuseDue(draft, due, noneLeft(rejected, (clock) => now.wall + (clock - now.clock)));
+  const refusal = noneLeft(rejected, (clock) => now.wall + (clock - now.clock));
+  const next = spotLimitOver(rejected);
+  // A spot pool may be open again before.
+  if (next !== undefined) { for (const { out } of rejected) draft.wakeAt(out?.until ?? Infinity); }
+  return refuseDue(
+    draft,
+    next === undefined ? due : due.filter((node) => !awaits(draft, node, next)),
+    refusal,
+  );
+}
+
+/** When on-demand may be asked for in place of spot; undefined: that is not what keeps a group from being launched. */
+function spotLimitOver(rejected: readonly Rejected[]): number | undefined {
+  const [first] = rejected.filter(({ filter }) => filter === "spotTimeLimit");
+  return first?.out?.until;
+}
+
+/** Whether a node can still be launched then: it waits. */
+function awaits(draft: Draft, { since }: NodeRecord, next: number): boolean {
+  return next <= since + launchWindow(draft);
 }
 
 function refuseDue(draft: Draft, due: readonly NodeRecord[], refusal: Refusal): undefined {

@@ -5,8 +5,8 @@ import type { Draft } from "./draft.ts";
 import type { InstanceRecord, LaunchRecord, Refusal } from "./state.ts";
 
 /** What is remembered of pools, as the draft has it now. */
-export function poolMemory({ exhausted, zones, now }: Draft): PoolMemory {
-  return { exhausted, zones, now: now.clock };
+export function poolMemory({ exhausted, zones, now, context }: Draft): PoolMemory {
+  return { exhausted, zones, cooldown: context.config.limits.cooldown * 1_000, now: now.clock };
 }
 
 /** What a launch asks EC2 for, by its request. */

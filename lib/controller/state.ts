@@ -2,6 +2,7 @@ import type { RunInstancesInput } from "../aws/ec2_api.ts";
 import type { InstanceState } from "../aws/instance.ts";
 import type { Parameter } from "../aws/ssm_api.ts";
 import type { Exhausted, Zones } from "../capacity/exhausted.ts";
+import type { SubnetFacts } from "../capacity/rank.ts";
 import type { LaunchTokens } from "../capacity/tokens.ts";
 import type { BootFailures } from "../cluster/boot_failures.ts";
 import type { FailureVerdict } from "../cluster/verdict.ts";
@@ -248,6 +249,10 @@ export interface Memory {
   readonly missing: ReadonlyMap<string, number>;
   /** When the ended instances were last listed. */
   readonly endedListedAt?: number;
+  /** What EC2 said of each subnet that was asked for. */
+  readonly subnets?: ReadonlyMap<string, SubnetFacts>;
+  /** Why EC2 said nothing of subnets when it was last asked. */
+  readonly subnetsRefused?: { readonly at: number; readonly refusal: Refusal };
   /** When each parameter was last read. */
   readonly parametersAt: ReadonlyMap<string, number>;
   /** What SSM last refused, by name of the parameter. */

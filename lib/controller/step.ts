@@ -50,6 +50,8 @@ export const step: Step = (state, facts, context) => {
   draft.actions.push(...draft.states);
   const names = [...draft.wantedParameters].sort();
   if (names.length > 0) draft.actions.push({ kind: "read-parameters", names });
+  const subnets = [...draft.wantedSubnets].sort();
+  if (subnets.length > 0) draft.actions.push({ kind: "read-subnets", ids: subnets });
   planLooks(draft);
   const settled = isSettled(draft);
   planPass(draft, { settled });

@@ -13,6 +13,7 @@ export const ACTION_WORDS: Readonly<Record<Action["kind"], string>> = {
   "ask-slurm": "Asking slurmctld for its nodes (scontrol show nodes)",
   "read-timeouts": "Asking slurmctld for its timeouts (scontrol show config)",
   "read-parameters": "Reading SSM parameters (GetParameters)",
+  "read-subnets": "Looking at subnets (DescribeSubnets)",
   "start": "Starting instances (StartInstances)",
   "end": "Ending instances (TerminateInstances or StopInstances)",
   "keep-console": "Reading a console (GetConsoleOutput)",

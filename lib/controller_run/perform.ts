@@ -14,8 +14,8 @@ import type { ScontrolApi } from "../slurm/scontrol_api.ts";
 import { ACTION_WORDS } from "./action_words.ts";
 import { endOrStart } from "./end_or_start.ts";
 import { type Performed, refusalOf, whyOf } from "./performed.ts";
-import { describeById, listByState, listByTag, lookUpToken } from "./read_instances.ts";
 import { informJobs } from "./inform_jobs.ts";
+import { describeById, listByState, listByTag, lookUpToken, readSubnets } from "./read_instances.ts";
 import { askNodes, reportAddresses, setState } from "./slurm_actions.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -28,6 +28,7 @@ export interface PerformPorts {
     Ec2Api,
     | "runInstances"
     | "describeInstances"
+    | "describeSubnets"
     | "startInstances"
     | "stopInstances"
     | "terminateInstances"
@@ -102,6 +103,12 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
         names: action.names,
         values: await readParameters(ssm, action.names),
       });
+    case "read-subnets":
+      return done({
+        kind: "subnets",
+        ids: action.ids,
+        subnets: await readSubnets(ec2, action.ids),
+      });
     case "read-timeouts": {
       const [global, partitions] = await Promise.all([scontrol.showConfig(), scontrol.showPartitions()]);
       return done({ kind: "timeouts", timeouts: slurmTimeouts(config, global, partitions) });
@@ -148,6 +155,8 @@ function refusalFacts(action: Action, error: unknown, began: number): readonly F
       return [{ kind: "reading-refused", began, refusal }];
     case "read-parameters":
       return [{ kind: "parameters-refused", names: action.names, refusal }];
+    case "read-subnets":
+      return [{ kind: "subnets-refused", ids: action.ids, refusal }];
     case "keep-console":
       return [{ kind: "console-kept", node: action.node, id: action.id }];
     default:

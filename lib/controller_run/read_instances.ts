@@ -1,4 +1,4 @@
-import type { Ec2Api, Filter } from "../aws/ec2_api.ts";
+import type { Ec2Api, Filter, Subnet } from "../aws/ec2_api.ts";
 import type { Instance, InstanceState } from "../aws/instance.ts";
 import { collectPages } from "../aws/paginate.ts";
 import { chunk } from "../base/chunk.ts";
@@ -61,4 +61,22 @@ function pages(ec2: Reader, Filters: readonly Filter[]): Promise<Instance[]> {
   return collectPages((NextToken) =>
     ec2.describeInstances({ Filters, MaxResults: PAGE_SIZE, ...(NextToken !== undefined && { NextToken }) })
   );
+}
+
+/** Subnets by id; those that do not exist are not in the answer. @throws {AwsError} when one page is refused */
+export async function readSubnets(
+  ec2: Pick<Ec2Api, "describeSubnets">,
+  ids: readonly string[],
+): Promise<Subnet[]> {
+  const found = await Promise.all(
+    chunk(ids, FILTER_VALUES_MAX).map((Values) =>
+      collectPages((NextToken) =>
+        ec2.describeSubnets({
+          Filters: [{ Name: "subnet-id", Values }],
+          ...(NextToken !== undefined && { NextToken }),
+        })
+      )
+    ),
+  );
+  return found.flat();
 }

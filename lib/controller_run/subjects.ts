@@ -26,6 +26,7 @@ export function subjectsOf(action: Action): readonly string[] {
     case "ask-slurm":
     case "read-timeouts":
     case "read-parameters":
+    case "read-subnets":
       return [action.kind];
   }
 }
@@ -63,6 +64,7 @@ export const CHANNEL: Readonly<Record<Action["kind"], Channel>> = {
   "list": "read",
   "list-ended": "read",
   "read-parameters": "read",
+  "read-subnets": "read",
   "start": "instances",
   "end": "instances",
   "keep-console": "console",
@@ -95,6 +97,7 @@ export const CHANGES: Readonly<Record<Action["kind"], boolean>> = {
   "list": false,
   "list-ended": false,
   "read-parameters": false,
+  "read-subnets": false,
   "start": true,
   "end": true,
   "keep-console": false,

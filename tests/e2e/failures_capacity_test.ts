@@ -5,30 +5,41 @@ import { jobState, live, nodeFields, nodesAre, setState, submit } from "./observ
 import { whyNoRig } from "./rig.ts";
 import { VERSIONS } from "./versions.ts";
 
-/** Group `full` finds no capacity; group `broken` has an image that does not boot. */
+/** Group `full` finds no capacity; `broken` has an image that does not boot; `dry` has two types, the first for two nodes. */
 const GROUPS = [
   { name: "c", nodes: "c[0-1]", instanceType: "c7i.xlarge" },
   { name: "full", nodes: "c[2-3]", instanceType: "m7i.large" },
   { name: "broken", nodes: "c[4-9]", instanceType: "r7i.large" },
+  {
+    name: "dry",
+    nodes: "c[10-13]",
+    instanceType: "c6i.xlarge",
+    more: { instanceTypes: ["c6i.xlarge", "c5.xlarge"], strategy: "all-or-nothing" },
+  },
 ];
 const POOL = "m7i.large:us-east-1a";
+const DRY = "c6i.xlarge:us-east-1a";
 
 for (const version of VERSIONS) {
   testWhere(
     whyNoRig(version),
-    `no capacity is a cooldown, and five broken boots are the last on Slurm ${version}`,
+    `no capacity is a cooldown, a second type makes up for it, five broken boots are the last on Slurm ${version}`,
     async () => {
       const cluster = await startCluster({
         version,
         slurmUser: "slurm",
-        nodes: 10,
+        nodes: 14,
         groups: GROUPS,
         suspendTime: 3600,
         resumeTimeout: 12,
         limits: { launchCheckSeconds: 0, cooldown: 3 },
       });
       try {
-        await Promise.all([jobWaitsForCapacity(cluster), breakerStopsAfterFiveBoots(cluster)]);
+        await Promise.all([
+          jobWaitsForCapacity(cluster),
+          jobRunsOnTwoTypes(cluster),
+          breakerStopsAfterFiveBoots(cluster),
+        ]);
       } finally {
         await cluster.close();
       }
@@ -51,6 +62,19 @@ async function jobWaitsForCapacity(cluster: Cluster): Promise<void> {
   await cluster.tell("capacity", { [POOL]: null });
   await rig.run(["scontrol", "update", `jobid=${job}`, "starttime=now"]);
   await rig.until("the job has run", 90, async () => (await jobState(rig, job)).startsWith("COMPLETED"));
+}
+
+/** The first type's pool runs dry in the middle of a job's launch: the second gives the rest, and Slurm hears of neither. */
+async function jobRunsOnTwoTypes(cluster: Cluster): Promise<void> {
+  const { rig } = cluster;
+  await cluster.tell("capacity", { [DRY]: 2 });
+  const job = await submit(rig, "c[10-13]");
+  await rig.until("the job has run", 90, async () => (await jobState(rig, job)).startsWith("COMPLETED"));
+  const { stdout } = await rig.run(["scontrol", "show", "job", job]);
+  assertMatch(stdout, /\bRestarts=0\b/);
+  const types = (await cluster.instances()).map(({ instanceType }) => instanceType);
+  assertEquals(types.filter((type) => type === "c6i.xlarge").length, 2);
+  assertEquals(types.filter((type) => type === "c5.xlarge").length, 2);
 }
 
 async function verdictOf({ site }: Cluster, node: string, verdict: string): Promise<boolean> {

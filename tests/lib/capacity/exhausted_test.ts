@@ -24,7 +24,11 @@ function asked(text: string, placementGroup?: string): Asked {
 }
 
 function after(code: string, one: Asked, zones = ZONES, now = 1_000): Exhausted {
-  return noteMiss({ exhausted: {}, zones, now }, one, { code, message: "no", sentAt: now });
+  return noteMiss({ exhausted: {}, zones, cooldown: 300_000, now }, one, {
+    code,
+    message: "no",
+    sentAt: now,
+  });
 }
 
 const REFUSED = asked("on-demand c7i.large subnet-a1");
@@ -55,7 +59,7 @@ const SCOPES: readonly (readonly [code: string, out: readonly string[], open: re
 
 for (const [code, out, open] of SCOPES) {
   Deno.test(`noteMiss() of ${code} holds for what it speaks for`, pure, () => {
-    const memory = { exhausted: after(code, REFUSED), zones: ZONES, now: 2_000 };
+    const memory = { exhausted: after(code, REFUSED), zones: ZONES, cooldown: 300_000, now: 2_000 };
     for (const text of out) assertEquals(outOf(asked(text), memory)?.code, code, text);
     for (const text of open) assertEquals(outOf(asked(text), memory), undefined, text);
   });
@@ -66,7 +70,7 @@ Deno.test("noteMiss() in a placement group leaves the type and zone usable witho
     "InsufficientInstanceCapacity",
     asked("on-demand c7i.large subnet-a1", "pg-1"),
   );
-  const memory = { exhausted, zones: ZONES, now: 2_000 };
+  const memory = { exhausted, zones: ZONES, cooldown: 300_000, now: 2_000 };
   assertEquals(outOf(REFUSED, memory), undefined);
   assertEquals(outOf(asked("on-demand c7i.large subnet-a2", "pg-2"), memory), undefined);
   assert(outOf(asked("on-demand c7i.large subnet-a2", "pg-1"), memory));
@@ -74,7 +78,7 @@ Deno.test("noteMiss() in a placement group leaves the type and zone usable witho
 
 Deno.test("noteMiss() of a reservation marks the reservation, and on demand follows", pure, () => {
   const exhausted = after("ReservationCapacityExceeded", asked("on-demand c7i.large subnet-a1 cr-1"));
-  const memory = { exhausted, zones: ZONES, now: 2_000 };
+  const memory = { exhausted, zones: ZONES, cooldown: 300_000, now: 2_000 };
   assert(outOf(asked("on-demand c7i.large subnet-a1 cr-1"), memory));
   assertEquals(outOf(REFUSED, memory), undefined);
   assertEquals(outOf(asked("on-demand c7i.large subnet-a1 cr-2"), memory), undefined);
@@ -89,14 +93,17 @@ for (const code of ["RequestLimitExceeded", "ExpiredToken", "UnauthorizedOperati
 Deno.test("noteMiss() goes by the subnet where its zone is not known, also once it is", pure, () => {
   const exhausted = after("InsufficientInstanceCapacity", REFUSED, {});
   for (const zones of [{}, ZONES]) {
-    assert(outOf(REFUSED, { exhausted, zones, now: 2_000 }));
-    assertEquals(outOf(asked("on-demand c7i.large subnet-a2"), { exhausted, zones, now: 2_000 }), undefined);
+    assert(outOf(REFUSED, { exhausted, zones, cooldown: 300_000, now: 2_000 }));
+    assertEquals(
+      outOf(asked("on-demand c7i.large subnet-a2"), { exhausted, zones, cooldown: 300_000, now: 2_000 }),
+      undefined,
+    );
   }
 });
 
 Deno.test("noteMiss() of Unsupported leaves a type out of a zone for a day", pure, () => {
   const exhausted = after("Unsupported", REFUSED, ZONES, 0);
-  const at = (now: number) => outOf(REFUSED, { exhausted, zones: ZONES, now });
+  const at = (now: number) => outOf(REFUSED, { exhausted, zones: ZONES, cooldown: 300_000, now });
   assert(at(86_399 * SECOND));
   assertEquals(at(86_400 * SECOND), undefined);
 });
@@ -107,8 +114,8 @@ function rests(misses: number): number[] {
   let now = 1_000;
   return Array.from({ length: misses }, () => {
     const miss = { code: "InsufficientInstanceCapacity", message: "no", sentAt: now };
-    exhausted = noteMiss({ exhausted, zones: ZONES, now }, REFUSED, miss);
-    const { until } = outOf(REFUSED, { exhausted, zones: ZONES, now })!;
+    exhausted = noteMiss({ exhausted, zones: ZONES, cooldown: 300_000, now }, REFUSED, miss);
+    const { until } = outOf(REFUSED, { exhausted, zones: ZONES, cooldown: 300_000, now })!;
     const rest = (until - now) / SECOND;
     now = until;
     return rest;
@@ -119,12 +126,19 @@ Deno.test("noteMiss() doubles 180 s with each miss in a row, up to 900 s", pure,
   assertEquals(rests(5), [180, 360, 720, 900, 900]);
 });
 
+Deno.test("noteMiss() remembers no longer than nodes stay down for it at first", pure, () => {
+  const memory = { exhausted: {}, zones: ZONES, cooldown: 20_000, now: 0 };
+  const miss = { code: "InsufficientInstanceCapacity", message: "no", sentAt: 0 };
+  assertEquals(outNow(noteMiss(memory, REFUSED, miss), 0)[0]!.until, 20_000);
+});
+
 Deno.test("noteMiss() begins a new row where the last one has long been over", pure, () => {
   const exhausted = after("InsufficientInstanceCapacity", REFUSED);
   const { until } = outNow(exhausted, 2_000)[0]!;
   const restAfter = (now: number) => {
     const miss = { code: "InsufficientInstanceCapacity", message: "no", sentAt: now };
-    return (outNow(noteMiss({ exhausted, zones: ZONES, now }, REFUSED, miss), now)[0]!.until - now) / SECOND;
+    return (outNow(noteMiss({ exhausted, zones: ZONES, cooldown: 300_000, now }, REFUSED, miss), now)[0]!
+      .until - now) / SECOND;
   };
   assertEquals([restAfter(until + 900 * SECOND), restAfter(until + 901 * SECOND)], [360, 180]);
 });
@@ -132,7 +146,7 @@ Deno.test("noteMiss() begins a new row where the last one has long been over", p
 Deno.test("noteMiss() takes the answers of calls that were under way together as one miss", pure, () => {
   const exhausted = after("InsufficientInstanceCapacity", REFUSED, ZONES, 1_000);
   const miss = { code: "InsufficientInstanceCapacity", message: "no", sentAt: 900 };
-  const again = noteMiss({ exhausted, zones: ZONES, now: 1_500 }, REFUSED, miss);
+  const again = noteMiss({ exhausted, zones: ZONES, cooldown: 300_000, now: 1_500 }, REFUSED, miss);
   const { misses, until } = outNow(again, 2_000)[0]!;
   assertEquals([misses, until], [1, 181_500]);
 });
@@ -142,7 +156,7 @@ Deno.test(
   pure,
   () => {
     const exhausted = after("InsufficientInstanceCapacity", REFUSED, ZONES, 1_000);
-    const memory = { exhausted, zones: ZONES, now: 300_000 };
+    const memory = { exhausted, zones: ZONES, cooldown: 300_000, now: 300_000 };
     assertEquals(noteLaunch(memory, REFUSED, { sentAt: 999 }), exhausted);
     assertEquals(noteLaunch(memory, asked("spot c7i.large subnet-a1"), { sentAt: 200_000 }), exhausted);
     assertEquals(noteLaunch(memory, asked("on-demand c7i.large subnet-a2"), { sentAt: 200_000 }), {});
@@ -151,7 +165,7 @@ Deno.test(
 
 Deno.test("a memory from the future is dropped", pure, () => {
   const exhausted = after("InsufficientInstanceCapacity", REFUSED, ZONES, 1_000_000);
-  const memory = { exhausted, zones: ZONES, now: 999_999 };
+  const memory = { exhausted, zones: ZONES, cooldown: 300_000, now: 999_999 };
   assertEquals([outOf(REFUSED, memory), outNow(exhausted, 999_999)], [undefined, []]);
   const miss = { code: "InsufficientFreeAddressesInSubnet", message: "no", sentAt: 999_999 };
   assertEquals(Object.keys(noteMiss(memory, REFUSED, miss)), ["subnet subnet-a1"]);
@@ -192,8 +206,12 @@ Deno.test("whatever was refused is out from that moment, for 180 s at least and 
     for (const { code, asked, wait, late } of misses) {
       now += wait;
       const sentAt = now - late;
-      exhausted = noteMiss({ exhausted, zones: ZONES, now }, asked as Asked, { code, message: "no", sentAt });
-      const out = outOf(asked as Asked, { exhausted, zones: ZONES, now });
+      exhausted = noteMiss({ exhausted, zones: ZONES, cooldown: 300_000, now }, asked as Asked, {
+        code,
+        message: "no",
+        sentAt,
+      });
+      const out = outOf(asked as Asked, { exhausted, zones: ZONES, cooldown: 300_000, now });
       assert(out !== undefined && out.until - now >= 180_000 && out.until - now <= 86_400_000);
       assert(Object.keys(exhausted).length <= misses.length);
     }

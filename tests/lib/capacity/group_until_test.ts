@@ -15,7 +15,7 @@ const zones = { "subnet-a": "us-east-1a" };
 function refused(...codes: string[]): Exhausted {
   return codes.reduce<Exhausted>((exhausted, code, i) => {
     const now = i * 1_000;
-    return noteMiss({ exhausted, zones, now }, { offering: offeringsOf(GROUP)[i]! }, {
+    return noteMiss({ exhausted, zones, cooldown: 300_000, now }, { offering: offeringsOf(GROUP)[i]! }, {
       code,
       message: `${code}.`,
       sentAt: now,
@@ -26,18 +26,23 @@ function refused(...codes: string[]): Exhausted {
 const POOL = "InsufficientInstanceCapacity";
 
 Deno.test("groupUntil() is undefined as long as one of the group's pools is open", pure, () => {
-  assertEquals(groupUntil(GROUP, { exhausted: refused(POOL), zones, now: 5_000 }), undefined);
+  assertEquals(
+    groupUntil(GROUP, { exhausted: refused(POOL), zones, cooldown: 300_000, now: 5_000 }),
+    undefined,
+  );
 });
 
 Deno.test("groupUntil() is when the first of the pools may be asked again", pure, () => {
-  const memory = { exhausted: refused(POOL, POOL), zones, now: 5_000 };
+  const memory = { exhausted: refused(POOL, POOL), zones, cooldown: 300_000, now: 5_000 };
   const out = groupUntil(GROUP, memory);
   assertEquals([out?.until, out?.what], [180_000, "on-demand c7i.large in us-east-1a"]);
   assertEquals(groupUntil(GROUP, { ...memory, now: 180_000 }), undefined);
 });
 
 Deno.test("rank() keeps the open offerings in their order, and says why the others are out", pure, () => {
-  const { kept, rejected } = rank(GROUP, { memory: { exhausted: refused(POOL), zones, now: 5_000 } });
+  const { kept, rejected } = rank(GROUP, {
+    memory: { exhausted: refused(POOL), zones, cooldown: 300_000, now: 5_000 },
+  });
   assertEquals(kept.map(({ instanceType }) => instanceType), ["g5.xlarge"]);
   assertEquals(rejected.map(({ filter, reason }) => [filter, reason]), [
     ["exhausted", `on-demand c7i.large in us-east-1a: ${POOL}`],
@@ -46,7 +51,7 @@ Deno.test("rank() keeps the open offerings in their order, and says why the othe
 
 Deno.test("noneLeft() names every pool, and the cause that a person can act on", pure, () => {
   const { rejected } = rank(GROUP, {
-    memory: { exhausted: refused(POOL, "VcpuLimitExceeded"), zones, now: 5_000 },
+    memory: { exhausted: refused(POOL, "VcpuLimitExceeded"), zones, cooldown: 300_000, now: 5_000 },
   });
   assertEquals(noneLeft(rejected, (clock) => Date.UTC(2026, 0, 1) + clock), {
     code: "VcpuLimitExceeded",

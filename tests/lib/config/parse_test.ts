@@ -37,6 +37,7 @@ Deno.test("parseConfig() fills in every default", pure, () => {
     fileSystems: [],
     spot: { onNotice: "requeue" },
     history: { days: 100, megabytes: 512 },
+    zones: { avoid: [] },
     dns: { hosts: [] },
     ssm: { prefix: "eda", spelling: "SlurmNodeAmi" },
     nodeGroups: [{
@@ -189,7 +190,7 @@ const BAD: readonly Case[] = [
   ["unknown keys", LEAST.replace("region", "regoin") + "zzz: 1\n", [
     "1:1: Key region is missing",
     '2:1: Unknown key "regoin" (did you mean region?)',
-    '9:1: Unknown key "zzz" (known: cluster, region, aws, slurm, fileSystems, dns, ssm, defaults, nodeGroups, partitions, spot, limits, history, stateDir, logFile)',
+    '9:1: Unknown key "zzz" (known: cluster, region, aws, slurm, fileSystems, dns, ssm, defaults, nodeGroups, partitions, spot, zones, limits, history, stateDir, logFile)',
   ]],
   ["an unknown key in a group", group("instanceType: [a.b]"), [
     '9:5: Unknown key "instanceType" in nodeGroups[0] (did you mean instanceTypes?)',
@@ -339,6 +340,9 @@ const BAD: readonly Case[] = [
   ]],
   ["a duration without effect", group("maxStoppedDuration: 1h"), [
     '9:25: Key maxStoppedDuration has no effect on node group "c7i", whose instances are terminated (set powerDownAction: stop)',
+  ]],
+  ["a spot time limit without spot", group("spotTimeLimit: 10m"), [
+    '9:20: Key spotTimeLimit has no effect on node group "c7i", which has one way to buy instances (set capacityType: spot-then-on-demand)',
   ]],
   ["too many tags", group(`tags: {${Array.from({ length: 17 }, (_, i) => `t${i}: 1`).join(", ")}}`), [
     '9:11: Node group "c7i" has 17 tags: at most 16 fit besides our own',

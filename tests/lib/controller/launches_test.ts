@@ -237,3 +237,55 @@ Deno.test("planLaunches() asks no half of a call from what another call has foun
   refused(second);
   assertEquals([scene.state.launches.size, scene.node("c2").refusal?.code], [0, "VcpuLimitExceeded"]);
 });
+
+Deno.test(
+  "planLaunches() lets a node wait for spotTimeLimit where it can still be launched then",
+  pure,
+  () => {
+    const config = sceneConfig();
+    const [c, s] = config.nodeGroups;
+    const group = { ...c!, capacityType: "spot-then-on-demand" as const, spotTimeLimit: 120 };
+    const scene = new Scene({ ...config, nodeGroups: [group, s!] });
+    scene.ask("resume", ["c0"]);
+    refuseAll(scene);
+    assertEquals([scene.state.launches.size, scene.node("c0").refusal], [0, undefined]);
+    assertEquals(scene.last.dueAt! - scene.clock <= 120_000, true);
+    scene.wait(119);
+    assertEquals(scene.state.launches.size, 0);
+    scene.wait(1);
+    const ways = [...scene.state.launches.values()].map(({ input }) =>
+      input.InstanceMarketOptions?.MarketType
+    );
+    assertEquals(ways, [undefined]);
+  },
+);
+
+Deno.test(
+  "planLaunches() gives a node back whose launch would come too late after spotTimeLimit",
+  pure,
+  () => {
+    const config = sceneConfig();
+    const [c, s] = config.nodeGroups;
+    const group = { ...c!, capacityType: "spot-then-on-demand" as const, spotTimeLimit: 600 };
+    const scene = new Scene({ ...config, nodeGroups: [group, s!] });
+    scene.ask("resume", ["c0"]);
+    refuseAll(scene);
+    assertEquals([scene.state.launches.size, scene.node("c0").refusal?.code], [
+      0,
+      "InsufficientInstanceCapacity",
+    ]);
+  },
+);
+
+Deno.test("planLaunches() asks spot again while it waits for a longer spotTimeLimit", pure, () => {
+  const config = sceneConfig();
+  const [c, s] = config.nodeGroups;
+  const group = { ...c!, capacityType: "spot-then-on-demand" as const, spotTimeLimit: 300 };
+  const scene = new Scene({ ...config, nodeGroups: [group, s!] });
+  scene.ask("resume", ["c0"]);
+  refuseAll(scene);
+  assertEquals(scene.last.dueAt! - scene.clock <= 180_000, true);
+  scene.wait(180);
+  const ways = [...scene.state.launches.values()].map(({ input }) => input.InstanceMarketOptions?.MarketType);
+  assertEquals(ways, ["spot"]);
+});

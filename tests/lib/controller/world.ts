@@ -264,7 +264,12 @@ export class World {
   #watchLaunches(before: State, { launches, exhausted, zones }: State): void {
     for (const [token, launch] of launches) {
       if (before.launches.has(token)) continue;
-      const out = outOf(askedBy(launch), { exhausted, zones, now: this.now - START });
+      const out = outOf(askedBy(launch), {
+        exhausted,
+        zones,
+        cooldown: this.config.limits.cooldown * 1_000,
+        now: this.now - START,
+      });
       if (out !== undefined) this.wrong.push(`${out.what} is asked for while it is out`);
     }
   }
@@ -350,6 +355,13 @@ export class World {
           [name, { name, type, value, version }] as const
         );
         return [{ kind: "parameters", names: action.names, values: new Map(values) }];
+      }
+      case "read-subnets": {
+        const Filters = [{ Name: "subnet-id", Values: action.ids }];
+        const answer = this.#call("DescribeSubnets", { Filters });
+        return "refusal" in answer
+          ? [{ kind: "subnets-refused", ids: action.ids, refusal: answer.refusal }]
+          : [{ kind: "subnets", ids: action.ids, subnets: answer.value.items }];
       }
       case "start":
         return action.ids.map((id) => {
