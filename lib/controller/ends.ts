@@ -180,14 +180,13 @@ const WORD = 2_000;
 const SKEW = 60_000;
 
 /**
- * A node that is wanted again may register from an earlier power-up's instance, if that was launched after the request:
- * each try to end one asks first.
+ * A node that is wanted again may register from an earlier power-up's instance, if that was launched after the request,
+ * and one that was given up from an instance that turns up late: each try to end one asks first.
  */
 function mayServe(draft: Draft, { node: name, generation, state, launchTime }: InstanceRecord): boolean {
   const node = name === undefined ? undefined : draft.nodes.get(name);
-  if (node?.want !== "up" || generation === node.generation || draft.currentOf(node) !== undefined) {
-    return false;
-  }
+  if (node?.want !== "up" || draft.currentOf(node) !== undefined) return false;
+  if (generation === node.generation && node.refusal === undefined) return false;
   if (state === "stopped" || state === "stopping" || launchTime < node.sinceWall - SKEW) return false;
   const view = draft.views.get(node.name);
   const isFresh = view !== undefined && draft.now.clock - view.began <= WORD;

@@ -846,4 +846,10 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "if (outOf(askedBy(launch), poolMemory(draft)) !== undefined) return;",
     to: "",
   },
+  {
+    name: "an instance that turns up late for a node that was given up is ended by an old view",
+    file: "ends.ts",
+    from: "if (generation === node.generation && node.refusal === undefined) return false;",
+    to: "if (generation === node.generation) return false;",
+  },
 ];

@@ -310,3 +310,30 @@ Deno.test(
     assertEquals([scene.ends, end, generation === scene.node("c0").generation], [[], "no", true]);
   },
 );
+
+Deno.test(
+  "planEnds() asks slurmctld before it ends what turns up late for a node that was given up",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.ask("resume", ["c0"]);
+    const [token] = [...scene.state.launches.keys()];
+    const refusal = { code: "EndpointUnreachable", message: "no answer" };
+    for (let i = 0; i < 3; i++) {
+      scene.feed({
+        kind: "launch-refused",
+        token: token!,
+        refusal,
+        unanswered: true,
+      });
+    }
+    scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+    scene.clock += 5_000;
+    const instance = ec2Instance("c0", { launchTime: scene.wall, clientToken: token! });
+    scene.feed({ kind: "token-looked-up", token: token!, began: scene.clock, instances: [instance] });
+    assertEquals([scene.ends, scene.actions("ask-slurm").map(({ nodes }) => nodes)], [[], [["c0"]]]);
+    scene.clock += 200;
+    scene.slurm(slurmNode("c0", "ALLOCATED", { nodeAddr: instance.privateIpAddress! }));
+    assertEquals([scene.ends, scene.node("c0").refusal], [[], undefined]);
+  },
+);

@@ -429,7 +429,7 @@ export class World {
     const launch = this.disk.launches.get(token);
     if (launch === undefined) return [];
     const answer = this.#call("RunInstances", launch.input);
-    if ("refusal" in answer && answer.refusal.code === "IdempotentParameterMismatch") {
+    if ("refusal" in answer && /Arguments on this idempotent request/.test(answer.refusal.message)) {
       this.wrong.push(`${token} is sent with other parameters`);
     }
     this.#watchLimits();
