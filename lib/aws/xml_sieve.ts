@@ -134,7 +134,7 @@ export class XmlSieve {
   }
 }
 
-/** What ends the markup at a `<` that is no tag; `cut`: more bytes are needed to know. */
+/** What ends the markup at a `<` that is not a tag; `cut`: more bytes are needed to know. */
 function specialAt(text: string, open: number): string | undefined {
   const next = text[open + 1];
   if (next === undefined) return "cut";
