@@ -410,8 +410,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "what a pause holds goes back by its time",
     file: "pauses.ts",
-    from: "    draft.kept.add(name);\n    // Decided",
-    to: "    // Decided",
+    from: "else draft.kept.add(name);",
+    to: "",
   },
   {
     name: "the reason of what a pause holds grows old",

@@ -59,6 +59,16 @@ Deno.test("refuseBeyondLimits() counts a launch in doubt until nothing of it can
   assertEquals(launched(scene), ["c2"]);
 });
 
+Deno.test("refuseBeyondLimits() counts what an open launch has brought once", pure, () => {
+  const scene = limited({ maxNodes: 3 });
+  scene.ask("resume", ["c0", "c1"]);
+  const [token] = scene.state.launches.keys();
+  scene.listed(...["c0", "c1"].map((name) => ec2Instance(name, { clientToken: token! })));
+  assertEquals([scene.state.launches.size, scene.state.instances.size], [1, 2]);
+  scene.ask("resume", ["c2"]);
+  assertEquals(refusedNodes(scene), []);
+});
+
 Deno.test("refuseBeyondLimits() counts a stopped instance as a node and not as a cost", pure, () => {
   const scene = limited({ maxNodes: 1, maxHourlyCost: 1 });
   scene.up("s0");

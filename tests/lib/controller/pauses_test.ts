@@ -126,6 +126,18 @@ Deno.test("planPauses() keeps a node of a paused group beyond the time that its 
   assertEquals(scene.states, ["c0 give-back power_down_force"]);
 });
 
+Deno.test("planPauses() keeps a node that was not tried beyond the time that its reason says", pure, () => {
+  const scene = new Scene();
+  turn(scene, "pause");
+  const past = new Date(scene.wall - 60_000).toISOString().replace(/\.\d+Z$/, "Z");
+  scene.slurm(slurmNode("c5", "DOWN+POWERED_DOWN", {
+    reason: `LaunchingPaused: node group c is refused [slurm-ec2 until=${past}]`,
+  }));
+  assertEquals(scene.states, []);
+  turn(scene, "unpause");
+  assertEquals(scene.states, ["c5 give-back idle"]);
+});
+
 Deno.test("planPauses() leaves the end of a cooldown alone that EC2 is the cause of", pure, () => {
   const scene = new Scene();
   turn(scene, "pause");
