@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { didYouMean } from "../../lib/base/did_you_mean.ts";
-import { REGIONS } from "../../lib/aws/service_hosts.ts";
+import { regionRemark } from "../../lib/aws/region_remark.ts";
 import { clusterName, osVersion, region, subnetId } from "../../lib/config/field.ts";
 import { jsonSchemaText, SCHEMA_FILE } from "../../lib/config/json_schema.ts";
 import type { OsDistribution } from "../../lib/config/model.ts";
@@ -61,7 +61,8 @@ function runConfigInit(host: Host, flags: Given): ExitCode {
   const text = configTemplate(readInput(flags));
   const file = flags.get("output") ?? "./slurm-ec2.yaml";
   parseConfig(text, file);
-  for (const note of regionNotes(flags.get("region")!)) host.stderr.write(`slurm-ec2: ${note}\n`);
+  const odd = regionRemark(flags.get("region")!);
+  if (odd !== undefined) host.stderr.write(`slurm-ec2: ${odd}\n`);
   if (flags.has("dry-run")) {
     host.stdout.write(text);
     return ExitCode.Done;
@@ -95,17 +96,6 @@ function readInput(flags: Given): TemplateInput {
     subnets: [...new Set(flags.all("subnet"))].map((subnet) => readFlag("subnet", subnetId, subnet)),
     ...readDistribution(flags.get("distribution") ?? "Amazon"),
   };
-}
-
-/** A Region that this release does not know may be new: it is said, and taken. */
-function regionNotes(given: string): readonly string[] {
-  if (REGIONS.includes(given)) return [];
-  const guess = didYouMean(given, REGIONS);
-  return [
-    `Region ${given} is not one that this release knows${
-      guess === undefined ? "" : `: did you mean ${guess}?`
-    }`,
-  ];
 }
 
 /** Flags are checked as the keys of the file are that they become. */

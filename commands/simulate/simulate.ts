@@ -1,3 +1,4 @@
+import { regionRemark } from "../../lib/aws/region_remark.ts";
 import { SNAPSHOT_DATE, snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import {
@@ -72,6 +73,8 @@ export const simulate = defineCommand({
     const instanceTypes = await snapshotInstanceTypes();
     checkOptions({ ...options, instanceTypes });
     const policies = policyOptions(host, flags, options.region ?? WORLD.region);
+    const odd = options.region === undefined ? undefined : regionRemark(options.region);
+    if (odd !== undefined) host.stderr.write(`slurm-ec2: ${odd}\n`);
     host.onInterrupt();
     const aws = listen({ ...options, instanceTypes, ...policies });
     try {

@@ -49,7 +49,7 @@ export interface PoolMemory {
  */
 const FIRST_REST = 180_000;
 
-/** Each miss in a row doubles it, up to so many times the first: a quarter of an hour. */
+/** Each miss in a row doubles it, up to this multiple of the first: a quarter of an hour. */
 const LONGEST_REST = 5;
 
 /** How long a type is left out that its zone does not offer, milliseconds: that changes within months, not minutes. */

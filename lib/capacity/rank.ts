@@ -54,7 +54,7 @@ interface Filter {
   ) => { readonly kept: readonly Offering[]; readonly rejected: readonly Omit<Rejected, "filter">[] };
 }
 
-/** `zones.avoid`; a subnet whose zone can't be told is avoided as well. */
+/** `zones.avoid`; a subnet whose zone is not known is avoided as well. */
 const avoidedZones: Filter = {
   name: "zones.avoid",
   apply(offerings, _group, { memory, avoid = [], subnets }) {

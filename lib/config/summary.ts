@@ -1,3 +1,4 @@
+import { regionRemark } from "../aws/region_remark.ts";
 import { textTable } from "../base/text_table.ts";
 import { countHostlist } from "../slurm/hostlist.ts";
 import type { Config } from "./model.ts";
@@ -69,6 +70,7 @@ export function summarize(config: Config): Summary {
 
 function remarks(config: Config, nodes: number): string[] {
   const { nodeGroups, partitions, limits } = config;
+  const region = regionRemark(config.region);
   const used = new Set(partitions.flatMap((partition) => partition.nodeGroups));
   const unused = partitions.length === 0 ? [] : nodeGroups.filter(({ name }) => !used.has(name));
   const idle = unused.map(({ name }) =>
@@ -77,7 +79,7 @@ function remarks(config: Config, nodes: number): string[] {
   const large = limits.maxNodes !== undefined && limits.maxNodes > nodes
     ? [`limits.maxNodes is ${limits.maxNodes}, but there are only ${nodes} nodes: it never applies`]
     : [];
-  return [...idle, ...large, ...unenforcedNotes(config)];
+  return [...(region === undefined ? [] : [region]), ...idle, ...large, ...unenforcedNotes(config)];
 }
 
 /** A summary as a person reads it. */

@@ -58,6 +58,20 @@ Deno.test("config check notes that a key has another name now, and takes the old
   ]);
 });
 
+for (
+  const [region, note] of [
+    ["eu-wset-1", "Note: Region eu-wset-1 is not one that this release knows: did you mean eu-west-1?\n"],
+    ["xq-elsewhere-9", "Note: Region xq-elsewhere-9 is not one that this release knows\n"],
+  ] as const
+) {
+  Deno.test(`config check notes that Region ${region} is odd, and takes it`, pure, async () => {
+    const text = GOOD.replace("region: eu-west-1", `region: ${region}`);
+    const { exit, stdout } = await runFake(configCheck, ["f.yaml"], { files: { "f.yaml": text } });
+    assertEquals(exit, 0);
+    assertStringIncludes(stdout, note);
+  });
+}
+
 Deno.test("config check --json prints the same as one object", pure, async () => {
   const { exit, stdout } = await runFake(configCheck, ["--json", "--config", "f.yaml"], {
     files: { "f.yaml": GOOD },

@@ -178,6 +178,18 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+Deno.test("simulate notes a Region that this release does not know, and simulates it", async () => {
+  const child = start("--port", "0", "--region", "eu-wset-1");
+  try {
+    assertEquals(JSON.parse(await firstLine(child)).region, "eu-wset-1");
+  } finally {
+    child.kill("SIGTERM");
+  }
+  const { code, stderr } = await child.output();
+  assertEquals(code, 0);
+  assertStringIncludes(new TextDecoder().decode(stderr), "did you mean eu-west-1?");
+});
+
 Deno.test("simulate refuses a pool of a type or zone that isn't there, with a guess", async () => {
   const table = [
     [
