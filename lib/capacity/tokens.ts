@@ -10,6 +10,8 @@ export interface LaunchTokens {
   readonly resources?: Bucket;
   /** Instances of the calls that are under way; absent: none. */
   readonly underWay?: number;
+  /** When calls were last made of a full bucket, whose answer has not come: it may have filled no further until then. */
+  readonly fullAt?: number;
   /** EC2's last throttle. */
   readonly throttle?: Throttle;
   /** The size of call that is tried since a throttle that our own calls don't explain. */
@@ -109,6 +111,8 @@ export function launchBudget(tokens: LaunchTokens, demand: Demand): Budget {
     const at = now + untilHeld(part - resources, RESOURCES.refill);
     const last = deadline - LAST_CALL;
     if (resources < part && Math.min(at, last) > now) return { ...NOTHING, wakeAt: Math.min(at, last) };
+    // The last call is made: what has come back since is not worth one.
+    if (resources < part && (tokens.requests?.at ?? -Infinity) >= last) return NOTHING;
   }
   const most = Math.min(left, Math.floor(resources));
   // Too late to wait for more, and nothing is there.
@@ -150,6 +154,7 @@ export function spendTokens(tokens: LaunchTokens, size: number, now: number): La
     requests: { tokens: Math.max(0, requests - 1), at: now },
     resources: { tokens: Math.max(0, resources - size), at: now },
     underWay: (tokens.underWay ?? 0) + size,
+    ...(resources === RESOURCES.size && { fullAt: now }),
     ...(tokens.probe !== undefined && { probe: { ...tokens.probe, pending: true } }),
   };
 }
@@ -165,7 +170,7 @@ export function tokensAnswered(
     readonly now: number;
   },
 ): LaunchTokens {
-  const { probe, ...rest } = answered(tokens, { size, unused: size - got, now });
+  const { probe, ...rest } = answered(withoutLost(tokens, sentAt, now), { size, unused: size - got, now });
   if (probe === undefined || isBefore(tokens, sentAt, now)) return { ...rest, ...(probe && { probe }) };
   const next = PROBE_GROWTH * size;
   return next >= batch ? rest : { ...rest, probe: { size: next, rising: true, pending: false } };
@@ -213,6 +218,14 @@ export function tokensThrottled(
       ? { resources: { tokens: 0, at: now } }
       : { probe: { size: Math.max(1, Math.floor(size / 2)), rising: false, pending: false } }),
   };
+}
+
+/** EC2 takes tokens when a call arrives: what came back to a full bucket until then is lost, and that may be all until the answer. */
+function withoutLost(tokens: LaunchTokens, sentAt: number, now: number): LaunchTokens {
+  const { fullAt, ...rest } = tokens;
+  if (fullAt !== sentAt) return tokens;
+  const lost = (now - sentAt) / 1_000 * RESOURCES.refill;
+  return { ...rest, resources: { tokens: Math.max(0, tokensHeld(tokens, now).resources - lost), at: now } };
 }
 
 /** Whether a call was made before the last throttle: its answer says nothing of what holds since. */

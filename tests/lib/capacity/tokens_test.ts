@@ -59,6 +59,8 @@ Deno.test(
     const last = launchBudget(late, { ...DEMAND, left: 900, now: 410_000 });
     assertEquals(last, { instances: 0, calls: 0, wakeAt: 419_000 });
     assertEquals(launchBudget(late, { ...DEMAND, left: 900, now: 419_000 }).instances, 18);
+    const made = spendTokens(late, 18, 419_000);
+    assertEquals(launchBudget(made, { ...DEMAND, left: 882, now: 419_900 }), { instances: 0, calls: 0 });
   },
 );
 
@@ -115,6 +117,23 @@ Deno.test(
     const little: LaunchTokens = { resources: { tokens: 60, at: 0 } };
     const tokens = tokensThrottled(spendTokens(little, 60, 0), { ...THROTTLED, size: 60, sentAt: 0, now: 0 });
     assertEquals([tokensHeld(tokens, 0).resources, tokens.probe], [0, undefined]);
+  },
+);
+
+Deno.test(
+  "tokensAnswered() counts nothing as come back before EC2 may have taken the first of a full bucket",
+  pure,
+  () => {
+    const sent = spendTokens(spendTokens({}, 500, 0), 500, 0);
+    const answer = { size: 500, got: 500, batch: 500, sentAt: 0, now: 3_000 };
+    const tokens = tokensAnswered(tokensAnswered(sent, answer), answer);
+    assertEquals(tokensHeld(tokens, 3_000).resources, 0);
+    const later = spendTokens(tokens, 4, 5_000);
+    const held = tokensHeld(
+      tokensAnswered(later, { ...answer, size: 4, got: 4, sentAt: 5_000, now: 6_000 }),
+      6_000,
+    );
+    assertEquals(held.resources, 2);
   },
 );
 

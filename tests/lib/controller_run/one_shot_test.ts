@@ -5,6 +5,7 @@ import type { Fault } from "../../../lib/sim/faults.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
 import { kinds } from "../../fixtures/kinds.ts";
+import { testConfig } from "../../fixtures/test_config.ts";
 import { makeRig, replacing, type Rig } from "../../fixtures/rig.ts";
 
 const POOL_C = `c7i.large:${WORLD.region}a`;
@@ -92,6 +93,31 @@ Deno.test("serveOnce() of a resume waits out a throttled launch, and asks for al
   assertEquals(kinds((await rig.resume("c[0-9]")).nodes), { assigned: 10 });
   // Eight throttled ones; then one instance, four, and the rest.
   assertEquals(rig.calls().RunInstances, 11);
+});
+
+Deno.test("serveOnce() of a resume of 2,000 nodes takes what EC2's buckets give, and no call is throttled", async () => {
+  await using rig = await makeRig({ aws: { latencyMs: 150 } });
+  rig.aws.simulator.setSettings({ requestTokens: true, resourceTokens: true });
+  const { nodes } = await rig.resume("c[0-1999]");
+  const { assigned = 0 } = kinds(nodes);
+  // 1,000 at once and 2 a second until 420 s after the request: 1,840.
+  assert(assigned >= 0.97 * 1_840 && assigned <= 1_840, `${assigned} nodes`);
+  assert(rig.calls().RunInstances! <= 20, `${rig.calls().RunInstances} calls`);
+  assertEquals(rig.events.filter(({ kind }) => kind === "refused"), []);
+});
+
+Deno.test("serveOnce() of a resume asks two pools once each where the first has half", async () => {
+  const [c, ...others] = testConfig().nodeGroups;
+  const nodeGroups = [{ ...c!, instanceTypes: ["c7i.large", "c6i.large"] }, ...others];
+  await using rig = await makeRig({ config: { nodeGroups }, aws: { latencyMs: 150 } });
+  rig.aws.simulator.setCapacity("c7i.large:us-east-1a", 50);
+  assertEquals(kinds((await rig.resume("c[0-99]")).nodes), { assigned: 100 });
+  assertEquals(rig.calls().RunInstances, 2);
+  rig.aws.simulator.setCapacity("c6i.large:us-east-1a", 50);
+  assertEquals(kinds((await rig.resume("c[100-109]")).nodes), { down: 10 });
+  assertEquals(rig.calls().RunInstances, 3, "the first pool is out: only the second is asked");
+  assertEquals(kinds((await rig.resume("c[110-119]")).nodes), { down: 10 });
+  assertEquals(rig.calls().RunInstances, 3, "both are out: nothing is asked");
 });
 
 Deno.test("serveOnce() of a resume gives nodes back for another try when AWS throttles until the deadline", async () => {
