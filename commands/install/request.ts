@@ -1,5 +1,5 @@
 import type { Config } from "../../lib/config/model.ts";
-import type { Desired, SettingsFile } from "../../lib/install/plan.ts";
+import type { Desired, SettingsFile, StateDirectory } from "../../lib/install/plan.ts";
 import { checkPrefix } from "../../lib/install/prefix.ts";
 import type { Program, ProgramFiles } from "../../lib/install/program_process.ts";
 import { makeRelease } from "../../lib/install/release.ts";
@@ -155,14 +155,19 @@ export async function makeDesired(
   return {
     release: await makeRelease(program.version, files),
     settings,
-    state: config === undefined
-      ? []
-      : [config.stateDir, `${config.stateDir}/deno`, `${config.stateDir}/queue`].map((path) => ({
-        path,
-        mode: 0o750,
-      })),
+    state: config === undefined ? [] : stateDirectories(config),
     ...(owner !== undefined && { owner }),
   };
+}
+
+/** The state's directories, and that of the log where it is another; outer ones first. */
+export function stateDirectories(
+  { stateDir, logFile }: Pick<Config, "stateDir" | "logFile">,
+): StateDirectory[] {
+  const own = [stateDir, `${stateDir}/deno`, `${stateDir}/queue`].map((path) => ({ path, mode: 0o750 }));
+  const log = logFile.slice(0, logFile.lastIndexOf("/"));
+  if (log === "" || own.some(({ path }) => path === log)) return own;
+  return [...own, { path: log, mode: 0o750, shared: true }].sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
 /** The hooks find stateDir by this line in no time; without it they look for it in the configuration. */

@@ -27,6 +27,8 @@ export interface StateDirectory {
   /** Absolute. */
   readonly path: string;
   readonly mode: number;
+  /** Other programs may use it, as they do /var/log: where it is there already, its owner is as it should be. */
+  readonly shared?: boolean;
 }
 
 /** What an installation consists of. */
@@ -276,13 +278,15 @@ function ownership({ state, owner }: Desired, { survey, manifest }: Present): Ac
 
 function foreignState({ state, owner }: Desired, { survey, manifest }: Present): string[] {
   if (owner === undefined) return [];
-  return state.filter(({ path }) => !manifest?.state.includes(path)).flatMap(({ path }) => {
-    const uid = survey.get(path)?.uid;
-    if (uid === undefined || uid === owner.uid) return [];
-    return [
-      `${path} belongs to user ${uid} and hooks run as user ${owner.uid}: chown -R ${owner.uid} ${path}`,
-    ];
-  });
+  return state.filter(({ path, shared }) => !shared && !manifest?.state.includes(path)).flatMap(
+    ({ path }) => {
+      const uid = survey.get(path)?.uid;
+      if (uid === undefined || uid === owner.uid) return [];
+      return [
+        `${path} belongs to user ${uid} and hooks run as user ${owner.uid}: chown -R ${owner.uid} ${path}`,
+      ];
+    },
+  );
 }
 
 function union(before: readonly string[] | undefined, more: readonly string[]): readonly string[] {

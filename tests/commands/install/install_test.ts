@@ -391,6 +391,8 @@ Deno.test("install and uninstall refuse what is not a prefix, user or program", 
 Deno.test("install tells hooks where the state is, writes the timer's units, and refuses another cluster's stateDir", () =>
   withPlace(async ({ dir, prefix, program, run }) => {
     const owner = `${Deno.uid()}:${Deno.gid()}`;
+    const text = Deno.readTextFileSync(`${dir}/c.yaml`);
+    Deno.writeTextFileSync(`${dir}/c.yaml`, text.replace(/^logFile: .*$/m, `logFile: ${dir}/logs/bio/a.log`));
     const first = await run(
       ...["install", "--prefix", prefix, "--config", `${dir}/c.yaml`, "--program", program, "--owner", owner],
     );
@@ -406,6 +408,8 @@ Deno.test("install tells hooks where the state is, writes the timer's units, and
     assertStringIncludes(first.stderr, "systemctl enable --now slurm-ec2-bio.timer");
     assertEquals(JSON.parse(Deno.readTextFileSync(`${dir}/state/cluster.json`)), "bio");
     assertEquals(Deno.statSync(`${dir}/state/queue`).isDirectory, true);
+    const { mode, uid } = Deno.statSync(`${dir}/logs/bio`);
+    assertEquals([mode! & 0o777, uid], [0o750, Deno.uid()]);
     const other = configText(dir, "http://127.0.0.1:9").replace("cluster: bio", "cluster: chip");
     Deno.writeTextFileSync(`${dir}/other.yaml`, other);
     const second = await run(

@@ -154,6 +154,24 @@ test("planInstall() never writes settings that are there, and owns only the stat
   assertEquals(notes, ["/state belongs to user 33 and hooks run as user 7: chown -R 7 /state"]);
 });
 
+test("planInstall() makes a shared directory where it is missing, and says nothing of another's", async () => {
+  const owner = { uid: 7, gid: 7 };
+  const one = { ...await desired("1"), owner, state: [{ path: "/log", mode: 0o750, shared: true }] };
+  const { actions, end } = mustPlan(one, NOTHING);
+  assertEquals(actions.filter(({ path }) => path === "/log"), [
+    { kind: "make-directory", path: "/log", mode: 0o750 },
+    { kind: "own", path: "/log", uid: 7, gid: 7 },
+  ]);
+  assertEquals(end.state, ["/log"]);
+  const survey = new Map<string, Found>([["/log", { kind: "directory", mode: 0o775, uid: 0 }]]);
+  const there = mustPlan(one, { ...NOTHING, survey });
+  assertEquals([there.actions.filter(({ path }) => path === "/log"), there.end.state, there.notes], [
+    [],
+    [],
+    [],
+  ]);
+});
+
 test("planRollback() swaps the releases, and again; it refuses without one before or with a damaged one", async () => {
   const [one, two] = [await desired("1", "1.0.0"), await desired("2", "1.1.0-rc.1")];
   const { survey, manifest } = await installed(one, two);
