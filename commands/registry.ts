@@ -84,6 +84,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Show what happened: boots, refusals, money; as a page, too",
     load: async () => (await import("./see/report.ts")).report,
   },
+  "metrics": {
+    group: "see",
+    summary: "Print or write figures for Prometheus",
+    load: async () => (await import("./see/metrics.ts")).metrics,
+  },
   "history prune": {
     group: "see",
     summary: "Drop what of the history is too old",

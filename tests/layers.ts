@@ -58,6 +58,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/see": [
     "lib/store",
     "lib/controller",
+    "lib/capacity",
     "lib/cluster",
     "lib/identity",
     "lib/aws",

@@ -81,6 +81,9 @@ const event: v.GenericSchema<Event> = v.variant("kind", [
     node: text("Name of the node"),
     instanceId: v.string(),
     tail: text("The last lines of its console"),
+    steps: v.optional(
+      text("When each part of the boot began, in seconds since the kernel: imds 4.21, names 5.02"),
+    ),
   }),
   v.object({
     ...common,

@@ -3,7 +3,7 @@ import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
 import { HOOK, PAUSE } from "./hooks.ts";
 import { INSTALL, UNINSTALL } from "./install.ts";
-import { COST, HISTORY_PRUNE, REPORT, WHY } from "./see.ts";
+import { COST, HISTORY_PRUNE, METRICS, REPORT, WHY } from "./see.ts";
 import { RECONCILE, STATUS } from "./status.ts";
 import type { Output } from "./output.ts";
 import { DEMO, SELF_CHECK, SIMULATE } from "./program.ts";
@@ -20,6 +20,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "why": WHY,
   "cost": COST,
   "report": REPORT,
+  "metrics": METRICS,
   "history prune": HISTORY_PRUNE,
   "config check": CONFIG_CHECK,
   "config lint": CONFIG_LINT,

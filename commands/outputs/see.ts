@@ -4,6 +4,7 @@ import { COST_KEYS } from "../../lib/see/cost/cost.ts";
 import type { CostOutput } from "../see/cost.ts";
 import type { PruneOutput } from "../see/history_prune.ts";
 import type { Report } from "../../lib/see/report/report.ts";
+import type { MetricsOutput } from "../see/metrics.ts";
 import type { WhyOutput } from "../see/why.ts";
 import { count, type Output, output, sentences, text } from "./output.ts";
 
@@ -71,7 +72,7 @@ export const COST: Output = output<CostOutput>(
       ),
       v.description("The breakdown"),
     ),
-    instances: count("Instances that the window has seen"),
+    runs: count("Times that an instance ran in the window: launches, and starts after a stop"),
     unpriced: sentences("Instance types without a price"),
     endUnknown: sentences("Instances whose end was not noted: counted until they were up"),
     prices: text("Where the prices come from"),
@@ -85,7 +86,7 @@ const cost = {
   by: v.picklist(COST_KEYS),
   total: v.object(part),
   rows: v.array(v.object({ name: text("Day"), ...part })),
-  instances: count("Instances that the window has seen"),
+  runs: count("Times that an instance ran in the window: launches, and starts after a stop"),
   unpriced: sentences("Instance types without a price"),
   endUnknown: sentences("Instances whose end was not noted"),
 };
@@ -163,5 +164,19 @@ export const HISTORY_PRUNE: Output = output<PruneOutput>(
     dropped: count("Events that were dropped"),
     left: count("Events that are left"),
     oldest: v.optional(time("Time of the oldest of them")),
+  }),
+);
+
+/** What `metrics` prints. */
+export const METRICS: Output = output<MetricsOutput>(
+  1,
+  "The cluster's figures",
+  v.object({
+    cluster: text("Slurm's ClusterName"),
+    samples: v.array(v.object({
+      name: text("Name of the metric, without slurm_ec2_"),
+      value: v.number(),
+      labels: v.record(v.string(), text("Value of the label")),
+    })),
   }),
 );

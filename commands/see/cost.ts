@@ -79,11 +79,9 @@ export const cost = defineCommand({
     const window = readWindow({ since: flags.get("since"), until: flags.get("until") }, now, "30d");
     const reader = readerOf(config);
     try {
-      const lifetimes = reader.history.lifetimes(window.from, window.to);
       const known = knownPrices(host, config, flags);
       const accounting = await jobsOf(host, config, window);
-      const reckoned = costOf({
-        lifetimes,
+      const reckoned = costOf(reader.history.lifetimes(window.from, window.to), {
         window,
         now,
         running: runningInstances(reader),
@@ -128,11 +126,10 @@ function partitionsOf({ partitions }: Config, group: string): string {
 
 /** A cost as people read it. */
 function costText(output: CostOutput, columns: number | undefined): string {
-  const { from, to, total, rows, by, instances, unpriced, endUnknown, accounting, prices, historyFrom } =
-    output;
+  const { from, to, total, rows, by, runs, unpriced, endUnknown, accounting, prices, historyFrom } = output;
   const { boot, job, idle, up } = total.phases;
   const lines = [
-    `${utcTime(from)} to ${utcTime(to)}: ${usd(total.cents)} USD, ${instances} instances, ${
+    `${utcTime(from)} to ${utcTime(to)}: ${usd(total.cents)} USD, ${runs} runs of instances, ${
       total.hours.toFixed(1)
     } hours`,
     accounting === undefined

@@ -1,9 +1,9 @@
 import type { Config } from "../../lib/config/model.ts";
-import { costOf } from "../../lib/see/cost/cost.ts";
 import type { Window } from "../../lib/see/cost/slices.ts";
 import { redacted } from "../../lib/see/report/redact.ts";
 import { type Report, reportOf } from "../../lib/see/report/report.ts";
 import { reportText } from "../../lib/see/report/text.ts";
+import type { Lifetime } from "../../lib/store/lifetime.ts";
 import { CONFIG_FLAG, defineCommand, JSON_FLAG } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
@@ -71,17 +71,15 @@ function read(host: Host, config: Config, flags: Given, window: Window): Report 
   const reader = readerOf(config);
   try {
     const known = knownPrices(host, config, flags);
-    const { history } = reader;
-    const cost = costOf({
-      lifetimes: history.lifetimes(window.from, window.to),
+    const cost = {
       window,
       now: host.now(),
       running: runningInstances(reader),
-      priceOf: (lifetime) => priceIn(known, lifetime),
+      priceOf: (lifetime: Lifetime) => priceIn(known, lifetime),
       jobs: undefined,
       partitionsOf: () => "",
-    }, "day");
-    return reportOf({ cluster: config.cluster, window, history, cost, prices: known.source });
+    };
+    return reportOf({ cluster: config.cluster, history: reader.history, cost, prices: known.source });
   } finally {
     reader.close();
   }

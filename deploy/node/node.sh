@@ -18,8 +18,16 @@ imds_tries=${SLURM_EC2_IMDS_TRIES:-30}
 # The unit sends this to the console, which is what EC2 keeps of an instance that is gone.
 say() { printf 'slurm-ec2: %s\n' "$1"; }
 
+# step NAME: a part of the boot begins; the one before it has ended. What is said of them tells where a slow boot was.
+steps=
+step() {
+  read -r seconds _ <"$proc/uptime"
+  steps="${steps:+$steps, }$1 $seconds"
+}
+
 # fail WHAT NEXT-STEP: one line that resume-fail can quote. The guard ends the instance if this lasts.
 fail() {
+  [ -z "$steps" ] || say "boot steps began at (seconds since the kernel): $steps"
   say "boot failed: $1; next step: $2"
   mkdir -p "$run_dir" 2>/dev/null
   { printf '%s\n' "$1" >"$run_dir/failure"; } 2>/dev/null

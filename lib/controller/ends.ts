@@ -205,11 +205,19 @@ function wantsConsole(draft: Draft, { node, consoleKept, endAt, generation }: In
 /** The console of an instance that never registered, or ended itself, was kept, or could not be. */
 export function takeConsole(
   draft: Draft,
-  { node: name, id, tail, failure }: Fact & { kind: "console-kept" },
+  { node: name, id, tail, failure, steps }: Fact & { kind: "console-kept" },
 ): void {
   const instance = draft.instances.get(id);
   if (instance !== undefined) draft.instances.put({ ...instance, consoleKept: true });
-  if (tail !== undefined) draft.note({ kind: "console", node: name, instanceId: id, tail });
+  if (tail !== undefined) {
+    draft.note({
+      kind: "console",
+      node: name,
+      instanceId: id,
+      tail,
+      ...(steps !== undefined && { steps }),
+    });
+  }
   const node = draft.nodes.get(name);
   if (failure === undefined || node === undefined) return;
   const { refusal } = node;

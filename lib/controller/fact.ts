@@ -108,6 +108,8 @@ export type Fact =
     readonly tail?: string;
     /** The line that says why the boot failed. */
     readonly failure?: string;
+    /** When each part of the boot began, in words. */
+    readonly steps?: string;
   };
 
 /** Why slurmctld is given a node state. */

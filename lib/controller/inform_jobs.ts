@@ -1,3 +1,5 @@
+import { readReason } from "../cluster/reason.ts";
+import { waitClassOf } from "../cluster/wait_class.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import type { Draft } from "./draft.ts";
 import type { NodeRecord } from "./state.ts";
@@ -30,7 +32,9 @@ export function planComments(draft: Draft): void {
     draft.wakeAt(node.verdict!.uninformed!.until + 1);
   }
   for (const [reason, { nodes, jobs }] of byReason) {
-    const text = `${nodes.length === 1 ? "node" : "nodes"} ${foldHostlist(nodes)}: ${reason}`;
+    // The class first: users read it in squeue without knowing AWS's codes.
+    const known = waitClassOf(readReason(reason)?.code ?? "");
+    const text = `${known}: ${nodes.length === 1 ? "node" : "nodes"} ${foldHostlist(nodes)}: ${reason}`;
     const ids = [...jobs].sort((a, b) => a - b);
     for (let i = 0; i < ids.length; i += JOBS_MAX) {
       draft.actions.push({ kind: "comment", jobIds: ids.slice(i, i + JOBS_MAX), text });

@@ -88,13 +88,14 @@ async function perform(ports: PerformPorts, action: Action, state: State, began:
       return await endOrStart(ec2, action.action, action.ids);
     case "keep-console": {
       const { output } = await ec2.getConsoleOutput({ InstanceId: action.id });
-      const { lines, failure } = bootTail(output);
+      const { lines, failure, steps } = bootTail(output);
       return done({
         kind: "console-kept",
         node: action.node,
         id: action.id,
         tail: lines,
         ...(failure !== undefined && { failure }),
+        ...(steps !== undefined && { steps }),
       });
     }
     case "read-parameters":

@@ -60,7 +60,14 @@ export type EventBody =
     readonly instanceIds: readonly string[];
     readonly why: string;
   }
-  | { readonly kind: "console"; readonly node: string; readonly instanceId: string; readonly tail: string }
+  | {
+    readonly kind: "console";
+    readonly node: string;
+    readonly instanceId: string;
+    readonly tail: string;
+    /** When each part of the boot began, in seconds since the kernel: `imds 4.21, names 5.02`. */
+    readonly steps?: string;
+  }
   /**
    * One time of an instance for which EC2 charges: from its launch, or its start after a stop, to its end. Each event
    * says all that is known of it by then, so that the last one stands alone.

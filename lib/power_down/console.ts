@@ -6,6 +6,8 @@ export interface BootTail {
   readonly lines: string;
   /** What the boot script, or else slurmd, said before it gave up. */
   readonly failure?: string;
+  /** When each part of the boot began, as the boot script says it: `imds 4.21, names 5.02`; absent: it did not. */
+  readonly steps?: string;
 }
 
 /** The last lines of a console, and the line by which the boot script, or else slurmd, said why it gave up. */
@@ -14,8 +16,16 @@ export function bootTail(output: string): BootTail {
   const all = output.split(/\r?\n/);
   const boot = all.map((line) => BOOT_FAILED.exec(line)?.[1]).findLast((said) => said !== undefined);
   const failure = boot ?? slurmdFailure(all);
-  return failure === undefined ? { lines } : { lines, failure: failure.trim() };
+  const steps = all.findLast((line) => BOOT_STEPS.test(line));
+  return {
+    lines,
+    ...(failure !== undefined && { failure: failure.trim() }),
+    ...(steps !== undefined && { steps: BOOT_STEPS.exec(steps)![1]! }),
+  };
 }
+
+/** How the boot script (deploy/node/node.sh) says when each of its parts began. */
+const BOOT_STEPS = /slurm-ec2: boot steps began at \([^)]*\): ([a-z]+ [\d.]+(?:, [a-z]+ [\d.]+)*)/;
 
 /** How the boot script (deploy/node/boot) and the guard begin the line that says why they gave up. */
 const BOOT_FAILED = /slurm-ec2: boot failed:(.*)/;

@@ -37,8 +37,8 @@ export interface History {
     query: { readonly from: number; readonly to: number; readonly kinds: readonly EventBody["kind"][] },
     visit: (time: number, body: EventBody) => void,
   ): void;
-  /** The lifetimes of instances that lie in part between two times (milliseconds since 1970 UTC), oldest first. */
-  lifetimes(from: number, to: number): Lifetime[];
+  /** The lifetimes of instances that lie in part between two times (milliseconds since 1970 UTC), in no order. */
+  lifetimes(from: number, to: number): Iterable<Lifetime>;
   /** How many events there are, and the time of the oldest (milliseconds since 1970 UTC). */
   extent(): { readonly count: number; readonly oldest: number | undefined };
 }

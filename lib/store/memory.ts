@@ -73,7 +73,7 @@ function lifetimesOf(events: readonly PastEvent[]): Lifetime[] {
     const key = `${body.instanceId} ${body.began}`;
     found.set(key, { ...found.get(key), ...lifetimeOf(body) });
   }
-  return [...found.values()].sort((a, b) => a.began - b.began || (a.instanceId < b.instanceId ? -1 : 1));
+  return [...found.values()];
 }
 
 function fits({ time, body }: PastEvent, { subject, from, to, event }: HistoryQuery): boolean {

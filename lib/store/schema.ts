@@ -19,10 +19,8 @@ export const COMPANIONS = ["", "-wal", "-shm", "-journal"] as const;
  * What later releases have added, made when a worker opens a file that lacks it. An older release neither reads nor
  * misreads it, so the version stays: it may take over again.
  */
-export const ADDITIONS = [
-  "CREATE TABLE IF NOT EXISTS lifetimes (instance TEXT NOT NULL, began INTEGER NOT NULL, up INTEGER, ended INTEGER, node TEXT, node_group TEXT NOT NULL, type TEXT NOT NULL, zone TEXT NOT NULL, capacity TEXT NOT NULL, image TEXT NOT NULL, PRIMARY KEY (instance, began)) WITHOUT ROWID",
-  "CREATE INDEX IF NOT EXISTS lifetimes_by_end ON lifetimes (ended)",
-].join(";\n");
+export const ADDITIONS =
+  "CREATE TABLE IF NOT EXISTS lifetimes (instance TEXT NOT NULL, began INTEGER NOT NULL, up INTEGER, ended INTEGER, node TEXT, node_group TEXT NOT NULL, type TEXT NOT NULL, zone TEXT NOT NULL, capacity TEXT NOT NULL, image TEXT NOT NULL, PRIMARY KEY (instance, began)) WITHOUT ROWID";
 
 /** Tables: one for each kind of record, single values in `meta`, and the history with what it can be looked up by. */
 export const SCHEMA = [

@@ -18,6 +18,15 @@ Deno.test("boot becomes the slurmd of the node at its launch index", () =>
     );
   }));
 
+Deno.test("boot says when each of its parts began, and so where a slow boot was", () =>
+  withFakeNode({ launchIndex: "0", userData: userData() }, async (node) => {
+    const { said } = await node.run("boot");
+    assertMatch(
+      said,
+      /slurm-ec2: boot steps began at \(seconds since the kernel\): imds [\d.]+, names [\d.]+(?:, \w+ [\d.]+)*, health [\d.]+, slurmd [\d.]+\n/,
+    );
+  }));
+
 Deno.test("boot reports the node as freshly booted only the first time", () =>
   withFakeNode({ launchIndex: "0", userData: userData() }, async (node) => {
     await node.run("boot");

@@ -15,7 +15,6 @@ export const NOT_ATTRIBUTED = "not attributed";
 
 /** What a cost is reckoned from. */
 export interface CostFacts {
-  readonly lifetimes: readonly Lifetime[];
   readonly window: Window;
   /** Milliseconds since 1970 UTC: what goes on is counted until then. */
   readonly now: number;
@@ -51,8 +50,8 @@ export interface Cost {
   readonly by: CostKey;
   readonly total: CostPart;
   readonly rows: readonly CostRow[];
-  /** Instances that the window has seen. */
-  readonly instances: number;
+  /** Times that an instance ran in the window: launches, and starts after a stop. */
+  readonly runs: number;
   /** Instance types without a price. */
   readonly unpriced: readonly string[];
   /** Instances whose end was never noted: they are counted until they were up, the last that is known of them. */
@@ -60,41 +59,63 @@ export interface Cost {
 }
 
 /** Reckons what instances cost, broken down by a key. */
-export function costOf(facts: CostFacts, by: CostKey): Cost {
-  const sums = new Map<string, Sum>();
-  const unpriced = new Set<string>();
-  const instances = new Set<string>();
-  const endUnknown = new Set<string>();
-  const byNode = facts.jobs === undefined ? undefined : jobsByNode(facts.jobs);
-  for (const lifetime of facts.lifetimes) {
-    const price = facts.priceOf(lifetime);
-    const ended = endOf(lifetime, facts);
-    if (ended === undefined) endUnknown.add(lifetime.instanceId);
-    const jobs = byNode === undefined ? undefined : byNode.get(lifetime.node ?? "") ?? [];
+export function costOf(lifetimes: Iterable<Lifetime>, facts: CostFacts, by: CostKey): Cost {
+  const sum = new CostSum(facts, by);
+  for (const lifetime of lifetimes) sum.add(lifetime);
+  return sum.result();
+}
+
+/** Reckons what instances cost, one after the other: there may be more of them than memory should hold. */
+export class CostSum {
+  readonly #facts: CostFacts;
+  readonly #by: CostKey;
+  readonly #byNode: ReturnType<typeof jobsByNode> | undefined;
+  readonly #sums = new Map<string, Sum>();
+  readonly #unpriced = new Set<string>();
+  #runs = 0;
+  readonly #endUnknown = new Set<string>();
+
+  constructor(facts: CostFacts, by: CostKey) {
+    this.#facts = facts;
+    this.#by = by;
+    this.#byNode = facts.jobs === undefined ? undefined : jobsByNode(facts.jobs);
+  }
+
+  /** Takes one lifetime in. */
+  add(lifetime: Lifetime): void {
+    const price = this.#facts.priceOf(lifetime);
+    const ended = endOf(lifetime, this.#facts);
+    if (ended === undefined) this.#endUnknown.add(lifetime.instanceId);
+    const jobs = this.#byNode === undefined ? undefined : this.#byNode.get(lifetime.node ?? "") ?? [];
     const until = ended ?? lifetime.up ?? lifetime.began;
-    for (const slice of slicesOf(lifetime, until, facts.window, jobs)) {
-      instances.add(lifetime.instanceId);
-      if (price === undefined) unpriced.add(lifetime.instanceType);
-      for (const { name, hours } of partsOf(slice, by, facts)) {
-        add(sums, name, slice.phase, hours, price);
+    const slices = slicesOf(lifetime, until, this.#facts.window, jobs);
+    if (slices.length > 0) this.#runs++;
+    for (const slice of slices) {
+      if (price === undefined) this.#unpriced.add(lifetime.instanceType);
+      for (const { name, hours } of partsOf(slice, this.#by, this.#facts)) {
+        add(this.#sums, name, slice.phase, hours, price);
       }
     }
   }
-  const names = [...sums.keys()].sort(byName);
-  const parts = names.map((name) => sums.get(name)!);
-  const cents = shareCents(
-    centsOf(parts.reduce((usd, part) => usd + part.usd, 0)),
-    parts.map(({ usd }) => usd),
-  );
-  const rows = parts.map((part, i) => ({ name: names[i]!, ...finished(part, cents[i]!) }));
-  return {
-    by,
-    total: totalOf(rows),
-    rows,
-    instances: instances.size,
-    unpriced: [...unpriced].sort(),
-    endUnknown: [...endUnknown].sort(),
-  };
+
+  /** What all of them come to. */
+  result(): Cost {
+    const names = [...this.#sums.keys()].sort(byName);
+    const parts = names.map((name) => this.#sums.get(name)!);
+    const cents = shareCents(
+      centsOf(parts.reduce((usd, part) => usd + part.usd, 0)),
+      parts.map(({ usd }) => usd),
+    );
+    const rows = parts.map((part, i) => ({ name: names[i]!, ...finished(part, cents[i]!) }));
+    return {
+      by: this.#by,
+      total: totalOf(rows),
+      rows,
+      runs: this.#runs,
+      unpriced: [...this.#unpriced].sort(),
+      endUnknown: [...this.#endUnknown].sort(),
+    };
+  }
 }
 
 /** When a lifetime ended, or now while it goes on; undefined: nobody noted it. */

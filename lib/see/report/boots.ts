@@ -10,17 +10,36 @@ export interface BootRow {
   readonly seconds?: Spread;
 }
 
-/** Boots by a key, in the order of its values. */
-export function bootRows(lifetimes: readonly Lifetime[], key: (lifetime: Lifetime) => string): BootRow[] {
-  return [...Map.groupBy(lifetimes, key)].sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([name, some]) => bootRow(name, some));
+interface Kind {
+  failed: number;
+  readonly seconds: number[];
 }
 
-/** How some boots went, under a name. */
-export function bootRow(name: string, lifetimes: readonly Lifetime[]): BootRow {
-  const seconds = spreadOf(
-    lifetimes.flatMap(({ began, up }) => up === undefined ? [] : [Math.max(0, up - began) / 1000]),
-  );
-  const failed = lifetimes.filter(({ up, ended }) => up === undefined && ended !== undefined).length;
-  return { name, failed, ...(seconds !== undefined && { seconds }) };
+/** Counts boots by a key, one after the other. */
+export class Boots {
+  readonly #keyOf: (lifetime: Lifetime) => string;
+  readonly #kinds = new Map<string, Kind>();
+
+  constructor(keyOf: (lifetime: Lifetime) => string) {
+    this.#keyOf = keyOf;
+  }
+
+  /** Takes one lifetime in; what still boots does not count yet. */
+  add(lifetime: Lifetime): void {
+    const { began, up, ended } = lifetime;
+    if (up === undefined && ended === undefined) return;
+    const key = this.#keyOf(lifetime);
+    const kind = this.#kinds.get(key) ?? { failed: 0, seconds: [] };
+    this.#kinds.set(key, kind);
+    if (up === undefined) kind.failed++;
+    else kind.seconds.push(Math.max(0, up - began) / 1000);
+  }
+
+  /** A row for each key, in their order. */
+  rows(): BootRow[] {
+    return [...this.#kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([name, { failed, seconds }]) => {
+      const spread = spreadOf(seconds);
+      return { name, failed, ...(spread !== undefined && { seconds: spread }) };
+    });
+  }
 }

@@ -48,7 +48,7 @@ export function reportHtml(report: Report): string {
 <title>${text(title)}</title><style>${STYLE}</style></head>
 <body><h1>${text(title)}</h1>
 ${sections.join("\n")}
-<p class="dim">Prices: ${text(report.prices)}. ${cost.instances} instances.</p>
+<p class="dim">Prices: ${text(report.prices)}. ${cost.runs} runs of instances.</p>
 </body></html>
 `;
 }

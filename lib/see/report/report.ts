@@ -5,8 +5,8 @@ import { type WaitClass, waitClassOf } from "../../cluster/wait_class.ts";
 import type { EventBody } from "../../events/event.ts";
 import { countHostlist } from "../../slurm/hostlist.ts";
 import type { History } from "../../store/history.ts";
-import { type BootRow, bootRow, bootRows } from "./boots.ts";
-import type { Cost } from "../cost/cost.ts";
+import { type BootRow, Boots } from "./boots.ts";
+import { type Cost, type CostFacts, CostSum } from "../cost/cost.ts";
 import type { Window } from "../cost/slices.ts";
 import { type Spread, spreadOf } from "./percentiles.ts";
 import { type Proposals, proposalsOf } from "./proposals.ts";
@@ -82,9 +82,8 @@ export interface Report {
 /** What a report is made of. */
 export interface ReportFacts {
   readonly cluster: string;
-  readonly window: Window;
   readonly history: Pick<History, "scan" | "lifetimes">;
-  readonly cost: Cost;
+  readonly cost: CostFacts;
   readonly prices: string;
 }
 
@@ -93,27 +92,29 @@ const STEPS = [600, 3_600, 14_400, 86_400, 604_800] as const;
 const STEPS_MAX = 96;
 
 /** Reads a window's history once and counts. */
-export function reportOf({ cluster, window, history, cost, prices }: ReportFacts): Report {
+export function reportOf({ cluster, history, cost, prices }: ReportFacts): Report {
+  const { window } = cost;
   const counted = new Counted(window);
-  history.scan(
-    { from: window.from, to: window.to, kinds: REPORTED },
-    (time, body) => counted.take(time, body),
-  );
-  const lifetimes = history.lifetimes(window.from, window.to).filter(({ began }) => began >= window.from);
-  const boots = {
-    all: bootRow("all", lifetimes),
-    byType: bootRows(lifetimes, ({ instanceType, capacityType }) => `${instanceType} ${capacityType}`),
-    byZone: bootRows(lifetimes, ({ availabilityZone }) => availabilityZone),
-    byImage: bootRows(lifetimes, ({ imageId }) => imageId),
-  };
+  history.scan({ ...window, kinds: REPORTED }, (time, body) => counted.take(time, body));
+  const sum = new CostSum(cost, "day");
+  const all = new Boots(() => "all");
+  const byType = new Boots(({ instanceType, capacityType }) => `${instanceType} ${capacityType}`);
+  const byZone = new Boots(({ availabilityZone }) => availabilityZone);
+  const byImage = new Boots(({ imageId }) => imageId);
+  for (const lifetime of history.lifetimes(window.from, window.to)) {
+    sum.add(lifetime);
+    if (lifetime.began < window.from) continue;
+    for (const boots of [all, byType, byZone, byImage]) boots.add(lifetime);
+  }
+  const [row = { name: "all", failed: 0 }] = all.rows();
   return {
     cluster,
     ...window,
     ...counted.result(),
-    boots,
-    cost,
+    boots: { all: row, byType: byType.rows(), byZone: byZone.rows(), byImage: byImage.rows() },
+    cost: sum.result(),
     prices,
-    proposals: proposalsOf(boots.all),
+    proposals: proposalsOf(row),
   };
 }
 

@@ -37,7 +37,7 @@ export function chooseRecord(jobs: readonly JobView[]): JobView | undefined {
 
 /** What the controller last said to the job's user: `[CLASS: ]node NAME: CODE: MESSAGE [slurm-ec2 …]`. */
 function ourWords({ adminComment }: JobView) {
-  return readReason(adminComment.replace(/^(?:[A-Z]+: )?node \S+: /, ""));
+  return readReason(adminComment.replace(/^(?:[A-Z]+: )?nodes? \S+: /, ""));
 }
 
 function whyConfiguring(job: JobView, nodes: readonly NodeState[], context: WhyContext): Why {

@@ -106,7 +106,7 @@ function sentenceOf(
       return `EC2 accepted that ${ids} ${body.instanceIds.length === 1 ? "is" : "are"} ${done}: ${body.why}`;
     }
     case "console":
-      return `last words of the console of ${body.instanceId}: ${
+      return `${bootText(body.steps)}last words of the console of ${body.instanceId}: ${
         body.tail.trimEnd().split("\n").slice(-CONSOLE_LINES).join(" | ")
       }`;
     case "lifetime":
@@ -121,6 +121,17 @@ function sentenceOf(
     case "done":
       return `${body.hook} was done after ${seconds(body.milliseconds)}`;
   }
+}
+
+/** How long each part of a boot took; the last one had not ended. */
+function bootText(steps: string | undefined): string {
+  const begun = (steps ?? "").split(", ").map((step) => step.split(" "));
+  if (steps === undefined) return "";
+  const parts = begun.map(([name = "", at], i) => {
+    const end = begun[i + 1]?.[1];
+    return end === undefined ? `${name} was not over` : `${name} ${(Number(end) - Number(at)).toFixed(1)} s`;
+  });
+  return `the boot script began ${begun[0]?.[1]} s after the kernel, then ${parts.join(", ")}; `;
 }
 
 function lifetimeText(

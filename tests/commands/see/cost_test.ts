@@ -63,7 +63,7 @@ Deno.test("cost shows hours, money, where prices come from and what has none", (
   withHistory("test", EVENTS, async (dir) => {
     const { exit, stdout } = await run(dir, ["--prices", "p.yaml"]);
     assertEquals(exit, 0);
-    assertStringIncludes(stdout, "4.00 USD, 2 instances, 16.0 hours");
+    assertStringIncludes(stdout, "4.00 USD, 2 runs of instances, 16.0 hours");
     assertStringIncludes(stdout, "boot 0.50, jobs or idle 3.50 USD (accounting does not answer: disabled)");
     assertStringIncludes(stdout, "Prices: p.yaml (USD/h, copied from a price list on 2026-11-01)");
     assertStringIncludes(stdout, "8.0 hours have no price and are not in it: c7i.large");
@@ -100,7 +100,7 @@ Deno.test("cost says that there are no prices, and takes those that the state di
       "Prices: none: give --prices FILE, or run slurm-ec2 config prices",
     );
     const kept = await run(dir, [], "kept prices");
-    assertStringIncludes(kept.stdout, ": 16.00 USD, 2 instances");
+    assertStringIncludes(kept.stdout, ": 16.00 USD, 2 runs");
     assertStringIncludes(kept.stdout, `Prices: ${dir}/prices.yaml`);
   }));
 

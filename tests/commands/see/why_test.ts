@@ -105,7 +105,13 @@ const STORY: readonly EventBody[] = [
   },
   { kind: "refused", clientToken: "t0", code: "Other", message: "of another launch", milliseconds: 1 },
   { kind: "launched", clientToken: "t1", asked: 2, got: 1, instances: { c0: "i-0a" }, milliseconds: 900 },
-  { kind: "console", node: "c0", instanceId: "i-0a", tail: "one\ntwo \x1b[31m<script>\n" },
+  {
+    kind: "console",
+    node: "c0",
+    instanceId: "i-0a",
+    tail: "one\ntwo \x1b[31m<script>\n",
+    steps: "imds 3.2, mounts 4.2, munge 94.2",
+  },
   { kind: "ended", action: "terminate", instanceIds: ["i-0a"], why: "stop" },
   { kind: "ended", action: "terminate", instanceIds: ["i-0b"], why: "another's" },
 ];
@@ -118,6 +124,7 @@ Deno.test("why tells a node's story from the controller's history, and nothing o
         "slurmctld called resume for job 5",
         "a launch was planned: c7i.large on-demand of group compute in subnet-0a, image ami-1",
         "EC2 launched i-0a, c7i.large",
+        "the boot script began 3.2 s after the kernel, then imds 1.0 s, mounts 90.0 s, munge was not over; last words",
         "last words of the console of i-0a: one | two ␛[31m<script>",
         "EC2 accepted that i-0a is terminated: stop",
       ]

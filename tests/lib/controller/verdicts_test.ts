@@ -26,8 +26,8 @@ Deno.test(
 
 Deno.test("planVerdicts() reports to the jobs, once and before the verdict ends them", pure, () => {
   const scene = refused("InsufficientInstanceCapacity");
-  assertEquals(scene.actions("comment").map(({ jobIds, text }) => [jobIds, text.slice(0, 36)]), [
-    [[7], "node c0: InsufficientInstanceCapacit"],
+  assertEquals(scene.actions("comment").map(({ jobIds, text }) => [jobIds, text.slice(0, 46)]), [
+    [[7], "CAPACITY: node c0: InsufficientInstanceCapacit"],
   ]);
   scene.slurm(slurmNode("c0", AWAITED));
   assertEquals(scene.actions("comment"), []);

@@ -118,3 +118,19 @@ Deno.test("bootTail() keeps the end of a long console, and a failure said before
   const { lines, failure } = bootTail(output);
   assertEquals([lines.length, lines.slice(-7), failure], [4000, "the end", "no munge key"]);
 });
+
+Deno.test(
+  "bootTail() finds when the parts of the boot began, however much slurmd has said since",
+  pure,
+  () => {
+    const steps = "imds 3.21, names 4.50, mounts 9.00, dns 9.75, munge 60.02";
+    const said =
+      `x\n[  60.1] boot[7]: slurm-ec2: boot steps began at (seconds since the kernel): ${steps}\r\n`;
+    assertEquals(bootTail(said + "slurmd: noise\n".repeat(2_000)).steps, steps);
+    assertEquals(
+      bootTail("slurm-ec2: boot steps began at (seconds since the kernel): \x1b[31m").steps,
+      undefined,
+    );
+    assertEquals(bootTail("nothing").steps, undefined);
+  },
+);

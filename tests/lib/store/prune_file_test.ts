@@ -18,7 +18,10 @@ function seen(dir: string) {
   const opened = openStateReader(dir, "test");
   if (opened.kind !== "open") throw new Error(opened.why);
   const { history, close } = opened.reader;
-  const result = { ...history.extent(), lifetimes: history.lifetimes(0, Infinity).length };
+  const result = {
+    ...history.extent(),
+    lifetimes: [...history.lifetimes(0, Number.MAX_SAFE_INTEGER)].length,
+  };
   close();
   return result;
 }

@@ -87,12 +87,16 @@ export function storeContract({ name, with: withStore }: StoreUnderTest): void {
       const noted = (more: object) => ({ kind: "lifetime", ...lifetime, ...more }) as const;
       store.commit(EMPTY_STATE, [noted({}), noted({ instanceId: "i-0" }), noted({ up: 2000 })]);
       store.commit(EMPTY_STATE, [noted({ up: 2000, ended: 5000, why: "stop" }), noted({ began: 7000 })]);
+      const lifetimes = (from: number, to: number) =>
+        [...store.history.lifetimes(from, to)].sort((a, b) =>
+          a.began - b.began || (a.instanceId < b.instanceId ? -1 : 1)
+        );
       const whole = { ...lifetime, up: 2000, ended: 5000 };
-      assertEquals(store.history.lifetimes(0, 6000), [{ ...lifetime, instanceId: "i-0" }, whole]);
-      assertEquals(store.history.lifetimes(4999, 5000).map(({ instanceId }) => instanceId), ["i-0", "i-1"]);
-      assertEquals(store.history.lifetimes(5000, 7000).map(({ instanceId }) => instanceId), ["i-0"]);
-      assertEquals(store.history.lifetimes(8000, 9000).map(({ began }) => began), [1000, 7000]);
-      assertEquals(store.history.lifetimes(0, 1000), []);
+      assertEquals(lifetimes(0, 6000), [{ ...lifetime, instanceId: "i-0" }, whole]);
+      assertEquals(lifetimes(4999, 5000).map(({ instanceId }) => instanceId), ["i-0", "i-1"]);
+      assertEquals(lifetimes(5000, 7000).map(({ instanceId }) => instanceId), ["i-0"]);
+      assertEquals(lifetimes(8000, 9000).map(({ began }) => began), [1000, 7000]);
+      assertEquals(lifetimes(0, 1000), []);
     }));
 
   Deno.test(`${name}.prune() drops what is too old or too much, and its index entries`, () =>

@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { COST_KEYS, type CostFacts, costOf, NOT_ATTRIBUTED } from "../../../../lib/see/cost/cost.ts";
+import {
+  COST_KEYS,
+  type CostFacts,
+  costOf as reckoned,
+  NOT_ATTRIBUTED,
+} from "../../../../lib/see/cost/cost.ts";
 import { costCsv } from "../../../../lib/see/cost/csv.ts";
 import { PHASES } from "../../../../lib/see/cost/slices.ts";
 import type { JobUse } from "../../../../lib/slurm/sacct.ts";
@@ -40,7 +45,13 @@ function job(jobId: string, start: number, end: number | undefined, change: Part
   };
 }
 
-function facts(change: Partial<CostFacts> = {}): CostFacts {
+interface Given extends CostFacts {
+  readonly lifetimes: readonly Lifetime[];
+}
+
+const costOf = (given: Given, by: Parameters<typeof reckoned>[2]) => reckoned(given.lifetimes, given, by);
+
+function facts(change: Partial<Given> = {}): Given {
   return {
     lifetimes: [lifetime()],
     window: { from: T0, to: T0 + 100 * H },
@@ -53,7 +64,7 @@ function facts(change: Partial<CostFacts> = {}): CostFacts {
   };
 }
 
-const usdByName = (given: CostFacts, by: Parameters<typeof costOf>[1]) =>
+const usdByName = (given: Given, by: Parameters<typeof costOf>[1]) =>
   Object.fromEntries(costOf(given, by).rows.map(({ name, cents }) => [name, cents / 100]));
 
 Deno.test("costOf() tells boot, jobs and idle apart", pure, () => {

@@ -1,6 +1,5 @@
 import type { EventBody } from "../../../../lib/events/event.ts";
 import { formatReason } from "../../../../lib/cluster/reason.ts";
-import { costOf } from "../../../../lib/see/cost/cost.ts";
 import { type Report, reportOf } from "../../../../lib/see/report/report.ts";
 import { MemoryStore } from "../../../../lib/store/memory.ts";
 import { EMPTY_STATE } from "../../../../lib/controller/state.ts";
@@ -18,16 +17,15 @@ export function made(events: readonly (readonly [minute: number, body: EventBody
     store.commit(EMPTY_STATE, [body]);
   }
   const window = { from: T0, to: T0 + hours * 60 * MINUTE };
-  const cost = costOf({
-    lifetimes: store.history.lifetimes(window.from, window.to),
+  const cost = {
     window,
     now: window.to,
-    running: new Set(),
+    running: new Set<string>(),
     priceOf: () => 0.5,
     jobs: undefined,
     partitionsOf: () => "",
-  }, "day");
-  return reportOf({ cluster: "zeta9", window, history: store.history, cost, prices: "p.yaml" });
+  };
+  return reportOf({ cluster: "zeta9", history: store.history, cost, prices: "p.yaml" });
 }
 
 const launch = (clientToken: string, nodes: string): EventBody => ({
