@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { builtFile, installBuilt } from "../fixtures/built_file.ts";
 import { type HookName, type HookSite, makeHookSite } from "../fixtures/hook_site.ts";
 import { parseTrace, started, traced, type TracedCall, written } from "../fixtures/trace.ts";
+import { Queue } from "../../lib/store/queue.ts";
 import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 
 /** Whom the hooks run as: SlurmUser where there is one. */
@@ -65,13 +66,18 @@ async function run(argv: readonly string[], options: Deno.CommandOptions = {}): 
 
 /** Calls a hook as slurmctld does, and looks at everything that it does. */
 async function audit(site: HookSite, bin: string, hook: HookName, hostlist: string): Promise<Audited> {
-  const [trace, asked] = [`${site.dir}/audit/${hook}.trace`, `${site.dir}/audit/${hook}.jsonl`];
   if (hook === "resume") site.slurmctld.requestPowerUp(["c0", "c1"]);
+  return await watch(site, { hook, name: hook, argv: [`${bin}/${hook}`, "--json", hostlist] });
+}
+
+/** Runs a program of the hooks as SlurmUser, in the foreground, and reads what it did. */
+async function watch(
+  site: HookSite,
+  { hook, name, argv }: { readonly hook: HookName; readonly name: string; readonly argv: readonly string[] },
+): Promise<Audited> {
+  const [trace, asked] = [`${site.dir}/audit/${name}.trace`, `${site.dir}/audit/${name}.jsonl`];
   await run(
-    ["setpriv", `--reuid=${USER}`, `--regid=${USER}`, "--clear-groups"].concat(
-      // In the foreground: the worker, which a hook starts, has the same flags.
-      traced(trace, [`${bin}/${hook}`, "--json", hostlist]),
-    ),
+    ["setpriv", `--reuid=${USER}`, `--regid=${USER}`, "--clear-groups"].concat(traced(trace, argv)),
     {
       clearEnv: true,
       env: { SLURM_CONF: `${site.dir}/slurm.conf`, DENO_AUDIT_PERMISSIONS: asked, PATH: "/usr/bin:/bin" },
@@ -86,6 +92,30 @@ async function audit(site: HookSite, bin: string, hook: HookName, hostlist: stri
     asked: lines.map(({ permission, value }) => [permission, String(value)]),
     flags: flagsOf(started(calls)),
   };
+}
+
+/** Has the worker serve a request, as the timer starts it, and looks at everything that it does. */
+async function auditWorker(site: HookSite, bin: string, kind: HookName, hostlist: string): Promise<Audited> {
+  const { nodes, requestPowerUp, requestPowerDown } = site.slurmctld;
+  // As slurmctld shows them when it calls: a worker goes by that.
+  if (kind === "resume") requestPowerUp(["c0", "c1"]);
+  else if (kind === "stop") requestPowerDown([hostlist]);
+  else {
+    Object.assign(nodes.get(hostlist)!, {
+      base: "DOWN",
+      flags: new Set(["CLOUD", "POWERED_DOWN"]),
+      reason: "ResumeTimeout reached",
+    });
+  }
+  new Queue(site.stateDir).add({
+    kind,
+    hostlist,
+    uptime: undefined,
+    bootId: undefined,
+    resumeFile: undefined,
+  });
+  await run(["chown", "-R", USER, site.stateDir]);
+  return await watch(site, { hook: kind, name: `worker-${kind}`, argv: [`${bin}/supervisor`, "--timer"] });
 }
 
 /** Grants of the one Deno that ran the program. */
@@ -155,6 +185,30 @@ for (const kind of KINDS) {
   );
 }
 
+testWhere(
+  NOT_HERE,
+  "worker of the checkout's bundle asks for no more than its flags, which are the commands', and writes nowhere else",
+  async () => {
+    await using site = await makeHookSite({ nodes: "c[0-9]" });
+    const bin = await prepare(site, "the checkout's bundle");
+    const runs = [
+      await auditWorker(site, bin, "resume", "c[0-1]"),
+      await auditWorker(site, bin, "stop", "c0"),
+      await auditWorker(site, bin, "resume-fail", "c1"),
+    ];
+    assertEquals(site.live().size, 0, site.log());
+    const command = await audit(site, bin, "stop", "c2");
+    for (const run of runs) {
+      staysWithinFlags(run);
+      assertEquals(run.flags, command.flags, "the worker's flags");
+      staysInItsPlaces(run, site, SUPERVISOR);
+    }
+  },
+);
+
+/** What the supervisor runs while its worker lives, and after it. */
+const SUPERVISOR: readonly string[] = ["sleep", "tr", "rmdir", "flock"];
+
 function staysWithinFlags({ hook, asked, flags }: Audited): void {
   const beyond = asked.filter(([kind, value]) =>
     !(flags[kind] ?? []).some((grant) => covers(kind, grant, value)) &&
@@ -181,7 +235,11 @@ function needsEveryFlag(runs: readonly Audited[]): void {
 /** What the scontrol of {@link HookSite} runs itself. */
 const FIXTURE: readonly string[] = ["/bin/cat"];
 
-function staysInItsPlaces({ hook, calls }: Audited, { dir, stateDir }: HookSite): void {
+function staysInItsPlaces(
+  { hook, calls }: Audited,
+  { dir, stateDir }: HookSite,
+  others: readonly string[] = [],
+): void {
   const places = [
     stateDir,
     `${dir}/log`,
@@ -191,13 +249,18 @@ function staysInItsPlaces({ hook, calls }: Audited, { dir, stateDir }: HookSite)
     "/dev/tty",
     "/proc/self",
   ];
+  // Where the supervisor remembers that a state could not be kept.
+  const distrust = new RegExp(`^/dev/shm/slurm-ec2-\\d+${stateDir.replaceAll("/", "-")}$`);
   const outside = written(calls).filter((path) =>
+    !(others.length > 0 && distrust.test(path)) &&
     !places.some((place) => path === place || path.startsWith(`${place}/`))
   );
   assertEquals(outside, [], `${hook} writes outside of its places`);
   // What comes after Deno's own start, it has started: a slurmctld of the test's own answers through a script.
   const programs = started(calls).map(([program]) => program!);
   const own = programs.slice(programs.findLastIndex((program) => program.endsWith("/deno")) + 1);
-  const foreign = own.filter((program) => program !== `${dir}/slurm/scontrol` && !FIXTURE.includes(program));
+  const foreign = own.filter((program) =>
+    program !== `${dir}/slurm/scontrol` && ![...FIXTURE, ...others].includes(program)
+  );
   assertEquals(foreign, [], `${hook} starts other programs`);
 }

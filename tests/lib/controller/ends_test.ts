@@ -337,3 +337,46 @@ Deno.test(
     assertEquals([scene.ends, scene.node("c0").refusal], [[], undefined]);
   },
 );
+
+Deno.test(
+  "planEnds() spares the node's own instance when its tags were copied to another one",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.up("c0");
+    // A person has launched another one from it: by its tags and its launch index it is c0, too.
+    scene.clock += 60_000;
+    const own = ec2Instance("c0", { launchTime: 0 });
+    const copy = ec2Instance("c0", {
+      instanceId: "i-copy",
+      launchTime: scene.wall,
+      privateIpAddress: "10.0.9.9",
+    });
+    const see = () => scene.feed({ kind: "listed", began: scene.clock, instances: [own, copy] });
+    see();
+    for (let pass = 0; pass < 3; pass++) {
+      scene.clock += 61_000;
+      scene.slurm(slurmNode("c0", "ALLOCATED", { nodeAddr: own.privateIpAddress! }));
+      see();
+    }
+    assertEquals(scene.ends, ["terminate i-copy"]);
+  },
+);
+
+Deno.test(
+  "planEnds() takes an instance whose node tag names two nodes for the one at its launch index",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.up("c0");
+    scene.up("c1");
+    const two = (name: string, index: number) => {
+      const own = ec2Instance(name, { amiLaunchIndex: index });
+      return { ...own, tags: { ...own.tags, ...ec2Instance("c0").tags, "slurm-ec2:nodes": "c[0-1]" } };
+    };
+    scene.clock += 61_000;
+    scene.feed({ kind: "listed", began: scene.clock, instances: [two("c0", 0), two("c1", 1)] });
+    scene.ask("stop", ["c1"]);
+    assertEquals(scene.ends, ["terminate i-c1"]);
+  },
+);

@@ -71,8 +71,8 @@ export function slurmNode(name: string, state: string, changes: Partial<NodeStat
 export class Scene {
   state: State = EMPTY_STATE;
   clock = 10_000_000;
-  /** Wall clock minus {@link clock}. */
-  readonly epoch = Date.UTC(2026, 0, 1);
+  /** Wall clock minus {@link clock}; a test that changes it sets the wall clock. */
+  epoch = Date.UTC(2026, 0, 1);
   config: Config;
   last: StepResult;
   force = false;
