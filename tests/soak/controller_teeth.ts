@@ -23,7 +23,7 @@ async function makeCopy(): Promise<string> {
 
 const TESTS = "tests/lib/controller/";
 /** The quickest first. */
-const SLOW = ["cases_test.ts", "histories_test.ts"];
+const SLOW = ["cases_test.ts", "histories_test.ts", "capacity_histories_test.ts"];
 
 /** Whether the tests of a copy fail: the rules' own first, then the cases, then the histories. */
 async function fails(copy: string): Promise<boolean> {

@@ -45,7 +45,7 @@ export interface History {
 }
 
 /** xorshift32: the same numbers for the same seed, everywhere. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let x = (seed * 2654435761 % 4294967296) >>> 0 || 1;
   const next = () => {
     x ^= x << 13;
@@ -240,7 +240,8 @@ export function playHistory(seed: number, options: HistoryOptions = {}): History
   }
 }
 
-function problemsOf(world: World): string[] {
+/** What is not as it should be once a world has come to rest. */
+export function problemsOf(world: World): string[] {
   const problems = [...new Set(world.wrong)];
   for (const name of world.names) {
     const view = world.slurmctld.view(name);
