@@ -8,6 +8,7 @@ import {
   type HookProgramFacts,
 } from "../../lib/preflight/machine/hook_program_checks.ts";
 import type { Machine } from "../../lib/preflight/machine/machine.ts";
+import { checkReady } from "../../lib/preflight/machine/ready_checks.ts";
 import { found } from "../../lib/preflight/machine/unanswered.ts";
 import { slurmUnknown } from "../../lib/preflight/machine/slurm_view.ts";
 import { checkStateLocation } from "../../lib/preflight/machine/state_location_checks.ts";
@@ -46,6 +47,7 @@ export async function examineSlurm(
     ...unknown,
     ...versions,
     ...await examinePrograms(around),
+    ...await examineReady(around, config.limits.expectedBootSeconds),
     ...await examineStateLocation(around),
     ...lintRunning(
       around,
@@ -100,6 +102,32 @@ async function examinePrograms({ machine, slurm, slurmUser }: MachineView): Prom
   }));
   return facts.flatMap(checkHookProgram);
 }
+
+/** The prologs that slurmctld runs: one, or from 24.05 on several. */
+async function examineReady(
+  { machine, slurm, slurmUser }: MachineView,
+  expectedBoot: number,
+): Promise<CheckResult[]> {
+  if (slurm.settings.size === 0) return [];
+  const paths = [...slurm.settings.keys()].filter((key) => /^PrologSlurmctld(?:\[\d+\])?$/i.test(key))
+    .flatMap((key) => settingOf(slurm.settings, key) ?? []);
+  const prologs = await Promise.all(
+    paths.map(async (path) => path.startsWith("/") ? { path, look: await lookAt(machine, path) } : { path }),
+  );
+  const limits = ["PrologTimeout", "PrologEpilogTimeout"].flatMap((key) => {
+    const seconds = Number.parseInt(settingOf(slurm.settings, key) ?? "", 10);
+    return seconds > 0 && seconds < NO_LIMIT ? [[key, seconds] as const] : [];
+  });
+  return checkReady({
+    prologs,
+    limits: Object.fromEntries(limits),
+    expectedBoot,
+    ...(slurmUser && { user: slurmUser }),
+  });
+}
+
+/** Seconds; slurmctld prints 65534 for a limit that is not set. */
+const NO_LIMIT = 65_533;
 
 /** Directories on the way to a program, and to what it is a link to, in which others could put another. */
 async function openDirectories(

@@ -32,7 +32,7 @@ export const uninstall = defineCommand({
     { command: "slurm-ec2 uninstall --prefix /opt/slurm/bio", says: "Keeps etc/ and the state" },
   ],
   notes:
-    "Take the include lines out of slurm.conf first and terminate the cluster's instances: without hooks nothing does.",
+    "Take the include lines and PrologSlurmctld out of slurm.conf first, for slurmctld 24.11 and later do not start when that script is missing, and terminate the cluster's instances: without hooks nothing does.",
   permissions: { ...NO_PERMISSIONS, read: ["prefix"], write: ["prefix"] },
   async run(host, flags) {
     try {
