@@ -19,5 +19,5 @@ export const ACTION_WORDS: Readonly<Record<Action["kind"], string>> = {
   "keep-console": "Reading a console (GetConsoleOutput)",
   "report-addresses": "Reporting addresses to slurmctld (scontrol update)",
   "set-state": "Setting the state of nodes (scontrol update)",
-  "comment": "Writing to the users of jobs (scontrol update, scontrol notify)",
+  "comment": "Writing to the users of jobs (scontrol update and notify)",
 };
