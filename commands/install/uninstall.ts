@@ -1,8 +1,9 @@
 import { planUninstall } from "../../lib/install/plan_uninstall.ts";
-import { pathsToSurvey } from "../../lib/install/plan.ts";
+import { type Action, pathsToSurvey } from "../../lib/install/plan.ts";
 import { MANIFEST } from "../../lib/install/release.ts";
 import { alone, carryOutAll, readManifest } from "../../lib/install/run.ts";
 import { survey } from "../../lib/install/survey.ts";
+import { currentBuild } from "../base/build.ts";
 import { CommandError, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
@@ -14,7 +15,12 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 
 const FLAGS = [
   { name: "prefix", value: "DIR", summary: "Where slurm-ec2 is installed; must be given" },
-  { name: "purge", summary: "Also remove the settings in etc/ and the state that install made" },
+  {
+    name: "purge",
+    summary:
+      "Also remove the settings in etc/ and the state that install made, the history with it; asks first",
+  },
+  { name: "yes", summary: "Purge without asking" },
   { name: "force", summary: "Also remove files that were changed manually" },
   { name: "dry-run", summary: "Say what would be removed, change nothing" },
   JSON_FLAG,
@@ -30,6 +36,10 @@ export const uninstall = defineCommand({
   examples: [
     { command: "slurm-ec2 uninstall --prefix /opt/slurm/bio --dry-run", says: "What would go?" },
     { command: "slurm-ec2 uninstall --prefix /opt/slurm/bio", says: "Keeps etc/ and the state" },
+    {
+      command: "slurm-ec2 uninstall --prefix /opt/slurm/bio --purge",
+      says: "Shows all that goes, asks, and removes etc/ and the state, too",
+    },
   ],
   notes:
     "Take the include lines and PrologSlurmctld out of slurm.conf first, for slurmctld 24.11 and later do not start when that script is missing, and terminate the cluster's instances: without hooks nothing does.",
@@ -44,6 +54,7 @@ export const uninstall = defineCommand({
 });
 
 async function runUninstall(host: Host, flags: Given): Promise<ExitCode> {
+  if (flags.has("yes") && !flags.has("purge")) throw new UsageError("Flag --yes needs --purge");
   const prefix = namedPrefix(flags);
   const dryRun = flags.has("dry-run");
   const work = async (): Promise<ExitCode> => {
@@ -58,8 +69,10 @@ async function runUninstall(host: Host, flags: Given): Promise<ExitCode> {
         `Nothing was removed:\n${plan.problems.map((problem) => `  ${problem}`).join("\n")}`,
       );
     }
-    if (!dryRun) carryOutAll(prefix, plan.actions);
-    const { actions, notes } = plan;
+    const { actions } = plan;
+    if (flags.has("purge") && !dryRun && !flags.has("yes")) askToPurge(host, prefix, actions);
+    if (!dryRun) carryOutAll(prefix, actions);
+    const notes = [...plan.notes, ...(flags.has("purge") ? await extractedNotes() : [])];
     if (flags.has("json")) {
       host.stdout.write(`${JSON.stringify({ prefix, dryRun, actions, notes }, null, 2)}\n`);
       return ExitCode.Done;
@@ -73,6 +86,36 @@ async function runUninstall(host: Host, flags: Given): Promise<ExitCode> {
   };
   // The lock is a file of the prefix: none is made where nothing is installed.
   return dryRun || readManifest(prefix, damaged) === undefined ? await work() : await alone(prefix, work);
+}
+
+/**
+ * Shows what goes and asks for a yes: settings and state do not come back.
+ * @throws {UsageError} when there is no terminal to ask at
+ * @throws {CommandError} when the person says no
+ */
+export function askToPurge(
+  host: Pick<Host, "stderr" | "ask">,
+  prefix: string,
+  actions: readonly Action[],
+): void {
+  host.stderr.write(actionTable(prefix, actions));
+  const answer = host.ask?.("Remove all of this? [y/N] ");
+  if (answer === undefined) {
+    throw new UsageError(
+      "Standard input is not a terminal, so nothing was removed: --yes purges without asking",
+    );
+  }
+  if (!/^y(es)?$/i.test(answer)) throw new CommandError("Nothing was removed");
+}
+
+/** A portable file that runs this has extracted its program, which other installations and users may run, too. */
+async function extractedNotes(): Promise<readonly string[]> {
+  if (currentBuild().kind !== "portable") return [];
+  const { ownBundle } = await import("../../lib/install/program_process.ts");
+  const directory = ownBundle();
+  return [
+    `The program that this portable file extracted stays (some 100 MB): rm -r ${directory} once nothing runs it`,
+  ];
 }
 
 function namedPrefix(flags: Given): string {

@@ -159,7 +159,12 @@ Deno.test("install, --check, upgrade, --rollback and uninstall work in this orde
     assertEquals(await Deno.readTextFile(`${prefix}/lib/slurm-ec2/main.js`), "// one");
 
     await Deno.writeTextFile(`${prefix}/bin/squeue`, "theirs");
-    const gone = await run("uninstall", "--prefix", prefix, "--purge", "--json");
+    const before = tree(dir);
+    const unasked = await run("uninstall", "--prefix", prefix, "--purge");
+    assertEquals([unasked.code, tree(dir)], [2, before]);
+    assertStringIncludes(unasked.stderr, "--yes");
+    assertStringIncludes(unasked.stderr, `${dir}/state`);
+    const gone = await run("uninstall", "--prefix", prefix, "--purge", "--yes", "--json");
     assertEquals(gone.code, 0, gone.stderr);
     assertEquals(tree(dir), [
       "c.yaml",
