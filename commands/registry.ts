@@ -54,6 +54,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Let a node group launch again after failed boots",
     load: async () => (await import("./hooks/reset.ts")).reset,
   },
+  "plan": {
+    group: "hooks",
+    summary: "Show what launching nodes would take and cost",
+    load: async () => (await import("./hooks/plan.ts")).plan,
+  },
   "pause": {
     group: "hooks",
     summary: "Launch nothing more, for one node group or all",

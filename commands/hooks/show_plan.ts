@@ -4,13 +4,19 @@ import { step } from "../../lib/controller/step.ts";
 import { dryRun } from "../../lib/controller_run/dry_run.ts";
 import { planLines } from "../../lib/controller_run/plan_lines.ts";
 import { requestFact } from "../../lib/controller_run/request_queue.ts";
-import { foldHostlist } from "../../lib/slurm/hostlist.ts";
+import type { Charged } from "../../lib/capacity/day_cost.ts";
+import { DEFAULT_TIMEOUTS, type SlurmTimeouts } from "../../lib/cluster/slurm_timeouts.ts";
+import type { Config } from "../../lib/config/model.ts";
+import { expandHostlist, foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { openStateReader } from "../../lib/store/reader.ts";
 import { newRequestName } from "../../lib/store/request_file.ts";
 import { CommandError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { connectEdge, type ControllerSite } from "./controller.ts";
+import { type Asked, endedSince, forecastNodes, sortNodes, subnetsOf } from "./forecast.ts";
+import { outputOf, type PlanOutput } from "./forecast_output.ts";
+import { forecastText } from "./forecast_text.ts";
 import { priceWatch } from "./price_watch.ts";
 import { readSlurmSettings } from "./slurm_settings.ts";
 
@@ -78,15 +84,62 @@ export async function showPlan(
     facts,
   );
   const lines = planLines(plan.actions, plan.state);
+  const forecast = kind === "resume"
+    ? await forecastOf(host, site, nodes, { state, clock: now(), timeouts })
+    : undefined;
   if (flags.has("json")) {
     const { counts: calls } = edge;
     const seconds = (host.now() - started) / 1000;
-    const output = { nodes: {}, details: {}, calls, troubles: plan.refusals, seconds, plan: lines };
+    const output = {
+      ...{ nodes: {}, details: {}, calls, troubles: plan.refusals, seconds, plan: lines },
+      ...(forecast !== undefined && { forecast }),
+    };
     host.stdout.write(`${JSON.stringify(output)}\n`);
   } else {
     const said = lines.length === 0 ? ["Nothing would be changed."] : lines.map((line) => `Would ${line}`);
     host.stdout.write(`${said.join("\n")}\n`);
+    if (forecast !== undefined) host.stdout.write(`\n${forecastText(forecast)}`);
     for (const refusal of plan.refusals) host.stderr.write(`slurm-ec2: ${refusal}\n`);
   }
   return plan.refusals.length === 0 ? ExitCode.Done : ExitCode.Partly;
+}
+
+/** What `slurm-ec2 plan` says of the nodes that are to be powered up. */
+async function forecastOf(
+  host: Host,
+  { config, stateDir, log }: ControllerSite,
+  nodes: readonly string[],
+  { state, clock, timeouts = DEFAULT_TIMEOUTS }: {
+    readonly state: State;
+    readonly clock: number;
+    readonly timeouts: SlurmTimeouts | undefined;
+  },
+): Promise<PlanOutput | undefined> {
+  const wall = host.now();
+  const asked: Asked = {
+    config,
+    state,
+    prices: priceWatch(host.files, stateDir, log)(),
+    ended: endedIn(stateDir, config, wall),
+    timeouts,
+    now: { clock, wall },
+    subnets: [],
+  };
+  const { wanted, served } = sortNodes(nodes, asked);
+  if (wanted.length === 0) return undefined;
+  const groups = config.nodeGroups.filter(({ nodes: own }) =>
+    expandHostlist(own).some((name) => wanted.includes(name))
+  );
+  const subnets = await subnetsOf(host, config, groups, (sentence) => log.warn(sentence));
+  return outputOf(forecastNodes(wanted, { ...asked, subnets }), served);
+}
+
+function endedIn(stateDir: string, { cluster }: Config, wall: number): readonly Charged[] {
+  const opened = openStateReader(stateDir, cluster);
+  if (opened.kind !== "open") return [];
+  try {
+    return endedSince(opened.reader.history, wall);
+  } finally {
+    opened.reader.close();
+  }
 }

@@ -1,7 +1,7 @@
 import { CONFIG_CHECK, CONFIG_LINT, CONFIG_MIGRATE, CONFIG_PRICES, CONFIG_RENDER } from "./config.ts";
 import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
-import { HOOK, PAUSE } from "./hooks.ts";
+import { HOOK, PAUSE, PLAN } from "./hooks.ts";
 import { INSTALL, UNINSTALL } from "./install.ts";
 import { COST, HISTORY_PRUNE, METRICS, REPORT, WHY } from "./see.ts";
 import { RECONCILE, STATUS } from "./status.ts";
@@ -13,6 +13,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "resume": HOOK,
   "stop": HOOK,
   "resume-fail": HOOK,
+  "plan": PLAN,
   "pause": PAUSE,
   "unpause": PAUSE,
   "status": STATUS,

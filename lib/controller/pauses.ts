@@ -23,7 +23,10 @@ export function takePause(draft: Draft, { kind, nodeGroup }: Fact & { kind: "pau
 }
 
 /** Why the launches of a node group are stopped; undefined: they are not. */
-export function pauseOf({ pauses }: Draft, nodeGroup: string | undefined): Refusal | undefined {
+export function pauseOf(
+  { pauses }: Pick<Draft, "pauses">,
+  nodeGroup: string | undefined,
+): Refusal | undefined {
   const key = ALL_GROUPS in pauses ? ALL_GROUPS : nodeGroup;
   const since = key === undefined ? undefined : pauses[key];
   if (since === undefined) return undefined;

@@ -5,7 +5,12 @@ import type { Draft } from "./draft.ts";
 import type { InstanceRecord, LaunchRecord, Refusal } from "./state.ts";
 
 /** What is remembered of pools, as the draft has it now. */
-export function poolMemory({ exhausted, zones, now, context }: Draft): PoolMemory {
+export function poolMemory(
+  { exhausted, zones, now, context }: Pick<Draft, "exhausted" | "zones"> & {
+    readonly now: Pick<Draft["now"], "clock">;
+    readonly context: Pick<Draft["context"], "config">;
+  },
+): PoolMemory {
   return { exhausted, zones, cooldown: context.config.limits.cooldown * 1_000, now: now.clock };
 }
 

@@ -1,9 +1,9 @@
-import { type DayCost, dayCost } from "../capacity/day_cost.ts";
+import { type Charged, type DayCost, dayCost } from "../capacity/day_cost.ts";
 import type { Prices } from "../capacity/price.ts";
 import { type CountedLaunch, isBilled, reckon, type Reckoning } from "../capacity/reckoning.ts";
 import type { Draft } from "./draft.ts";
 import { beganOf } from "./lifetimes.ts";
-import type { LaunchRecord } from "./state.ts";
+import type { InstanceRecord, LaunchRecord } from "./state.ts";
 
 const NO_PRICES: Prices = new Map();
 
@@ -22,16 +22,38 @@ export function counted({ token, input, nodes, rest = [] }: LaunchRecord): Count
   };
 }
 
-/** What the instances and these launches come to, each launch with all of its nodes; absent: every open launch. */
-export function reckonAll(draft: Draft, launches = [...draft.launches.map.values()]): Reckoning {
-  const prices = pricesOf(draft);
-  const today = draft.context.config.limits.maxDailyCost === undefined ? undefined : costToday(draft, prices);
-  return reckon(draft.instances.map.values(), launches.map(counted), prices, today);
+/** What is reckoned by. */
+export interface Tariff {
+  readonly prices: Prices;
+  /** Milliseconds since 1970 UTC, where the day's cost is wanted; with what has ended since midnight. */
+  readonly today?: { readonly wall: number; readonly ended: Iterable<Charged> };
 }
 
-function costToday(draft: Draft, prices: Prices): DayCost {
-  const running = [...draft.instances.map.values()].filter(isBilled)
-    .filter(({ state }) => state !== "stopped")
+/** What instances and launches come to, each launch with all of its nodes. */
+export function reckonOf(
+  instances: Iterable<InstanceRecord>,
+  launches: readonly LaunchRecord[],
+  { prices, today }: Tariff,
+): Reckoning {
+  const all = [...instances];
+  return reckon(all, launches.map(counted), prices, today && costToday(all, today, prices));
+}
+
+/** The same of a draft; launches absent: every open one. */
+export function reckonAll(draft: Draft, launches = [...draft.launches.map.values()]): Reckoning {
+  const { config: { limits }, endedToday = [] } = draft.context;
+  return reckonOf(draft.instances.map.values(), launches, {
+    prices: pricesOf(draft),
+    ...(limits.maxDailyCost !== undefined && { today: { wall: draft.now.wall, ended: endedToday } }),
+  });
+}
+
+function costToday(
+  instances: readonly InstanceRecord[],
+  { wall, ended }: NonNullable<Tariff["today"]>,
+  prices: Prices,
+): DayCost {
+  const running = instances.filter((one) => isBilled(one) && one.state !== "stopped")
     .map((one) => ({ instanceType: one.instanceType, capacityType: one.capacityType, began: beganOf(one) }));
-  return dayCost([...draft.context.endedToday ?? [], ...running], draft.now.wall, prices);
+  return dayCost([...ended, ...running], wall, prices);
 }

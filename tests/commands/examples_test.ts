@@ -25,6 +25,7 @@ const FILES: Readonly<Record<string, string>> = {
   "gres.conf": "Name=gpu File=/dev/nvidia0\n",
   "parameters.yaml": "/bio/SlurmNodeEc2KeyPairs/us-east-1: key\n",
   "prices.yaml": "c7i.large: 0.09\n",
+  "job.sh": "#!/bin/sh\n#SBATCH -N 2\nsrun hostname\n",
   "controller.json": Deno.readTextFileSync(new URL("../../deploy/iam/controller.json", import.meta.url)),
   "InstanceConfig.yml": legacy("instance_config.yml"),
   "config.yml": legacy("installer.yml"),
