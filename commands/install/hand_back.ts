@@ -8,6 +8,12 @@ export function mustHandBack(prefix: string): boolean {
   return hasWorker(hookOf(prefix, CURRENT)) && !hasWorker(hookOf(prefix, PREVIOUS));
 }
 
+/** Whether the release in use is one without a worker: what comes after it obeys more of the configuration. */
+export function isFormerInUse(prefix: string): boolean {
+  const hook = hookOf(prefix, CURRENT);
+  return hook !== "" && !hasWorker(hook);
+}
+
 function hookOf(prefix: string, release: string): string {
   try {
     return Deno.readTextFileSync(`${prefix}/${release}/bin/hook`);

@@ -2,6 +2,7 @@ import { VERSION } from "../../lib/base/version.ts";
 import { compareInstalled } from "../../lib/install/compare.ts";
 import { InstallError } from "../../lib/install/disk_problem.ts";
 import type { Config } from "../../lib/config/model.ts";
+import { newlyBindingNotes } from "../../lib/config/newly_binding.ts";
 import {
   type Action,
   type Desired,
@@ -28,7 +29,7 @@ import { makeCompletion } from "../completion/completion.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import { type InstallReport, printDifferences, printInstalled } from "./output.ts";
-import { handBackAround, mustHandBack } from "./hand_back.ts";
+import { handBackAround, isFormerInUse, mustHandBack } from "./hand_back.ts";
 import { INSTALL_FLAGS, type InstallFlags } from "./flags.ts";
 import { chooseProgram, findOwner, makeDesired, readSite } from "./request.ts";
 import { renderInto } from "./render.ts";
@@ -175,6 +176,7 @@ async function apply(
   },
 ): Promise<ExitCode> {
   const dryRun = flags.has("dry-run");
+  const binding = config !== undefined && isFormerInUse(prefix) ? newlyBindingNotes(config) : [];
   const work = async (made: readonly string[]): Promise<InstallReport> => {
     const problems: string[] = [];
     const manifest = readManifest(prefix, (problem) => void problems.push(`${problem}: written again`));
@@ -191,7 +193,7 @@ async function apply(
       version: plan.end.version,
       dryRun,
       actions: plan.actions,
-      notes: [...notes, ...problems, ...plan.notes, ...timerNotes(prefix, config, plan.actions)],
+      notes: [...notes, ...problems, ...plan.notes, ...timerNotes(prefix, config, plan.actions), ...binding],
     };
   };
   const report = dryRun ? await work([]) : await alone(prefix, work);

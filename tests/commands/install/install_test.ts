@@ -428,6 +428,60 @@ Deno.test("install tells hooks where the state is, writes the timer's units, and
     assertEquals([...Deno.readDirSync(dir)].filter(({ name }) => name === "second"), []);
   }));
 
+/** A release as those before the worker have it: its hook acts by itself. */
+async function installFormer({ dir, prefix, program, run }: Place): Promise<void> {
+  const ran = await run("install", "--prefix", prefix, "--config", `${dir}/c.yaml`, "--program", program);
+  assertEquals(ran.code, 0, ran.stderr);
+  await Deno.writeTextFile(`${prefix}/lib/slurm-ec2/bin/hook`, "#!/bin/sh\nexit 0\n");
+}
+
+Deno.test("install names once what a release without a worker did not obey, when it comes from one", () =>
+  withPlace(async (place) => {
+    const { dir, prefix, program, run } = place;
+    const limited = (await Deno.readTextFile(`${dir}/c.yaml`)).replace("limits: {", "limits: { maxNodes: 3,");
+    await Deno.writeTextFile(`${dir}/c.yaml`, limited);
+    await installFormer(place);
+    await Deno.writeTextFile(`${program}/main.js`, "// two");
+    const install = () =>
+      run("install", "--prefix", prefix, "--config", `${dir}/c.yaml`, "--program", program);
+    const [first, second] = [await install(), await install()];
+    assertEquals([first.code, second.code], [0, 0], first.stderr);
+    assertStringIncludes(first.stderr, "limits.maxNodes (3) holds from this release on, and did not before");
+    assert(!second.stderr.includes("holds from this release on"), second.stderr);
+  }));
+
+Deno.test("install --rollback to a release without a worker hands back first, and switches nothing when that fails", () =>
+  withPlace(async (place) => {
+    const { dir, prefix, program, run } = place;
+    await run("install", "--prefix", prefix, "--config", `${dir}/c.yaml`, "--program", program);
+    const current = Deno.readLinkSync(`${prefix}/lib/slurm-ec2`);
+    const hook = `${prefix}/lib/${current}/bin/hook`;
+    // Which release is a former one is told by its hook alone; its files must be as they were installed.
+    await Deno.writeTextFile(`${program}/main.js`, "// two");
+    await run("install", "--prefix", prefix, "--config", `${dir}/c.yaml`, "--program", program);
+    const next = Deno.readLinkSync(`${prefix}/lib/slurm-ec2`);
+    await former(prefix, hook);
+    // The program of this test is none, so that nothing can be handed back.
+    const refused = await run("install", "--prefix", prefix, "--rollback");
+    assertEquals([refused.code, Deno.readLinkSync(`${prefix}/lib/slurm-ec2`)], [1, next], refused.stderr);
+    assertStringIncludes(refused.stderr, "Nothing was changed: the worker in use could not hand its work");
+    assertStringIncludes(refused.stderr, "go back all the same with --force");
+    const forced = await run("install", "--prefix", prefix, "--rollback", "--force");
+    assertEquals([forced.code, Deno.readLinkSync(`${prefix}/lib/slurm-ec2`)], [0, current], forced.stderr);
+    assertStringIncludes(forced.stderr, "has no worker");
+  }));
+
+/** Makes an installed release's hook one that acts by itself, in the manifest, too. */
+async function former(prefix: string, hook: string): Promise<void> {
+  const text = "#!/bin/sh\nexit 0\n";
+  await Deno.writeTextFile(hook, text);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const manifest = JSON.parse(await Deno.readTextFile(`${prefix}/lib/slurm-ec2.manifest.json`));
+  const release = hook.split("/").at(-3)!;
+  manifest.releases[release]["bin/hook"].sha256 = new Uint8Array(digest).toHex();
+  await Deno.writeTextFile(`${prefix}/lib/slurm-ec2.manifest.json`, JSON.stringify(manifest));
+}
+
 Deno.test("findOwner() says what an ordinary user's installation can't be, and refuses to promise it by --owner", async () => {
   const flags = (owner?: string) => ({ get: () => owner, has: () => false }) as unknown as InstallFlags;
   const config = { slurm: { user: "root" } } as Config;
