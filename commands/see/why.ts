@@ -1,9 +1,12 @@
+import { groupOfNode } from "../../lib/controller/node_groups.ts";
+import type { NodeState } from "../../lib/slurm/node_state.ts";
 import type { Config, Price } from "../../lib/config/model.ts";
 import { parsePrices } from "../../lib/config/prices.ts";
 import { chooseRecord, whyJob } from "../../lib/see/why/job.ts";
 import { whyGroup, type WhyRow } from "../../lib/see/why/group.ts";
 import { type WhyContext, whyNode } from "../../lib/see/why/node.ts";
 import { jobStory, nodeStory, type StoryLine, storyLines } from "../../lib/see/why/story.ts";
+import { usualBoot } from "../../lib/see/why/usual_boot.ts";
 import { type Why, whyLines } from "../../lib/see/why/why.ts";
 import { expandHostlist } from "../../lib/slurm/hostlist.ts";
 import { type ScontrolApi, ScontrolError } from "../../lib/slurm/scontrol_api.ts";
@@ -94,12 +97,14 @@ async function answerTo(asking: Asking): Promise<WhyOutput> {
   return await aboutNode(asking);
 }
 
-async function aboutJob({ name, config, scontrol, now, history, prices }: Asking): Promise<WhyOutput> {
+async function aboutJob(asking: Asking): Promise<WhyOutput> {
+  const { name, scontrol, history, prices } = asking;
   const job = chooseRecord(await jobsOf(scontrol, name));
   if (job === undefined) throw new CommandError(`scontrol shows nothing of job ${name}`);
   const isWaiting = job.state === "PENDING" || job.state === "CONFIGURING";
   const nodes = isWaiting ? await scontrol.showNodes() : [];
-  const answer = whyJob(job, nodes, await contextOf(config, scontrol, now, job.state === "CONFIGURING"));
+  const booting = job.state === "CONFIGURING" ? bootingIn(nodes) : [];
+  const answer = whyJob(job, nodes, await contextOf(asking, booting));
   const story = history === undefined ? undefined : jobStory(history, job.id, prices);
   return { subject: { kind: "job", name: job.id }, ...answer, ...(story !== undefined && { story }) };
 }
@@ -115,11 +120,11 @@ async function jobsOf(scontrol: ScontrolApi, name: string) {
   }
 }
 
-async function aboutNode({ name, config, scontrol, now, history, prices }: Asking): Promise<WhyOutput> {
+async function aboutNode(asking: Asking): Promise<WhyOutput> {
+  const { name, config, scontrol, history, prices } = asking;
   const node = (await nodesOf(scontrol, name, config)).find((one) => one.name === name);
   if (node === undefined) throw new CommandError(`scontrol shows nothing of node ${name}`);
-  const isBooting = node.flags.has("POWERING_UP");
-  const answer = whyNode(node, await contextOf(config, scontrol, now, isBooting));
+  const answer = whyNode(node, await contextOf(asking, bootingIn([node])));
   const story = history === undefined ? undefined : nodeStory(history, name, prices);
   return { subject: { kind: "node", name }, ...answer, ...(story !== undefined && { story }) };
 }
@@ -136,33 +141,43 @@ async function nodesOf(scontrol: ScontrolApi, name: string, config: Config | und
   }
 }
 
-async function aboutGroup(
-  { name, config, scontrol, now }: Asking,
-  names: readonly string[],
-): Promise<WhyOutput> {
+async function aboutGroup(asking: Asking, names: readonly string[]): Promise<WhyOutput> {
+  const { name, scontrol } = asking;
   const wanted = new Set(names);
   const nodes = (await scontrol.showNodes()).filter((node) => wanted.has(node.name));
-  const isBooting = nodes.some(({ flags }) => flags.has("POWERING_UP"));
-  const { why, rows } = whyGroup(nodes, await contextOf(config, scontrol, now, isBooting));
+  const { why, rows } = whyGroup(nodes, await contextOf(asking, bootingIn(nodes)));
   return { subject: { kind: "group", name }, ...why, rows };
 }
 
-/** slurmctld's timeout is asked for only where the answer names it. */
+function bootingIn(nodes: readonly NodeState[]): string[] {
+  return nodes.filter(({ flags }) => flags.has("POWERING_UP")).map(({ name }) => name);
+}
+
+/** slurmctld's timeout, and how long boots take, are asked for only where nodes boot. */
 async function contextOf(
-  config: Config | undefined,
-  scontrol: ScontrolApi,
-  now: number,
-  isBooting: boolean,
+  { config, scontrol, now, history }: Asking,
+  booting: readonly string[],
 ): Promise<WhyContext> {
-  if (!isBooting) return { now };
+  if (booting.length === 0) return { now };
   const timeout = parseInt((await scontrol.showConfig()).get("ResumeTimeout") ?? "", 10);
+  const usual = config === undefined ? undefined : usualOf(config, history, booting);
   return {
     now,
     ...(!Number.isNaN(timeout) && { resumeTimeout: timeout }),
-    ...(config !== undefined && {
-      usualBoot: { seconds: config.limits.expectedBootSeconds, from: "limits.expectedBootSeconds" },
-    }),
+    ...(usual !== undefined && { usualBoot: usual }),
   };
+}
+
+/** What was measured, else what the configuration expects. */
+function usualOf(
+  config: Config,
+  history: History | undefined,
+  booting: readonly string[],
+): WhyContext["usualBoot"] {
+  const groups = groupOfNode(config);
+  const names = new Set(booting.flatMap((name) => groups.get(name)?.name ?? []));
+  const measured = history === undefined ? undefined : usualBoot(history, names);
+  return measured ?? { seconds: config.limits.expectedBootSeconds, from: "limits.expectedBootSeconds" };
 }
 
 /** An answer as people read it. */

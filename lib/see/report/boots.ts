@@ -1,5 +1,5 @@
 import type { Lifetime } from "../../store/lifetime.ts";
-import { type Spread, spreadOf } from "./percentiles.ts";
+import { Durations, type Spread } from "./percentiles.ts";
 
 /** How boots of one kind went. */
 export interface BootRow {
@@ -12,7 +12,7 @@ export interface BootRow {
 
 interface Kind {
   failed: number;
-  readonly seconds: number[];
+  readonly seconds: Durations;
 }
 
 /** Counts boots by a key, one after the other. */
@@ -29,16 +29,16 @@ export class Boots {
     const { began, up, ended } = lifetime;
     if (up === undefined && ended === undefined) return;
     const key = this.#keyOf(lifetime);
-    const kind = this.#kinds.get(key) ?? { failed: 0, seconds: [] };
+    const kind = this.#kinds.get(key) ?? { failed: 0, seconds: new Durations() };
     this.#kinds.set(key, kind);
     if (up === undefined) kind.failed++;
-    else kind.seconds.push(Math.max(0, up - began) / 1000);
+    else kind.seconds.add((up - began) / 1000);
   }
 
   /** A row for each key, in their order. */
   rows(): BootRow[] {
     return [...this.#kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([name, { failed, seconds }]) => {
-      const spread = spreadOf(seconds);
+      const spread = seconds.spread();
       return { name, failed, ...(spread !== undefined && { seconds: spread }) };
     });
   }

@@ -7,10 +7,26 @@ export interface Spread {
   readonly most: number;
 }
 
-/** The spread of durations in seconds (nearest rank); undefined where there are none. */
-export function spreadOf(seconds: readonly number[]): Spread | undefined {
-  if (seconds.length === 0) return undefined;
-  const sorted = Float64Array.from(seconds).sort();
-  const rank = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;
-  return { count: sorted.length, p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), most: rank(1) };
+/** Counts durations by tenths of a second: a month of boots takes no more room than a day's. */
+export class Durations {
+  readonly #counts = new Map<number, number>();
+  #count = 0;
+
+  /** Takes one in; what is below 0 counts as 0. */
+  add(seconds: number): void {
+    const tenths = Math.max(0, Math.round(seconds * 10));
+    this.#counts.set(tenths, (this.#counts.get(tenths) ?? 0) + 1);
+    this.#count++;
+  }
+
+  /** Their spread (nearest rank); undefined where there are none. */
+  spread(): Spread | undefined {
+    if (this.#count === 0) return undefined;
+    const sorted = [...this.#counts].sort(([a], [b]) => a - b);
+    const rank = (part: number) => {
+      let left = Math.max(1, Math.ceil(part * this.#count));
+      return sorted.find(([, count]) => (left -= count) <= 0)![0] / 10;
+    };
+    return { count: this.#count, p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), most: rank(1) };
+  }
 }

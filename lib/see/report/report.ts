@@ -8,7 +8,7 @@ import type { History } from "../../store/history.ts";
 import { type BootRow, Boots } from "./boots.ts";
 import { type Cost, type CostFacts, CostSum } from "../cost/cost.ts";
 import type { Window } from "../cost/slices.ts";
-import { type Spread, spreadOf } from "./percentiles.ts";
+import { Durations, type Spread } from "./percentiles.ts";
 import { type Proposals, proposalsOf } from "./proposals.ts";
 
 /** Kinds of events that a report counts. */
@@ -130,7 +130,7 @@ class Counted {
     { launched: number; refused: Record<string, number>; refusedBy: number[] }
   >();
   readonly #reasons = new Map<string, { nodes: number; last: number; example: string }>();
-  readonly #requests = new Map<string, number[]>();
+  readonly #requests = new Map<string, Durations>();
   #tried = 0;
   #throttled = 0;
 
@@ -174,9 +174,9 @@ class Counted {
       case "verdict":
         return this.#verdict(at, time, body);
       case "done": {
-        const known = this.#requests.get(body.hook);
-        if (known === undefined) this.#requests.set(body.hook, [body.milliseconds / 1000]);
-        else known.push(body.milliseconds / 1000);
+        const known = this.#requests.get(body.hook) ?? new Durations();
+        this.#requests.set(body.hook, known);
+        known.add(body.milliseconds / 1000);
         return;
       }
       default:
@@ -213,7 +213,7 @@ class Counted {
       ...{ nodes, last, example },
       advice: adviceOf(code),
     })).sort((a, b) => b.nodes - a.nodes);
-    const requests = [...this.#requests].map(([hook, seconds]) => [hook, spreadOf(seconds)!] as const);
+    const requests = [...this.#requests].map(([hook, seconds]) => [hook, seconds.spread()!] as const);
     return {
       step: this.#step,
       timeline: this.#timeline,

@@ -133,3 +133,25 @@ Deno.test("why tells a node's story from the controller's history, and nothing o
     const job = JSON.parse((await ask(["--json", "5"], { stateDir })).stdout);
     assertEquals(job.story.length, 1);
   }));
+
+Deno.test("why says how long boots of the group have taken lately, else what the configuration expects", () => {
+  const boot = (id: number): EventBody => ({
+    ...{
+      kind: "lifetime",
+      instanceId: `i-${id}`,
+      node: "c1",
+      nodeGroup: "compute",
+      instanceType: "c7i.large",
+    },
+    ...{ availabilityZone: "az1", capacityType: "spot", imageId: "ami-1", began: 0, up: 40_000 + id * 1000 },
+  } as EventBody);
+  const scontrol = cluster();
+  scontrol.requestPowerUp(["c0"]);
+  const other = { ...boot(9), nodeGroup: "other", up: 900_000 } as EventBody;
+  return withHistory("test", [...[0, 1, 2, 3, 4, 4].map(boot), other], async (stateDir) => {
+    const { stdout } = await ask(["c0"], { scontrol, stateDir });
+    assertStringIncludes(stdout, "node c0 boots; usual: 42 s (half of the last 5 boots)");
+    const unknown = await ask(["c0"], { scontrol });
+    assertStringIncludes(unknown.stdout, "usual: 180 s (limits.expectedBootSeconds)");
+  });
+});

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { spreadOf } from "../../../../lib/see/report/percentiles.ts";
+import fc from "fast-check";
+import { Durations } from "../../../../lib/see/report/percentiles.ts";
 import { proposalsOf } from "../../../../lib/see/report/proposals.ts";
 import { redacted } from "../../../../lib/see/report/redact.ts";
 import { reportText } from "../../../../lib/see/report/text.ts";
@@ -64,11 +65,21 @@ Deno.test("redacted() leaves out every name of the site, and keeps the figures",
   assertEquals(redacted(report).timeline, report.timeline);
 });
 
-Deno.test("spreadOf() is the nearest rank", pure, () => {
-  assertEquals(spreadOf([]), undefined);
-  assertEquals(spreadOf([10, 9]), { count: 2, p50: 9, p90: 10, p99: 10, most: 10 });
-  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
-  assertEquals(spreadOf(hundred), { count: 100, p50: 50, p90: 90, p99: 99, most: 100 });
+/** The nearest rank among all durations, the slow way. */
+function slowly(seconds: readonly number[]) {
+  const sorted = seconds.map((one) => Math.round(Math.max(0, one) * 10) / 10).sort((a, b) => a - b);
+  const rank = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;
+  return { count: sorted.length, p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), most: rank(1) };
+}
+
+Deno.test("Durations.spread() is the nearest rank, to a tenth of a second", pure, () => {
+  assertEquals(new Durations().spread(), undefined);
+  const seconds = fc.array(fc.double({ min: -5, max: 900, noNaN: true }), { minLength: 1, maxLength: 200 });
+  fc.assert(fc.property(seconds, (given) => {
+    const durations = new Durations();
+    for (const one of given) durations.add(one);
+    assertEquals(durations.spread(), slowly(given));
+  }));
 });
 
 for (
