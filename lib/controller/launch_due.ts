@@ -1,4 +1,5 @@
 import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
+import { compareDemands } from "../capacity/limits.ts";
 import type { Offering } from "../capacity/offering.ts";
 import { BUCKET_WORDS, launchableUntil, launchBudget, tokensHeld } from "../capacity/tokens.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
@@ -52,10 +53,10 @@ function deadlineOf(draft: Draft, units: readonly Unit[], window: number): numbe
   return last + window;
 }
 
-/** Splits what is due by jobs, as far as there are request tokens for a call each: all of a group together otherwise. */
+/** Splits what is due by jobs, the most urgent first, as far as there are request tokens for a call each: all of a group together otherwise. */
 function unitsOf(draft: Draft, open: readonly OpenGroup[]): readonly Unit[] {
   const units = open.flatMap((of) => {
-    const jobs = [...jobsOf(draft, of.due).values()];
+    const jobs = [...jobsOf(draft, of.due).values()].sort(compareDemands);
     const names = of.due.map(({ name }) => name);
     return launchUnits(names, of.group.strategy, jobs).map((unit): Unit => ({
       ...unit,

@@ -77,3 +77,14 @@ Deno.test("launchDue() gives back what was throttled to the end with EC2's own w
   scene.feed();
   assertEquals(scene.node("c0").refusal?.code, "RequestLimitExceeded");
 });
+
+Deno.test("launchDue() launches the job of the highest priority first, then by job id", pure, () => {
+  const scene = large("all-or-nothing");
+  scene.ask("resume", names(0, 6), [
+    { jobId: 7, nodes: names(0, 2) },
+    { jobId: 8, nodes: names(2, 2), priority: 50 },
+    { jobId: 6, nodes: names(4, 2) },
+  ]);
+  const nodes = [...scene.state.launches.values()].map(({ nodes }) => nodes[0]);
+  assertEquals(nodes, ["c2", "c4", "c0"]);
+});
