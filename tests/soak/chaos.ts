@@ -4,12 +4,12 @@ import { runChaos } from "./chaos/run.ts";
 
 /**
  * Ten minutes of a cluster among mishaps, on a real slurmctld with the built file's hooks:
- * chaos.ts VERSION [--seed N] [--seconds N] [--without RULE] [--out FILE]. Prints JSON; exits 1 unless every job has run,
+ * chaos.ts VERSION [--seed N] [--seconds N] [--without RULE] [--out FILE] [--keep DIR]. Prints JSON; exits 1 unless every job has run,
  * every node works and nothing runs on. `--without` takes a core rule out of a copy of the sources: then it has to fail.
  */
 if (import.meta.main) {
   const { parseArgs } = await import("@std/cli/parse-args");
-  const flags = parseArgs(Deno.args, { string: ["seed", "seconds", "without", "out"] });
+  const flags = parseArgs(Deno.args, { string: ["seed", "seconds", "without", "out", "keep"] });
   const version = String(flags._[0] ?? "22.05") as SlurmVersion;
   const seconds = Number(flags.seconds ?? 600);
   const seed = Number(flags.seed ?? 1);
@@ -22,6 +22,7 @@ if (import.meta.main) {
     settle: seconds * 0.4,
     timer: Math.min(60, seconds / 10),
     ...(rule !== undefined && { file: await builtWithout(rule) }),
+    ...(flags.keep !== undefined && { keep: flags.keep }),
     say: (line) => console.error(line),
   });
   const { logs, ...counts } = report;

@@ -24,6 +24,8 @@ export interface ChaosRun {
   readonly timer: number;
   /** The built file; of this checkout unless given. */
   readonly file?: string;
+  /** Where logs and events go to when there are problems; nowhere unless given. */
+  readonly keep?: string;
   readonly say?: (line: string) => void;
 }
 
@@ -59,7 +61,9 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
     const settledSeconds = Math.round((Date.now() - began) / 1_000);
     chores.abort();
     await timer;
-    return await report(site, { problems, mishaps, settledSeconds });
+    const done = await report(site, { problems, mishaps, settledSeconds });
+    if (run.keep !== undefined && done.problems.length > 0) await keepLogs(site, run.keep);
+    return done;
   } finally {
     chores.abort();
     await site.cluster.close();
@@ -82,6 +86,14 @@ async function report(
     calls: await cluster.calls(),
     ...(all.length > 0 && { logs: cluster.rig.logTails() }),
   };
+}
+
+/** Logs of slurmctld, the hooks and the nodes, and what the controller remembers. */
+async function keepLogs({ cluster: { rig, site, command }, run }: ChaosSite, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  await run("cp", "-r", `${rig.logDir}/.`, `${site}/state/events.jsonl`, `${site}/state/state.db`, to);
+  await Deno.writeTextFile(`${to}/status.json`, (await command("status", "--json")).stdout);
+  await Deno.writeTextFile(`${to}/reconcile.json`, (await command("reconcile", "--json")).stdout);
 }
 
 /** What the timer's unit does: nothing waits for it. */

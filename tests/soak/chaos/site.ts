@@ -1,23 +1,44 @@
-import { type Cluster, startCluster } from "../../e2e/cluster.ts";
+import { type Cluster, type GroupOptions, startCluster } from "../../e2e/cluster.ts";
 import { nodeNames, type SlurmVersion } from "../../e2e/rig.ts";
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { identityFromTags } from "../../../lib/identity/tags.ts";
 import { expandHostlist } from "../../../lib/slurm/hostlist.ts";
 import type { InstanceSeen, JobSeen, Moment, NodeSeen } from "./judge.ts";
 
-/** A node group of each kind: nodes, instance type, how its instances end. */
+/** Instance types of each group. In three zones each, no group runs out of pools: one that is out rests for minutes. */
+const TYPES = {
+  c: ["c7i.xlarge", "c6i.xlarge"],
+  spot: ["c6i.large", "c7i.large"],
+  kept: ["m7i.large", "m6i.large"],
+} as const;
+
+/** A node group of each kind: nodes, instance types, how its instances end. */
 const GROUPS = [
-  { name: "c", nodes: "c[0-4]", instanceType: "c7i.xlarge" },
-  { name: "spot", nodes: "c[5-8]", instanceType: "c6i.large", more: { capacityType: "spot" } },
-  {
-    name: "kept",
-    nodes: "c[9-11]",
-    instanceType: "m7i.large",
-    more: { powerDownAction: "stop", maxStoppedDuration: 3_600 },
-  },
+  group("c", "c[0-4]", {}),
+  group("spot", "c[5-8]", { capacityType: "spot" }),
+  group("kept", "c[9-11]", { powerDownAction: "stop", maxStoppedDuration: 3_600 }),
 ];
 
+function group(
+  name: keyof typeof TYPES,
+  nodes: string,
+  more: Readonly<Record<string, unknown>>,
+): GroupOptions {
+  const [instanceType] = TYPES[name];
+  return {
+    name,
+    nodes,
+    instanceType,
+    more: { instanceTypes: TYPES[name], subnets: WORLD.subnetIds, ...more },
+  };
+}
+
 /** Pools that the groups launch into, as the simulator names them. */
-export const POOLS = ["c7i.xlarge:us-east-1a", "c6i.large:us-east-1a:spot", "m7i.large:us-east-1a"];
+export const POOLS: readonly string[] = (["c", "spot", "kept"] as const).flatMap((name) =>
+  TYPES[name].flatMap((type) =>
+    ["a", "b", "c"].map((zone) => `${type}:${WORLD.region}${zone}${name === "spot" ? ":spot" : ""}`)
+  )
+);
 
 export const NODES: readonly string[] = nodeNames(12);
 const STOPS: ReadonlySet<string> = new Set(expandHostlist("c[9-11]"));
