@@ -1,4 +1,4 @@
-import { builtFile } from "../../fixtures/built_file.ts";
+import { editedBuild } from "../../fixtures/edited_build.ts";
 
 /** A core rule of the controller, and the edit of its source that takes it out. */
 interface Rule {
@@ -34,23 +34,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-/** What a build takes of the checkout. */
-const PARTS = ["commands", "deploy", "lib", "main.ts", "mod.ts", "deno.json", "deno.lock", "LICENSE"];
-
-const ROOT = new URL("../../../", import.meta.url);
-
 /** The built file of a copy of the checkout in which a rule is taken out. */
 export async function builtWithout(name: string): Promise<string> {
   const rule = RULES[name];
   if (rule === undefined) throw new Error(`No rule ${name}: ${Object.keys(RULES).join(", ")}`);
-  const copy = await Deno.makeTempDir({ prefix: "slurm-ec2-without-" });
-  globalThis.addEventListener("unload", () => Deno.removeSync(copy, { recursive: true }));
-  const parts = [...PARTS, "THIRD_PARTY_NOTICES.txt"].map((part) => new URL(part, ROOT).pathname);
-  const { success } = await new Deno.Command("cp", { args: ["-r", ...parts, copy] }).output();
-  if (!success) throw new Error(`${parts.join(", ")} could not be copied`);
-  const path = `${copy}/lib/controller/${rule.file}`;
-  const source = await Deno.readTextFile(path);
-  if (source.split(rule.from).length !== 2) throw new Error(`${rule.file} does not have once: ${rule.from}`);
-  await Deno.writeTextFile(path, source.replace(rule.from, () => rule.to));
-  return await builtFile(`${copy}/`);
+  return await editedBuild({ ...rule, file: `lib/controller/${rule.file}` });
 }
