@@ -81,7 +81,7 @@ async function set(
 }
 
 /** What was handed back, a line each. */
-export function handBackLines({ giveBack, powerDown, stay, intents, forPerson }: HandBack): string[] {
+function handBackLines({ giveBack, powerDown, stay, intents, forPerson }: HandBack): string[] {
   const names = (some: readonly NodesWithReason[]) => foldHostlist(some.flatMap(({ nodes }) => nodes));
   return [
     ...(giveBack.length > 0 ? [`Handed back: ${names(giveBack)} may be scheduled again`] : []),
