@@ -363,7 +363,7 @@ Deno.test(
     const refusal = { code: CODE, message: "no" };
     scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
     assertEquals(scene.actions("comment").map(({ jobIds, text }) => [jobIds, text.slice(0, 30)]), [
-      [[7, 8], "nodes c[0-1]: InsufficientInst"],
+      [[7, 8], "CAPACITY: nodes c[0-1]: Insuff"],
     ]);
     scene.clock += 100;
     const seen = {

@@ -44,6 +44,7 @@ export class Slurmctld {
   readonly comments: string[] = [];
   /** Does not answer scontrol, and does nothing. */
   away = false;
+  #awayUntil = 0;
   readonly #settings: SlurmctldSettings;
   readonly #hook: (kind: "resume" | "stop" | "resume-fail", nodes: string[]) => void;
 
@@ -107,7 +108,10 @@ export class Slurmctld {
 
   /** A second passes. */
   tick(now: number, machinesOf: (name: string) => readonly Machine[]): void {
-    if (this.away) return;
+    if (this.away) {
+      this.#awayUntil = now;
+      return;
+    }
     if (Math.floor(now / 30_000) !== Math.floor((now - 1_000) / 30_000)) this.#resume(now);
     const late: string[] = [];
     for (const [name, node] of this.nodes) {
@@ -137,8 +141,8 @@ export class Slurmctld {
       if (node.resumeAfter === undefined || node.resumeAfter > now) continue;
       delete node.resumeAfter;
       if (node.base === "DOWN") node.base = "IDLE";
-      // Too soon for anybody to have kept slurmctld from it.
-      if (node.keptSince !== undefined && now - node.keptSince < LATE) delete node.keptSince;
+      // Too soon for anybody to have asked, and kept slurmctld from it.
+      if (now - Math.max(node.keptSince ?? now, this.#awayUntil) < LATE) delete node.keptSince;
     }
   }
 
