@@ -28,8 +28,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "deaths-are-noticed": {
     says: "A node whose instance has died is set DOWN and given back",
     file: "deaths.ts",
-    from:
-      'if (node.died === undefined || node.want !== "up" || draft.requests.held.has(node.name)) continue;',
+    from: 'if (node.died === undefined || refusal === undefined || node.want !== "up") continue;',
     to: "if (draft.now.clock > 0) continue;",
   },
 };
