@@ -36,6 +36,7 @@ async function work(): Promise<void> {
         worker.postMessage({ from, to: next });
       }),
     );
+    for (const { seed, problems } of all.at(-1)!.wrong) console.error(`seed ${seed}: ${problems.join("; ")}`);
   }
   worker.terminate();
 }
