@@ -1,3 +1,4 @@
+import { limitFindings } from "../hooks/limit_findings.ts";
 import { askTimeService } from "../../lib/preflight/machine/clock_facts.ts";
 import { checkClock, checkTimeService } from "../../lib/preflight/machine/clock_checks.ts";
 import { lookAt } from "../../lib/preflight/machine/file_facts.ts";
@@ -99,7 +100,26 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
       return checkTimer({ callers, pulse });
     },
   },
+  {
+    name: "limits",
+    summary: "limits that are exceeded, prices that they lack, and pauses",
+    where: ["controller"],
+    examine: examineLimits,
+  },
 ];
+
+async function examineLimits({ host, config, viewMachine }: Examination): Promise<readonly CheckResult[]> {
+  const about = { check: "limits", what: "limits" };
+  // A directory on a server that hangs would hold up whoever opens a file in it.
+  const { machine } = await viewMachine();
+  const answered = await machine.run(["stat", "--", config.stateDir]);
+  if (answered.kind !== "ended") return [cannotTell(about, answered)];
+  const { findings, unread } = limitFindings(host, config);
+  const found = findings.map((one): CheckResult => ({ check: "limits", status: "warn", ...one }));
+  if (unread !== undefined) return [...found, { ...about, status: "can't tell", evidence: unread }];
+  if (found.length > 0) return found;
+  return [{ ...about, status: "pass", evidence: "none is exceeded, and no node group is paused" }];
+}
 
 /** Nodes looked up and connected to: enough to show a rule, few enough to wait for. */
 const NODES_SAMPLED = 4;

@@ -1,3 +1,4 @@
+import { limitFindings } from "../hooks/limit_findings.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { compareInstalled } from "../../lib/install/compare.ts";
 import { InstallError } from "../../lib/install/disk_problem.ts";
@@ -193,7 +194,14 @@ async function apply(
       version: plan.end.version,
       dryRun,
       actions: plan.actions,
-      notes: [...notes, ...problems, ...plan.notes, ...timerNotes(prefix, config, plan.actions), ...binding],
+      notes: [
+        ...notes,
+        ...problems,
+        ...plan.notes,
+        ...timerNotes(prefix, config, plan.actions),
+        ...binding,
+        ...limitNotes(host, config),
+      ],
     };
   };
   const report = dryRun ? await work([]) : await alone(prefix, work);
@@ -211,6 +219,12 @@ async function apply(
   return printInstalled(host, { ...report, ...(rendered !== undefined && { rendered }) }, {
     json: flags.has("json"),
   });
+}
+
+/** Limits that this release holds, and that the cluster exceeds as it is: nothing is ended for them. */
+function limitNotes(host: Host, config: Config | undefined): string[] {
+  if (config === undefined) return [];
+  return limitFindings(host, config).findings.map(({ evidence, fix }) => `${evidence} (${fix})`);
 }
 
 /** What is left to do for the timer, once its units are there for the first time. */

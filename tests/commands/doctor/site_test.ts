@@ -71,6 +71,7 @@ Deno.test("doctor of a program that may only read says of everything else that i
       "slurm",
       "hooks",
       "timer",
+      "limits",
     ]);
   } finally {
     await Deno.remove(dir, { recursive: true });

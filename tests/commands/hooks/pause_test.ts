@@ -46,3 +46,19 @@ for (const command of ["pause", "unpause"]) {
       assertStringIncludes(stderr, "known: c, s, w");
     }));
 }
+
+Deno.test("doctor names a pause, and a limit that the cluster exceeds today", () =>
+  withHookSite({}, async (site) => {
+    await site.run(["resume", "--json", "c[0-1]"]);
+    const doctor = async () => (await site.run(["doctor", "--only", "limits"])).stdout;
+    assertStringIncludes(await doctor(), "none is exceeded, and no node group is paused");
+    const file = `${site.dir}/slurm-ec2.yaml`;
+    const text = Deno.readTextFileSync(file);
+    Deno.writeTextFileSync(file, text.replace("limits: {", "limits: { maxNodes: 1, maxHourlyCost: 5,"));
+    await site.run(["pause", "c"]);
+    const said = await doctor();
+    assertStringIncludes(said, "limits.maxNodes is 1, and there are 2 instances: nothing is ended for it");
+    assertStringIncludes(said, "a cost limit launches none of them");
+    assertStringIncludes(said, "launches of node group c are paused since");
+    assertEquals(site.live().length, 2);
+  }));
