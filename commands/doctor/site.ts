@@ -110,7 +110,7 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
 
 async function examineLimits({ host, config, viewMachine }: Examination): Promise<readonly CheckResult[]> {
   const about = { check: "limits", what: "limits" };
-  // A directory on a server that hangs would hold up whoever opens a file in it.
+  // A directory on a server that hangs would hold up a process that opens a file in it.
   const { machine } = await viewMachine();
   const answered = await machine.run(["stat", "--", config.stateDir]);
   if (answered.kind !== "ended") return [cannotTell(about, answered)];

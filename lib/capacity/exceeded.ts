@@ -1,7 +1,7 @@
 import type { Ceilings } from "./limits.ts";
 import type { Reckoning } from "./reckoning.ts";
 
-/** What of a cluster is beyond its limits now, or can't be told for want of a price: a sentence for each, without a period. */
+/** What of a cluster is beyond its limits now, or is not known for want of a price: a sentence for each, without a period. */
 export function exceeded({ maxNodes, maxHourlyCost, maxDailyCost }: Ceilings, use: Reckoning): string[] {
   const found: string[] = [];
   if (maxNodes !== undefined && use.nodes > maxNodes) {

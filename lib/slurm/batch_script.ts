@@ -56,7 +56,7 @@ function take(
 /** `4`, or the most of `2-4`. */
 function nodesOf(value: string): number {
   const most = Number(/^(?:\d+-)?(\d+)$/.exec(value)?.[1] ?? NaN);
-  if (!(most >= 1 && most <= 65_536)) throw new SyntaxError(`"${value}" is no number of nodes`);
+  if (!(most >= 1 && most <= 65_536)) throw new SyntaxError(`"${value}" is not a number of nodes`);
   return most;
 }
 
@@ -68,7 +68,7 @@ function secondsOf(value: string): number | undefined {
   if (/^(?:UNLIMITED|INFINITE|0)$/i.test(value)) return undefined;
   const [, days, rest = ""] = /^(?:(\d+)-)?(\d+(?::\d+){0,2})$/.exec(value) ?? [];
   const parts = rest.split(":").map(Number);
-  if (rest === "") throw new SyntaxError(`"${value}" is no time limit`);
+  if (rest === "") throw new SyntaxError(`"${value}" is not a time limit`);
   if (days !== undefined) {
     const [hours = 0, minutes = 0, seconds = 0] = parts;
     return ((Number(days) * 24 + hours) * 60 + minutes) * 60 + seconds;

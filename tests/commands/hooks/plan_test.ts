@@ -69,7 +69,7 @@ Deno.test("plan names the line of a batch script, and a partition, that it can't
   withHookSite({}, async (site) => {
     assertStringIncludes(
       (await site.run(["plan", "--job", job(site.dir, "#SBATCH -t soon")])).stderr,
-      'job.sh: line 2: "soon" is no time limit',
+      'job.sh: line 2: "soon" is not a time limit',
     );
     assertStringIncludes(
       (await site.run(["plan", "--job", job(site.dir, "#SBATCH -p night")])).stderr,

@@ -35,9 +35,9 @@ for (
 
 for (
   const [line, says] of [
-    ["#SBATCH -N many", 'line 2: "many" is no number of nodes'],
-    ["#SBATCH -N 0", 'line 2: "0" is no number of nodes'],
-    ["#SBATCH -t soon", 'line 2: "soon" is no time limit'],
+    ["#SBATCH -N many", 'line 2: "many" is not a number of nodes'],
+    ["#SBATCH -N 0", 'line 2: "0" is not a number of nodes'],
+    ["#SBATCH -t soon", 'line 2: "soon" is not a time limit'],
   ] as const
 ) {
   Deno.test(`parseBatchScript() names the line of ${line}`, pure, () => {
