@@ -157,9 +157,10 @@ export function noteMiss(
   if (out === undefined) return exhausted;
   const { key, what } = out;
   const last = exhausted[key];
-  const row = last !== undefined && !isFromFuture(last, now) && now - last.until <= longest
-    ? last
-    : undefined;
+  const isKnown = last !== undefined && !isFromFuture(last, now) && now - last.until <= longest;
+  // A zone that is short of a type offers it: that is news, not one more miss of a type that is not offered.
+  const isRow = isKnown && (last.code === "Unsupported") === (code === "Unsupported");
+  const row = isRow ? last : undefined;
   const isSame = row !== undefined && sentAt <= row.at;
   const misses = isSame ? row.misses : (row?.misses ?? 0) + 1;
   const rest = code === "Unsupported"

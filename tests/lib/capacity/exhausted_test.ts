@@ -101,6 +101,28 @@ Deno.test("noteMiss() goes by the subnet where its zone is not known, also once 
   }
 });
 
+Deno.test(
+  "noteMiss() takes a shortage for the proof that the type is offered, and the other way round",
+  pure,
+  () => {
+    const memory = (exhausted: Exhausted) => ({ exhausted, zones: ZONES, cooldown: 300_000, now: 2_000 });
+    const miss = (code: string) => ({ code, message: "no", sentAt: 500 });
+    const untilOf = (exhausted: Exhausted) => outOf(REFUSED, memory(exhausted))!.until - 2_000;
+    const short = noteMiss(
+      memory(after("Unsupported", REFUSED)),
+      REFUSED,
+      miss("InsufficientInstanceCapacity"),
+    );
+    assertEquals(untilOf(short), 180_000);
+    const unsupported = noteMiss(
+      memory(after("InsufficientInstanceCapacity", REFUSED)),
+      REFUSED,
+      miss("Unsupported"),
+    );
+    assertEquals(untilOf(unsupported), 24 * 3_600_000);
+  },
+);
+
 Deno.test("noteMiss() of Unsupported leaves a type out of a zone for a day", pure, () => {
   const exhausted = after("Unsupported", REFUSED, ZONES, 0);
   const at = (now: number) => outOf(REFUSED, { exhausted, zones: ZONES, cooldown: 300_000, now });
