@@ -8,7 +8,15 @@ import { groupOfNode } from "./node_groups.ts";
 import { InstanceTable, isOlder } from "./instance_table.ts";
 import { LaunchTable } from "./launch_table.ts";
 import type { Now } from "./now.ts";
-import type { InstanceRecord, Memory, NodeRecord, Refusal, SlurmView, State } from "./state.ts";
+import type {
+  EndedInstance,
+  InstanceRecord,
+  Memory,
+  NodeRecord,
+  Refusal,
+  SlurmView,
+  State,
+} from "./state.ts";
 import type { StepContext } from "./context.ts";
 import { RequestTable } from "./request_table.ts";
 import { Table } from "./table.ts";
@@ -20,6 +28,7 @@ const NO_MEMORY: Memory = {
   notInSlurm: new Set(),
   looks: new Map(),
   missing: new Map(),
+  ended: new Map(),
   parametersAt: new Map(),
   parametersRefused: new Map(),
   addressedAt: new Map(),
@@ -51,6 +60,7 @@ export class Draft {
   readonly viewsFrom: Table<string, number>;
   readonly looks: Table<string, number>;
   readonly missing: Table<string, number>;
+  readonly ended: Table<string, EndedInstance>;
   readonly addressedAt: Table<string, number>;
   parameters: State["parameters"];
   /** Instances whose end was asked for and that this step has found gone: the request's outcome names them. */
@@ -112,6 +122,7 @@ export class Draft {
     this.viewsFrom = new Table(this.memory.viewsFrom);
     this.looks = new Table(this.memory.looks);
     this.missing = new Table(this.memory.missing);
+    this.ended = new Table(this.memory.ended);
     this.addressedAt = new Table(this.memory.addressedAt);
   }
 
@@ -271,6 +282,7 @@ export class Draft {
       viewsFrom: this.viewsFrom.map,
       looks: this.looks.map,
       missing: this.missing.map,
+      ended: this.ended.map,
       addressedAt: this.addressedAt.map,
     };
     return {

@@ -118,7 +118,15 @@ export function takeFact(draft: Draft, fact: Fact): readonly Halved[] {
 }
 
 function unknownView({ now }: Draft) {
-  return { use: "unclear", began: now.clock, reason: "", nodeAddr: "", drained: false, busy: false } as const;
+  return {
+    use: "unclear",
+    began: now.clock,
+    reason: "",
+    nodeAddr: "",
+    drained: false,
+    silent: false,
+    busy: false,
+  } as const;
 }
 
 /** slurmctld was given a state and shows it, unless the node's next generation has begun meanwhile. */

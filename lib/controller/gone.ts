@@ -53,10 +53,19 @@ function takeSight(draft: Draft, owned: OwnedInstance, began: number): void {
   const known = draft.instances.get(instance.instanceId);
   draft.missing.delete(instance.instanceId);
   rememberZone(draft, instance);
+  if (isDead(instance)) rememberEnd(draft, owned, began);
   if (known === undefined) {
     if (!isDead(instance)) draft.instances.put(newRecord(draft, owned));
   } else if (isDead(instance)) bury(draft, known, deathOf(instance));
   else takeChange(draft, known, instance, began);
+}
+
+/** Of each node's ended instances the one launched last counts. */
+function rememberEnd(draft: Draft, { instance, nodeName }: OwnedInstance, began: number): void {
+  if (nodeName === undefined) return;
+  const { launchTime } = instance;
+  if ((draft.ended.get(nodeName)?.launchTime ?? -Infinity) > launchTime) return;
+  draft.ended.set(nodeName, { launchTime, refusal: deathOf(instance), began });
 }
 
 /** An instance that is new to us belongs to the generation of the launch that made it, or to none. */

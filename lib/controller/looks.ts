@@ -1,5 +1,6 @@
 import type { InstanceState } from "../aws/instance.ts";
 import { GRACE } from "./doubt.ts";
+import { hasAbandoned } from "./abandoned.ts";
 import type { Draft } from "./draft.ts";
 import type { InstanceRecord } from "./state.ts";
 
@@ -78,7 +79,7 @@ export function planPass(draft: Draft, { settled }: { readonly settled: boolean 
   const looked = Math.max(draft.listedAt, endedListedAt);
   const isNeeded = (draft.nextListing ?? Infinity) <= draft.now.clock;
   if (isNeeded || isDue(draft, draft.listedAt, every)) draft.actions.push({ kind: "list" });
-  else if (isDue(draft, looked, PASS) && hasUp(draft)) {
+  else if (isDue(draft, looked, PASS) && (hasUp(draft) || hasAbandoned(draft))) {
     draft.actions.push({ kind: "list-ended", states: endedStates(draft) });
   }
   if (settled) return;

@@ -65,6 +65,7 @@ export function viewOf(node: NodeState, began: number): SlurmView {
     ...(node.flags.has("POWERED_DOWN") && { poweredDown: true }),
     ...(MARKS.some((flag) => node.flags.has(flag)) && { marked: true }),
     ...(node.resumeAfter !== undefined && { resumeAfter: node.resumeAfter }),
+    silent: node.flags.has("NOT_RESPONDING"),
     busy: hasJobs(node),
     ...(node.bootTime !== undefined && { bootTime: node.bootTime }),
     ...(node.slurmdStart !== undefined && { slurmdStart: node.slurmdStart }),

@@ -247,6 +247,8 @@ export interface Memory {
   readonly looks: ReadonlyMap<string, number>;
   /** Instances that an answer did not show although they were seen before, and when that answer was asked for. */
   readonly missing: ReadonlyMap<string, number>;
+  /** Nodes of which EC2 shows an instance that has ended: the one launched last, and how it ended. */
+  readonly ended: ReadonlyMap<string, EndedInstance>;
   /** When the ended instances were last listed. */
   readonly endedListedAt?: number;
   /** What EC2 said of each subnet that was asked for. */
@@ -265,6 +267,16 @@ export interface Memory {
   readonly credentialsRefused?: { readonly at: number; readonly refusal: Refusal };
   /** Ends that no request asked for, since the last complete answer of slurmctld. */
   readonly unaskedEnds: number;
+}
+
+/** An instance that EC2 shows ended. */
+export interface EndedInstance {
+  /** Milliseconds since 1970 UTC. */
+  readonly launchTime: number;
+  /** Why it ended, as its node's refusal. */
+  readonly refusal: Refusal;
+  /** When the answer that shows it was asked for ({@link Now.clock}). */
+  readonly began: number;
 }
 
 /** A question that was refused: when, what the answer was, and how often in a row. */
@@ -307,6 +319,8 @@ export interface SlurmView {
   readonly marked?: boolean;
   /** When slurmctld ends its DOWN by itself, milliseconds since 1970 UTC; says nothing of a node that is not DOWN. */
   readonly resumeAfter?: number;
+  /** Whether slurmctld gets no answer of its slurmd. */
+  readonly silent: boolean;
   /** Whether its base state is one that jobs are in. */
   readonly busy: boolean;
   /** When it last booted, milliseconds since 1970 UTC; absent: never. */

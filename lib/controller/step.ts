@@ -1,6 +1,7 @@
 import type { EventBody } from "../events/event.ts";
 import type { Action } from "./action.ts";
 import type { Fact } from "./fact.ts";
+import { planAbandoned } from "./abandoned.ts";
 import { planAddresses } from "./addresses.ts";
 import type { StepContext } from "./context.ts";
 import { planDeaths } from "./deaths.ts";
@@ -39,6 +40,7 @@ export const step: Step = (state, facts, context) => {
   planLaunches(draft, halved);
   planStopped(draft);
   planPauses(draft);
+  planAbandoned(draft);
   planVerdicts(draft);
   planDeaths(draft);
   planHolds(draft);

@@ -338,13 +338,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a job waits behind what was remembered of itself",
     file: "limits.ts",
-    from: "jobId !== undefined && !asked.has(jobId)",
+    from: "jobId !== undefined && !jobs.has(jobId)",
     to: "jobId !== undefined",
   },
   {
     name: "open launches do not count",
     file: "../capacity/reckoning.ts",
-    from: "nodes += open;",
+    from: "all = plus(all, asked(open, open * (price ?? 0), price === undefined ? [instanceType] : []));",
     to: "",
   },
   {
@@ -519,6 +519,24 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "a dead node is powered down before it is DOWN",
     file: "deaths.ts",
     from: 'if (view.use === "up" && node.died === "noticed" && (view.busy || !view.drained)) {',
+    to: "if (draft.now.clock < 0) {",
+  },
+  {
+    name: "a node that answers counts as abandoned",
+    file: "abandoned.ts",
+    from: 'return use === "up" && silent;',
+    to: 'return use === "up" || silent;',
+  },
+  {
+    name: "an abandoned node is left to SlurmdTimeout",
+    file: "abandoned.ts",
+    from: 'draft.changeNode(name, { refusal: ended.refusal, died: "noticed" });',
+    to: "",
+  },
+  {
+    name: "an abandoned node needs no complete listing",
+    file: "abandoned.ts",
+    from: "if (draft.listedAt < (node?.since ?? -Infinity)) {",
     to: "if (draft.now.clock < 0) {",
   },
   {
