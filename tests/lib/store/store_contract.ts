@@ -17,6 +17,7 @@ const MEMORY: NonNullable<State["memory"]> = {
   notInSlurm: new Set(),
   looks: new Map(),
   missing: new Map(),
+  ended: new Map(),
   parametersAt: new Map(),
   parametersRefused: new Map(),
   addressedAt: new Map(),
