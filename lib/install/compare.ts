@@ -26,7 +26,7 @@ export function compareInstalled(
       entryDifference(path, { target }, survey.get(path))
     ),
     ...settings(desired, survey),
-    ...state(desired, survey),
+    ...state(desired, survey, manifest),
     ...owners(survey, manifest),
   ];
 }
@@ -114,11 +114,11 @@ function settings(desired: Desired, survey: Survey): Difference[] {
   });
 }
 
-function state({ state, owner }: Desired, survey: Survey): Difference[] {
-  return state.flatMap(({ path }): Difference[] => {
+function state({ state, owner }: Desired, survey: Survey, manifest: Manifest | undefined): Difference[] {
+  return state.flatMap(({ path, shared }): Difference[] => {
     const found = survey.get(path);
     if (found === undefined) return [{ path, what: "missing", wanted: "a directory", found: "nothing" }];
-    if (found.kind !== "directory") return [];
+    if (found.kind !== "directory" || (shared === true && !manifest?.state.includes(path))) return [];
     const wrongOwner = owner !== undefined && found.uid !== owner.uid;
     return [
       ...(wrongOwner
