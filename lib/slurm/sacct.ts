@@ -30,10 +30,26 @@ export class SacctError extends Error {
 }
 
 /** The fields that {@link parseSacct} reads, as `--format` takes them (https://slurm.schedmd.com/sacct.html). */
-export const SACCT_FIELDS = "jobidraw,user,account,partition,alloccpus,start,end,nodelist";
+const SACCT_FIELDS = "jobidraw,user,account,partition,alloccpus,start,end,nodelist";
 
 /**
- * The lines of `sacct --parsable2 --noheader` with {@link SACCT_FIELDS}, times in UTC. A line that is not one, a try that
+ * What sacct is asked for {@link parseSacct}, between two times (milliseconds since 1970 UTC); its TZ has to be UTC. All
+ * users' jobs without their steps, every try of one, cut to the window: what is outside is not of this bill.
+ */
+export function sacctArguments(from: number, to: number): string[] {
+  return [
+    ...["--allusers", "--allocations", "--duplicates", "--truncate", "--parsable2", "--noheader"],
+    ...[`--format=${SACCT_FIELDS}`, `--starttime=${sacctTime(from)}`, `--endtime=${sacctTime(to)}`],
+  ];
+}
+
+/** `2026-11-30T21:00:00` in UTC. */
+function sacctTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 19);
+}
+
+/**
+ * The lines of sacct as {@link sacctArguments} asks for them. A line that is not one, a try that
  * got no node, or whose nodes can't be read, counts for nothing. The nodes stand last: their list has no bar in it.
  */
 export function parseSacct(text: string): JobUse[] {

@@ -1,6 +1,6 @@
 import type { SlurmSettings } from "../config/model.ts";
 import { errorText } from "../base/error_text.ts";
-import { parseSacct, SACCT_FIELDS, type SacctApi, SacctError } from "./sacct.ts";
+import { parseSacct, type SacctApi, sacctArguments, SacctError } from "./sacct.ts";
 
 /** Milliseconds: a month of a busy cluster takes slurmdbd some seconds. */
 const TIME_LIMIT = 60_000;
@@ -10,11 +10,7 @@ export function sacctProcess(settings: SlurmSettings, slurmConf: string | undefi
   const program = `${settings.binDir}/sacct`;
   return {
     async jobs(from, to) {
-      // All users' jobs, without their steps, every try of one, cut to the window: what is outside is not of this bill.
-      const args = [
-        ...["--allusers", "--allocations", "--duplicates", "--truncate", "--parsable2", "--noheader"],
-        ...[`--format=${SACCT_FIELDS}`, `--starttime=${sacctTime(from)}`, `--endtime=${sacctTime(to)}`],
-      ];
+      const args = sacctArguments(from, to);
       const env = { TZ: "UTC", SLURM_CONF: slurmConf ?? `${settings.confDir}/slurm.conf` };
       const { success, stdout, stderr } = await run(program, args, env);
       const text = new TextDecoder();
@@ -41,9 +37,4 @@ async function run(
     if (error instanceof SacctError) throw error;
     throw new SacctError(`can't run ${program}: ${errorText(error)}`);
   }
-}
-
-/** `2026-11-30T21:00:00` in UTC, which TZ makes sacct's own. */
-function sacctTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(0, 19);
 }
