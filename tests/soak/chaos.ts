@@ -18,8 +18,8 @@ if (import.meta.main) {
   const report = await runChaos({
     version,
     seed,
-    chaos: seconds * 0.6,
-    settle: seconds * 0.4,
+    chaos: seconds * 0.5,
+    settle: seconds * 0.5,
     timer: Math.min(60, seconds / 10),
     ...(rule !== undefined && { file: await builtWithout(rule) }),
     ...(flags.keep !== undefined && { keep: flags.keep }),
