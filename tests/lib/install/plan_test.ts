@@ -170,6 +170,9 @@ test("planInstall() makes a shared directory where it is missing, and says nothi
     [],
     [],
   ]);
+  const differences = (state: readonly string[]) =>
+    compareInstalled(one, survey, { ...there.end, state }).filter(({ path }) => path === "/log");
+  assertEquals([differences([]).length, differences(["/log"]).length > 0], [0, true]);
 });
 
 test("planRollback() swaps the releases, and again; it refuses without one before or with a damaged one", async () => {
