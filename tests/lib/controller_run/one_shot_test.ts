@@ -49,10 +49,20 @@ Deno.test("serveOnce() of a resume takes what there is and gives the rest its ve
   const { nodes } = await rig.resume("c[0-9]");
   assertEquals(kinds(nodes), { assigned: 4, down: 6 });
   const down = [...rig.scontrol.nodes].filter(([, { base }]) => base === "DOWN");
-  assertEquals(down.length, 6);
+  const [failed, others] = [true, false].map((asked) =>
+    down.filter(([name]) => nodes.has(name) === asked).map(([, { reason }]) => reason)
+  );
+  assertEquals(failed!.length, 6);
+  // Not before ResumeTimeout, after 600 s.
   assertMatch(
-    down[0]![1].reason,
-    /^InsufficientInstanceCapacity: .* \[slurm-ec2 until=2026-01-01T00:05:00Z\]$/,
+    failed![0]!,
+    /^InsufficientInstanceCapacity: .* \[slurm-ec2 until=2026-01-01T00:10:\d\dZ\]$/,
+  );
+  // The others of the group would be refused alike, until the pool may be asked again.
+  assertEquals(new Set(others).size, 1);
+  assertMatch(
+    others![0]!,
+    /^InsufficientInstanceCapacity: node group c is refused: .* \[slurm-ec2 until=2026-01-01T00:03:\d\dZ\]$/,
   );
   assertEquals(rig.live().length, 4);
 });
@@ -362,7 +372,7 @@ Deno.test("serveOnce() of a stop that EC2 refuses sets the node down with the re
   for (const name of ["c0", "c1"]) rig.scontrol.nodes.get(name)!.flags = new Set(["CLOUD", "POWERED_DOWN"]);
   await rig.resume("w0");
   assertEquals(rig.live().map(({ node }) => node), ["w0"]);
-  assert(rig.scontrol.nodes.get("c0")!.flags.has("POWER_DOWN"), "c0 was not given back");
+  assertEquals(rig.scontrol.nodes.get("c0")!.base, "IDLE", "c0 was not given back");
 });
 
 Deno.test("serveOnce() of a resume-fail keeps the console's last lines, terminates, and gives the node back with what the boot said", async () => {
