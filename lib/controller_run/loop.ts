@@ -219,7 +219,8 @@ class Loop {
 
   async #wait(milliseconds: number): Promise<void> {
     const { now, sleep, log } = this.#ports;
-    const isIdle = this.#idleSince !== undefined;
+    // The answer to what is under way wakes the loop: it must not step until then, or no answer gets its turn.
+    const isIdle = this.#idleSince !== undefined && this.#flight.size === 0;
     const idleLeft = isIdle ? this.#idleSince! + (this.#goal.idle ?? 0) - now().clock : Infinity;
     const wait = Math.max(0, Math.min(milliseconds, idleLeft, this.#charge.wait));
     const end = Math.min(now().clock + wait, this.#limitAt);

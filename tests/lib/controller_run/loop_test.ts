@@ -262,6 +262,31 @@ Deno.test("runLoop() stays as long as `idle` says for further requests", pure, a
   for (const [index, beat] of beats.entries()) assert(index === 0 || beat - beats[index - 1]! <= 10_000);
 });
 
+Deno.test(
+  "runLoop() waits for what a last look asks, instead of stepping until it is answered",
+  pure,
+  async () => {
+    const rig = loopRig();
+    const began = rig.clock.now;
+    let steps = 0;
+    const step = stepOf((_, all, now) => {
+      // A loop that never waits would never get an answer, either.
+      if (++steps > 100) throw new Error("the loop spins");
+      const isLate = now - began >= 60_000 && !all.some(({ kind }) => kind === "listed");
+      return { actions: isLate ? [LIST] : [] };
+    });
+    const ports = rig.ports(step);
+    const end = await runLoop({
+      ...ports,
+      perform: async (action, state) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return await ports.perform(action, state);
+      },
+    }, { facts: [TIMEOUTS], idle: 60_000 });
+    assertEquals([end, rig.calls, steps <= 4], ["settled", { DescribeInstances: 1 }, true]);
+  },
+);
+
 Deno.test("runLoop() ends when the database was removed, and commits nothing into it", pure, async () => {
   const rig = loopRig();
   const step = stepOf((facts) => {
