@@ -1,5 +1,5 @@
 import type { Draft } from "./draft.ts";
-import type { NodeRecord, SlurmView } from "./state.ts";
+import type { EndedInstance, NodeRecord, SlurmView } from "./state.ts";
 
 /** Milliseconds for which a request counts for more than a view. */
 const SETTLING = 5_000;
@@ -15,7 +15,7 @@ export function planAbandoned(draft: Draft): void {
     const node = draft.nodes.get(name);
     if (!isSilent(view) || !draft.groups.has(name) || draft.requests.held.has(name)) continue;
     if (node?.want === "up" || isNewer(node, view) || hasInstance(draft, name)) continue;
-    const ended = draft.ended.get(name);
+    const ended = endOf(draft, name);
     if (ended === undefined) continue;
     // A complete listing from after the last request for the node has to show that nothing runs for it.
     if (draft.listedAt < (node?.since ?? -Infinity)) {
@@ -27,6 +27,16 @@ export function planAbandoned(draft: Draft): void {
     draft.views.set(name, view);
     draft.changeNode(name, { refusal: ended.refusal, died: "noticed" });
   }
+}
+
+/** How EC2 shows the end of what the node stood on: its instance has ended, or was stopped for a later start. */
+function endOf(draft: Draft, name: string): Pick<EndedInstance, "refusal" | "began"> | undefined {
+  const stopped = draft.instances.of(name).find(({ state }) => state === "stopped");
+  if (stopped === undefined) return draft.ended.get(name);
+  // EC2's word for one that a call has stopped
+  // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html).
+  const code = "Client.UserInitiatedShutdown";
+  return { refusal: { code, message: `instance ${stopped.id} is stopped` }, began: Infinity };
 }
 
 /** Whether a node stands on nothing that is known, so that ended instances have to be looked for. */

@@ -52,6 +52,28 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "planAbandoned() gives back a silent node whose instance is stopped, and keeps the instance",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.up("s0");
+    scene.ask("stop", ["s0"]);
+    scene.feed({ kind: "end-accepted", ids: ["i-s0"] });
+    scene.wait(60);
+    scene.listed(ec2Instance("s0", { state: "stopped" }));
+    scene.wait(1);
+    // Its slurmd had answered before it stopped, and slurmctld has given it a job.
+    scene.slurm(slurmNode("s0", SILENT));
+    assertEquals(scene.states, ["s0 down-after-death down"]);
+    scene.shown();
+    scene.slurm(slurmNode("s0", "DOWN+NOT_RESPONDING", { reason: "x" }));
+    assertEquals(scene.states, ["s0 power-down-after-death power_down_force"]);
+    scene.shown();
+    assertEquals([scene.ends, scene.state.instances.get("i-s0")?.state], [[], "stopped"]);
+  },
+);
+
 for (
   const [what, state, instances] of [
     ["whose slurmd answers", "IDLE+COMPLETING", [ec2Instance("c0", ended)]],
