@@ -5,6 +5,8 @@ export interface JobSeen {
   readonly state: string;
   readonly reason: string;
   readonly restarts: number;
+  /** Where its script runs. */
+  readonly node?: string | undefined;
 }
 
 /** A node as slurmctld has it, e.g. `IDLE+CLOUD+POWERED_DOWN`. */
@@ -43,6 +45,22 @@ export function unfinishedJobs({ jobs, ended }: Pick<Moment, "jobs" | "ended">):
   return jobs.filter(({ id, state }) => state !== "COMPLETED" || !ended.has(id)).map((
     { id, state, reason, restarts },
   ) => ({ kind: "job", text: `job ${id} is ${state} (${reason}, ${restarts} restarts)` }));
+}
+
+/**
+ * Jobs that slurmctld takes for running although their slurmd, which answers, has never got them: it was stopped between
+ * the allocation and the launch (seen on 24.11). That is Slurm's own to lose; a person requeues such a job.
+ */
+export function neverLaunched(
+  { jobs, nodes }: Pick<Moment, "jobs" | "nodes">,
+  begun: ReadonlySet<string>,
+): string[] {
+  const silent = new Set(
+    nodes.filter(({ state }) => /NOT_RESPONDING|POWER|DOWN/.test(state)).map(({ name }) => name),
+  );
+  return jobs.filter(({ id, state, node }) =>
+    state === "RUNNING" && !begun.has(id) && node !== undefined && !silent.has(node)
+  ).map(({ id }) => id);
 }
 
 /** While a job runs on every node: each of them stands on one instance, and there is no other. */

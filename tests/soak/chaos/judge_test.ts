@@ -3,6 +3,7 @@ import { randomFrom } from "../../lib/slurm_conf/fuzz.ts";
 import {
   faultsIn,
   type InstanceSeen,
+  neverLaunched,
   type NodeSeen,
   problemsAtRest,
   problemsAtWork,
@@ -23,6 +24,19 @@ Deno.test("unfinishedJobs() names jobs that are not over, or that say so without
   const jobs = [job("1", "COMPLETED"), job("2", "PENDING"), job("3", "COMPLETED"), job("4", "FAILED")];
   const texts = unfinishedJobs({ jobs, ended: new Set(["1", "4"]) }).map(({ text }) => text.slice(0, 12));
   assertEquals(texts, ["job 2 is PEN", "job 3 is COM", "job 4 is FAI"]);
+});
+
+Deno.test("neverLaunched() names jobs that run on a node which answers, and have not begun", pure, () => {
+  const job = (id: string, node: string, state = "RUNNING") => ({
+    id,
+    state,
+    reason: "None",
+    restarts: 0,
+    node,
+  });
+  const jobs = [job("1", "c0"), job("2", "c0"), job("3", "c1"), job("4", "c0", "CONFIGURING")];
+  const nodes = [node("c0", "MIXED+CLOUD"), node("c1", "MIXED+CLOUD+NOT_RESPONDING")];
+  assertEquals(neverLaunched({ jobs, nodes }, new Set(["1"])), ["2"]);
 });
 
 const AT_WORK: readonly (readonly [string, readonly InstanceSeen[], readonly string[]])[] = [

@@ -3,6 +3,7 @@ import { randomFrom } from "../../lib/slurm_conf/fuzz.ts";
 import {
   faultsIn,
   type Moment,
+  neverLaunched,
   type Problem,
   problemsAtRest,
   problemsAtWork,
@@ -10,7 +11,7 @@ import {
 } from "./judge.ts";
 import { cause, startSlurmctld, type Undo, undoPersons } from "./mishaps.ts";
 import { type MishapKind, planMishaps } from "./plan.ts";
-import { type ChaosSite, look, NODES, openChaosSite, POOLS, submitJob } from "./site.ts";
+import { type ChaosSite, look, markedJobs, NODES, openChaosSite, POOLS, submitJob } from "./site.ts";
 
 /** A run of the soak; times in seconds. */
 export interface ChaosRun {
@@ -181,6 +182,8 @@ async function settle(site: ChaosSite, { settle: limit, say }: ChaosRun): Promis
   await cluster.tell("settings", { credentials: "valid", invisibleMs: 0, latencyMs: 0 });
   if (!await site.scontrol("ping")) await startSlurmctld(site);
 
+  /** When a job was first seen to run without having begun. */
+  const lostSince = new Map<string, number>();
   const none = async (what: string, judge: (moment: Moment) => Problem[]): Promise<Problem[]> => {
     let problems: Problem[] = [{ kind: "node", text: `slurmctld did not answer: ${what}` }];
     while (Date.now() < deadline) {
@@ -189,6 +192,7 @@ async function settle(site: ChaosSite, { settle: limit, say }: ChaosRun): Promis
       if (moment !== undefined && problems.length === 0) break;
       await undoPersons(site);
       await startAtOnce(site, moment);
+      if (moment !== undefined) await requeueLost(site, moment, lostSince);
       await pause(1_000);
     }
     say?.(`${what}: ${problems.length === 0 ? "yes" : problems.map(({ text }) => text).join("; ")}`);
@@ -223,5 +227,17 @@ async function startAtOnce({ scontrol }: ChaosSite, moment: Moment | undefined):
     if (state === "PENDING" && reason === "BeginTime") {
       await scontrol("update", `JobId=${id}`, "StartTime=now");
     }
+  }
+}
+
+/** Milliseconds after which a job that runs without having begun is lost: BatchStartTimeout of these clusters. */
+const LOST = 60_000;
+
+async function requeueLost(site: ChaosSite, moment: Moment, since: Map<string, number>): Promise<void> {
+  const lost = new Set(neverLaunched(moment, markedJobs(site, "start")));
+  for (const id of since.keys()) if (!lost.has(id)) since.delete(id);
+  for (const id of lost) {
+    if (!since.has(id)) since.set(id, Date.now());
+    if (Date.now() - since.get(id)! > LOST) await site.scontrol("requeue", id);
   }
 }

@@ -114,7 +114,7 @@ export async function openChaosSite(version: SlurmVersion, file: string | undefi
 export async function look(site: ChaosSite): Promise<Moment | undefined> {
   const [jobs, nodes, instances] = await Promise.all([jobsOf(site), nodesOf(site), instancesOf(site)]);
   if (jobs === undefined || nodes === undefined) return undefined;
-  return { jobs, nodes, instances, ended: endedJobs(site), stops: STOPS };
+  return { jobs, nodes, instances, ended: markedJobs(site, "end"), stops: STOPS };
 }
 
 /** Every job that slurmctld remembers; undefined while it does not answer. */
@@ -125,6 +125,7 @@ export async function jobsOf(site: ChaosSite): Promise<JobSeen[] | undefined> {
     id: /^JobId=(\d+)/.exec(line)![1]!,
     state: /\bJobState=(\S+)/.exec(line)?.[1] ?? "",
     reason: /\bReason=(\S+)/.exec(line)?.[1] ?? "",
+    node: /\bBatchHost=(\S+)/.exec(line)?.[1],
     restarts: Number(/\bRestarts=(\d+)/.exec(line)?.[1] ?? 0),
   }));
 }
@@ -152,12 +153,13 @@ export async function instancesOf({ cluster }: ChaosSite): Promise<InstanceSeen[
   });
 }
 
-function endedJobs({ marks }: ChaosSite): Set<string> {
-  const ended = new Set<string>();
+/** Ids of the jobs whose script has left a word. */
+export function markedJobs({ marks }: ChaosSite, word: "start" | "end"): Set<string> {
+  const marked = new Set<string>();
   for (const { name } of Deno.readDirSync(marks)) {
-    if (Deno.readTextFileSync(`${marks}/${name}`).includes("end")) ended.add(name);
+    if (Deno.readTextFileSync(`${marks}/${name}`).includes(word)) marked.add(name);
   }
-  return ended;
+  return marked;
 }
 
 /** Submits a batch job that leaves its mark; whether slurmctld took it. */
