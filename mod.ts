@@ -69,6 +69,7 @@ export { countHostlist, expandHostlist, foldHostlist } from "./lib/slurm/hostlis
 export { parseResumeFile, type ResumeFile, type ResumeJob } from "./lib/slurm/resume_file.ts";
 export { parseConfig } from "./lib/config/parse.ts";
 export type * from "./lib/config/model.ts";
+export type { FileRange, Finding, Severity } from "./lib/base/finding.ts";
 export { formatProblem, type Problem, ProblemError } from "./lib/base/problem.ts";
 export { AwsError } from "./lib/aws/aws_error.ts";
 export { type ErrorClass, errorClass } from "./lib/aws/error_codes.ts";
@@ -78,13 +79,14 @@ export type { Parameter, SsmApi } from "./lib/aws/ssm_api.ts";
 export type { NodeAddress, ScontrolApi, UpdatedState } from "./lib/slurm/scontrol_api.ts";
 export { ScontrolError } from "./lib/slurm/scontrol_api.ts";
 export type { NodeState } from "./lib/slurm/node_state.ts";
+export type { JobView } from "./lib/slurm/job_view.ts";
 export {
   type LaunchConfig,
   type LaunchPlan,
   type LaunchRequest,
   planLaunches,
 } from "./lib/power_up/launch_plan.ts";
-export { type Offering, offeringsOf } from "./lib/capacity/offering.ts";
+export { type Offering, type OfferingGroup, offeringsOf } from "./lib/capacity/offering.ts";
 export { runInstancesInput } from "./lib/power_up/run_instances_input.ts";
 export type { LaunchSettings } from "./lib/cluster/ssm_parameters.ts";
 export { parseDocument, parseText, printFile, type ReadFile } from "./lib/slurm_conf/parse.ts";

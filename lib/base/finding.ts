@@ -6,10 +6,15 @@ export type Severity = "error" | "warning" | "info";
 
 /** Lines and columns of a file, from 1; `endColumn` is behind the last character. */
 export interface FileRange {
+  /** Its path. */
   readonly file: string;
+  /** The first line. */
   readonly line: number;
+  /** The first column. */
   readonly column: number;
+  /** The last line. */
   readonly endLine: number;
+  /** The column behind the last character. */
   readonly endColumn: number;
 }
 
@@ -17,9 +22,11 @@ export interface FileRange {
 export interface Finding {
   /** What found it: a rule such as `CF015`, or a check such as `image`. */
   readonly id: string;
+  /** How bad it is. */
   readonly severity: Severity;
   /** A parameter, a node group, a file: absent where the place says it. */
   readonly what?: string;
+  /** Where in a file; absent: it is not about a file. */
   readonly place?: FileRange;
   /** What is wrong, and the next step where there is no remedy. */
   readonly message: string;

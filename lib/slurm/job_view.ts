@@ -10,22 +10,27 @@ export interface JobView {
   readonly reason: string;
   /** What it depends on, e.g. `afterok:2(unfulfilled)`; empty: on nothing. */
   readonly dependency: string;
+  /** The partitions that it was submitted to, separated by commas. */
   readonly partition: string;
   /** How often it was requeued. */
   readonly restarts: number;
-  /** Hostlists; empty: none. */
+  /** Hostlist of the nodes that it has; empty: none. */
   readonly nodeList: string;
+  /** Hostlist of the nodes that it asks for by name; empty: none. */
   readonly requestedNodes: string;
   /** Where backfill plans it. */
   readonly plannedNodes: string;
+  /** Licences that it asks for, e.g. `matlab:2`; empty: none. */
   readonly licenses: string;
   /** What an administrator's programs wrote; empty: nothing. */
   readonly adminComment: string;
   /** Milliseconds since 1970 UTC, to the second; absent: slurmctld does not know. */
   readonly submitTime?: number;
+  /** From when it may start; milliseconds since 1970 UTC. */
   readonly eligibleTime?: number;
   /** When it began, or is expected to. */
   readonly startTime?: number;
+  /** When it ended, or will at the latest; milliseconds since 1970 UTC. */
   readonly endTime?: number;
 }
 
