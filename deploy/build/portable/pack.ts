@@ -132,6 +132,8 @@ export function commandCase({ name, permissions }: Pick<Command, "name" | "permi
 function netFlag(net: Command["permissions"]["net"]): string {
   if (net.includes("site")) return "--allow-net";
   if (net.includes("loopback")) return '--allow-net="$loopback"';
+  // What asks for prices alone gets no endpoint of the site's own.
+  if (net.includes("pricing") && !net.includes("ec2")) return '--allow-net="$outside"';
   return `--allow-net="$${net.includes("pricing") || net.includes("quotas") ? "net" : "hosts"}"`;
 }
 

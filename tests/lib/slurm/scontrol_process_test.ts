@@ -294,9 +294,18 @@ Deno.test("scontrolProcess() shortens long commands and long complaints", () =>
   }));
 
 Deno.test("scontrolProcess() runs the chunks one after another and stops at the first refusal", () =>
-  withFakeScontrol('case "$2" in *101*) exit 1;; esac', async ({ scontrol, calls }) => {
-    await assertRejects(() => scontrol.updateState(expandHostlist("c[1-300]"), "resume"), ScontrolError);
-    assertEquals(calls().map((call) => call[1]), ["NodeName=c[1-100]", "NodeName=c[101-200]"]);
+  withFakeScontrol('case "$2" in *20001*) exit 1;; esac', async ({ scontrol, calls }) => {
+    // Every second name: the list does not fold, and fits into one argument in four parts.
+    const names = Array.from({ length: 20_000 }, (_, i) => `c${10_001 + 2 * i}`);
+    await assertRejects(() => scontrol.updateState(names, "resume"), ScontrolError);
+    const lists = calls().map((call) => call[1] ?? "").filter((text) => text.startsWith("NodeName="));
+    assertEquals(lists.map((text) => text.slice(0, 16)), ["NodeName=c[10001", "NodeName=c[20001"]);
+  }));
+
+Deno.test("scontrolProcess() sets the state of 10,000 nodes of one row in one call", () =>
+  withFakeScontrol("", async ({ scontrol, calls }) => {
+    await scontrol.updateState(expandHostlist("c[1-10000]"), "resume");
+    assertEquals(calls().map((call) => call[1]), ["NodeName=c[1-10000]"]);
   }));
 
 Deno.test("scontrolProcess() says that scontrol is missing and what to check", async () => {
