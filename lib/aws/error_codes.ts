@@ -335,6 +335,11 @@ export function errorRule(code: string): ErrorRule {
   return ERROR_CLASSES[errorClass(code)];
 }
 
+/** Whether AWS refused a call for the keys that it was signed with: every other call fails, too. */
+export function isAboutCredentials(code: string): boolean {
+  return errorClass(code) === "credentials";
+}
+
 /** IAM, an organization's policy or the account's standing forbids it. */
 export function isUnauthorized(code: string): boolean {
   return errorClass(code) === "permission";

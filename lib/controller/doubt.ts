@@ -1,4 +1,4 @@
-import { errorClass, errorRule } from "../aws/error_codes.ts";
+import { errorRule, isAboutCredentials } from "../aws/error_codes.ts";
 import { leavesOthers } from "../capacity/exhausted.ts";
 import { tokensUnanswered } from "../capacity/tokens.ts";
 import type { Instance } from "../aws/instance.ts";
@@ -202,7 +202,7 @@ export function takeRefused(draft: Draft, fact: Fact & { kind: "launch-refused" 
   }
   if (leavesOthers(refusal.code)) rememberMiss(draft, launch, refusal);
   else {
-    if (errorClass(refusal.code) === "credentials") {
+    if (isAboutCredentials(refusal.code)) {
       draft.memory = { ...draft.memory, credentialsRefused: { at: draft.now.clock, refusal } };
     }
     refuseAll(draft, launch, refusal);
