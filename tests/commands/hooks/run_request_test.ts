@@ -39,7 +39,7 @@ Deno.test("The hooks write each run into the event log, from what was asked to w
     const events = Deno.readTextFileSync(`${site.dir}/state/events.jsonl`).trimEnd().split("\n").map((line) =>
       JSON.parse(line)
     );
-    assertEquals(events.map(({ kind }) => kind), ["asked", "launch", "launched", "done"]);
+    assertEquals(events.map(({ kind }) => kind), ["asked", "launch", "launched", "lifetime", "done"]);
     assertEquals([events[0].nodes, events[0].jobs], ["c0", [7]]);
     assertEquals(new Set(events.map(({ run }) => run)).size, 1);
     assertEquals(events.at(-1).verdicts, { assigned: 1 });
