@@ -50,7 +50,19 @@ export async function withSlurmctld(
       await room.close();
     }
   } finally {
-    await Deno.remove(confDir, { recursive: true });
+    await removeTree(confDir);
+  }
+}
+
+/** Removes a directory that a process of the room, which is being ended, may still write to. */
+async function removeTree(directory: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(directory, { recursive: true });
+    } catch (error) {
+      if (tries > 600 || !String(error).includes("not empty")) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 
