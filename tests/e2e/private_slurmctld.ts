@@ -1,5 +1,5 @@
 import { rootOf, type SlurmVersion, whyNoRig } from "./rig.ts";
-import { openRoom, type Ran, type Room } from "./room.ts";
+import { openRoom, type Ran, removeTree, type Room } from "./room.ts";
 
 /** A slurmctld without nodes, in a room of its own, with a configuration of the test's making. */
 export interface PrivateSlurmctld {
@@ -51,18 +51,6 @@ export async function withSlurmctld(
     }
   } finally {
     await removeTree(confDir);
-  }
-}
-
-/** Removes a directory that a process of the room, which is being ended, may still write to. */
-async function removeTree(directory: string): Promise<void> {
-  for (let tries = 0;; tries++) {
-    try {
-      return await Deno.remove(directory, { recursive: true });
-    } catch (error) {
-      if (tries > 600 || !String(error).includes("not empty")) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 }
 

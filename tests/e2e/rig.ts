@@ -1,4 +1,4 @@
-import { openRoom, type Ran, type Room, type RoomNetwork, type RunOptions } from "./room.ts";
+import { openRoom, type Ran, removeTree, type Room, type RoomNetwork, type RunOptions } from "./room.ts";
 
 /** Versions of Slurm that Debian carries: bookworm, trixie, sid. */
 export type SlurmVersion = "22.05" | "24.11" | "26.05";
@@ -135,7 +135,7 @@ function rigIn(room: Room, version: SlurmVersion, place: RigPlace): Rig {
     logTails: () => logTails(place.logDir),
     async close() {
       await room.close();
-      await Deno.remove(place.dir, { recursive: true });
+      await removeTree(place.dir);
     },
   };
   return rig;

@@ -143,3 +143,15 @@ async function output(command: Deno.Command): Promise<Ran> {
   const { code, stdout, stderr } = await command.output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
+
+/** Removes a directory that a process of the room, which is being ended, may still write to. */
+export async function removeTree(directory: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(directory, { recursive: true });
+    } catch (error) {
+      if (tries > 600 || !String(error).includes("not empty")) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
