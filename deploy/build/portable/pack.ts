@@ -47,7 +47,9 @@ export async function packPortable(input: PackInput): Promise<void> {
       FILES: names.map((name) => fileLine(input.program, name, modes.get(name)!)).join(""),
       MEGABYTES: String(Math.ceil(totalSize(input.program, names) / 1e6)),
       NET: word(input.grants.net),
-      RUN: word(input.grants.run),
+      // Hooks never ask sacct: only the command that does may run it.
+      RUN: word(input.grants.run.filter((path) => !path.endsWith("/sacct"))),
+      SACCTS: word(input.grants.run.filter((path) => path.endsWith("/sacct"))),
       ENV: word(input.grants.env),
       SYS: word(input.grants.sys),
       COMMANDS: input.commands.map(commandCase).join("\n"),
