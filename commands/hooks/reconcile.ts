@@ -1,5 +1,6 @@
 import type { Instance } from "../../lib/aws/instance.ts";
 import type { Log } from "../../lib/base/log.ts";
+import { listedPrice } from "../../lib/capacity/price.ts";
 import type { Discrepancy } from "../../lib/controller/discrepancy.ts";
 import { EMPTY_STATE } from "../../lib/controller/state.ts";
 import { runLoop } from "../../lib/controller_run/loop.ts";
@@ -15,7 +16,7 @@ import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { type Charge, chargeQuestion, refuseUnlessInCharge } from "./charge.ts";
-import { readPriceFile } from "../base/price_file.ts";
+import { givenPrices } from "../base/price_file.ts";
 import { type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
 import { type Look, lookAtDrift } from "./look_at_drift.ts";
@@ -77,7 +78,9 @@ export const reconcile = defineCommand({
       const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
       const allowed = flags.has("apply") ? await mayApply(site) : undefined;
       const force = flags.has("force");
-      const before = await lookAtDrift(site, { force, usdPerHour: pricesOf(host, flags) });
+      const prices = givenPrices(host, flags);
+      const usdPerHour = (instance: Instance) => listedPrice(prices, instance);
+      const before = await lookAtDrift(site, { force, usdPerHour });
       if (allowed !== undefined && before.drift.kind === "findings") {
         await apply(site, { ...allowed, ...before, force });
       }
@@ -94,16 +97,6 @@ export const reconcile = defineCommand({
 function stderrLog(host: Host): Log {
   const say = (message: string) => host.stderr.write(`slurm-ec2: ${message}\n`);
   return { debug() {}, info() {}, warn: say, error: say, close() {} };
-}
-
-function pricesOf(host: Host, flags: Given): (instance: Instance) => number | undefined {
-  const file = flags.get("prices");
-  if (file === undefined) return () => undefined;
-  const prices = readPriceFile(host, file);
-  return ({ instanceType, capacityType }) => {
-    const price = prices.get(instanceType);
-    return capacityType === "spot" ? price?.spot : price?.onDemand;
-  };
 }
 
 /** What slurmctld says of its timeouts and its hosts, where this is the one that acts. */

@@ -1,17 +1,18 @@
 import { textTable } from "../../lib/base/text_table.ts";
+import { utcTime } from "../../lib/base/utc_time.ts";
 import type { Config, Price } from "../../lib/config/model.ts";
-import type { NodeState } from "../../lib/slurm/node_state.ts";
-import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
 import { type Overview, overview, type StatusRow } from "../../lib/status/overview.ts";
 import { readHeartbeat } from "../../lib/store/heartbeat.ts";
-import { openStateReader, type StateReader } from "../../lib/store/reader.ts";
-import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG } from "../base/command.ts";
+import type { StateReader } from "../../lib/store/reader.ts";
+import { CONFIG_FLAG, defineCommand, JSON_FLAG } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
-import { readPriceFile } from "../base/price_file.ts";
+import { givenPrices } from "../base/price_file.ts";
+import { slurmNodes } from "../base/slurm_nodes.ts";
+import { readerOf, workerClock } from "../base/state_reader.ts";
 import { tableColumns } from "../base/table_columns.ts";
 
 /** Milliseconds between two looks with --watch. */
@@ -44,8 +45,8 @@ export const status = defineCommand({
   permissions: { ...NO_PERMISSIONS, run: ["scontrol"], read: ["config", "state", "named"], env: true },
   async run(host, flags) {
     const config = loadConfig(host, flags);
-    const prices = pricesOf(host, flags);
-    const reader = openReader(config);
+    const prices = givenPrices(host, flags);
+    const reader = readerOf(config);
     try {
       if (!flags.has("watch")) {
         print(host, flags, await look(host, config, reader, prices));
@@ -75,29 +76,16 @@ export interface Status extends Overview {
   readonly slurmAnswers: boolean;
 }
 
-function openReader(config: Config): StateReader {
-  const opened = openStateReader(config.stateDir, config.cluster);
-  if (opened.kind === "open") return opened.reader;
-  throw new CommandError(opened.why);
-}
-
-function pricesOf(host: Host, flags: Given): ReadonlyMap<string, Price> {
-  const file = flags.get("prices");
-  return file === undefined ? new Map() : readPriceFile(host, file);
-}
-
 async function look(
   host: Host,
   config: Config,
   reader: StateReader,
   prices: ReadonlyMap<string, Price>,
 ): Promise<Status> {
-  const slurm = await slurmNodes(host, config);
+  const slurm = await slurmNodes(host, config, SLURM_LIMIT);
   const state = reader.state();
-  const anchor = reader.anchor();
   const wall = host.now();
-  // The worker's clock goes on as the wall does while it lives.
-  const clock = anchor === undefined ? 0 : anchor.clock + Math.max(0, wall - anchor.wall);
+  const clock = workerClock(reader, wall);
   const beat = readHeartbeat(config.stateDir);
   const isAlive = beat !== undefined && wall - beat.wall < ALIVE;
   return {
@@ -108,16 +96,6 @@ async function look(
     slurmAnswers: slurm !== undefined,
     ...overview({ state, slurm, wall, clock, prices }),
   };
-}
-
-async function slurmNodes(host: Host, config: Config): Promise<readonly NodeState[] | undefined> {
-  try {
-    const scontrol = await host.connect.scontrol(config, { timeLimit: SLURM_LIMIT });
-    return await scontrol.showNodes();
-  } catch (error) {
-    if (error instanceof ScontrolError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function print(host: Host, flags: Given, seen: Status): void {
@@ -164,7 +142,7 @@ function statusText(seen: Status, columns: number | undefined): string {
       }`
     ),
     ...exhausted.map(({ what, code, misses, until }) =>
-      `Out      ${what} until ${utc(until)}: ${code}${misses > 1 ? `, ${misses} times in a row` : ""}`
+      `Out      ${what} until ${utcTime(until)}: ${code}${misses > 1 ? `, ${misses} times in a row` : ""}`
     ),
   ];
   if (rows.length === 0) {
@@ -183,9 +161,10 @@ function statusText(seen: Status, columns: number | undefined): string {
       row.zone ?? "-",
       ageText(row),
       row.usdPerHour?.toFixed(2) ?? "-",
-      [...(row.until === undefined ? [] : [`until ${utc(row.until)}`]), ...(row.note ? [row.note] : [])].join(
-        ": ",
-      ),
+      [...(row.until === undefined ? [] : [`until ${utcTime(row.until)}`]), ...(row.note ? [row.note] : [])]
+        .join(
+          ": ",
+        ),
     ]),
     undefined,
     columns,
@@ -204,8 +183,4 @@ function duration(seconds: number): string {
   if (seconds < 120) return `${seconds}s`;
   if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
-}
-
-function utc(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -1,3 +1,4 @@
+import { listedPrice } from "../../lib/capacity/price.ts";
 import { textTable } from "../../lib/base/text_table.ts";
 import { utcTime } from "../../lib/base/utc_time.ts";
 import { visible } from "../../lib/base/visible.ts";
@@ -12,8 +13,9 @@ import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { tableColumns } from "../base/table_columns.ts";
-import { readerOf, runningInstances } from "./history_reader.ts";
-import { knownPrices, priceIn } from "./prices.ts";
+import { readerOf } from "../base/state_reader.ts";
+import { runningInstances } from "./history_reader.ts";
+import { knownPrices } from "./prices.ts";
 import { readWindow } from "./since.ts";
 
 const FLAGS = [
@@ -85,7 +87,7 @@ export const cost = defineCommand({
         window,
         now,
         running: runningInstances(reader),
-        priceOf: (lifetime) => priceIn(known, lifetime),
+        priceOf: (lifetime) => listedPrice(known.prices, lifetime),
         jobs: accounting.jobs,
         partitionsOf: (group) => partitionsOf(config, group),
       }, flags.choice.by ?? "day");

@@ -1,16 +1,14 @@
 import { metricHelp, metricsOf } from "../../lib/see/metrics/metrics.ts";
 import { prometheusText, type Sample } from "../../lib/see/metrics/prometheus.ts";
-import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
-import type { NodeState } from "../../lib/slurm/node_state.ts";
 import { readHeartbeat } from "../../lib/store/heartbeat.ts";
 import { openStateReader } from "../../lib/store/reader.ts";
-import type { Config } from "../../lib/config/model.ts";
 import { CONFIG_FLAG, defineCommand, JSON_FLAG } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Flag } from "../base/flag.ts";
-import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { slurmNodes } from "../base/slurm_nodes.ts";
+import { workerClock } from "../base/state_reader.ts";
 import { writeNamed } from "../base/write_named.ts";
 import { knownPrices } from "./prices.ts";
 
@@ -60,17 +58,15 @@ export const metrics = defineCommand({
   async run(host, flags) {
     const config = loadConfig(host, flags);
     const { prices } = knownPrices(host, config, flags);
-    const nodes = await slurmNodes(host, config);
+    const nodes = await slurmNodes(host, config, SLURM_LIMIT);
     const opened = openStateReader(config.stateDir, config.cluster);
     const reader = opened.kind === "open" ? opened.reader : undefined;
     try {
       const now = host.now();
-      const anchor = reader?.anchor();
       const samples = metricsOf({
         ...{ config, nodes, prices, now, state: reader?.state(), history: reader?.history },
         beat: readHeartbeat(config.stateDir)?.wall,
-        // The worker's clock goes on as the wall does while it lives.
-        clock: anchor === undefined ? 0 : anchor.clock + Math.max(0, now - anchor.wall),
+        clock: workerClock(reader, now),
       });
       const file = flags.get("output");
       const output: MetricsOutput = { cluster: config.cluster, samples };
@@ -85,13 +81,3 @@ export const metrics = defineCommand({
     }
   },
 });
-
-async function slurmNodes(host: Host, config: Config): Promise<readonly NodeState[] | undefined> {
-  try {
-    const scontrol = await host.connect.scontrol(config, { timeLimit: SLURM_LIMIT });
-    return await scontrol.showNodes();
-  } catch (error) {
-    if (error instanceof ScontrolError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}

@@ -1,6 +1,7 @@
 import type { Config, Price } from "../../lib/config/model.ts";
 import { parsePrices, priceFileIn } from "../../lib/config/prices.ts";
 import type { Host } from "../base/host.ts";
+import { type PriceFlags, readPriceText } from "../base/price_file.ts";
 
 /** Prices, and where they come from. */
 export interface KnownPrices {
@@ -9,15 +10,10 @@ export interface KnownPrices {
   readonly source: string;
 }
 
-/** What says which prices count. */
-interface PriceFlags {
-  get(name: "prices"): string | undefined;
-}
-
 /** The prices that a command reckons with: the file of `--prices`, else those that `config prices` has written. */
 export function knownPrices(host: Host, config: Config, flags: PriceFlags): KnownPrices {
   const file = flags.get("prices");
-  if (file !== undefined) return fromFile(file, host.files.readText(file));
+  if (file !== undefined) return fromFile(file, readPriceText(host, file));
   const kept = priceFileIn(config.stateDir);
   try {
     return fromFile(kept, host.files.readText(kept));
@@ -30,13 +26,4 @@ export function knownPrices(host: Host, config: Config, flags: PriceFlags): Know
 function fromFile(file: string, text: string): KnownPrices {
   const remark = /^# *(.+)$/m.exec(text)?.[1];
   return { prices: parsePrices(text, file), source: remark === undefined ? file : `${file} (${remark})` };
-}
-
-/** USD/h of an instance; a spot price is not guessed from the on-demand price: it changes by the hour. */
-export function priceIn(
-  { prices }: KnownPrices,
-  { instanceType, capacityType }: { readonly instanceType: string; readonly capacityType: string },
-): number | undefined {
-  const price = prices.get(instanceType);
-  return capacityType === "spot" ? price?.spot : price?.onDemand;
 }

@@ -1,3 +1,4 @@
+import { listedPrice } from "../../lib/capacity/price.ts";
 import type { Config } from "../../lib/config/model.ts";
 import type { Window } from "../../lib/see/cost/slices.ts";
 import { redacted } from "../../lib/see/report/redact.ts";
@@ -12,8 +13,9 @@ import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { tableColumns } from "../base/table_columns.ts";
 import { writeNamed } from "../base/write_named.ts";
-import { readerOf, runningInstances } from "./history_reader.ts";
-import { knownPrices, priceIn } from "./prices.ts";
+import { readerOf } from "../base/state_reader.ts";
+import { runningInstances } from "./history_reader.ts";
+import { knownPrices } from "./prices.ts";
 import { readWindow } from "./since.ts";
 
 const FLAGS = [
@@ -75,7 +77,7 @@ function read(host: Host, config: Config, flags: Given, window: Window): Report 
       window,
       now: host.now(),
       running: runningInstances(reader),
-      priceOf: (lifetime: Lifetime) => priceIn(known, lifetime),
+      priceOf: (lifetime: Lifetime) => listedPrice(known.prices, lifetime),
       jobs: undefined,
       partitionsOf: () => "",
     };

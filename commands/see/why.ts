@@ -1,7 +1,6 @@
 import { groupOfNode } from "../../lib/controller/node_groups.ts";
 import type { NodeState } from "../../lib/slurm/node_state.ts";
 import type { Config, Price } from "../../lib/config/model.ts";
-import { parsePrices } from "../../lib/config/prices.ts";
 import { chooseRecord, whyJob } from "../../lib/see/why/job.ts";
 import { whyGroup, type WhyRow } from "../../lib/see/why/group.ts";
 import { type WhyContext, whyNode } from "../../lib/see/why/node.ts";
@@ -16,8 +15,8 @@ import { visible } from "../../lib/base/visible.ts";
 import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
-import type { Host } from "../base/host.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { givenPrices } from "../base/price_file.ts";
 import { configIfAny, scontrolOf } from "./slurm_client.ts";
 
 const FLAGS = [
@@ -57,7 +56,7 @@ export const why = defineCommand({
       throw new UsageError("Command why takes a job, a node or a node group: slurm-ec2 why 4711");
     }
     const config = configIfAny(host, flags);
-    const prices = pricesOf(host, flags);
+    const prices = givenPrices(host, flags);
     const scontrol = await scontrolOf(host, config);
     const opened = config === undefined ? undefined : openStateReader(config.stateDir, config.cluster);
     const reader = opened?.kind === "open" ? opened.reader : undefined;
@@ -82,11 +81,6 @@ interface Asking {
   readonly now: number;
   readonly history: History | undefined;
   readonly prices: ReadonlyMap<string, Price>;
-}
-
-function pricesOf(host: Host, flags: Given): ReadonlyMap<string, Price> {
-  const file = flags.get("prices");
-  return file === undefined ? new Map() : parsePrices(host.files.readText(file), file);
 }
 
 async function answerTo(asking: Asking): Promise<WhyOutput> {

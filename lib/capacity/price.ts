@@ -17,6 +17,15 @@ export function usdPerHour(
   return capacityType === "spot" ? price?.spot ?? price?.onDemand : price?.onDemand;
 }
 
+/** USD/h of an instance by the price list; a spot price that it lacks is not guessed from the on-demand price: it changes by the hour. */
+export function listedPrice(
+  prices: Prices,
+  { instanceType, capacityType }: { readonly instanceType: string; readonly capacityType: string },
+): number | undefined {
+  const price = prices.get(instanceType);
+  return capacityType === "spot" ? price?.spot : price?.onDemand;
+}
+
 /** USD/h of a node before it is known which of its group's instance types it gets. */
 export interface NodePrice {
   /** That of the dearest of them. */

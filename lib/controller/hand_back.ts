@@ -1,3 +1,4 @@
+import { utcTime } from "../base/utc_time.ts";
 import { readReason } from "../cluster/reason.ts";
 import type { RunInstancesInput } from "../aws/ec2_api.ts";
 import type { NodeState } from "../slurm/node_state.ts";
@@ -138,7 +139,7 @@ function isUnserved(state: State, name: string, launching: ReadonlySet<string>):
 /** As a release before the worker writes it, and asks for by its first word. */
 function formerReason({ reason }: NodeState): string {
   const { code, message, until } = readReason(reason)!;
-  const time = until === undefined ? "" : ` until=${new Date(until).toISOString().replace(/\.\d+Z$/, "Z")}`;
+  const time = until === undefined ? "" : ` until=${utcTime(until)}`;
   return `${FORMER_MARK}${time}${code === "" ? "" : ` (Code:${code})`} ${message}`.trim();
 }
 

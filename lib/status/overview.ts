@@ -1,4 +1,5 @@
 import { outNow } from "../capacity/exhausted.ts";
+import { listedPrice } from "../capacity/price.ts";
 import type { Price } from "../config/model.ts";
 import type { InstanceRecord, NodeRecord, State } from "../controller/state.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
@@ -122,7 +123,7 @@ export function overview(facts: StatusFacts): Overview {
   const entries = [...names].sort(compareNodeNames).flatMap((name) =>
     entriesOf(name, facts, byNode.get(name) ?? [], shown.get(name))
   );
-  const prices = live.filter(isPaid).map((one) => priceOf(one, facts));
+  const prices = live.filter(isPaid).map((one) => listedPrice(facts.prices, one));
   const known = prices.filter((price) => price !== undefined);
   return {
     rows: folded(entries),
@@ -187,7 +188,7 @@ function entriesOf(
     zone: instance.availabilityZone,
     capacityType: instance.capacityType,
     age: Math.max(0, Math.floor((facts.wall - instance.launchTime) / 1000)),
-    price: isPaid(instance) ? priceOf(instance, facts) : undefined,
+    price: isPaid(instance) ? listedPrice(facts.prices, instance) : undefined,
     ...noteOf(node, instance, facts),
   }));
 }
@@ -214,14 +215,6 @@ function noteOf(
 /** Whether it is charged for: EC2 charges nothing from the moment it accepts the end. */
 function isPaid({ state, end }: InstanceRecord): boolean {
   return PAID.has(state) && end !== "asked";
-}
-
-function priceOf(
-  { instanceType, capacityType }: InstanceRecord,
-  { prices }: StatusFacts,
-): number | undefined {
-  const price = prices.get(instanceType);
-  return capacityType === "spot" ? price?.spot : price?.onDemand;
 }
 
 function folded(entries: readonly Entry[]): StatusRow[] {

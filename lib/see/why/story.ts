@@ -1,6 +1,7 @@
 import type { EventBody } from "../../events/event.ts";
 import { utcTime } from "../../base/utc_time.ts";
 import { visible } from "../../base/visible.ts";
+import { listedPrice } from "../../capacity/price.ts";
 import type { History, PastEvent } from "../../store/history.ts";
 
 /** One thing that happened. */
@@ -149,8 +150,7 @@ function launchText(
   { instanceType, subnetId, capacityType, imageId, nodeGroup }: Launch,
   prices: Prices,
 ): string {
-  const price = prices.get(instanceType);
-  const usd = capacityType === "spot" ? price?.spot : price?.onDemand;
+  const usd = listedPrice(prices, { instanceType, capacityType });
   const cost = usd === undefined ? "" : `, ${usd} USD/h`;
   return `${instanceType} ${capacityType} of group ${nodeGroup} in ${subnetId}${cost}, image ${imageId}`;
 }

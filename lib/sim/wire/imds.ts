@@ -1,3 +1,4 @@
+import { utcTime } from "../../base/utc_time.ts";
 import { partitionOf } from "../../aws/partition.ts";
 import { eventsOf, isOver } from "../describe_instance_status.ts";
 import type { SimInstance, SimNetworkInterface } from "../instances.ts";
@@ -160,7 +161,7 @@ function blockDevices(instance: SimInstance): Tree {
 /** EC2 user guide, "Spot Instance interruption notices". */
 function spot({ notices }: SimInstance): Tree | undefined {
   if (notices?.interruption === undefined) return undefined;
-  const time = utcSeconds(notices.interruption);
+  const time = utcTime(notices.interruption);
   return { "instance-action": JSON.stringify({ action: "terminate", time }), "termination-time": time };
 }
 
@@ -183,12 +184,8 @@ function events(instance: SimInstance, now: number): Tree {
     maintenance: { history: listed(true), scheduled: listed(false) },
     recommendations: notices.rebalance === undefined
       ? undefined
-      : { rebalance: JSON.stringify({ noticeTime: utcSeconds(notices.rebalance) }) },
+      : { rebalance: JSON.stringify({ noticeTime: utcTime(notices.rebalance) }) },
   };
-}
-
-function utcSeconds(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /** `21 Jan 2019 09:00:43 GMT`. */

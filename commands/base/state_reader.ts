@@ -1,0 +1,16 @@
+import type { Config } from "../../lib/config/model.ts";
+import { openStateReader, type StateReader } from "../../lib/store/reader.ts";
+import { CommandError } from "./command.ts";
+
+/** Opens the controller's state to read. @throws {CommandError} with the reason where it can't be read here */
+export function readerOf({ stateDir, cluster }: Config): StateReader {
+  const opened = openStateReader(stateDir, cluster);
+  if (opened.kind === "open") return opened.reader;
+  throw new CommandError(opened.why);
+}
+
+/** The worker's clock at a time since 1970 UTC: it goes on as the wall does while a worker lives; 0 before the first. */
+export function workerClock(reader: StateReader | undefined, wall: number): number {
+  const anchor = reader?.anchor();
+  return anchor === undefined ? 0 : anchor.clock + Math.max(0, wall - anchor.wall);
+}
