@@ -2,7 +2,7 @@ import type { Subnet } from "../../lib/aws/ec2_api.ts";
 import { errorText } from "../../lib/base/error_text.ts";
 import { type Charged, dayStart } from "../../lib/capacity/day_cost.ts";
 import { type Forecast, forecast, type WantedGroup } from "../../lib/capacity/forecast.ts";
-import type { SubnetFacts } from "../../lib/capacity/rank.ts";
+import { subnetFacts } from "../../lib/capacity/rank.ts";
 import { deadlines } from "../../lib/cluster/deadlines.ts";
 import type { SlurmTimeouts } from "../../lib/cluster/slurm_timeouts.ts";
 import { launchSettings } from "../../lib/cluster/ssm_parameters.ts";
@@ -63,17 +63,11 @@ export function forecastNodes(names: readonly string[], asked: Asked): Forecast 
   const { limits } = config;
   const groups = groupOfNode(config);
   const byGroup = Map.groupBy(names, (name) => groups.get(name)!);
-  const facts = new Map(subnets.map((one): [string, SubnetFacts] => [one.subnetId, {
-    zone: one.availabilityZone,
-    zoneId: one.availabilityZoneId,
-    free: one.availableIpAddressCount,
-    at: now.clock,
-  }]));
   return forecast([...byGroup].map(([group, nodes]) => wantedGroup(group, nodes, asked)), {
     pools: {
       memory: poolMemory({ exhausted: state.exhausted, zones: state.zones, now, context: { config } }),
       avoid: config.zones.avoid,
-      subnets: facts,
+      subnets: new Map(subnets.map((one) => [one.subnetId, subnetFacts(one, now.clock)])),
     },
     prices,
     ceilings: limits,
@@ -104,15 +98,17 @@ export function endedSince(
   return [...history?.lifetimes(dayStart(wall), wall) ?? []].filter(({ ended }) => ended !== undefined);
 }
 
-/** The subnets of node groups as EC2 has them now; none where it does not say, which is reported. */
+/** The subnets of the nodes' groups as EC2 has them now; none where it does not say, which is reported. */
 export async function subnetsOf(
   host: Host,
   config: Config,
-  groups: readonly NodeGroup[],
+  names: readonly string[],
   say: (sentence: string) => void,
 ): Promise<readonly Subnet[]> {
+  const groups = groupOfNode(config);
+  const ids = [...new Set(names.flatMap((name) => groups.get(name)?.subnets ?? []))];
+  if (ids.length === 0) return [];
   try {
-    const ids = [...new Set(groups.flatMap(({ subnets }) => subnets))];
     return await readSubnets(await host.connect.ec2(config), ids);
   } catch (error) {
     say(`EC2 does not say how many addresses are free: ${errorText(error)}`);

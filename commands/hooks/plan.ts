@@ -1,9 +1,8 @@
-import { foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { DEFAULT_TIMEOUTS, slurmTimeouts } from "../../lib/cluster/slurm_timeouts.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { EMPTY_STATE, type State } from "../../lib/controller/state.ts";
+import { EMPTY_STATE } from "../../lib/controller/state.ts";
 import { type BatchScript, parseBatchScript } from "../../lib/slurm/batch_script.ts";
-import { expandHostlist } from "../../lib/slurm/hostlist.ts";
+import { expandHostlist, foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { ScontrolError } from "../../lib/slurm/scontrol_api.ts";
 import { openStateReader } from "../../lib/store/reader.ts";
 import { readFailure } from "../../lib/base/read_failure.ts";
@@ -65,7 +64,8 @@ export const plan = defineCommand({
     const names = script === undefined ? hostlistOf(flags) : nodesOfJob(script, asked);
     const { wanted, served, unknown } = sortNodes(names, asked);
     if (unknown.length > 0) throw new UsageError(`No node group has ${foldHostlist(unknown)}`);
-    const found = forecastNodes(wanted, await withSubnets(host, asked, wanted, say));
+    const subnets = await subnetsOf(host, config, wanted, say);
+    const found = forecastNodes(wanted, { ...asked, subnets });
     return print(host, flags, outputOf(found, served, script?.seconds));
   },
 });
@@ -120,32 +120,16 @@ async function readAsked(host: Host, config: Config, say: (sentence: string) => 
   const opened = openStateReader(config.stateDir, config.cluster);
   if (opened.kind === "unreadable") throw new CommandError(opened.why);
   const timeouts = await timeoutsOf(host, config, say);
+  const known = { config, prices, timeouts, subnets: [] };
   if (opened.kind === "absent") {
     say(`${opened.why}: what runs is not known`);
-    return {
-      config,
-      state: EMPTY_STATE,
-      prices,
-      ended: [],
-      timeouts,
-      now: { clock: wall, wall },
-      subnets: [],
-    };
+    return { ...known, state: EMPTY_STATE, ended: [], now: { clock: wall, wall } };
   }
   const { reader } = opened;
   try {
     const anchor = reader.anchor();
     const clock = anchor === undefined ? wall : wall + anchor.clock - anchor.wall;
-    const state: State = reader.state();
-    return {
-      config,
-      state,
-      prices,
-      ended: endedSince(reader.history, wall),
-      timeouts,
-      now: { clock, wall },
-      subnets: [],
-    };
+    return { ...known, state: reader.state(), ended: endedSince(reader.history, wall), now: { clock, wall } };
   } finally {
     reader.close();
   }
@@ -160,21 +144,6 @@ async function timeoutsOf(host: Host, config: Config, say: (sentence: string) =>
     say(`slurmctld does not say its ResumeTimeout, taking Slurm's default: ${error.message}`);
     return DEFAULT_TIMEOUTS;
   }
-}
-
-async function withSubnets(
-  host: Host,
-  asked: Asked,
-  names: readonly string[],
-  say: (sentence: string) => void,
-): Promise<Asked> {
-  const wanted = new Set(names);
-  const groups = asked.config.nodeGroups.filter((group) =>
-    expandHostlist(group.nodes).some((name) => wanted.has(name))
-  );
-  return groups.length === 0
-    ? asked
-    : { ...asked, subnets: await subnetsOf(host, asked.config, groups, say) };
 }
 
 function print(host: Host, flags: Given, output: PlanOutput): ExitCode {

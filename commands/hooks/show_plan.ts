@@ -7,7 +7,7 @@ import { requestFact } from "../../lib/controller_run/request_queue.ts";
 import type { Charged } from "../../lib/capacity/day_cost.ts";
 import { DEFAULT_TIMEOUTS, type SlurmTimeouts } from "../../lib/cluster/slurm_timeouts.ts";
 import type { Config } from "../../lib/config/model.ts";
-import { expandHostlist, foldHostlist } from "../../lib/slurm/hostlist.ts";
+import { foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { openStateReader } from "../../lib/store/reader.ts";
 import { newRequestName } from "../../lib/store/request_file.ts";
 import { CommandError } from "../base/command.ts";
@@ -127,10 +127,7 @@ async function forecastOf(
   };
   const { wanted, served } = sortNodes(nodes, asked);
   if (wanted.length === 0) return undefined;
-  const groups = config.nodeGroups.filter(({ nodes: own }) =>
-    expandHostlist(own).some((name) => wanted.includes(name))
-  );
-  const subnets = await subnetsOf(host, config, groups, (sentence) => log.warn(sentence));
+  const subnets = await subnetsOf(host, config, wanted, (sentence) => log.warn(sentence));
   return outputOf(forecastNodes(wanted, { ...asked, subnets }), served);
 }
 

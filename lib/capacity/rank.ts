@@ -1,3 +1,4 @@
+import type { Subnet } from "../aws/ec2_api.ts";
 import type { NodeGroup } from "../config/model.ts";
 import { outOf, type OutOfCapacity, type PoolMemory } from "./exhausted.ts";
 import { type Offering, type OfferingGroup, offeringsOf } from "./offering.ts";
@@ -14,6 +15,12 @@ export interface SubnetFacts {
   readonly free: number;
   /** When it was asked, by the clock of {@link PoolMemory}. */
   readonly at: number;
+}
+
+/** What is kept of EC2's answer at a time. */
+export function subnetFacts(subnet: Subnet, at: number): SubnetFacts {
+  const { availabilityZone: zone, availabilityZoneId: zoneId, availableIpAddressCount: free } = subnet;
+  return { zone, zoneId, free, at };
 }
 
 /** What offerings are judged by. */

@@ -1,3 +1,5 @@
+import { type ErrorClass, errorClass } from "../aws/error_codes.ts";
+
 /** What a node's reason says, when it is ours. */
 export interface Reason {
   /** AWS's error code or one of ours; empty in a reason of an earlier release that named none. */
@@ -36,6 +38,11 @@ export function readReason(reason: string): Reason | undefined {
   const former = FORMER.exec(reason);
   if (former === null) return undefined;
   return reasonOf(former[2], former[3]?.replace(SLURMS_OWN, ""), former[1]);
+}
+
+/** The class of the error that a reason of ours begins with; `unknown` for any other text. */
+export function reasonClass(reason: string): ErrorClass {
+  return errorClass(readReason(reason)?.code ?? "");
 }
 
 /** What slurmctld 24.11 and 26.05 append to the reason of a node that reaches ResumeTimeout while DOWN. */

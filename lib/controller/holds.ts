@@ -1,8 +1,8 @@
-import { errorClass, errorRule } from "../aws/error_codes.ts";
+import { errorRule } from "../aws/error_codes.ts";
 import { compareDemands, type Demand, type Held, refusalOf, sumOf } from "../capacity/limits.ts";
 import { nodePrice } from "../capacity/price.ts";
 import { plus } from "../capacity/reckoning.ts";
-import { readReason } from "../cluster/reason.ts";
+import { reasonClass } from "../cluster/reason.ts";
 import type { Draft } from "./draft.ts";
 import { pricesOf, reckonAll } from "./reckon.ts";
 import type { Hold } from "./state.ts";
@@ -123,7 +123,7 @@ function lift(draft: Draft, demand: Demand): number {
 function endRest(draft: Draft, groups: ReadonlySet<string>): void {
   for (const { name, verdict } of [...draft.nodes.map.values()]) {
     if (verdict?.group === undefined || !groups.has(draft.groups.get(name)?.name ?? "")) continue;
-    if (errorClass(readReason(verdict.reason)?.code ?? "") !== "limit") continue;
+    if (reasonClass(verdict.reason) !== "limit") continue;
     const { group: _, ...own } = verdict;
     draft.changeNode(name, { verdict: own });
   }
@@ -133,7 +133,7 @@ function endRest(draft: Draft, groups: ReadonlySet<string>): void {
 function heldNodes(draft: Draft, groups: ReadonlySet<string>): string[] {
   const names = [...draft.views.map].filter(([name, { use, until, reason }]) =>
     use === "down" && until !== undefined && groups.has(draft.groups.get(name)?.name ?? "") &&
-    errorClass(readReason(reason)?.code ?? "") === "limit"
+    reasonClass(reason) === "limit"
   ).map(([name]) => name);
   const failed = (name: string) => draft.nodes.get(name)?.verdict === undefined ? 0 : 1;
   return names.sort((a, b) => failed(a) - failed(b));

@@ -1,5 +1,6 @@
-import { errorClass, LAUNCHING_PAUSED } from "../aws/error_codes.ts";
-import { readReason } from "../cluster/reason.ts";
+import { LAUNCHING_PAUSED } from "../aws/error_codes.ts";
+import { utcTime } from "../base/utc_time.ts";
+import { reasonClass } from "../cluster/reason.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { ALL_GROUPS, type NodeRecord, type Refusal, type State } from "./state.ts";
@@ -31,7 +32,7 @@ export function pauseOf(
   const since = key === undefined ? undefined : pauses[key];
   if (since === undefined) return undefined;
   const [what, undo] = key === ALL_GROUPS ? ["all node groups", ""] : [`node group ${key}`, ` ${key}`];
-  const time = new Date(since).toISOString().replace(/\.\d+Z$/, "Z");
+  const time = utcTime(since);
   return {
     code: LAUNCHING_PAUSED,
     message: `launches of ${what} are paused since ${time}: slurm-ec2 unpause${undo}`,
@@ -58,7 +59,7 @@ export function planPauses(draft: Draft): void {
   const { clock, wall } = draft.now;
   for (const [name, { use, until, reason }] of draft.views.map) {
     if (use !== "down" || until === undefined) continue;
-    if (errorClass(readReason(reason)?.code ?? "") !== "paused") continue;
+    if (reasonClass(reason) !== "paused") continue;
     if (pauseOf(draft, draft.groups.get(name)?.name) === undefined) draft.lifted.add(name);
     else draft.kept.add(name);
   }

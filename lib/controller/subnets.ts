@@ -1,4 +1,4 @@
-import type { SubnetFacts } from "../capacity/rank.ts";
+import { subnetFacts } from "../capacity/rank.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
@@ -26,15 +26,9 @@ export function takeSubnets(draft: Draft, { ids, subnets }: Fact & { kind: "subn
   const known = new Map(draft.memory.subnets);
   for (const id of ids) known.delete(id);
   const zones = { ...draft.zones };
-  for (const { subnetId, availabilityZone, availabilityZoneId, availableIpAddressCount } of subnets) {
-    const facts: SubnetFacts = {
-      zone: availabilityZone,
-      zoneId: availabilityZoneId,
-      free: availableIpAddressCount,
-      at: draft.now.clock,
-    };
-    known.set(subnetId, facts);
-    zones[subnetId] = availabilityZone;
+  for (const subnet of subnets) {
+    known.set(subnet.subnetId, subnetFacts(subnet, draft.now.clock));
+    zones[subnet.subnetId] = subnet.availabilityZone;
   }
   if (Object.keys(zones).some((id) => zones[id] !== draft.zones[id])) draft.zones = zones;
   const { subnetsRefused: _, ...memory } = draft.memory;

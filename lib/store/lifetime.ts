@@ -1,22 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EventBody } from "../events/event.ts";
 
-/** One time of an instance for which EC2 charges, as far as the history knows; times are milliseconds since 1970 UTC. */
-export interface Lifetime {
-  readonly instanceId: string;
-  /** Absent: its tags named none. */
-  readonly node?: string;
-  readonly nodeGroup: string;
-  readonly instanceType: string;
-  readonly availabilityZone: string;
-  readonly capacityType: string;
-  readonly imageId: string;
-  readonly began: number;
-  /** When it had booted; absent: it never came up. */
-  readonly up?: number;
-  /** Absent: it goes on, or its end was never noted. */
-  readonly ended?: number;
-}
+/** One time of an instance for which EC2 charges, as far as the history knows: the event's facts without why it ended. */
+export type Lifetime = Omit<EventBody & { readonly kind: "lifetime" }, "kind" | "why">;
 
 /** A lifetime as an event tells it. */
 export function lifetimeOf(body: EventBody & { kind: "lifetime" }): Lifetime {

@@ -380,7 +380,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "what a person holds is lifted",
     file: "holds.ts",
-    from: 'errorClass(readReason(reason)?.code ?? "") === "limit"',
+    from: 'reasonClass(reason) === "limit"',
     to: "true",
   },
   {
