@@ -1,4 +1,5 @@
 import { errorRule, ZONES_AVOIDED } from "../aws/error_codes.ts";
+import { utcTime } from "../base/utc_time.ts";
 import type { OutOfCapacity } from "./exhausted.ts";
 import type { Rejected } from "./rank.ts";
 
@@ -11,9 +12,12 @@ export interface NoneLeft {
 /**
  * The refusal of a group whose offerings are all out: the code that a person can act on, if there is one, then the most
  * preferred offering's.
- * @param wallOf the time of day of a time of the memory's clock, both in milliseconds
+ * @param now the time of the memory's clock, and the time of day then, milliseconds since 1970 UTC
  */
-export function noneLeft(rejected: readonly Rejected[], wallOf: (clock: number) => number): NoneLeft {
+export function noneLeft(
+  rejected: readonly Rejected[],
+  now: { readonly clock: number; readonly wall: number },
+): NoneLeft {
   const outs = [...new Set(rejected.flatMap(({ out }) => out ?? []))];
   if (outs.length === 0) {
     const reasons = [...new Set(rejected.map(({ reason }) => reason))];
@@ -21,19 +25,26 @@ export function noneLeft(rejected: readonly Rejected[], wallOf: (clock: number) 
   }
   const chief = outs.find(({ code }) => errorRule(code).level === "error") ?? outs[0]!;
   const { code, message } = chief;
-  return { code, message: `${message.replace(/\.$/, "")}; asked for again: ${listed(outs, wallOf)}` };
+  return { code, message: `${message.replace(/\.$/, "")}; asked for again: ${listed(outs, now)}` };
 }
 
 /** Pools that a message names; more would not be read. */
 const NAMED_MAX = 3;
 
-function listed(outs: readonly OutOfCapacity[], wallOf: (clock: number) => number): string {
-  const named = outs.slice(0, NAMED_MAX).map(({ what, until }) => `${what} from ${timeOf(wallOf(until))}`);
+function listed(
+  outs: readonly OutOfCapacity[],
+  { clock, wall }: { readonly clock: number; readonly wall: number },
+): string {
+  const named = outs.slice(0, NAMED_MAX).map(({ what, until }) =>
+    `${what} from ${timeOf(wall + (until - clock), wall)}`
+  );
   const more = outs.length - named.length;
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
-/** `14:05:00Z`. */
-function timeOf(wall: number): string {
-  return `${new Date(Math.ceil(wall / 1000) * 1000).toISOString().slice(11, 19)}Z`;
+/** `14:05:00Z`, or with its day where that is not today's; the next full second. */
+function timeOf(wall: number, now: number): string {
+  const time = utcTime(Math.ceil(wall / 1000) * 1000);
+  const [day, clock] = time.split("T");
+  return day === utcTime(now).split("T")[0] ? clock! : time;
 }

@@ -38,7 +38,11 @@ const LONGEST = 3_600_000;
 function restsUntil(draft: Draft, name: string, { code }: Refusal, cooldown: number): number {
   const group = draft.groups.get(name);
   if (group === undefined || !leavesOthers(code)) return cooldown;
-  const out = groupUntil(group, poolMemory(draft));
+  const { context: { config }, memory: { subnets } } = draft;
+  const out = groupUntil(group, poolMemory(draft), {
+    avoid: config.zones.avoid,
+    ...(subnets !== undefined && { subnets }),
+  });
   if (out === undefined) return cooldown;
   const { clock, wall } = draft.now;
   return wall + Math.min(out.until - clock, LONGEST);

@@ -120,7 +120,7 @@ function openGroup(draft: Draft, group: NodeGroup, due: readonly NodeRecord[]): 
     ...(subnets !== undefined && { subnets }),
   });
   if (offerings.length > 0) return { group, settings, offerings, due };
-  const refusal = noneLeft(rejected, (clock) => now.wall + (clock - now.clock));
+  const refusal = noneLeft(rejected, now);
   const next = spotLimitOver(rejected);
   // A spot pool may be open again before.
   if (next !== undefined) { for (const { out } of rejected) draft.wakeAt(out?.until ?? Infinity); }

@@ -53,9 +53,22 @@ Deno.test("noneLeft() names every pool, and the cause that a person can act on",
   const { rejected } = rank(GROUP, {
     memory: { exhausted: refused(POOL, "VcpuLimitExceeded"), zones, cooldown: 300_000, now: 5_000 },
   });
-  assertEquals(noneLeft(rejected, (clock) => Date.UTC(2026, 0, 1) + clock), {
+  assertEquals(noneLeft(rejected, { clock: 5_000, wall: Date.UTC(2026, 0, 1, 0, 0, 5) }), {
     code: "VcpuLimitExceeded",
     message: "VcpuLimitExceeded; asked for again: on-demand c7i.large in us-east-1a from 00:03:00Z, " +
       "the account's on-demand quota of G and VT instances from 00:03:01Z",
   });
+});
+
+Deno.test("noneLeft() names the day of a time that is not of today", pure, () => {
+  const { rejected } = rank(GROUP, {
+    memory: { exhausted: refused(POOL, "VcpuLimitExceeded"), zones, cooldown: 300_000, now: 5_000 },
+  });
+  const { message } = noneLeft(rejected, { clock: 5_000, wall: Date.UTC(2026, 0, 1, 23, 57, 4, 500) });
+  // 175 s later it is midnight less half a second: the next full second is the next day's.
+  assertEquals(
+    message,
+    "VcpuLimitExceeded; asked for again: on-demand c7i.large in us-east-1a from 2026-01-02T00:00:00Z, " +
+      "the account's on-demand quota of G and VT instances from 2026-01-02T00:00:01Z",
+  );
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readReason } from "../../../lib/cluster/reason.ts";
 import { isGroupWide } from "../../../lib/controller/group_verdict.ts";
+import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import type { NodeState } from "../../../lib/slurm/node_state.ts";
 import { Scene, sceneConfig, slurmNode } from "./scene.ts";
 
@@ -129,6 +130,35 @@ Deno.test(
     assertEquals(Math.abs(own.until! - since - 605_000) <= 1_000, true);
   },
 );
+
+Deno.test("planGroupVerdicts() counts no pool of a zone that is avoided as open", pure, () => {
+  const [a, b] = WORLD.subnetIds;
+  const config = sceneConfig({ zones: { avoid: [`${WORLD.region}b`] } });
+  const [c, s] = config.nodeGroups;
+  const scene = new Scene({ ...config, nodeGroups: [{ ...c!, subnets: [a, b] }, s!] });
+  scene.version = "24.11";
+  scene.ask("resume", ["c0"], [{ jobId: 7, nodes: ["c0"] }]);
+  const subnets = ([[a, "a"], [b, "b"]] as const).map(([subnetId, letter]) => ({
+    subnetId,
+    vpcId: "vpc-1",
+    availabilityZone: `${WORLD.region}${letter}`,
+    availabilityZoneId: `use1-${letter}`,
+    cidrBlock: "10.0.0.0/24",
+    availableIpAddressCount: 200,
+  }));
+  scene.feed({ kind: "subnets", ids: [a, b], subnets });
+  const [token] = [...scene.state.launches.keys()];
+  const refusal = { code: CODE, message: "no" };
+  scene.feed({ kind: "launch-refused", token: token!, refusal, unanswered: false });
+  scene.clock += 100;
+  scene.slurm(
+    slurmNode("c0", AWAITED),
+    ...HELD.map((line) => slurmNode(line.slice(0, 2), OFF)),
+  );
+  assertEquals(scene.states, HELD);
+  // Of the one pool that is left: were another open, the cooldown of 300 s would count.
+  assertEquals(scene.actions("set-state")[0]?.resumeAfter, COOLDOWN);
+});
 
 for (
   const [what, node] of [
