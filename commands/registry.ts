@@ -94,6 +94,11 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     summary: "Print or write figures for Prometheus",
     load: async () => (await import("./see/metrics.ts")).metrics,
   },
+  "notify": {
+    group: "see",
+    summary: "Run notify.command for what has happened",
+    load: async () => (await import("./see/notify.ts")).notify,
+  },
   "history prune": {
     group: "see",
     summary: "Drop what of the history is too old",

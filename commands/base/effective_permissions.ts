@@ -128,7 +128,10 @@ function runGrant({ run, net }: Permissions, site: Site | undefined): Grant {
   const saccts = site === undefined ? USUAL_SACCTS : [`${site.config.slurm.binDir}/sacct`];
   const asksAws = net.some((name) => name !== "loopback" && name !== "imds");
   return listOrNone(unique([
-    ...run.flatMap((name) => name === "scontrol" ? scontrols : name === "sacct" ? saccts : [name]),
+    ...run.flatMap((name) => {
+      if (name === "notify") return site?.config.notify.command ?? [];
+      return name === "scontrol" ? scontrols : name === "sacct" ? saccts : [name];
+    }),
     ...(asksAws ? site?.credentialHelpers ?? [] : []),
   ]));
 }

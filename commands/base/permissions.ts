@@ -5,8 +5,11 @@
 export interface Permissions {
   /** AWS services (by endpoint), the metadata service, the loopback interface, or whatever host the site has. */
   readonly net: readonly ("ec2" | "ssm" | "sts" | "pricing" | "quotas" | "imds" | "loopback" | "site")[];
-  /** Programs started; `tools` are those that look at a machine: stat, findmnt, getent, munge, chronyc, … */
-  readonly run: readonly ("scontrol" | "sacct" | "tools" | "boot-command" | "slurm" | "deno")[];
+  /**
+   * Programs started; `tools` are those that look at a machine: stat, findmnt, getent, munge, chronyc, …; `notify` is the
+   * configuration's notify.command.
+   */
+  readonly run: readonly ("scontrol" | "sacct" | "notify" | "tools" | "boot-command" | "slurm" | "deno")[];
   /** Files written. */
   readonly write: readonly ("state" | "log" | "named" | "prefix" | "temp")[];
   /** Files read: the config, those the user names, AWS's own files, the machine's users (passwd), what this program is made of. */

@@ -8,7 +8,7 @@ import { permissionsWith } from "./permissions.ts";
 /** What the site's configuration resolves to hosts and paths. */
 const OF_SITE: ReadonlySet<string> = new Set([
   ...["ec2", "ssm", "sts", "pricing", "quotas", "imds"],
-  ...["scontrol", "sacct", "state", "log"],
+  ...["scontrol", "sacct", "notify", "state", "log"],
 ]);
 
 /**

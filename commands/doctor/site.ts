@@ -25,8 +25,9 @@ import {
   reach,
 } from "../../lib/preflight/machine/reach_facts.ts";
 import { slurmUnknown } from "../../lib/preflight/machine/slurm_view.ts";
+import { checkNotify } from "../../lib/preflight/machine/notify_checks.ts";
 import { checkTimer } from "../../lib/preflight/machine/timer_checks.ts";
-import { findTimers, takePulse } from "../../lib/preflight/machine/timer_facts.ts";
+import { findNotifiers, findTimers, takePulse } from "../../lib/preflight/machine/timer_facts.ts";
 import { checkUsers } from "../../lib/preflight/machine/user_checks.ts";
 import { volumeOf } from "../../lib/preflight/machine/volume_facts.ts";
 import { serviceHosts } from "../../lib/aws/service_hosts.ts";
@@ -89,15 +90,20 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
   },
   {
     name: "timer",
-    summary: "what looks after EC2 and Slurm while no hook runs, and the worker",
+    summary: "what looks after EC2 and Slurm while no hook runs, the worker, and notify.command",
     where: ["controller"],
     examine: async (examination) => {
       const { machine } = await examination.viewMachine();
-      const [callers, pulse] = await Promise.all([
+      const { stateDir, notify } = examination.config;
+      const [callers, pulse, notifier] = await Promise.all([
         findTimers(machine),
-        takePulse(machine, examination.config.stateDir),
+        takePulse(machine, stateDir),
+        notify.command === undefined ? undefined : findNotifiers(machine, notify.command),
       ]);
-      return checkTimer({ callers, pulse });
+      return [
+        ...checkTimer({ callers, pulse }),
+        ...(notifier === undefined ? [] : checkNotify(notifier)),
+      ];
     },
   },
   {

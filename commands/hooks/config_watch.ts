@@ -24,6 +24,7 @@ const NEEDS_START: Readonly<Record<keyof Config, boolean>> = {
   partitions: false,
   spot: false,
   history: false,
+  notify: false,
   zones: false,
   limits: false,
 };

@@ -24,7 +24,8 @@ import {
 import { statePlaceProblem } from "../../lib/install/state_place.ts";
 import { ancestors, ownUid, survey } from "../../lib/install/survey.ts";
 import { type Command, CommandError, defineCommand, type LoadCommands, UsageError } from "../base/command.ts";
-import { unitCommands } from "../../lib/install/units.ts";
+import { unitCommands, type UnitPair } from "../../lib/install/units.ts";
+import { NOTIFY_UNITS, UNITS } from "./payload.ts";
 import { legacyCluster, writeLegacyCluster } from "../../lib/store/legacy.ts";
 import { makeCompletion } from "../completion/completion.ts";
 import { ExitCode } from "../base/exit_code.ts";
@@ -229,10 +230,18 @@ function limitNotes(host: Host, config: Config | undefined): string[] {
 
 /** What is left to do for the timer, once its units are there for the first time. */
 function timerNotes(prefix: string, config: Config | undefined, actions: readonly Action[]): string[] {
-  const isNew = actions.some(({ kind, path }) => kind === "write-settings" && path.endsWith(".timer"));
-  if (!isNew || config === undefined) return [];
-  const commands = unitCommands({ prefix, cluster: config.cluster });
-  return [`The timer looks after instances when no hook does; as root: ${commands.join(" && ")}`];
+  if (config === undefined) return [];
+  const { cluster } = config;
+  const isNew = ({ suffix }: UnitPair) =>
+    actions.some(({ kind, path }) =>
+      kind === "write-settings" && path.endsWith(`/slurm-ec2-${cluster}${suffix}.timer`)
+    );
+  const note = (pair: UnitPair, says: string) =>
+    isNew(pair) ? [`${says}; as root: ${unitCommands({ prefix, cluster }, pair).join(" && ")}`] : [];
+  return [
+    ...note(UNITS, "The timer looks after instances when no hook does"),
+    ...note(NOTIFY_UNITS, "A timer of its own runs notify.command"),
+  ];
 }
 
 /** What was rendered where nothing was before is ours to remove, once that is asked for. */

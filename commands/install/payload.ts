@@ -20,12 +20,18 @@ import guardUnit from "../../deploy/node/slurm-ec2-guard.service" with { type: "
 import nodeUnit from "../../deploy/node/slurm-ec2-node.service" with { type: "text" };
 import timerService from "../../deploy/systemd/slurm-ec2.service" with { type: "text" };
 import timer from "../../deploy/systemd/slurm-ec2.timer" with { type: "text" };
+import notifyService from "../../deploy/systemd/slurm-ec2-notify.service" with { type: "text" };
+import notifyTimer from "../../deploy/systemd/slurm-ec2-notify.timer" with { type: "text" };
 import timerReadme from "../../deploy/systemd/README.md" with { type: "text" };
 import { PLACES_MARK, placesPart } from "../../lib/install/places_part.ts";
+import type { UnitPair } from "../../lib/install/units.ts";
 import { type ReleaseFile, textFile } from "../../lib/install/release.ts";
 
 /** Units of the timer, to be filled in for a site. */
-export const UNITS = { service: timerService, timer };
+export const UNITS: UnitPair = { suffix: "", service: timerService, timer };
+
+/** Units that run `slurm-ec2 notify`, for a site whose configuration has notify.command. */
+export const NOTIFY_UNITS: UnitPair = { suffix: "-notify", service: notifyService, timer: notifyTimer };
 
 export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { type: "text" };
 

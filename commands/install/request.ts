@@ -3,13 +3,13 @@ import type { Desired, SettingsFile, StateDirectory } from "../../lib/install/pl
 import { checkPrefix } from "../../lib/install/prefix.ts";
 import type { Program, ProgramFiles } from "../../lib/install/program_process.ts";
 import { makeRelease } from "../../lib/install/release.ts";
-import { unitFiles } from "../../lib/install/units.ts";
+import { unitFiles, type UnitSite } from "../../lib/install/units.ts";
 import type { User } from "../../lib/install/user_process.ts";
 import { currentBuild } from "../base/build.ts";
 import { CommandError, type ConfigFlags, UsageError } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
 import type { InstallFlags } from "./flags.ts";
-import { HOOKS_ENV, payload, UNITS } from "./payload.ts";
+import { HOOKS_ENV, NOTIFY_UNITS, payload, UNITS } from "./payload.ts";
 import { loadConfigFile, readConfigText } from "../base/load_config.ts";
 
 /** What is known before anything is looked at. */
@@ -150,7 +150,7 @@ export async function makeDesired(
     { path: "etc/hooks.env", text: hooksEnv(config), ...secret },
     ...(config === undefined || owner === undefined
       ? []
-      : unitFiles({ prefix, cluster: config.cluster, user: ownerName ?? String(owner.uid) }, UNITS)),
+      : unitsOf(config, { prefix, cluster: config.cluster, user: ownerName ?? String(owner.uid) })),
   ];
   return {
     release: await makeRelease(program.version, files),
@@ -158,6 +158,11 @@ export async function makeDesired(
     state: config === undefined ? [] : stateDirectories(config),
     ...(owner !== undefined && { owner }),
   };
+}
+
+function unitsOf({ notify }: Config, site: UnitSite): readonly SettingsFile[] {
+  const pairs = notify.command === undefined ? [UNITS] : [UNITS, NOTIFY_UNITS];
+  return pairs.flatMap((pair) => unitFiles(site, pair));
 }
 
 /** The state's directories, and that of the log where it is another; outer ones first. */

@@ -3,7 +3,7 @@ import { EVENT } from "./events.ts";
 import { DOCTOR, SSM_DIFF, SSM_PUT, SSM_VALIDATE } from "./findings.ts";
 import { HOOK, PAUSE, PLAN } from "./hooks.ts";
 import { INSTALL, UNINSTALL } from "./install.ts";
-import { COST, HISTORY_PRUNE, METRICS, REPORT, WHY } from "./see.ts";
+import { COST, HISTORY_PRUNE, METRICS, NOTIFY, REPORT, WHY } from "./see.ts";
 import { RECONCILE, STATUS } from "./status.ts";
 import type { Output } from "./output.ts";
 import { DEMO, SELF_CHECK, SIMULATE } from "./program.ts";
@@ -22,6 +22,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   "cost": COST,
   "report": REPORT,
   "metrics": METRICS,
+  "notify": NOTIFY,
   "history prune": HISTORY_PRUNE,
   "config check": CONFIG_CHECK,
   "config lint": CONFIG_LINT,

@@ -4,6 +4,8 @@ import { COST_KEYS } from "../../lib/see/cost/cost.ts";
 import type { CostOutput } from "../see/cost.ts";
 import type { PruneOutput } from "../see/history_prune.ts";
 import type { Report } from "../../lib/see/report/report.ts";
+import type { NotifyOutput } from "../see/notify.ts";
+import { NOTICE_KINDS } from "../../lib/see/notify/notice.ts";
 import type { MetricsOutput } from "../see/metrics.ts";
 import type { WhyOutput } from "../see/why.ts";
 import { count, type Output, output, sentences, text } from "./output.ts";
@@ -178,5 +180,27 @@ export const METRICS: Output = output<MetricsOutput>(
       value: v.number(),
       labels: v.record(v.string(), text("Value of the label")),
     })),
+  }),
+);
+
+/** What `notify` prints. */
+export const NOTIFY: Output = output<NotifyOutput>(
+  1,
+  "What notify.command was run for",
+  v.object({
+    cluster: text("Slurm's ClusterName"),
+    notices: v.pipe(
+      v.array(v.object({
+        event: v.picklist(["test", ...NOTICE_KINDS]),
+        count: count("How often it happened since the last notice of its kind"),
+        outcome: v.picklist(["sent", "failed"]),
+        why: v.optional(text("Why the program failed")),
+      })),
+      v.description("What the program was run for, now"),
+    ),
+    waiting: v.pipe(
+      v.record(v.string(), count("How often")),
+      v.description("What waits for its time, by event"),
+    ),
   }),
 );

@@ -141,7 +141,7 @@ async function siteGrants(file: string | undefined): Promise<Pick<Build, "net" |
   const needs = {
     ...NO_PERMISSIONS,
     net: ["ec2", "ssm", "sts", "pricing", "quotas", "imds"],
-    run: ["scontrol", "sacct"],
+    run: ["scontrol", "sacct", "notify"],
   } as const;
   const site = { config, configFile: file, env: (name: string) => Deno.env.get(name) };
   const credentialHelpers = await helpersOf(realHost(), site);

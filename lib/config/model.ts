@@ -209,6 +209,14 @@ export interface HistorySettings {
   readonly megabytes: number;
 }
 
+/** Who is to know what has happened. */
+export interface NotifySettings {
+  /** Absolute path of a program that `slurm-ec2 notify` runs; absent: none is. */
+  readonly command?: string;
+  /** Minutes for which it is not run again for the same event (15). */
+  readonly minutes: number;
+}
+
 /**
  * What a node does with its jobs when EC2 takes its spot instance back: `requeue` puts each batch job that may be
  * requeued back into the queue, `drain` lets them run on for the two minutes that are left.
@@ -243,6 +251,8 @@ export interface Config {
   readonly limits: Limits;
   /** How much of the history is kept. */
   readonly history: HistorySettings;
+  /** What is run when something happened that a person should know. */
+  readonly notify: NotifySettings;
   /** Directory of the state shared by concurrent hooks. */
   readonly stateDir: string;
   /** The hooks' log file. */

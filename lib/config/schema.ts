@@ -99,6 +99,20 @@ const history = v.strictObject({
   ),
 });
 
+const notify = v.strictObject({
+  command: v.optional(says(
+    word("an absolute path of letters, digits and . _ + @ - alone", /^(?:\/[\w.+@-]+)+$/),
+    "Program that slurm-ec2 notify runs, without a shell, when a breaker opens, a limit holds launches back, an orphan was ended or no worker serves waiting requests",
+  )),
+  minutes: v.optional(
+    says(
+      whole(1, 1440),
+      "Minutes for which it is not run again for the same event; what happens meanwhile is gathered",
+    ),
+    15,
+  ),
+});
+
 const noSpace = (noun: string) => word(`${noun} without spaces`, /^\S+$/);
 
 const fileSystem = v.strictObject({
@@ -385,6 +399,7 @@ export const ConfigFile = v.strictObject({
   zones: v.optional(says(zones, "Availability zones"), {}),
   limits: v.optional(says(limits, "Ceilings and time limits"), {}),
   history: v.optional(says(history, "How much is kept for why, cost and report"), {}),
+  notify: v.optional(says(notify, "Who is to know at once what has happened"), {}),
   stateDir: v.optional(
     says(absolutePath, "Directory of the state that concurrent hooks share"),
     "/var/lib/slurm-ec2",

@@ -4,6 +4,7 @@ import { ENDED_ITSELF, endedItself, GRACE } from "./doubt.ts";
 import { mayPass, triesOf } from "./refused.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
+import { orphanReason, STRAY } from "./orphan.ts";
 import type { InstanceRecord, NodeRecord } from "./state.ts";
 
 /** Why an instance is to be ended, and whether a request asked for it. */
@@ -83,10 +84,10 @@ function causeOfOrphan(draft: Draft, instance: InstanceRecord): Cause | undefine
     draft.listAgainAt(knownSince + TWO_READINGS);
     return undefined;
   }
-  if (node === undefined) return { why: "its tags name no node", asked: false };
+  if (node === undefined) return { why: orphanReason(node), asked: false };
   if (!isLater(allViewsAt) || notInSlurm.size > 0) return undefined;
   if ((draft.views.get(node)?.began ?? -Infinity) >= allViewsAt) return undefined;
-  return { why: `neither slurm-ec2.yaml nor slurmctld has its node ${node}`, asked: false };
+  return { why: orphanReason(node), asked: false };
 }
 
 /** An instance that was stopped for a later start of its node, which is not in the configuration any more. */
@@ -114,7 +115,7 @@ function causeOfStray(draft: Draft, node: NodeRecord, instance: InstanceRecord):
   }
   if (view.use === "unclear") return undefined;
   if (view.use === "up" && (draft.currentOf(node) === undefined || isAt(instance, view))) return undefined;
-  return { why: "launched for no power-up of its node that is known", asked: false };
+  return { why: STRAY, asked: false };
 }
 
 /** Its node got another verdict while it was on its way; unless it has registered after all, it is not wanted. */

@@ -8,22 +8,30 @@ export interface UnitSite {
   readonly user: string;
 }
 
+/** A service that a timer starts, to be filled in. */
+export interface UnitPair {
+  /** What its files' names have behind the cluster's, e.g. `-notify`; empty for the worker's own. */
+  readonly suffix: string;
+  readonly service: string;
+  readonly timer: string;
+}
+
 /** The units of a site, below its prefix: they are its own once they are there. */
-export function unitFiles(
-  site: UnitSite,
-  templates: { readonly service: string; readonly timer: string },
-): readonly SettingsFile[] {
+export function unitFiles(site: UnitSite, templates: UnitPair): readonly SettingsFile[] {
   return (["service", "timer"] as const).map((kind) => ({
-    path: unitPath(site, kind),
+    path: unitPath(site, templates, kind),
     text: fillIn(templates[kind], site),
     mode: 0o644,
   }));
 }
 
 /** What root types to have systemd know them, one command a line. */
-export function unitCommands(site: Pick<UnitSite, "prefix" | "cluster">): readonly string[] {
+export function unitCommands(
+  site: Pick<UnitSite, "prefix" | "cluster">,
+  pair: Pick<UnitPair, "suffix">,
+): readonly string[] {
   const [service, timer] = (["service", "timer"] as const).map((kind) =>
-    `${site.prefix}/${unitPath(site, kind)}`
+    `${site.prefix}/${unitPath(site, pair, kind)}`
   );
   return [
     `install -m 0644 ${service} ${timer} /etc/systemd/system/`,
@@ -32,8 +40,12 @@ export function unitCommands(site: Pick<UnitSite, "prefix" | "cluster">): readon
   ];
 }
 
-function unitPath({ cluster }: Pick<UnitSite, "cluster">, kind: "service" | "timer"): string {
-  return `etc/slurm-ec2-${cluster}.${kind}`;
+function unitPath(
+  { cluster }: Pick<UnitSite, "cluster">,
+  { suffix }: Pick<UnitPair, "suffix">,
+  kind: "service" | "timer",
+): string {
+  return `etc/slurm-ec2-${cluster}${suffix}.${kind}`;
 }
 
 /** A percent sign is a specifier in units (systemd.unit(5)). */

@@ -37,6 +37,12 @@ export interface History {
     query: { readonly from: number; readonly to: number; readonly kinds: readonly EventBody["kind"][] },
     visit: (time: number, body: EventBody) => void,
   ): void;
+  /** Events of some kinds behind one that was read before, by its id (0: all), oldest first. */
+  after(
+    query: { readonly id: number; readonly kinds: readonly EventBody["kind"][]; readonly limit: number },
+  ): PastEvent[];
+  /** Id of the newest event; 0: there is none. */
+  last(): number;
   /** The lifetimes of instances that lie in part between two times (milliseconds since 1970 UTC), in no order. */
   lifetimes(from: number, to: number): Iterable<Lifetime>;
   /** How many events there are, and the time of the oldest (milliseconds since 1970 UTC). */

@@ -48,6 +48,9 @@ export class MemoryStore implements Store {
         if (time >= from && time < to && kinds.includes(body.kind)) visit(time, body);
       }
     },
+    after: ({ id, kinds, limit }) =>
+      this.#events.filter((event) => event.id > id && kinds.includes(event.body.kind)).slice(0, limit),
+    last: () => this.#events.at(-1)?.id ?? 0,
     lifetimes: (from, to) => lifetimesOf(this.#events).filter((lifetime) => overlaps(lifetime, from, to)),
     extent: () => ({ count: this.#events.length, oldest: this.#events[0]?.time }),
   };

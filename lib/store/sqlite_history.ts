@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { EventBody } from "../events/event.ts";
 import type { History, HistoryQuery, PastEvent, Retention } from "./history.ts";
 import { lifetimeKeeper, pruneLifetimes, readLifetimes } from "./lifetime.ts";
@@ -12,6 +12,8 @@ export function sqliteHistory(db: DatabaseSync): History {
   return {
     read: (query) => read(db, query),
     scan: (query, visit) => scan(db, query, visit),
+    after: (query) => after(db, query),
+    last: () => lastId(db),
     lifetimes: (from, to) => readLifetimes(db, from, to),
     extent() {
       const count = Number(db.prepare("SELECT count(*) AS n FROM events").get()!.n);
@@ -62,9 +64,13 @@ function oldest(db: DatabaseSync, count: number): { readonly id: number; readonl
     .map(({ id, time }) => ({ id: Number(id), time: Number(time) }));
 }
 
+function lastId(db: DatabaseSync): number {
+  return Number(db.prepare("SELECT coalesce(max(id), 0) AS id FROM events").get()!.id);
+}
+
 /** Events that are too old or too many, a batch at most. */
 function due(db: DatabaseSync, before: number, count: number): number[] {
-  const last = Number(db.prepare("SELECT coalesce(max(id), 0) AS id FROM events").get()!.id);
+  const last = lastId(db);
   return db.prepare(
     "SELECT id FROM events WHERE id <= ? UNION SELECT id FROM events WHERE time < ? LIMIT ?",
   ).all(last - count, before, PRUNE_BATCH).map(({ id }) => Number(id));
@@ -87,10 +93,19 @@ function read(db: DatabaseSync, { subject, from, to, event, limit }: HistoryQuer
     ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}
     ORDER BY ${subject === undefined ? "e.time DESC, e.id DESC" : "s.event DESC"} LIMIT ?`,
   ).all(...values, Math.max(0, Math.floor(limit)));
-  return rows.reverse().flatMap(({ id, time, run, body }) => {
-    const event = readBody(String(body));
-    return event === undefined ? [] : [{ id: Number(id), time: Number(time), run: String(run), body: event }];
-  });
+  return rows.reverse().flatMap(pastEvent);
+}
+
+function after(db: DatabaseSync, { id, kinds, limit }: Parameters<History["after"]>[0]): PastEvent[] {
+  const marks = kinds.map(() => "?").join(", ");
+  return db.prepare(
+    `SELECT id, time, run, body FROM events WHERE id > ? AND kind IN (${marks}) ORDER BY id LIMIT ?`,
+  ).all(id, ...kinds, limit).flatMap(pastEvent);
+}
+
+function pastEvent({ id, time, run, body }: Readonly<Record<string, SQLOutputValue>>): PastEvent[] {
+  const event = readBody(String(body));
+  return event === undefined ? [] : [{ id: Number(id), time: Number(time), run: String(run), body: event }];
 }
 
 function scan(

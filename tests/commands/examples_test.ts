@@ -44,7 +44,7 @@ const WRITTEN_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands that do real work on this machine before they ask the host for anything: their flags are read only. */
-const ONLY_PARSED: ReadonlySet<string> = new Set(["doctor", "install", "status", "uninstall"]);
+const ONLY_PARSED: ReadonlySet<string> = new Set(["doctor", "install", "notify", "status", "uninstall"]);
 
 /** Arguments of every example as a shell splits them. */
 async function splitByShell(examples: readonly string[]): Promise<string[][]> {

@@ -16,7 +16,7 @@ async function placesOf(config: string, awk = "awk"): Promise<Record<string, str
     const script = `${part!.replaceAll(/\bawk '/g, `${awk} '`)}
 find_places "$1"
 printf '%s\\n' "region=$region" "stateDir=$state" "logFile=$log" "binDir=$scontrol_dir" "profile=$profile" \
-  "credentialsFile=$credentials_file" "configFile=$config_file" "hosts=$hosts"`;
+  "credentialsFile=$credentials_file" "configFile=$config_file" "hosts=$hosts" "notify=$notify_program"`;
     const { stdout } = await new Deno.Command("/bin/sh", {
       args: ["-c", script, "sh", file],
       clearEnv: true,
@@ -41,10 +41,15 @@ const DEFAULTS = {
   profile: "",
   credentialsFile: "",
   configFile: "",
+  notify: "",
 };
 
 for (
   const [name, config, found, hosts = []] of [
+    ["the program of notify is found", "notify: { minutes: 5, command: /usr/local/sbin/page }\n", {
+      notify: "/usr/local/sbin/page",
+    }],
+    ["a command elsewhere is not notify's", "tags:\n  command: /x\ncommand: /y\nnotify:\n  minutes: 5\n", {}],
     ["a node's binDir is not Slurm's", "defaults:\n  userData: { binDir: /opt/tool }\n", {}],
     ["Slurm's own is", "slurm:\n  binDir: /opt/slurm\n", { binDir: "/opt/slurm" }],
     ["a tag called region is not the Region", "region: eu-west-1\ntags:\n  region: north\n", {

@@ -141,6 +141,7 @@ function netFlag(net: Command["permissions"]["net"]): string {
 
 function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {
   if (run.includes("tools")) return ["--allow-run"];
+  if (run.includes("notify")) return ['${notify_program:+"--allow-run=$notify_program"}'];
   if (run.includes("sacct")) return ['--allow-run="$sacct"'];
   if (run.includes("scontrol")) {
     const others = run.filter((name) => name !== "scontrol").map((name) => `,${name}`);

@@ -1,4 +1,5 @@
 import type { Machine, Unanswered } from "./machine.ts";
+import type { NotifyFacts } from "./notify_checks.ts";
 import type { Caller, Pulse } from "./timer_checks.ts";
 
 /** Where units and cron lines are: systemd.unit(5), cron(8). */
@@ -8,8 +9,22 @@ const PLACES = [
 ];
 
 /** Looks for whatever starts the worker by the clock. */
-export async function findTimers(machine: Machine): Promise<readonly Caller[] | Unanswered> {
-  const ran = await machine.run(["grep", "-rlsE", "/supervisor +--timer", ...PLACES]);
+export function findTimers(machine: Machine): Promise<readonly Caller[] | Unanswered> {
+  return findCallers(machine, "/supervisor +--timer");
+}
+
+/** What is known of `notify.command`, and of whatever runs it by the clock. */
+export async function findNotifiers(machine: Machine, program: string): Promise<NotifyFacts> {
+  const [callers, ran] = await Promise.all([
+    findCallers(machine, "slurm-ec2 +notify"),
+    machine.run(["test", "-f", program, "-a", "-x", program]),
+  ]);
+  return { program, callers, isProgram: ran.kind === "ended" ? ran.code === 0 : undefined };
+}
+
+/** Units and cron lines in which this extended regular expression is found. */
+async function findCallers(machine: Machine, pattern: string): Promise<readonly Caller[] | Unanswered> {
+  const ran = await machine.run(["grep", "-rlsE", pattern, ...PLACES]);
   if (ran.kind !== "ended") return ran;
   const paths = ran.stdout.split("\n").filter((path) => path !== "");
   return await Promise.all(paths.map(async (path): Promise<Caller> => {

@@ -152,6 +152,17 @@ pure("effectivePermissions() can't list a site's own hosts, nor where a machine 
   assertEquals([net, run, write], ["any", "any", "none"]);
 });
 
+pure("notify may run notify.command and no other program", () => {
+  const needs: Permissions = { ...NO_PERMISSIONS, run: ["notify"] };
+  assertEquals(effectivePermissions(needs, site("notify: { command: /usr/local/sbin/page }")).run, [
+    "/usr/local/sbin/page",
+  ]);
+  assertEquals(effectivePermissions(needs, site()).run, "none");
+  assertEquals(effectivePermissions(needs, undefined).run, "none");
+  const line = commandCase({ name: "notify", permissions: needs });
+  assertEquals(/--allow-run[^}]*/.exec(line)?.[0], '--allow-run=$notify_program"');
+});
+
 pure(
   "commandCase() starts what looks at a site with all hosts and programs, and a hook with its lists",
   () => {

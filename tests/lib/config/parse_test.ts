@@ -37,6 +37,7 @@ Deno.test("parseConfig() fills in every default", pure, () => {
     fileSystems: [],
     spot: { onNotice: "requeue" },
     history: { days: 100, megabytes: 512 },
+    notify: { minutes: 15 },
     zones: { avoid: [] },
     dns: { hosts: [] },
     ssm: { prefix: "eda", spelling: "SlurmNodeAmi" },
@@ -190,7 +191,7 @@ const BAD: readonly Case[] = [
   ["unknown keys", LEAST.replace("region", "regoin") + "zzz: 1\n", [
     "1:1: Key region is missing",
     '2:1: Unknown key "regoin" (did you mean region?)',
-    '9:1: Unknown key "zzz" (known: cluster, region, aws, slurm, fileSystems, dns, ssm, defaults, nodeGroups, partitions, spot, zones, limits, history, stateDir, logFile)',
+    '9:1: Unknown key "zzz" (known: cluster, region, aws, slurm, fileSystems, dns, ssm, defaults, nodeGroups, partitions, spot, zones, limits, history, notify, stateDir, logFile)',
   ]],
   ["an unknown key in a group", group("instanceType: [a.b]"), [
     '9:5: Unknown key "instanceType" in nodeGroups[0] (did you mean instanceTypes?)',

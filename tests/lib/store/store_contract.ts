@@ -72,6 +72,15 @@ export function storeContract({ name, with: withStore }: StoreUnderTest): void {
       const [first] = store.history.read({ limit: 10 });
       assertEquals([first!.time, first!.run, first!.id], [1000, "run-1", 1]);
       assertEquals(store.history.extent(), { count: 4, oldest: 1000 });
+      const after = (id: number, limit = 10) =>
+        store.history.after({ id, kinds: ["asked", "ended"], limit }).map((
+          event,
+        ) => [event.id, event.body.kind]);
+      assertEquals(store.history.last(), 4);
+      assertEquals(after(0), [[1, "asked"], [3, "ended"]]);
+      assertEquals(after(1), [[3, "ended"]]);
+      assertEquals(after(0, 1), [[1, "asked"]]);
+      assertEquals(after(4), []);
     }));
 
   Deno.test(`${name}.history knows each lifetime once, with all that was noted of it`, () =>
