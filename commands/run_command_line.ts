@@ -81,6 +81,8 @@ function unknownCommand(words: readonly string[]): UsageError {
 }
 
 async function report(host: Host, error: unknown, command: string | undefined): Promise<ExitCode> {
+  // Who read the output has closed it (`| head`, `q` in a pager): nobody is there to be answered.
+  if (error instanceof Deno.errors.BrokenPipe) return ExitCode.Failed;
   const say = (text: string) => host.stderr.write(`slurm-ec2: ${text}\n`);
   if (error instanceof UsageError) {
     say(`${error.message}\nTry slurm-ec2 help${command === undefined ? "" : ` ${command}`}`);
@@ -108,12 +110,21 @@ async function report(host: Host, error: unknown, command: string | undefined): 
     say(`${needs} (slurm-ec2 was started without that permission)`);
     return ExitCode.Failed;
   }
+  if (isDiskFull(error)) {
+    say(`No space is left on the disk (${error.message}): make room, then run this again`);
+    return ExitCode.Failed;
+  }
   say(
     `Internal error, please report it with this trace: ${
       error instanceof Error ? error.stack : String(error)
     }`,
   );
   return ExitCode.Failed;
+}
+
+/** What no command answered for itself, such as standard output sent to a file on a full disk. */
+function isDiskFull(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "ENOSPC";
 }
 
 /** What AWS's refusal means and the next step, where its code says enough. */

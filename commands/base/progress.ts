@@ -93,6 +93,11 @@ function shownBar(output: Output, { label, total, delay = DELAY }: ProgressOptio
   };
 }
 
+/** Loads what draws bars on this output, for work that prints lines before its bar; never throws. */
+export async function loadBar(output: Output): Promise<void> {
+  if (output.isTerminal) await library().catch(() => {});
+}
+
 /** What draws bars. It is CommonJS: sources see its names, and a bundle has `default` only. */
 async function library(): Promise<typeof import("cli-progress")> {
   const loaded: typeof import("cli-progress") & { readonly default?: typeof import("cli-progress") } =

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { type CallCounts, countCalls } from "../../lib/aws/call_counter.ts";
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import type { Log } from "../../lib/base/log.ts";
@@ -19,7 +20,7 @@ import { InMemoryScontrol } from "../../lib/slurm/scontrol_in_memory.ts";
 import { type HookVerdict, summaryLines } from "../hooks/hook_report.ts";
 import type { Host } from "../base/host.ts";
 import { painter } from "../base/painter.ts";
-import { progressBar } from "../base/progress.ts";
+import { loadBar, progressBar } from "../base/progress.ts";
 
 /** What the demo comes to, in figures. */
 export interface Ending {
@@ -42,8 +43,9 @@ const POOL_FILL = 0.75;
 
 /** What becomes of the jobs whose nodes got no instance. */
 const DOWN_MEANS = [
-  "   down: slurmctld puts the jobs of these nodes back into the queue at once instead of",
-  "   waiting for ResumeTimeout; they run on other nodes, or on these when the time is over.",
+  "   down: slurmctld puts the jobs of these nodes back into the queue at once",
+  "   instead of waiting for ResumeTimeout; they run on other nodes, or on these",
+  "   when the time is over.",
 ].join("\n");
 
 /** Runs the story: a cluster of two node groups bursts, one pool has too little, everything goes home. */
@@ -65,23 +67,29 @@ export async function tellStory(
   try {
     const config = await demoConfig(directory, aws.url, { first, second });
     const say = (text: string) => options.quiet || host.stdout.write(`${text}\n`);
-    say(
-      `A simulated AWS listens on ${aws.url}: region ${config.region}, three zones, ${options.nodes} nodes wanted.`,
-    );
-    say(`Its pool m7i.4xlarge in zone ${WORLD.region}b has room for ${room} instances only.\n`);
-    const ending = await burst({
-      host,
-      config,
-      aws,
-      say,
-      quiet: options.quiet,
-      paint: await painter(host, host.stdout),
-    });
+    const paint = await painter(host, host.stdout);
+    await loadAll(host, config, options.quiet);
+    say(`A simulated AWS listens on ${aws.url} (${config.region}, three zones).`);
+    say(`Its pool m7i.4xlarge in ${WORLD.region}b has room for ${room} of the ${second} wanted there.\n`);
+    const ending = await burst({ host, config, aws, say, quiet: options.quiet, paint });
     return { ...ending, seconds: (host.now() - started) / 1000 };
   } finally {
     await aws.close();
     await Deno.remove(directory, { recursive: true });
   }
+}
+
+/**
+ * Loads all that the story takes, by asking once what it asks later: from a fresh checkout Deno downloads it meanwhile,
+ * and its bar goes back over lines that were printed before.
+ */
+async function loadAll(host: Host, config: Config, quiet: boolean): Promise<void> {
+  const [ec2] = await Promise.all([
+    host.connect.ec2(config),
+    host.connect.ssm(config),
+    quiet ? undefined : loadBar(host.stderr),
+  ]);
+  await listByTag(ec2, config.cluster);
 }
 
 interface Stage {
@@ -104,7 +112,7 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   const store = new MemoryStore({ run: "demo", wall: stage.host.now, state: EMPTY_STATE });
   const upCalls: CallCounts = {};
   const up = await serve(await ports(stage, { scontrol, store, calls: upCalls }), "resume", nodes);
-  for (const line of summaryLines(up, paint)) say(`   ${line}`);
+  for (const line of summaryLines(up, paint)) say(hanging(line));
   if ([...up.values()].some(({ kind }) => kind === "down")) say(DOWN_MEANS);
   await watchBoot(stage);
 
@@ -112,7 +120,7 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   scontrol.requestPowerDown(nodes);
   const downCalls: CallCounts = {};
   const down = await serve(await ports(stage, { scontrol, store, calls: downCalls }), "stop", nodes);
-  for (const line of summaryLines(down, paint)) say(`   ${line}`);
+  for (const line of summaryLines(down, paint)) say(hanging(line));
 
   const leaked = running(aws);
   for (const [action, count] of [...Object.entries(upCalls), ...Object.entries(downCalls)]) {
@@ -124,11 +132,24 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   const all = await listByTag(await stage.host.connect.ec2(config), config.cluster);
   const listed = all.filter(({ state }) => state !== "terminated" && state !== "shutting-down");
   say(
-    `EC2, asked for every live instance of the cluster, lists ${listed.length}: ${
+    `EC2, asked for every live instance of the cluster, lists ${listed.length}:\n${
       leaked === 0 ? paint("good", "nothing is left running.") : paint("bad", "SOME ARE LEFT.")
     }`,
   );
   return { requested: nodes.length, assigned, failed: nodes.length - assigned, leaked, calls };
+}
+
+/** A line of the story within 80 columns: what is longer goes on below, further in; a longer word stays whole. */
+function hanging(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? `   ${word}` : `${last} ${word}`;
+    if (last === undefined || stripVTControlCharacters(joined).length <= 80) {
+      lines[Math.max(0, lines.length - 1)] = joined;
+    } else lines.push(`       ${word}`);
+  }
+  return lines.join("\n");
 }
 
 /** Shows instances becoming `running` on a terminal; waits for them anywhere. */

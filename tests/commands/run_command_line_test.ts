@@ -174,6 +174,14 @@ Deno.test("runCommandLine() shows a trace only of what is a fault of its own", a
   );
 });
 
+Deno.test("runCommandLine() says nothing when the reader of its output is gone, and one line where a disk is full", async () => {
+  const gone = await failing(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
+  assertEquals([gone.exit, gone.stderr], [1, ""]);
+  const full = await failing(Object.assign(new Error("No space left on device"), { code: "ENOSPC" }));
+  assertEquals([full.exit, full.stderr.split("\n").length], [1, 2]);
+  assertMatch(full.stderr, /^slurm-ec2: No space is left /);
+});
+
 Deno.test("runCommandLine() prints every problem of a configuration by its place, without the program's name", async () => {
   const printed = { stdout: "", stderr: "" };
   const host = fakeHost(

@@ -8,7 +8,9 @@ const NODES = 4;
 
 const version = VERSIONS.find((candidate) => whyNoRig(candidate) === undefined);
 if (version === undefined) {
-  console.error(`slurm-ec2: demo --slurm can't run here: ${whyNoRig("22.05")}`);
+  console.error(
+    `slurm-ec2: demo --slurm can't run here: ${whyNoRig("22.05")}; demo without --slurm takes neither`,
+  );
   Deno.exit(1);
 }
 const started = performance.now();
