@@ -1,34 +1,32 @@
 /**
  * Measures our hooks next to aws-parallelcluster-node and boto3 against one simulated AWS, and writes the figures and
- * the document made of them. Run it on a machine that does nothing else, after `deno task compile`.
+ * the document made of them. Run it on a machine that does nothing else.
  *
- *     deno task bench:peers [--rounds N] [--quick] [--out FILE.md] [--binary FILE] [--json] [--offline] [--render]
+ *     deno task bench:peers [--rounds N] [--quick] [--out FILE.md] [--file FILE] [--former FILE] [--json] [--offline] [--render]
  *
- * `--quick` measures little, to see that everything works; `--binary` is the one file to measure (dist/slurm-ec2, if it
- * is there); `--offline` installs nothing; `--render` only rewrites the document from the figures.
+ * `--rounds` measures nothing more often than that; `--quick` measures little, to see that everything works; `--file` and
+ * `--former` are built files, of this checkout and of 9139880 (by default both are built, the latter not with
+ * `--quick`); `--offline` installs nothing; `--render` only rewrites the document from the figures.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Output } from "../../commands/base/host.ts";
 import { progressBar } from "../../commands/base/progress.ts";
-import {
-  boto3Floor,
-  bundledHooks,
-  compiledHooks,
-  type Contestant,
-  parallelCluster,
-} from "./peers/contestants.ts";
+import { builtFile } from "../fixtures/built_file.ts";
+import { formerFile } from "../fixtures/former_file.ts";
+import { boto3Floor, type Contestant, parallelCluster } from "./peers/contestants.ts";
 import { describeMachine, loadNow } from "./peers/machine.ts";
+import { formerHooks, installedHooks } from "./peers/our_hooks.ts";
 import { findPython, type Python } from "./peers/python_packages.ts";
 import { renderBenchmarks } from "./peers/render.ts";
 import type { Results } from "./peers/results.ts";
 import { formatted, serialized } from "./peers/serialize.ts";
-import { FULL, measureAll, QUICK, stepsOf } from "./peers/schedule.ts";
+import { FULL, limited, measureAll, QUICK, stepsOf } from "./peers/schedule.ts";
 import { makeSite, type Site } from "./peers/site.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 const flags = parseArgs(Deno.args, {
-  string: ["rounds", "out", "binary"],
+  string: ["rounds", "out", "file", "former"],
   boolean: ["quick", "json", "offline", "render"],
 });
 const out = flags.out ?? `${ROOT}docs/benchmarks.md`;
@@ -46,7 +44,8 @@ async function measured(): Promise<Results> {
   if (!python) throw new Error("The bench takes Python 3: no python3 in PATH");
   const before = loadNow();
   const date = new Date().toISOString();
-  const plan = { ...(flags.quick ? QUICK : FULL), ...(flags.rounds && roundsOf(flags.rounds)) };
+  const whole = flags.quick ? QUICK : FULL;
+  const plan = flags.rounds === undefined ? whole : limited(whole, roundsOf(flags.rounds));
   const site = await makeSite();
   const interrupted = () => {
     Deno.removeSync(site.dir, { recursive: true });
@@ -84,23 +83,27 @@ async function measured(): Promise<Results> {
   }
 }
 
-function roundsOf(text: string): { readonly rounds: number; readonly faultRounds: number } {
+function roundsOf(text: string): number {
   const rounds = Number(text);
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`--rounds needs a whole number from 1 on: "${text}"`);
   }
-  return { rounds, faultRounds: Math.min(rounds, FULL.faultRounds) };
+  return rounds;
 }
 
 async function contestantsOf(
   site: Site,
   python: Python,
 ): Promise<{ readonly contestants: readonly Contestant[]; readonly absent: readonly string[] }> {
-  const contestants = [await bundledHooks(site)];
+  const file = flags.file ?? await builtFile();
+  const contestants = [
+    await installedHooks(site, { file, warm: false }),
+    await installedHooks(site, { file, warm: true }),
+  ];
   const absent: string[] = [];
-  const compiled = await compiledHooks(site, flags.binary);
-  if (compiled) contestants.push(compiled);
-  else absent.push("slurm-ec2 as one file: there was no `dist/slurm-ec2` (`deno task compile` makes it)");
+  const former = flags.former ?? (flags.quick ? undefined : await formerFile(site.dir));
+  if (former) contestants.push(await formerHooks(site, former));
+  else absent.push("slurm-ec2 9139880: `--quick` doesn't build it");
   if (python.versions["aws-parallelcluster-node"]) {
     for (const api of ["run-instances", "create-fleet"] as const) {
       contestants.push(await parallelCluster(site, python, api));

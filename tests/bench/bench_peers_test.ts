@@ -23,6 +23,7 @@ testWhere(why, "bench_peers.ts --quick measures every program and writes what it
     const results: Results = JSON.parse(await Deno.readTextFile(`${dir}/found.json`));
     checkRequests(results);
     checkFaults(results);
+    assertEquals(results.crowdRuns?.map(({ samples }) => samples.wall.length), results.programs.map(() => 1));
     const text = await Deno.readTextFile(`${dir}/found.md`);
     for (const { name } of results.programs) assertStringIncludes(text, name);
     for (const word of ["| Resume of 10 nodes", "| BatchWriteItem", "`config lint`"]) {
@@ -39,12 +40,7 @@ function checkRequests({ powerRuns, programs }: Results): void {
   const actions = (program: string, operation: PowerRun["operation"]) =>
     powerRuns.find((run) => run.program === program && run.operation === operation && run.nodes === 10)
       ?.actions;
-  assertEquals(programs.map(({ id }) => id).filter((id) => id !== "binary"), [
-    "bundle",
-    "pc-ri",
-    "pc-cf",
-    "boto3",
-  ]);
+  assertEquals(programs.map(({ id }) => id), ["cold", "warm", "pc-ri", "pc-cf", "boto3"]);
   assertEquals(actions("boto3", "resume"), { RunInstances: 1 });
   assertEquals(actions("boto3", "suspend"), { TerminateInstances: 1 });
   assertEquals(actions("pc-ri", "resume"), { RunInstances: 1, BatchWriteItem: 1 });
@@ -54,8 +50,10 @@ function checkRequests({ powerRuns, programs }: Results): void {
     DescribeInstanceStatus: 3,
     TerminateInstances: 1,
   });
-  assertEquals(actions("bundle", "resume")?.RunInstances, 1);
-  assertEquals(actions("bundle", "suspend")?.TerminateInstances, 1);
+  for (const ours of ["cold", "warm"]) {
+    assertEquals(actions(ours, "resume")?.RunInstances, 1);
+    assertEquals(actions(ours, "suspend")?.TerminateInstances, 1);
+  }
   for (const { samples, program, operation } of powerRuns) {
     const passOfDaemon = program.startsWith("pc-") && operation === "suspend";
     assertEquals(samples.wall.length, 1);
@@ -70,7 +68,7 @@ function checkFaults({ faultRuns, programs }: Results): void {
     return [run.launched, run.addressed, run.told.reduce((sum, { nodes }) => sum + nodes, 0)];
   };
   for (const { id } of programs) assertEquals(outcome(id, "throttled"), [10, 10, 0], id);
-  for (const id of ["bundle", "pc-ri", "pc-cf"]) {
+  for (const id of ["cold", "warm", "pc-ri", "pc-cf"]) {
     assertEquals(outcome(id, "half capacity, one job"), [0, 0, 10], id);
     assertEquals(outcome(id, "half capacity, a job a node"), [5, 5, 5], id);
   }

@@ -11,6 +11,8 @@ export interface PowerJob {
   readonly hostlist: string;
   /** The endpoint of EC2 and everything else. */
   readonly url: string;
+  /** What slurmctld gives the ResumeProgram. */
+  readonly resumeFile: string;
 }
 
 /** A program that is measured. */
@@ -19,123 +21,20 @@ export interface Contestant extends Program {
   suspend(job: PowerJob): Invocation;
   /** File with the figures of a suspend that is part of a daemon: wall, cpu, peakMiB, slept, loop. */
   readonly passFigures?: string;
-  /** {@link resume} with the look at new instances that it has by default. */
-  resumeAsShipped?(job: PowerJob): Invocation;
+  /** Where the process that is called leaves the work to another: absent where its end is the work's. */
+  readonly worker?: Worker;
   /** `config lint` of a slurm.conf. */
   lint?(file: string): Invocation;
   /** Forgets all about the cluster, but not what makes a start fast; absent where nothing is remembered. */
   forget?(): Promise<void>;
 }
 
-const CHECKOUT = new URL("../../../", import.meta.url).pathname;
-const HOOKS = `${CHECKOUT}deploy/hooks/`;
-
-/** Our hooks with the bundle that deploy/hooks/prepare makes, called by their names as slurmctld does. */
-export async function bundledHooks(site: Site): Promise<Contestant> {
-  const home = `${site.dir}/bundle`;
-  const { success, stderr } = await new Deno.Command(`${HOOKS}prepare`, { args: [`${home}/lib/slurm-ec2`] })
-    .output();
-  if (!success) throw new Error(`deploy/hooks/prepare failed: ${new TextDecoder().decode(stderr)}`);
-  await installHooks(home, site.slurmBin);
-  const denoDir = { DENO_DIR: `${home}/deno` };
-  const [deno, main] = [`${home}/lib/slurm-ec2/deno`, `${home}/lib/slurm-ec2/main.js`];
-  return {
-    id: "bundle",
-    name: "slurm-ec2, bundle",
-    kind: "ours",
-    ...hookInvocations(site, home, { SLURM_EC2_DENO_DIR: `${home}/deno` }),
-    lint: (file) => ({
-      argv: [deno, ...LINT_FLAGS, `--allow-read=${file}`, main, "config", "lint", file],
-      env: { ...denoDir, PATH: "/usr/bin:/bin", HOME: home },
-    }),
-  };
-}
-
-/** As the hooks start a bundle. */
-const LINT_FLAGS = [
-  "run",
-  "--quiet",
-  "--no-prompt",
-  "--cached-only",
-  "--no-config",
-  "--no-lock",
-  "--no-npm",
-  "--no-remote",
-];
-
-/** Our hooks with the one file that `deno task compile` makes; undefined where it has not been made. */
-export async function compiledHooks(
-  site: Site,
-  binary = `${CHECKOUT}dist/slurm-ec2`,
-): Promise<Contestant | undefined> {
-  const home = `${site.dir}/binary`;
-  const env = { SLURM_EC2_HOME: `${home}/extracted` };
-  await Deno.mkdir(`${home}/bin`, { recursive: true });
-  await Deno.mkdir(env.SLURM_EC2_HOME, { mode: 0o700 });
-  try {
-    await Deno.copyFile(binary, `${home}/bin/slurm-ec2`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  await Deno.chmod(`${home}/bin/slurm-ec2`, 0o755);
-  await installHooks(home, site.slurmBin);
-  return {
-    id: "binary",
-    name: "slurm-ec2, one file",
-    kind: "ours",
-    ...hookInvocations(site, home, env),
-    lint: (file) => ({
-      argv: [`${home}/bin/slurm-ec2`, "config", "lint", file],
-      env: { ...env, PATH: "/usr/bin:/bin", HOME: home },
-    }),
-  };
-}
-
-async function installHooks(home: string, binDir: string): Promise<void> {
-  for (const name of ["bin", "etc", "state"]) await Deno.mkdir(`${home}/${name}`, { recursive: true });
-  await Deno.copyFile(`${HOOKS}hook`, `${home}/bin/hook`);
-  for (const name of ["resume", "stop"]) await Deno.symlink("hook", `${home}/bin/${name}`);
-  const config = `cluster: ${CLUSTER}
-region: ${WORLD.region}
-slurm: { binDir: ${binDir} }
-stateDir: ${home}/state
-logFile: ${home}/log
-defaults: { os: { distribution: Rocky, version: "9" } }
-nodeGroups:
-  - { name: c7i, nodes: "bench-dy-c7i-[1-1000]", instanceTypes: [${INSTANCE_TYPE}], subnets: [${SUBNET}] }
-`;
-  await Deno.writeTextFile(asShipped(home), config);
-  // Births are not watched: by then Slurm knows all, and the hook only waits.
-  await Deno.writeTextFile(`${home}/etc/slurm-ec2.yaml`, `${config}limits: { launchCheckSeconds: 0 }\n`);
-}
-
-const asShipped = (home: string) => `${home}/etc/as-shipped.yaml`;
-
-function hookInvocations(
-  { files }: Site,
-  home: string,
-  env: Readonly<Record<string, string>>,
-): Pick<Contestant, "resume" | "resumeAsShipped" | "suspend" | "forget"> {
-  // What slurmctld gives, credentials, and no line in the machine's own log for runs that are meant to fail.
-  const common = { SLURM_CONF: files.slurmConf, SLURM_EC2_LOGGER: "/bin/true", ...env };
-  // In the foreground: as slurmctld calls it, a hook returns before the worker that it starts has done anything.
-  const resume = (args: readonly string[]) => ({ hostlist, url }: PowerJob): Invocation => ({
-    argv: [`${home}/bin/resume`, "--json", ...args, hostlist],
-    env: { ...common, ...awsEnvironment(url), SLURM_RESUME_FILE: files.resume },
-  });
-  return {
-    resume: resume([]),
-    resumeAsShipped: resume(["--config", asShipped(home)]),
-    suspend: ({ hostlist, url }) => ({
-      argv: [`${home}/bin/stop`, "--json", hostlist],
-      env: { ...common, ...awsEnvironment(url) },
-    }),
-    async forget() {
-      await Deno.remove(`${home}/state`, { recursive: true });
-      await Deno.mkdir(`${home}/state`);
-    },
-  };
+/** How hooks are measured that return at once. */
+export interface Worker {
+  /** Whether one is there already, idle, when the hook is called. */
+  readonly warm: boolean;
+  /** Tells workers to come where the endpoint is: hooks hand on nothing of their environment. */
+  useEndpoint(url: string): Promise<void>;
 }
 
 /** aws-parallelcluster-node as shipped, with one of its two ways to launch. */
@@ -161,9 +60,9 @@ export async function parallelCluster(
     name: `ParallelCluster, ${api === "run-instances" ? "RunInstances" : "CreateFleet"}`,
     kind: "peer",
     passFigures,
-    resume: ({ hostlist, url }) => ({
+    resume: ({ hostlist, url, resumeFile }) => ({
       argv: [python.program, `${site.python}/peer_resume.py`, hostlist],
-      env: { ...environment(url, "resume.conf"), SLURM_RESUME_FILE: site.files.resume },
+      env: { ...environment(url, "resume.conf"), SLURM_RESUME_FILE: resumeFile },
     }),
     suspend: ({ url }) => ({
       argv: [

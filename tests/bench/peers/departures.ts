@@ -1,5 +1,4 @@
-import type { Results } from "./results.ts";
-import { nodesText } from "./summary.ts";
+import type { Program, Results } from "./results.ts";
 
 /** How it was measured, and every departure from how the programs run on a cluster, as a list in Markdown. */
 export function describeDepartures(results: Results): string {
@@ -22,28 +21,40 @@ function method({ plan }: Results): string[] {
     "Wall time is from spawning the process to its end, CPU and memory are the kernel's own figures (`wait4`), children " +
     "included. A run counts only if every instance runs and Slurm has every address, or every instance is gone.",
     "Minima say what a program takes, medians what else the machine was doing.",
+    ...(plan.crowd
+      ? [
+        "Hooks called at once have a resume file each. Their time ends with the last of them, or with the last node that Slurm has " +
+        "heard of; CPU is that of all together.",
+      ]
+      : []),
   ];
 }
 
-function oursDepartures({ birthCheck, programs }: Results): string[] {
-  const lines = [
-    "slurm-ec2: `deploy/hooks/resume` and `stop` in the foreground, with their own permissions: the whole of the work. When slurmctld " +
-    "calls them they return at once, and a worker does it (`deno task bench:hooks`). The state directory is that of a " +
-    "cluster at work: a node was up and down before. The first resume of all asks for the cluster's instances once more. Image, key pair and security groups come from Parameter Store: one more call than a " +
-    "launch template needs.",
-  ];
-  if (!birthCheck) return lines;
-  const name = programs.find(({ id }) => id === birthCheck.program)?.name ?? birthCheck.program;
-  const requests = Object.entries(birthCheck.actions).map(([action, count]) => `${action} ${count}`).join(
-    ", ",
-  );
+function oursDepartures({ programs }: Results): string[] {
+  const has = (kind: Program["kind"]) => programs.some((program) => program.kind === kind);
   return [
-    ...lines,
-    "slurm-ec2: `limits.launchCheckSeconds` is 0. By default the hook stays after Slurm knows everything, idle, and looks once " +
-    `whether the new instances live. With that look, a resume of ${
-      nodesText(birthCheck.nodes)
-    } at ${birthCheck.latencyMs} ms a call took ` +
-    `${name} ${birthCheck.wall.toFixed(1)} s and these requests: ${requests}.`,
+    ...(programs.some(({ id }) => id === "binary")
+      ? [
+        "slurm-ec2: `resume` and `stop` in the foreground, as a person calls them: the whole of the work in one process.",
+      ]
+      : []),
+    ...(programs.some(({ id }) => id === "cold")
+      ? [
+        "slurm-ec2: the installed built file, its hooks called as slurmctld calls them. A hook returns at once, and a worker does the " +
+        "work: the time is from the hook's start until Slurm has heard of every node (as old as its last update), or until the answer " +
+        "that the last instance ends is on its way. Hook, supervisor and worker are counted together, the worker until it rests " +
+        "after that. Image, key pair and security groups come from Parameter Store: one more call than a launch template needs.",
+        "slurm-ec2, worker cold: the hook starts the worker. Its state directory is that of a cluster at work: a node was up and down before.",
+        "slurm-ec2, worker warm: the worker is there, and idle, as within the minutes after another hook; a node of its own is up. " +
+        "Its peak of memory is that since the hook was called.",
+      ]
+      : []),
+    ...(has("former")
+      ? [
+        "slurm-ec2 9139880: the last commit whose hooks did the work themselves, and ended with it; `limits.birthCheckSeconds` is 0, for " +
+        "with it a hook stays, idle, after Slurm knows everything.",
+      ]
+      : []),
   ];
 }
 

@@ -30,7 +30,9 @@ export interface Endpoint {
   first(): number | undefined;
   /** Ids of the instances that run or are about to. */
   alive(): readonly string[];
-  /** Forgets the requests so far. */
+  /** The last change of any instance: a number of its own, and when its caller hears of it, milliseconds since 1970. */
+  change(): { readonly number: number; readonly at: number };
+  /** What is measured begins: forgets the requests so far, and refuses the next launches, where that is asked for. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -46,10 +48,11 @@ let seed = 1;
 export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointOptions): Endpoint {
   let actions: Record<string, number> = {};
   let first: number | undefined;
-  let refusals = throttles;
+  let refusals = 0;
   const reset = () => {
     actions = {};
     first = undefined;
+    refusals = throttles;
   };
   const others = (simulator: Simulator, call: Call): Response | undefined => {
     if (call.action === BEGIN) {
@@ -70,8 +73,11 @@ export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointO
     : { [pool(INSTANCE_TYPE)]: available, [pool(SECOND_INSTANCE_TYPE)]: 0 };
   // No instance id comes twice: what is remembered of one that ended in another world would be believed of it.
   const aws = serveAws({ instanceTypes, latencyMs, parameters: PARAMETERS, capacity, others, seed: seed++ });
+  let change = { number: 0, at: 0 };
+  aws.simulator.onChange(() => change = { number: change.number + 1, at: Date.now() + latencyMs / 2 });
   return {
     url: aws.url,
+    change: () => change,
     actions: () => actions,
     first: () => first,
     alive: () =>

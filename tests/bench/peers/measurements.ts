@@ -1,6 +1,7 @@
-import type { Outcome, Pass, Sample } from "./power_cycle.ts";
+import type { Sample } from "./measure.ts";
+import type { Outcome, Pass } from "./power_cycle.ts";
 import type {
-  BirthCheck,
+  CrowdRun,
   FaultName,
   FaultRun,
   LintRun,
@@ -10,14 +11,14 @@ import type {
   Samples,
 } from "./results.ts";
 
-type Found = Pick<Results, "powerRuns" | "faultRuns" | "lintRuns" | "birthCheck" | "clustermgtd">;
+type Found = Pick<Results, "powerRuns" | "faultRuns" | "lintRuns" | "crowdRuns" | "clustermgtd">;
 
 /** Collects what single runs found, to be put together at the end. */
 export class Measurements {
   readonly #power = new Map<string, { what: Omit<PowerRun, "samples" | "actions">; samples: Sample[] }>();
   readonly #faults = new Map<string, { program: string; fault: FaultName; samples: (Sample & Outcome)[] }>();
   readonly #lints = new Map<string, number[]>();
-  #birthCheck: BirthCheck | undefined;
+  readonly #crowds = new Map<string, Sample[]>();
   #pass: Pass | undefined;
 
   /** Adds a run that went well. */
@@ -33,9 +34,9 @@ export class Measurements {
     this.#pass = pass;
   }
 
-  /** Adds the run with the look at new instances. */
-  addBirthCheck(run: BirthCheck): void {
-    this.#birthCheck = { ...run, wall: rounded(run.wall, 4) };
+  /** Adds a run of many hooks at once. */
+  addCrowd({ id }: Program, sample: Sample): void {
+    this.#crowds.set(id, [...this.#crowds.get(id) ?? [], sample]);
   }
 
   /** Adds a run in which something went wrong. */
@@ -64,7 +65,11 @@ export class Measurements {
         return { program, fault, samples: columns(samples), actions, launched, addressed, told };
       }),
       lintRuns: [...this.#lints].map(([program, wall]): LintRun => ({ program, wall })),
-      ...(this.#birthCheck && { birthCheck: this.#birthCheck }),
+      crowdRuns: [...this.#crowds].map(([program, samples]): CrowdRun => ({
+        program,
+        samples: columns(samples),
+        actions: samples.at(-1)!.actions,
+      })),
       ...(this.#pass && { clustermgtd: this.#pass }),
     };
   }
@@ -81,6 +86,7 @@ function columns(samples: readonly Sample[]): Samples {
     peakMiB: column(({ peakMiB }) => peakMiB, 1),
     requests: samples.map(({ actions }) => Object.values(actions).reduce((sum, count) => sum + count, 0)),
     scontrol: samples.map(({ scontrol }) => scontrol),
+    others: column(({ others }) => others, 2),
   };
 }
 

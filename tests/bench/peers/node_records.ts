@@ -11,6 +11,11 @@ export function nodeRecords(records: readonly NodeRecord[]): string {
   return records.map(nodeRecord).join("\n");
 }
 
+/** The same with a line for each node, as `scontrol show nodes -o` has it. */
+export function nodeLines(records: readonly NodeRecord[]): string {
+  return records.map((record) => `${nodeRecord(record).replace(/\n +/g, " ").trimEnd()}\n`).join("");
+}
+
 function nodeRecord({ name, address, state, instanceId = "(null)" }: NodeRecord): string {
   const up = instanceId !== "(null)";
   const time = up ? "2026-01-01T00:00:00" : "None";

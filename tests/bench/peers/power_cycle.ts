@@ -1,21 +1,20 @@
 import { foldHostlist } from "../../../lib/slurm/hostlist.ts";
 import type { Contestant, PowerJob } from "./contestants.ts";
 import { type Endpoint, type EndpointOptions, serveEndpoint } from "./endpoint.ts";
-import { type Invocation, type MeasuredProcess, measuredProcess } from "./measured_process.ts";
+import { type Asked, measure, type Rig, type Sample } from "./measure.ts";
+import { type Invocation, measuredProcess } from "./measured_process.ts";
 import type { Told } from "./results.ts";
 import { type NodeUpdate, nodeUpdates, scontrolCalls, toldStates } from "./scontrol_log.ts";
-import { nodeNames, setPoweringUp, setUp, type Site } from "./site.ts";
-
-/** Figures of one run: seconds and MiB. */
-export interface Sample {
-  readonly wall: number;
-  /** Absent where the process lived before what is measured. */
-  readonly first?: number;
-  readonly cpu: number;
-  readonly peakMiB: number;
-  readonly actions: Readonly<Record<string, number>>;
-  readonly scontrol: number;
-}
+import type { Session } from "./session.ts";
+import {
+  nodeNames,
+  setPoweringDown,
+  setPoweringUp,
+  setUp,
+  showSome,
+  type Site,
+  writeResumeFile,
+} from "./site.ts";
 
 /** What a resume came to. */
 export interface Outcome {
@@ -24,12 +23,16 @@ export interface Outcome {
   readonly told: readonly Told[];
 }
 
-/** Where and with what it is measured. */
-export interface Rig {
-  readonly site: Site;
-  /** Path of the Python that measures. */
-  readonly python: string;
+/** Seconds that a daemon's pass would have slept, and its period. */
+export interface Pass {
+  readonly slept: number;
+  readonly loop: number;
 }
+
+/** Nodes that are powered up only so that a worker is there. */
+const PRIMERS = ["bench-dy-c7i-11001", "bench-dy-c7i-11002"] as const;
+/** Milliseconds after which a worker has nothing more to do, once Slurm knows its node. */
+const SETTLES = 700;
 
 /** Powers nodes up and down again in a world made for it. */
 export async function powerCycle(
@@ -39,31 +42,25 @@ export async function powerCycle(
 ): Promise<{ readonly resume: Sample; readonly suspend: Sample; readonly pass?: Pass }> {
   const endpoint = serveEndpoint({ latencyMs: what.latencyMs });
   try {
-    const job = await makeJob(rig, endpoint, what.nodes, "one");
-    const resume = await measure(rig, contestant.resume(job), endpoint);
-    const updates = await lastUpdates(rig.site);
-    const outcome = outcomeOf(endpoint, updates);
+    const cycle = new Cycle(rig, contestant, endpoint);
+    const job = cycle.job(nodeNames(what.nodes));
+    const resume = await cycle.resume(job, "one");
+    const updates = await cycle.updates(job.names);
+    const outcome = outcomeOf(updates, endpoint.alive().length - cycle.primed.size);
     if (outcome.launched !== what.nodes || outcome.addressed !== what.nodes) {
       throw new Error(`${contestant.name} resumed ${JSON.stringify(outcome)} instead of ${what.nodes} nodes`);
     }
-    await setUp(rig.site, updates);
-    endpoint.reset();
-    const whole = await measure(rig, contestant.suspend(job), endpoint);
-    const left = endpoint.alive().length;
+    const whole = await cycle.suspend(job, updates);
+    const left = endpoint.alive().length - cycle.primed.size;
     if (left > 0) throw new Error(`${contestant.name} left ${left} of ${what.nodes} instances running`);
+    if (contestant.worker?.warm) await contestant.forget?.();
     if (contestant.passFigures === undefined) return { resume, suspend: whole };
     const { slept, loop, ...figures } = await readPass(contestant.passFigures);
-    const { actions, scontrol } = whole;
-    return { resume, suspend: { ...figures, actions, scontrol }, pass: { slept, loop } };
+    const { actions, scontrol, others } = whole;
+    return { resume, suspend: { ...figures, actions, scontrol, others }, pass: { slept, loop } };
   } finally {
     await endpoint.close();
   }
-}
-
-/** Seconds that a daemon's pass would have slept, and its period. */
-export interface Pass {
-  readonly slept: number;
-  readonly loop: number;
 }
 
 /** Powers nodes up where something goes wrong. */
@@ -72,12 +69,49 @@ export async function troubledResume(
   contestant: Contestant,
   what: EndpointOptions & { readonly nodes: number; readonly jobs: "one" | "each" },
 ): Promise<Sample & Outcome> {
-  const endpoint = serveEndpoint(what);
+  // The node that was powered up before has its instance, too.
+  const primed = contestant.worker?.warm ? 1 : 0;
+  const { available } = what;
+  const endpoint = serveEndpoint({
+    ...what,
+    ...(available !== undefined && { available: available + primed }),
+  });
   try {
-    const job = await makeJob(rig, endpoint, what.nodes, what.jobs);
+    const cycle = new Cycle(rig, contestant, endpoint);
+    const job = cycle.job(nodeNames(what.nodes));
     // Some say by their exit status that not every node came up.
-    const sample = await measure(rig, contestant.resume(job), endpoint, anyCode);
-    return { ...sample, ...outcomeOf(endpoint, await lastUpdates(rig.site)) };
+    const sample = await cycle.resume(job, what.jobs, () => true);
+    const outcome = outcomeOf(await cycle.updates(job.names), endpoint.alive().length - cycle.primed.size);
+    return { ...sample, ...outcome };
+  } finally {
+    await endpoint.close();
+    await startAnew(rig, contestant);
+  }
+}
+
+/** Many hooks at once, each for nodes of its own. */
+export async function crowd(
+  rig: Rig,
+  contestant: Contestant,
+  what: { readonly hooks: number; readonly nodes: number },
+): Promise<Sample> {
+  const endpoint = serveEndpoint({ latencyMs: 0 });
+  try {
+    const cycle = new Cycle(rig, contestant, endpoint);
+    const names = nodeNames(what.hooks * what.nodes);
+    const jobs = Array.from({ length: what.hooks }, (_, i) => ({
+      ...cycle.job(names.slice(i * what.nodes, (i + 1) * what.nodes)),
+      resumeFile: `${rig.site.dir}/resume-${i}.json`,
+    }));
+    for (const job of jobs) await writeResumeFile(job.resumeFile, job.names, "one");
+    const showAll = await showSome(rig.site, jobs.map((job) => job.names));
+    const sample = await cycle.measureResume(jobs.map((job) => contestant.resume(job)), names, "each")
+      .finally(showAll);
+    const { addressed } = outcomeOf(await cycle.updates(names), 0);
+    if (addressed !== names.length) {
+      throw new Error(`${contestant.name} gave ${addressed} of ${names.length} nodes an address`);
+    }
+    return sample;
   } finally {
     await endpoint.close();
     await startAnew(rig, contestant);
@@ -88,7 +122,7 @@ export async function troubledResume(
 async function startAnew(rig: Rig, contestant: Contestant): Promise<void> {
   if (!contestant.forget) return;
   await contestant.forget();
-  await powerCycle(rig, contestant, { nodes: 1, latencyMs: 0 });
+  if (!contestant.worker?.warm) await powerCycle(rig, contestant, { nodes: 1, latencyMs: 0 });
 }
 
 /** Seconds of `config lint` of a file. */
@@ -99,50 +133,110 @@ export async function lintSeconds(rig: Rig, lint: Invocation): Promise<number> {
   return wall;
 }
 
-async function makeJob(
-  { site }: Rig,
-  { url }: Endpoint,
-  nodes: number,
-  jobs: "one" | "each",
-): Promise<PowerJob> {
-  const names = nodeNames(nodes);
-  await setPoweringUp(site, names, jobs);
-  return { names, hostlist: foldHostlist(names), url };
-}
+/** A program in one world, and the nodes that were powered up there so that a worker is there. */
+class Cycle {
+  readonly #rig: Rig;
+  readonly #site: Site;
+  readonly #contestant: Contestant;
+  readonly #endpoint: Endpoint;
+  readonly primed = new Map<string, NodeUpdate>();
+  /** Size of the updates, and the number of the change, that were looked at last. */
+  #seen = 0;
+  #lastChange = 0;
 
-const anyCode = () => true;
-const success = (code: number) => code === 0;
-
-async function measure(
-  { python, site }: Rig,
-  invocation: Invocation,
-  endpoint: Endpoint,
-  allowed: (code: number) => boolean = success,
-): Promise<Sample> {
-  const taken: MeasuredProcess = await measuredProcess(python, invocation);
-  if (!allowed(taken.code)) {
-    throw new Error(`${invocation.argv.slice(0, 2).join(" ")} ended with ${taken.code}`);
+  constructor(rig: Rig, contestant: Contestant, endpoint: Endpoint) {
+    this.#rig = rig;
+    this.#site = rig.site;
+    this.#contestant = contestant;
+    this.#endpoint = endpoint;
   }
-  const first = endpoint.first();
-  const { wall, cpu, peakMiB, started } = taken;
-  return {
-    wall,
-    ...(first !== undefined && { first: first / 1000 - started }),
-    cpu,
-    peakMiB,
-    actions: endpoint.actions(),
-    scontrol: scontrolCalls(await Deno.readTextFile(site.files.scontrolLog)).length,
-  };
+
+  job(names: readonly string[]): PowerJob {
+    const { url } = this.#endpoint;
+    return { names, hostlist: foldHostlist(names), url, resumeFile: this.#site.files.resume };
+  }
+
+  async resume(job: PowerJob, jobs: "one" | "each", allowed?: Asked["allowed"]): Promise<Sample> {
+    return await this.measureResume([this.#contestant.resume(job)], job.names, jobs, allowed);
+  }
+
+  async measureResume(
+    invocations: readonly Invocation[],
+    names: readonly string[],
+    jobs: "one" | "each",
+    allowed?: Asked["allowed"],
+  ): Promise<Sample> {
+    await this.#contestant.worker?.useEndpoint(this.#endpoint.url);
+    return await measure(this.#rig, this.#contestant, {
+      invocations,
+      endpoint: this.#endpoint,
+      doneAt: () => this.#toldAt(names),
+      ...(allowed && { allowed }),
+      prime: (session) => this.#prime(session, PRIMERS[0]),
+      begin: async () => {
+        await setPoweringUp(this.#site, names, jobs, this.primed);
+        this.#seen = 0;
+      },
+    });
+  }
+
+  async suspend(job: PowerJob, updates: ReadonlyMap<string, NodeUpdate>): Promise<Sample> {
+    const begin = this.#contestant.passFigures === undefined ? setPoweringDown : setUp;
+    return await measure(this.#rig, this.#contestant, {
+      invocations: [this.#contestant.suspend(job)],
+      endpoint: this.#endpoint,
+      doneAt: () => Promise.resolve(this.#endedAt()),
+      prime: (session) => this.#prime(session, PRIMERS[1], updates),
+      begin: () => begin(this.#site, updates, this.primed),
+    });
+  }
+
+  /** Node name → what was last reported of it. */
+  async updates(names: readonly string[]): Promise<Map<string, NodeUpdate>> {
+    const updates = nodeUpdates(scontrolCalls(await Deno.readTextFile(this.#site.files.updates)));
+    const wanted = new Set(names);
+    return new Map([...updates].filter(([name]) => wanted.has(name)));
+  }
+
+  async #prime(
+    session: Session,
+    name: string,
+    up: ReadonlyMap<string, NodeUpdate> = new Map(),
+  ): Promise<void> {
+    const job = this.job([name]);
+    await setPoweringUp(this.#site, job.names, "one", new Map([...up, ...this.primed]));
+    this.#seen = 0;
+    await session.run([this.#contestant.resume(job)]);
+    while (await this.#toldAt(job.names) === undefined) await sleep(20);
+    this.primed.set(name, (await this.updates(job.names)).get(name)!);
+    await sleep(SETTLES);
+  }
+
+  /** When Slurm last heard of the nodes, once it has heard of all. */
+  async #toldAt(names: readonly string[]): Promise<number | undefined> {
+    const { size, mtime } = await Deno.stat(this.#site.files.updates);
+    if (size === this.#seen) return undefined;
+    this.#seen = size;
+    return (await this.updates(names)).size === names.length ? mtime!.getTime() / 1_000 : undefined;
+  }
+
+  /** When the last instance ended, as its caller hears of it. */
+  #endedAt(): number | undefined {
+    const { number, at } = this.#endpoint.change();
+    if (number === this.#lastChange) return undefined;
+    this.#lastChange = number;
+    return this.#endpoint.alive().length === this.primed.size ? at / 1_000 : undefined;
+  }
 }
 
-async function lastUpdates(site: Site): Promise<Map<string, NodeUpdate>> {
-  return nodeUpdates(scontrolCalls(await Deno.readTextFile(site.files.scontrolLog)));
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-function outcomeOf(endpoint: Endpoint, updates: ReadonlyMap<string, NodeUpdate>): Outcome {
+function outcomeOf(updates: ReadonlyMap<string, NodeUpdate>, launched: number): Outcome {
   const addressed =
     [...updates.values()].filter(({ state, address }) => state === undefined && address).length;
-  return { launched: endpoint.alive().length, addressed, told: toldStates(updates) };
+  return { launched, addressed, told: toldStates(updates) };
 }
 
 async function readPass(file: string): Promise<Pass & Pick<Sample, "wall" | "cpu" | "peakMiB">> {

@@ -1,6 +1,9 @@
+import { BUSY, capital, cell, figure, isBusy, pair, range, table } from "./cells.ts";
 import { describeDepartures } from "./departures.ts";
-import type { FaultRun, PowerRun, Program, Results, Samples, Told } from "./results.ts";
-import { type Comparison, comparisons, median, minimum, nodesText, powerRun, targets } from "./summary.ts";
+import { growth } from "./growth.ts";
+import type { FaultRun, Plan, PowerRun, Program, Results, Samples, Told } from "./results.ts";
+import { type Comparison, comparisons, minimum, nodesText, powerRun } from "./summary.ts";
+import { targets } from "./targets.ts";
 
 /** docs/benchmarks.md as Markdown, made of nothing but the figures; `deno fmt` aligns its tables. */
 export function renderBenchmarks(results: Results): string {
@@ -16,6 +19,9 @@ export function renderBenchmarks(results: Results): string {
     operation(results, "resume"),
     "## Powering down",
     operation(results, "suspend"),
+    "## Growth",
+    growth(results),
+    ...(results.crowdRuns?.length ? [crowdHeading(results), crowds(results)] : []),
     "## When things go wrong",
     faults(results),
     "## How it was measured",
@@ -23,7 +29,8 @@ export function renderBenchmarks(results: Results): string {
   ].join("\n\n") + "\n";
 }
 
-function introduction({ date, machine, plan, command, absent }: Results): string {
+function introduction(results: Results): string {
+  const { date, machine, plan, command, absent } = results;
   const { processor, processors, memoryMiB, system, kernel, load, versions } = machine;
   return [
     `Our hooks next to [aws-parallelcluster-node](https://github.com/aws/aws-parallelcluster-node) and next to the ` +
@@ -37,8 +44,16 @@ function introduction({ date, machine, plan, command, absent }: Results): string
       ...Object.entries(versions).map(([name, version]) => [name, version]),
       ["Slurm", "a `scontrol` that notes its arguments and answers at once; the same for all"],
       ["Load average", `${load[0]} before, ${load[1]} after`],
-      ["Runs", `${plan.rounds} of each, by turns; ${plan.faultRounds} where things go wrong`],
+      ["Runs", runsText(plan)],
     ]),
+    ...(busyRuns(results) > 0
+      ? [
+        `**${
+          busyRuns(results)
+        } runs were not quiet**: something else kept more than ${BUSY} processors busy meanwhile. A figure whose ` +
+        "best run was one of them has an asterisk.",
+      ]
+      : []),
     ...(load[0] > QUIET
       ? [`**The machine was not quiet: load ${load[0]} before the first run.** Read minima.`]
       : []),
@@ -51,9 +66,22 @@ function introduction({ date, machine, plan, command, absent }: Results): string
 /** Load average up to which nothing else can be said to run. */
 const QUIET = 0.5;
 
-/** The program of ours that others are compared with: the one file where it was measured. */
+function busyRuns({ powerRuns, faultRuns, crowdRuns = [] }: Results): number {
+  return [...powerRuns, ...faultRuns, ...crowdRuns].flatMap(({ samples }) =>
+    samples.wall.filter((_, index) => isBusy(samples, index))
+  ).length;
+}
+
+function runsText({ rounds, faultRounds, cells }: Plan): string {
+  const fewer = cells?.some((cell) => Object.values(cell.rounds).some((one) => one < rounds));
+  return `${rounds} of each, by turns${
+    fewer ? ", fewer where a figure has a number in brackets" : ""
+  }; ${faultRounds} where things go wrong`;
+}
+
+/** The program of ours that others are compared with: that whose hook has to start its worker. */
 function reference({ programs }: Results): Program {
-  return programs.filter(({ kind }) => kind === "ours").at(-1)!;
+  return programs.find(({ kind }) => kind === "ours")!;
 }
 
 function inShort(results: Results): string {
@@ -143,14 +171,14 @@ function operation(results: Results, name: PowerRun["operation"]): string {
   const { sizes, latencies } = results.plan;
   const near = Math.min(...latencies);
   const most = Math.max(...sizes);
-  const bySize = (latencyMs: number, cell: (samples: Samples) => string) =>
+  const bySize = (latencyMs: number, show: (samples: Samples) => string) =>
     table(
       ["", ...sizes.map(nodesText)],
       results.programs.map(({ id, name: program }) => [
         program,
         ...sizes.map((nodes) => {
           const run = powerRun(results, id, { operation: name, nodes, latencyMs });
-          return run ? cell(run.samples) : "–";
+          return run ? show(run.samples) : "–";
         }),
       ]),
     );
@@ -158,12 +186,12 @@ function operation(results: Results, name: PowerRun["operation"]): string {
     ...(name === "suspend" && results.clustermgtd ? [passNote(results).trim()] : []),
     ...latencies.flatMap((latencyMs) => [
       `Seconds from start to end, ${latencyMs} ms a call (minimum / median):`,
-      bySize(latencyMs, ({ wall }) => pair(wall, "s")),
+      bySize(latencyMs, (samples) => cell(results, samples, "wall", "s")),
     ]),
     `Seconds of CPU, children included, ${near} ms a call (minimum / median):`,
-    bySize(near, ({ cpu }) => pair(cpu, "s")),
+    bySize(near, (samples) => cell(results, samples, "cpu", "s")),
     `Peak memory of the largest process in MiB, ${near} ms a call (minimum / median):`,
-    bySize(near, ({ peakMiB }) => pair(peakMiB, "MiB")),
+    bySize(near, (samples) => cell(results, samples, "peakMiB", "MiB")),
     "Requests, and calls of `scontrol`:",
     bySize(near, ({ requests, scontrol }) => `${range(requests)}, ${range(scontrol)}`),
     `Requests of ${nodesText(most)} by action:`,
@@ -224,28 +252,23 @@ function toldText({ nodes, state, reason }: Told): string {
   return `${nodes}: ${state}${code ? `, ${code}` : ""}`;
 }
 
-function pair(values: readonly number[], unit: Comparison["unit"]): string {
-  return `${bare(minimum(values), unit)} / ${bare(median(values), unit)}`;
+function crowdHeading({ plan: { crowd } }: Results): string {
+  return `## ${crowd!.hooks} hooks at once, ${nodesText(crowd!.nodes)} each`;
 }
 
-function range(values: readonly number[]): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least === most ? String(least) : `${least} to ${most}`;
-}
-
-function figure(value: number, unit: Comparison["unit"]): string {
-  return `${bare(value, unit)}${unit && ` ${unit}`}`;
-}
-
-function bare(value: number, unit: Comparison["unit"]): string {
-  if (unit === "s") return value.toFixed(value < 10 ? 3 : 1);
-  return value.toFixed(0);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+function crowds(results: Results): string {
+  const rows = results.programs.flatMap(({ id, name }) => {
+    const run = results.crowdRuns?.find(({ program }) => program === id);
+    if (!run) return [];
+    const { samples, actions } = run;
+    const detail = Object.entries(actions).map(([action, count]) => `${action} ${count}`).join(", ");
+    return [[
+      name,
+      cell(results, samples, "wall", "s"),
+      cell(results, samples, "cpu", "s"),
+      cell(results, samples, "peakMiB", "MiB"),
+      `${range(samples.requests)} (${detail})`,
+    ]];
+  });
+  return table(["", "Seconds", "CPU", "Peak memory, MiB", "Requests"], rows);
 }

@@ -12,8 +12,8 @@ export interface Results {
   readonly powerRuns: readonly PowerRun[];
   readonly faultRuns: readonly FaultRun[];
   readonly lintRuns: readonly LintRun[];
-  /** A resume as our hooks come, with their look at new instances; once. */
-  readonly birthCheck?: BirthCheck;
+  /** Many hooks at once. */
+  readonly crowdRuns?: readonly CrowdRun[];
   /** What clustermgtd's pass would have slept, and its period, in seconds; absent without the peer. */
   readonly clustermgtd?: { readonly slept: number; readonly loop: number };
 }
@@ -41,20 +41,29 @@ export interface Plan {
   readonly sizes: readonly number[];
   /** Milliseconds a call. */
   readonly latencies: readonly number[];
+  /** How often which sizes are measured at which latency; absent: all in each round. */
+  readonly cells?: readonly Cell[];
   /** Nodes wanted and instances to be had, where capacity is short. */
   readonly wanted: number;
   readonly available: number;
   /** Launch calls refused in a row. */
   readonly throttles: number;
-  /** Whether our hooks are also run once as they come: that takes as long as they wait. */
-  readonly birthCheck: boolean;
+  /** Hooks called at once, and nodes of each. */
+  readonly crowd?: { readonly hooks: number; readonly nodes: number; readonly rounds: number };
+}
+
+/** A size at a latency, and in how many rounds programs of each kind are measured with it. */
+export interface Cell {
+  readonly nodes: number;
+  readonly latencyMs: number;
+  readonly rounds: Readonly<Record<Program["kind"], number>>;
 }
 
 /** One of the measured programs. */
 export interface Program {
   readonly id: string;
   readonly name: string;
-  readonly kind: "ours" | "peer" | "floor";
+  readonly kind: "ours" | "former" | "peer" | "floor";
 }
 
 /** Columns of figures, an entry for each run: seconds, MiB, numbers of requests and of calls of scontrol. */
@@ -68,6 +77,8 @@ export interface Samples {
   readonly peakMiB: readonly number[];
   readonly requests: readonly number[];
   readonly scontrol: readonly number[];
+  /** Processors that anything else kept busy meanwhile. */
+  readonly others?: readonly number[];
 }
 
 /** Powering nodes up or down where nothing goes wrong. */
@@ -105,13 +116,11 @@ export interface Told {
   readonly reason: string;
 }
 
-/** A resume whose hook looks whether the new instances live. */
-export interface BirthCheck {
+/** Many hooks called at once, each for nodes of its own. */
+export interface CrowdRun {
   readonly program: string;
-  readonly nodes: number;
-  readonly latencyMs: number;
-  /** Seconds. */
-  readonly wall: number;
+  readonly samples: Samples;
+  /** Requests by action, of the last run. */
   readonly actions: Readonly<Record<string, number>>;
 }
 

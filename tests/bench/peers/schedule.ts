@@ -1,19 +1,30 @@
 import type { Contestant } from "./contestants.ts";
 import { Measurements } from "./measurements.ts";
-import { lintSeconds, powerCycle, type Rig, troubledResume } from "./power_cycle.ts";
-import type { FaultName, Plan } from "./results.ts";
+import type { Rig } from "./measure.ts";
+import { crowd, lintSeconds, powerCycle, troubledResume } from "./power_cycle.ts";
+import type { Cell, FaultName, Plan } from "./results.ts";
 
-/** Everything that is asked for by default. */
+/** Everything that is asked for by default: what is compared closely often, what takes others minutes seldom. */
 export const FULL: Plan = {
-  warmUps: 2,
-  rounds: 7,
+  warmUps: 1,
+  rounds: 15,
   faultRounds: 3,
-  sizes: [1, 10, 100, 1000],
+  sizes: [1, 10, 100, 1_000, 10_000],
   latencies: [0, 150],
+  cells: [
+    { nodes: 1, latencyMs: 0, rounds: { ours: 15, former: 15, peer: 15, floor: 15 } },
+    { nodes: 10, latencyMs: 0, rounds: { ours: 5, former: 5, peer: 5, floor: 5 } },
+    { nodes: 100, latencyMs: 0, rounds: { ours: 5, former: 5, peer: 5, floor: 5 } },
+    { nodes: 1_000, latencyMs: 0, rounds: { ours: 15, former: 15, peer: 15, floor: 15 } },
+    { nodes: 10_000, latencyMs: 0, rounds: { ours: 15, former: 15, peer: 2, floor: 2 } },
+    { nodes: 1, latencyMs: 150, rounds: { ours: 15, former: 15, peer: 5, floor: 15 } },
+    { nodes: 1_000, latencyMs: 150, rounds: { ours: 15, former: 15, peer: 2, floor: 15 } },
+    { nodes: 10_000, latencyMs: 150, rounds: { ours: 15, former: 15, peer: 1, floor: 2 } },
+  ],
   wanted: 100,
   available: 50,
   throttles: 8,
-  birthCheck: true,
+  crowd: { hooks: 20, nodes: 10, rounds: 5 },
 };
 
 /** Just enough to see that everything works. */
@@ -21,13 +32,42 @@ export const QUICK: Plan = {
   warmUps: 0,
   rounds: 1,
   faultRounds: 1,
-  sizes: [1, 10],
+  sizes: [10],
   latencies: [0],
   wanted: 10,
   available: 5,
   throttles: 1,
-  birthCheck: false,
+  crowd: { hooks: 3, nodes: 2, rounds: 1 },
 };
+
+/** The same with no more than a number of rounds. */
+export function limited(plan: Plan, rounds: number): Plan {
+  const least = (most: number) => Math.min(most, rounds);
+  return {
+    ...plan,
+    rounds: least(plan.rounds),
+    faultRounds: least(plan.faultRounds),
+    ...(plan.cells && {
+      cells: plan.cells.map((cell) => ({
+        ...cell,
+        rounds: {
+          ours: least(cell.rounds.ours),
+          former: least(cell.rounds.former),
+          peer: least(cell.rounds.peer),
+          floor: least(cell.rounds.floor),
+        },
+      })),
+    }),
+    ...(plan.crowd && { crowd: { ...plan.crowd, rounds: least(plan.crowd.rounds) } }),
+  };
+}
+
+/** The cells of a plan: without any, all sizes at all latencies, in each round. */
+function cellsOf({ cells, sizes, latencies, rounds }: Plan): readonly Cell[] {
+  const all = { ours: rounds, former: rounds, peer: rounds, floor: rounds };
+  return cells ??
+    latencies.flatMap((latencyMs) => sizes.map((nodes) => ({ nodes, latencyMs, rounds: all })));
+}
 
 const FAULTS: readonly FaultName[] = ["half capacity, one job", "half capacity, a job a node", "throttled"];
 
@@ -36,9 +76,10 @@ const FAULT_LATENCY = 0;
 
 /** How many steps a plan has. */
 export function stepsOf(plan: Plan, contestants: readonly Contestant[]): number {
-  const cycles = plan.rounds * plan.sizes.length * plan.latencies.length;
-  return contestants.length * (cycles + plan.faultRounds * FAULTS.length) + plan.rounds +
-    (plan.birthCheck ? 1 : 0);
+  const cycles = contestants.flatMap(({ kind }) => cellsOf(plan).map(({ rounds }) => rounds[kind]))
+    .reduce((sum, rounds) => sum + rounds, 0);
+  const more = plan.faultRounds * FAULTS.length + (plan.crowd?.rounds ?? 0);
+  return cycles + contestants.length * more + plan.rounds;
 }
 
 /**
@@ -55,40 +96,26 @@ export async function measureAll(
   const found = new Measurements();
   for (const contestant of contestants) await warmUp(rig, contestant, plan.warmUps);
   for (let round = 0; round < plan.rounds; round++) {
-    say(`Round ${round + 1} of ${plan.rounds}`);
-    for (const latencyMs of plan.latencies) {
-      for (const nodes of plan.sizes) {
-        for (const contestant of rotated(contestants, round)) {
-          await measureCycle(rig, contestant, { found, nodes, latencyMs });
-          step();
-        }
+    say(`Round ${round + 1} of ${plan.rounds}, ${new Date().toISOString().slice(11, 19)}`);
+    const turns = rotated(contestants, round);
+    for (const { nodes, latencyMs, rounds } of cellsOf(plan)) {
+      for (const contestant of turns.filter(({ kind }) => round < rounds[kind])) {
+        await measureCycle(rig, contestant, { found, nodes, latencyMs });
+        step();
       }
     }
-    for (const contestant of rotated(contestants, round)) {
+    for (const contestant of turns) {
       if (contestant.lint) found.addLint(contestant, await lintSeconds(rig, contestant.lint(slurmConf)));
     }
     step();
-    if (round < plan.faultRounds) {
-      await measureFaults(rig, rotated(contestants, round), { plan, found, step });
+    if (round < plan.faultRounds) await measureFaults(rig, turns, { plan, found, step });
+    if (!plan.crowd || round >= plan.crowd.rounds) continue;
+    for (const contestant of turns) {
+      found.addCrowd(contestant, await crowd(rig, contestant, plan.crowd));
+      step();
     }
   }
-  if (plan.birthCheck) {
-    await measureBirthCheck(rig, contestants, { plan, found });
-    step();
-  }
   return found;
-}
-
-async function measureBirthCheck(
-  rig: Rig,
-  contestants: readonly Contestant[],
-  { plan, found }: { readonly plan: Plan; readonly found: Measurements },
-): Promise<void> {
-  const ours = contestants.findLast(({ resumeAsShipped }) => resumeAsShipped);
-  if (!ours?.resumeAsShipped) return;
-  const what = { nodes: Math.max(...plan.sizes), latencyMs: Math.max(...plan.latencies) };
-  const { resume } = await powerCycle(rig, { ...ours, resume: ours.resumeAsShipped }, what);
-  found.addBirthCheck({ program: ours.id, ...what, wall: resume.wall, actions: resume.actions });
 }
 
 /** Fills the caches of the system, of Deno and of Python. */

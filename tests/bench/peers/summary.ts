@@ -14,7 +14,11 @@ export function median(values: readonly number[]): number {
 export type RunKey = Pick<PowerRun, "operation" | "nodes" | "latencyMs">;
 
 /** The runs of one program at one size and latency. */
-export function powerRun(results: Results, program: string, key: RunKey): PowerRun | undefined {
+export function powerRun(
+  results: Pick<Results, "powerRuns">,
+  program: string,
+  key: RunKey,
+): PowerRun | undefined {
   return results.powerRuns.find((run) =>
     run.program === program && run.operation === key.operation && run.nodes === key.nodes &&
     run.latencyMs === key.latencyMs
@@ -77,57 +81,4 @@ export function nodesText(nodes: number): string {
 
 function unique(values: readonly number[]): number[] {
   return [...new Set(values)];
-}
-
-/** Something that one of our programs is to reach. */
-export interface Target {
-  readonly program: string;
-  readonly title: string;
-  readonly limit: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
-
-/** Seconds from the start of a hook to its first request, at most. */
-const FIRST_REQUEST = 0.13;
-/** Share of what boto3 alone takes that the whole process of one launch may take. */
-const SHARE_OF_BOTO3 = 0.5;
-/** Seconds of `config lint` of a small file. */
-const LINT = 0.06;
-
-/** Which targets our programs reach, by their best runs. */
-export function targets(results: Results): Target[] {
-  const key = {
-    operation: "resume",
-    nodes: Math.min(...results.plan.sizes),
-    latencyMs: Math.min(...results.plan.latencies),
-  } as const;
-  const best = (program: string, column: "wall" | "first") =>
-    minimum(powerRun(results, program, key)?.samples[column] ?? []);
-  const floor = best("boto3", "wall");
-  const target = (program: string, title: string, measured: number, limit: number, unit: string): Target[] =>
-    Number.isNaN(measured) ? [] : [{
-      program,
-      title,
-      limit: `≤ ${limit}${unit}`,
-      measured: `${measured.toFixed(3)}${unit}`,
-      met: measured <= limit,
-    }];
-  return results.programs.filter(({ kind }) => kind === "ours").flatMap(({ id, name }) => [
-    ...target(name, "start to first request", best(id, "first"), FIRST_REQUEST, " s"),
-    ...target(
-      name,
-      "whole process of one launch",
-      best(id, "wall") / floor,
-      SHARE_OF_BOTO3,
-      " × boto3 alone",
-    ),
-    ...target(
-      name,
-      "`config lint` of a small file",
-      minimum(results.lintRuns.find(({ program }) => program === id)?.wall ?? []),
-      LINT,
-      " s",
-    ),
-  ]);
 }

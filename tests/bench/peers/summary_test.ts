@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { PowerRun, Results, Samples } from "./results.ts";
-import { comparisons, median, minimum, targets } from "./summary.ts";
+import { comparisons, median, minimum } from "./summary.ts";
 
 const pure = { permissions: "none" } as const;
 
@@ -10,23 +10,6 @@ Deno.test("minimum() and median() are figures that were measured", pure, () => {
   assertEquals(median([4, 1, 3, 2]), 3);
   assertEquals(minimum([]), NaN);
   assertEquals(median([]), NaN);
-});
-
-Deno.test("targets() compares best runs with what boto3 alone takes", pure, () => {
-  const results = makeResults([
-    run("bundle", { wall: [0.3, 0.2], first: [0.14, 0.131] }),
-    run("boto3", { wall: [0.5, 0.4], first: [0.3] }),
-  ], [{ program: "bundle", wall: [0.061, 0.06] }]);
-  assertEquals(targets(results).map(({ measured, limit, met }) => [measured, limit, met]), [
-    ["0.131 s", "≤ 0.13 s", false],
-    ["0.500 × boto3 alone", "≤ 0.5 × boto3 alone", true],
-    ["0.060 s", "≤ 0.06 s", true],
-  ]);
-});
-
-Deno.test("targets() leaves out what was not measured", pure, () => {
-  const results = makeResults([run("bundle", { wall: [0.2], first: [0.1] })], []);
-  assertEquals(targets(results).map(({ title }) => title), ["start to first request"]);
 });
 
 Deno.test("comparisons() leaves out programs without a figure", pure, () => {
@@ -65,7 +48,6 @@ function makeResults(powerRuns: readonly PowerRun[], lintRuns: Results["lintRuns
       wanted: 2,
       available: 1,
       throttles: 1,
-      birthCheck: false,
     },
     programs: [
       { id: "bundle", name: "ours", kind: "ours" },
