@@ -76,7 +76,11 @@ async function stoppingInstanceIsAwaited(cluster: Cluster, own: string): Promise
   await setState(cluster.rig, "c0", "power_down");
   await nodesAre(cluster.rig, ["c0"], "idle~");
   // Slurm shows the node as off before the worker has asked EC2 for anything.
-  await cluster.rig.until("EC2 stops its instance", 30, async () => await stateOf(cluster, own) === "stopping");
+  await cluster.rig.until(
+    "EC2 stops its instance",
+    30,
+    async () => await stateOf(cluster, own) === "stopping",
+  );
   await powerUp(cluster, "c0");
   assertEquals((await live(cluster)).map(({ instanceId }) => instanceId), [own]);
   await cluster.tell("settings", { stoppingMs: 0 });
