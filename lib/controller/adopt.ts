@@ -53,7 +53,8 @@ export function isAt({ privateIpAddress }: InstanceRecord, { nodeAddr }: SlurmVi
   return privateIpAddress !== undefined && privateIpAddress === nodeAddr;
 }
 
-function isAlive({ state }: InstanceRecord): boolean {
+/** Whether an instance may run a slurmd: it runs, or is about to. */
+export function isAlive({ state }: Pick<InstanceRecord, "state">): boolean {
   return state === "pending" || state === "running";
 }
 

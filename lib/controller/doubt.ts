@@ -8,6 +8,7 @@ import { assignInstances, FEWER } from "../power_up/assign.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { recordOf } from "./instance_record.ts";
+import { isServed, serveAfterAll } from "./late_instances.ts";
 import { rememberLaunch, rememberMiss, rememberZone } from "./pool_memory.ts";
 import { isThrottle, rememberAnswer, rememberThrottle } from "./launch_tokens.ts";
 import { mayPass, triesOf } from "./refused.ts";
@@ -95,6 +96,7 @@ function takeInstances(draft: Draft, launch: LaunchRecord, instances: readonly I
     const generation = generations.get(nodeName)!;
     if (draft.instances.get(instance.instanceId) !== undefined) continue;
     draft.instances.put(recordOf({ instance, nodeGroup, nodeName }, { ...known, generation }));
+    serveAfterAll(draft, nodeName, generation);
   }
   for (const instance of surplus) {
     if (draft.instances.get(instance.instanceId) !== undefined) continue;
@@ -220,9 +222,11 @@ export interface Halved {
   readonly refusal: Refusal;
 }
 
-/** No node of a launch gets an instance by it. */
+/** No node of a launch gets an instance by it, but those of which one was seen although its answer was lost. */
 function refuseAll(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
-  launch.nodes.forEach((node, i) => draft.refuse(node, launch.generations[i]!, refusal));
+  launch.nodes.forEach((name, i) => {
+    if (!isServed(draft, name)) draft.refuse(name, launch.generations[i]!, refusal);
+  });
   refuseRest(draft, launch, refusal);
 }
 

@@ -85,6 +85,8 @@ export class Draft {
   readonly unsure = new Set<string>();
   /** Of which nodes an older answer of slurmctld than this does not do ({@link Now.clock}). */
   readonly freshFrom = new Map<string, number>();
+  /** Nodes of which slurmctld has just said what it makes of them. */
+  readonly answered = new Set<string>();
   /** Verdicts by which nodes were given back in this step: the outcomes of their requests. */
   readonly lastVerdicts = new Map<
     string,

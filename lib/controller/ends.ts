@@ -118,11 +118,15 @@ function causeOfStray(draft: Draft, node: NodeRecord, instance: InstanceRecord):
   return { why: STRAY, asked: false };
 }
 
-/** Its node got another verdict while it was on its way; unless it has registered after all, it is not wanted. */
+/**
+ * Its node got another verdict while it was on its way; unless it has registered after all, it is not wanted. As long
+ * as slurmctld awaits the node it may register at any moment: the verdict comes first.
+ */
 function causeOfRefused(draft: Draft, node: NodeRecord): Cause | undefined {
   const view = draft.views.get(node.name);
   if (view === undefined) draft.unsure.add(node.name);
   if (view === undefined || view.use === "up" || view.use === "unclear") return undefined;
+  if (view.use === "awaited" && node.verdict?.reported !== true) return undefined;
   return { why: "its node was given up before", asked: true };
 }
 
@@ -182,18 +186,31 @@ const SKEW = 60_000;
 
 /**
  * A node that is wanted again may register from an earlier power-up's instance, if that was launched after the request,
- * and one that was given up from an instance that turns up late: each try to end one asks first.
+ * one that was given up from an instance that turns up late, and one that slurmctld gave up in the next second: each
+ * try to end one asks first.
  */
-function mayServe(draft: Draft, { node: name, generation, state, launchTime }: InstanceRecord): boolean {
-  const node = name === undefined ? undefined : draft.nodes.get(name);
-  if (node?.want !== "up" || draft.currentOf(node) !== undefined) return false;
-  if (generation === node.generation && node.refusal === undefined) return false;
-  if (state === "stopped" || state === "stopping" || launchTime < node.sinceWall - SKEW) return false;
+function mayServe(draft: Draft, instance: InstanceRecord): boolean {
+  const node = instance.node === undefined ? undefined : draft.nodes.get(instance.node);
+  if (node === undefined || !mayRegister(draft, node, instance)) return false;
   const view = draft.views.get(node.name);
-  const isFresh = view !== undefined && draft.now.clock - view.began <= WORD;
+  // A slow slurmctld's answer is as good as there will be.
+  const isFresh = view !== undefined && view.began >= node.since &&
+    (draft.answered.has(node.name) || draft.now.clock - view.began <= WORD);
   if (isFresh && view.use !== "up") return false;
   draft.unsure.add(node.name);
   return true;
+}
+
+function mayRegister(
+  draft: Draft,
+  node: NodeRecord,
+  { generation, state, launchTime }: InstanceRecord,
+): boolean {
+  if (state === "stopped" || state === "stopping") return false;
+  if (node.want === "down") return node.because === "resume-fail";
+  if (draft.currentOf(node) !== undefined) return false;
+  if (generation === node.generation && node.refusal === undefined) return false;
+  return launchTime >= node.sinceWall - SKEW;
 }
 
 /** The evidence of a boot that failed is gone once its instance is. */

@@ -3,6 +3,7 @@ import type { Instance } from "../aws/instance.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
 import { deathOf, ENDED_ITSELF, endedItself, GRACE, isDead } from "./doubt.ts";
 import type { Draft } from "./draft.ts";
+import { serveAfterAll } from "./late_instances.ts";
 import { generationIn } from "./launch_table.ts";
 import type { Fact } from "./fact.ts";
 import { rememberDeath, rememberZone } from "./pool_memory.ts";
@@ -55,7 +56,11 @@ function takeSight(draft: Draft, owned: OwnedInstance, began: number): void {
   rememberZone(draft, instance);
   if (isDead(instance)) rememberEnd(draft, owned, began);
   if (known === undefined) {
-    if (!isDead(instance)) draft.instances.put(newRecord(draft, owned));
+    if (!isDead(instance)) {
+      const record = newRecord(draft, owned);
+      draft.instances.put(record);
+      if (record.node !== undefined) serveAfterAll(draft, record.node, record.generation);
+    }
   } else if (isDead(instance)) bury(draft, known, deathOf(instance));
   else takeChange(draft, known, instance, began);
 }

@@ -1,6 +1,7 @@
 import { leavesOthers, outOf } from "../capacity/exhausted.ts";
 import { callsFor, putLaunch } from "./calls.ts";
 import type { Draft } from "./draft.ts";
+import { isServed } from "./late_instances.ts";
 import { generationIn } from "./launch_table.ts";
 import { askedBy, poolMemory, rememberMiss } from "./pool_memory.ts";
 import { lastSettingsOf } from "./settings.ts";
@@ -35,6 +36,7 @@ export function planHalf(draft: Draft, launch: LaunchRecord, refusal: Refusal): 
 export function wantedOf(draft: Draft, { nodes, generations }: LaunchRecord): string[] {
   return nodes.filter((name, i) => {
     const node = draft.nodes.get(name);
-    return node?.want === "up" && node.refusal === undefined && node.generation === generations[i];
+    return node?.want === "up" && node.refusal === undefined && node.generation === generations[i] &&
+      !isServed(draft, name);
   });
 }

@@ -41,8 +41,16 @@ function outcomeOf(draft: Draft, request: RequestRecord, name: string): NodeOutc
     }
     return outcomeOfUp(draft, node);
   }
-  if (node === undefined || node.generation !== generation) return { kind: "superseded" };
+  if (node === undefined || node.generation !== generation) {
+    return { kind: isKept(draft, request, node) ? "up" : "superseded" };
+  }
   return outcomeOfDown(draft, request, node);
+}
+
+/** Whether a node that slurmctld gave up has registered all the same, so that nothing was done to it. */
+function isKept(draft: Draft, { kind }: RequestRecord, node: NodeRecord | undefined): boolean {
+  return kind === "resume-fail" && node?.want === "up" && node.because === "slurm" &&
+    draft.views.get(node.name)?.use === "up";
 }
 
 /** A node that was given back at once has begun its next generation with the verdict as its outcome. */

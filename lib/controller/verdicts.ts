@@ -6,6 +6,7 @@ import type { Draft } from "./draft.ts";
 import { isFresh, isPersons, leaveToPerson } from "./fresh.ts";
 import { failedInGroup, isGroupWide, planGroupVerdicts } from "./group_verdict.ts";
 import { planComments, uninformedOf, waitsFor } from "./inform_jobs.ts";
+import { awaitsLookUp } from "./late_instances.ts";
 import type { NodeRecord } from "./state.ts";
 
 /** Gives each node without an instance its verdict, and reports it until slurmctld shows it. */
@@ -21,7 +22,7 @@ export function planVerdicts(draft: Draft): void {
     if (node.verdict?.reported !== false) continue;
     // Its jobs would take the next node of the group: that is out of the way first.
     if (node.verdict.group !== undefined && waited.has(draft.groups.get(node.name)?.name ?? "")) continue;
-    if (waitsFor(draft, node).length > 0) continue;
+    if (waitsFor(draft, node).length > 0 || awaitsLookUp(draft, node)) continue;
     report(draft, node, node.verdict);
   }
 }

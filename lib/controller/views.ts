@@ -21,6 +21,7 @@ export function takeSlurm(draft: Draft, { began, asked, nodes }: Fact & { kind: 
     if (!isOurs) continue;
     const view = viewOf(state, began);
     draft.views.set(name, view);
+    draft.answered.add(name);
     takeView(draft, name, view);
     adopt(draft, name, view);
     settleMissing(draft, name, view);

@@ -1,5 +1,5 @@
 import { foldHostlist } from "../slurm/hostlist.ts";
-import { hasBooted } from "./adopt.ts";
+import { hasBooted, isAlive } from "./adopt.ts";
 import { countFailedBoot } from "./boots.ts";
 import type { Draft } from "./draft.ts";
 import { generationIn } from "./launch_table.ts";
@@ -78,9 +78,17 @@ export function takeView(draft: Draft, name: string, view: SlurmView): void {
     }
     return;
   }
-  if (view.use === "awaited" && isLater && draft.groups.has(name)) {
+  const isLost = view.use === "awaited" && isLater && draft.groups.has(name);
+  if (isLost || hasRegistered(draft, node, view)) {
     draft.begin(name, { want: "up", at: view.began, because: "slurm" });
   }
+}
+
+/** Whether a node that slurmctld gave up has registered all the same, and what it runs on is not ended yet: it stays. */
+function hasRegistered(draft: Draft, node: NodeRecord | undefined, view: SlurmView): boolean {
+  if (view.use !== "up" || view.silent || node?.because !== "resume-fail") return false;
+  return view.began >= node.since &&
+    draft.instances.of(node.name).some((instance) => instance.end !== "asked" && isAlive(instance));
 }
 
 /** Whether slurmctld awaits the node although it was given the verdict: it was powered up again, the request lost. */

@@ -10,6 +10,66 @@ export interface Mutation {
 /** One break for each rule that changes a call. */
 export const MUTATIONS: readonly Mutation[] = [
   {
+    name: "a refusal is not withdrawn when the node's instance turns up",
+    file: "late_instances.ts",
+    from: "draft.changeNode(name, { refusal: undefined, verdict: undefined });",
+    to: "",
+  },
+  {
+    name: "a listing withdraws no refusal",
+    file: "gone.ts",
+    from: "if (record.node !== undefined) serveAfterAll(draft, record.node, record.generation);",
+    to: "",
+  },
+  {
+    name: "a verdict is withdrawn that slurmctld shows",
+    file: "late_instances.ts",
+    from: "node.died !== undefined || node.verdict?.reported === true",
+    to: "node.died !== undefined",
+  },
+  {
+    name: "a verdict does not wait for what its launch may have brought",
+    file: "verdicts.ts",
+    from: " || awaitsLookUp(draft, node)",
+    to: "",
+  },
+  {
+    name: "a verdict waits for an EC2 that does not answer",
+    file: "late_instances.ts",
+    from: "if (draft.now.clock >= triedAt + PATIENCE) continue;",
+    to: "",
+  },
+  {
+    name: "a launch that is refused takes the instance that it had brought from its node",
+    file: "doubt.ts",
+    from: "if (!isServed(draft, name)) draft",
+    to: "draft",
+  },
+  {
+    name: "a refused node's instance is ended before slurmctld has the verdict",
+    file: "ends.ts",
+    from: 'if (view.use === "awaited" && node.verdict?.reported !== true) return undefined;',
+    to: "",
+  },
+  {
+    name: "resume-fail ends what has registered in the same second",
+    file: "ends.ts",
+    from: 'if (node.want === "down") return node.because === "resume-fail";',
+    to: 'if (node.want === "down") return false;',
+  },
+  {
+    name: "a node that registered in the second of its resume-fail is not kept",
+    file: "want.ts",
+    from: "if (isLost || hasRegistered(draft, node, view)) {",
+    to: "if (isLost) {",
+  },
+  {
+    name: "a slow slurmctld's word never allows an end",
+    file: "ends.ts",
+    from: "(draft.answered.has(node.name) || draft.now.clock - view.began <= WORD)",
+    to: "draft.now.clock - view.began <= WORD",
+  },
+  {
     name: "whatever is not listed counts as gone",
     file: "gone.ts",
     from: "if (began <= knownSince || (!seen && draft.now.clock - knownSince <= GRACE)) return;",
@@ -144,8 +204,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a lost resume request stays lost",
     file: "want.ts",
-    from: 'if (view.use === "awaited" && isLater && draft.groups.has(name)) {',
-    to: "if (draft.now.clock < 0) {",
+    from: 'view.use === "awaited" && isLater && draft.groups.has(name)',
+    to: "draft.now.clock < 0",
   },
   {
     name: "a node that is powered up again after its verdict gets nothing",
@@ -758,7 +818,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a verdict ends its jobs before they are informed",
     file: "verdicts.ts",
-    from: "if (waitsFor(draft, node).length > 0) continue;",
+    from: "waitsFor(draft, node).length > 0 || ",
     to: "",
   },
   {

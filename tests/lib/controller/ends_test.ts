@@ -190,9 +190,11 @@ Deno.test("planEnds() keeps the console of an instance that never registered bef
   scene.ask("resume-fail", ["c0"]);
   assertEquals([scene.actions("keep-console").map(({ id }) => id), scene.ends], [["i-c0"], []]);
   scene.feed({ kind: "console-kept", node: "c0", id: "i-c0", tail: "boot failed: x", failure: "x" });
+  const down = slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" });
+  scene.slurm(down);
   assertEquals([scene.actions("keep-console"), scene.ends], [[], ["terminate i-c0"]]);
   scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
-  scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" }));
+  scene.slurm(down);
   assertEquals(
     scene.actions("set-state")[0]?.reason,
     "ResumeTimeout: the node did not register in time: x [slurm-ec2]",
@@ -206,6 +208,51 @@ Deno.test("planEnds() ends an instance without its console when EC2 does not giv
   scene.clock += 600_000;
   scene.ask("resume-fail", ["c0"]);
   scene.wait(5);
+  scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN"));
+  assertEquals(scene.ends, ["terminate i-c0"]);
+});
+
+/** resume-fail of a node whose instance boots and whose console is kept. */
+function givenUp(): Scene {
+  const scene = new Scene();
+  scene.ask("resume", ["c0"]);
+  scene.launched("c0");
+  scene.clock += 600_000;
+  scene.ask("resume-fail", ["c0"]);
+  scene.clock += 3_000;
+  scene.feed({ kind: "console-kept", node: "c0", id: "i-c0" });
+  return scene;
+}
+
+Deno.test("planEnds() asks slurmctld before resume-fail ends what may have registered just now", pure, () => {
+  const scene = givenUp();
+  assertEquals([scene.ends, scene.actions("ask-slurm").length], [[], 1]);
+  scene.slurm(slurmNode("c0", "IDLE", { nodeAddr: "10.0.0.0" }));
+  assertEquals([scene.ends, scene.actions("run-instances"), scene.node("c0").want], [[], [], "up"]);
+  assertEquals(scene.state.instances.get("i-c0")?.generation, scene.node("c0").generation);
+  assertEquals(scene.state.requests.get("resume-fail.2")?.outcomes, { c0: { kind: "up" } });
+  scene.wait(30);
+  assertEquals([scene.ends, scene.states], [[], []]);
+});
+
+Deno.test("planEnds() goes by slurmctld's last word, however long that took to come", pure, () => {
+  const scene = givenUp();
+  const began = scene.clock;
+  scene.clock += 8_000;
+  scene.feed({ kind: "slurm", began, asked: ["c0"], nodes: [slurmNode("c0", "DOWN+POWERED_DOWN")] });
+  assertEquals(scene.ends, ["terminate i-c0"]);
+  scene.wait(3);
+  assertEquals(scene.ends, [], "the next try asks again");
+});
+
+Deno.test("planEnds() leaves what resume-fail gave up alone until slurmctld answers", pure, () => {
+  const scene = givenUp();
+  scene.wait(60);
+  assertEquals(scene.ends, []);
+  scene.slurm(slurmNode("c0", "IDLE+NOT_RESPONDING"));
+  assertEquals([scene.ends, scene.node("c0").want], [[], "down"], "silent, but not down yet");
+  scene.clock += 3_000;
+  scene.feed({ kind: "unknown-to-slurm", nodes: ["c0"] });
   assertEquals(scene.ends, ["terminate i-c0"]);
 });
 
@@ -327,7 +374,9 @@ Deno.test(
         unanswered: true,
       });
     }
+    scene.feed({ kind: "token-looked-up", token: token!, began: scene.clock, instances: [] });
     scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+    scene.shown();
     scene.clock += 5_000;
     const instance = ec2Instance("c0", { launchTime: scene.wall, clientToken: token! });
     scene.feed({ kind: "token-looked-up", token: token!, began: scene.clock, instances: [instance] });

@@ -124,7 +124,8 @@ Deno.test("takeReason() does what a lost resume-fail would have done", pure, () 
   scene.clock += 600_000;
   scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" }));
   assertEquals(scene.node("c0").because, "resume-fail");
-  scene.wait(5);
+  scene.clock += 5_000;
+  scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" }));
   assertEquals([scene.ends, scene.states], [["terminate i-c0"], []]);
   scene.feed({ kind: "end-accepted", ids: ["i-c0"] });
   scene.slurm(slurmNode("c0", "DOWN+POWERED_DOWN", { reason: "ResumeTimeout reached" }));

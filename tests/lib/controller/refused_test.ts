@@ -45,6 +45,8 @@ Deno.test(
     assertEquals([scene.node("c0").refusal?.code, scene.state.launches.size], ["EndpointUnreachable", 1]);
     assertEquals([scene.actions("run-instances").length, scene.actions("look-up-token").length], [0, 1]);
     scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+    assertEquals(scene.states, [], "what the launch has brought may register: EC2 is asked first");
+    scene.wait(10);
     assertEquals(scene.states, ["c0 verdict down"]);
   },
 );

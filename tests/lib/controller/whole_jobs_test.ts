@@ -37,6 +37,8 @@ Deno.test(
     assertEquals(codes(scene, "c0", "s0"), ["InsufficientInstanceCapacity", "JobIncomplete"]);
     scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"), slurmNode("s0", "ALLOCATED+POWERING_UP"));
     assertEquals(scene.states, ["c0 verdict down", "s0 verdict power_down_force"]);
+    assertEquals(scene.ends, [], "it may register until slurmctld has the verdict");
+    scene.shown();
     assertEquals(scene.ends, ["stop i-s0"]);
   },
 );
