@@ -181,6 +181,9 @@ function emit(draft: Draft): void {
 /** Milliseconds for which slurmctld's word that a node is not up allows to end an instance of it. */
 const WORD = 2_000;
 
+/** Milliseconds for which the end of what slurmctld gave up waits for its word, consoles included. */
+const UNANSWERED = 10_000;
+
 /** Milliseconds by which EC2's clock may differ from ours. */
 const SKEW = 60_000;
 
@@ -198,7 +201,11 @@ function mayServe(draft: Draft, instance: InstanceRecord): boolean {
     (draft.answered.has(node.name) || draft.now.clock - view.began <= WORD);
   if (isFresh && view.use !== "up") return false;
   draft.unsure.add(node.name);
-  return true;
+  if (node.want === "up" || isFresh) return true;
+  // What slurmctld gave up before is ended all the same where nobody can be asked: it costs money.
+  const until = instance.endAt! + UNANSWERED;
+  draft.wakeAt(until);
+  return draft.now.clock < until;
 }
 
 function mayRegister(

@@ -64,6 +64,12 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "if (isLost) {",
   },
   {
+    name: "what resume-fail gave up runs on where slurmctld can't be asked",
+    file: "ends.ts",
+    from: "  return draft.now.clock < until;",
+    to: "  return true;",
+  },
+  {
     name: "a slow slurmctld's word never allows an end",
     file: "ends.ts",
     from: "(draft.answered.has(node.name) || draft.now.clock - view.began <= WORD)",
