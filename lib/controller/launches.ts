@@ -53,6 +53,7 @@ function launchWindow({ context }: Draft): number {
  */
 export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   endLate(draft);
+  readAhead(draft);
   for (const { launch, refusal } of halved) planHalf(draft, launch, refusal);
   const due = Map.groupBy(unpaused(draft, dueNodes(draft)), ({ name }) => draft.groups.get(name)!);
   const open = [...due].flatMap(([group, nodes]) => openGroup(draft, group, nodes) ?? []);
@@ -64,6 +65,22 @@ export function planLaunches(draft: Draft, halved: readonly Halved[]): void {
   for (const launch of draft.launches.map.values()) {
     if (launch.over || !held.has(launch.token)) send(draft, launch);
   }
+}
+
+/**
+ * A store that knows nothing waits for a listing, and for slurmctld's word on the nodes: what else a launch of them goes
+ * by is asked for at the same time.
+ */
+function readAhead(draft: Draft): void {
+  if (draft.listedAt !== undefined) return;
+  const groups = new Set<NodeGroup>();
+  for (const name of [...draft.requests.held.keys(), ...draft.nodes.map.keys()]) {
+    const node = draft.nodes.get(name);
+    const group = draft.groups.get(name);
+    if (group === undefined || node?.refusal !== undefined) continue;
+    if (draft.requests.held.has(name) || node?.want === "up") groups.add(group);
+  }
+  for (const group of groups) if (settingsOf(draft, group).kind !== "refused") mustAwaitSubnets(draft, group);
 }
 
 function dueNodes(draft: Draft): NodeRecord[] {

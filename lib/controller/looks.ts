@@ -49,9 +49,36 @@ function lookAt(draft: Draft, instance: InstanceRecord): number | undefined {
   return last + Math.min(Math.max((clock - knownSince) / 4, LOOK.least), LOOK.most);
 }
 
+/** Milliseconds for which a request's nodes come before all others: its launch is on the way by then. */
+const FIRST = 2_000;
+
+/**
+ * Whether slurmctld's word on all nodes can wait: a resume has just been asked for and is not launched yet. Of 10,000
+ * nodes that answer takes longer to read than anything else before the launch.
+ */
+function isLaunching(draft: Draft): boolean {
+  if (draft.memory.allViewsAt !== undefined) return false;
+  const { clock } = draft.now;
+  for (const { kind, at, settledAt, nodes } of draft.requests.map.values()) {
+    if (kind !== "resume" || settledAt !== undefined || clock - at >= FIRST) continue;
+    if (!nodes.some((name) => awaitsLaunch(draft, name))) continue;
+    draft.wakeAt(at + FIRST);
+    return true;
+  }
+  return false;
+}
+
+function awaitsLaunch(draft: Draft, name: string): boolean {
+  if (draft.requests.held.has(name)) return true;
+  const node = draft.nodes.get(name);
+  return node?.want === "up" && node.refusal === undefined && draft.currentOf(node) === undefined;
+}
+
 /** Asks slurmctld about nodes that a rule is unsure of, unless it is asked for all of them anyway. */
 function planQuestions(draft: Draft): void {
-  if (isDue(draft, draft.memory.allViewsAt, PASS)) return void draft.actions.push({ kind: "ask-slurm" });
+  if (isDue(draft, draft.memory.allViewsAt, PASS) && !isLaunching(draft)) {
+    return void draft.actions.push({ kind: "ask-slurm" });
+  }
   const nodes: string[] = [];
   for (const name of draft.unsure) {
     const view = draft.views.get(name);

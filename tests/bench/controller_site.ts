@@ -87,11 +87,12 @@ export async function makeBenchSite({ name, file, launchCheck }: BenchProgram): 
     worker: () => workerOf(prefix),
     slurm(nodes) {
       const given = new Map(nodes.map((node) => [node.name, node]));
-      const lines = BENCH_NODES.map((name) => {
+      const line = (name: string) => {
         const { state = "IDLE+CLOUD+POWERED_DOWN", address = name } = given.get(name) ?? {};
-        return `NodeName=${name} Arch=x86_64 NodeAddr=${address} NodeHostName=${name} State=${state} Partitions=cloud`;
-      });
-      Deno.writeTextFileSync(`${prefix}/slurm/nodes`, lines.join("\n") + "\n");
+        return `NodeName=${name} Arch=x86_64 NodeAddr=${address} NodeHostName=${name} State=${state} Partitions=cloud\n`;
+      };
+      Deno.writeTextFileSync(`${prefix}/slurm/nodes`, BENCH_NODES.map(line).join(""));
+      Deno.writeTextFileSync(`${prefix}/slurm/nodes_on`, nodes.map(({ name }) => line(name)).join(""));
     },
     async [Symbol.asyncDispose]() {
       await endWorker(site);
@@ -102,11 +103,12 @@ export async function makeBenchSite({ name, file, launchCheck }: BenchProgram): 
   return site;
 }
 
-/** It costs what a process costs, and shows the nodes that are asked for as the file has them. */
+/** It costs what a process costs. Asked for some nodes, it shows those that are not off; a bench asks for no others. */
 function scontrolText(prefix: string): string {
   return `#!/bin/sh
 case "$*" in
   *"show config"*) printf 'ResumeTimeout           = 600 sec\\nSuspendTimeout          = 60 sec\\n' ;;
+  *"show nodes -o "* | *"show node -o "*) cat ${prefix}/slurm/nodes_on ;;
   *"show nodes"* | *"show node"*) cat ${prefix}/slurm/nodes ;;
 esac
 `;

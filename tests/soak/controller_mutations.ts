@@ -10,6 +10,24 @@ export interface Mutation {
 /** One break for each rule that changes a call. */
 export const MUTATIONS: readonly Mutation[] = [
   {
+    name: "slurmctld is asked about every node before the first launch",
+    file: "looks.ts",
+    from: "if (isDue(draft, draft.memory.allViewsAt, PASS) && !isLaunching(draft)) {",
+    to: "if (isDue(draft, draft.memory.allViewsAt, PASS)) {",
+  },
+  {
+    name: "slurmctld is asked about every node only once all is launched",
+    file: "looks.ts",
+    from: "|| clock - at >= FIRST) continue;",
+    to: ") continue;",
+  },
+  {
+    name: "nothing is read ahead of the first launch",
+    file: "launches.ts",
+    from: "  readAhead(draft);\n",
+    to: "",
+  },
+  {
     name: "a refusal is not withdrawn when the node's instance turns up",
     file: "late_instances.ts",
     from: "draft.changeNode(name, { refusal: undefined, verdict: undefined });",

@@ -289,3 +289,22 @@ Deno.test("planLaunches() asks spot again while it waits for a longer spotTimeLi
   const ways = [...scene.state.launches.values()].map(({ input }) => input.InstanceMarketOptions?.MarketType);
   assertEquals(ways, ["spot"]);
 });
+
+Deno.test(
+  "planLaunches() reads ahead what a launch goes by while it waits for the first listing",
+  pure,
+  () => {
+    const config = sceneConfig();
+    const [c, s] = config.nodeGroups;
+    const { imageId: _, ...image } = c!;
+    const scene = new Scene({ ...config, nodeGroups: [image, s!] }, false);
+    scene.ask("resume", ["c0"]);
+    assertEquals(scene.state.requests.get("resume.1")?.generations, {}, "slurmctld has to say what it means");
+    const kinds = scene.last.actions.map(({ kind }) => kind);
+    assertEquals(
+      ["list", "ask-slurm", "read-parameters"].every((kind) => kinds.some((one) => one === kind)),
+      true,
+    );
+    assertEquals(kinds.includes("run-instances"), false);
+  },
+);

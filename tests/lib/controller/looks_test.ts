@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { EMPTY_STATE } from "../../../lib/controller/state.ts";
 import { ec2Instance, Scene, sceneConfig, slurmNode } from "./scene.ts";
 
 const pure = { permissions: "none" } as const;
@@ -9,6 +10,13 @@ function born(config = sceneConfig()): Scene {
   scene.ask("resume", ["c0"]);
   const [token = ""] = [...scene.state.launches.keys()];
   scene.feed({ kind: "launched", token, instances: [ec2Instance("c0", { state: "pending" })] });
+  return scene;
+}
+
+/** A controller that knows nothing, neither of EC2 nor of Slurm. */
+function cold(): Scene {
+  const scene = new Scene(sceneConfig(), false);
+  scene.state = EMPTY_STATE;
   return scene;
 }
 
@@ -45,6 +53,35 @@ Deno.test("planLooks() looks at no birth where launchCheckSeconds is 0", pure, (
   scene.wait(30);
   assertEquals(looked(scene), []);
 });
+
+Deno.test(
+  "planPass() asks slurmctld about a new request's nodes first, and about all once they launch",
+  pure,
+  () => {
+    const scene = cold();
+    scene.ask("resume", ["c0"]);
+    assertEquals(scene.actions("ask-slurm").map(({ nodes }) => nodes), [["c0"]]);
+    scene.slurm(slurmNode("c0", "ALLOCATED+POWERING_UP"));
+    assertEquals(scene.actions("ask-slurm"), [], "it is not launched yet");
+    scene.listed();
+    assertEquals(scene.actions("run-instances").length, 1);
+    scene.launched("c0");
+    scene.feed();
+    assertEquals(scene.actions("ask-slurm").map(({ nodes }) => nodes), [undefined]);
+  },
+);
+
+Deno.test(
+  "planPass() asks slurmctld about all nodes two seconds after a request that does not get launched",
+  pure,
+  () => {
+    const scene = cold();
+    scene.ask("resume", ["c0"]);
+    assertEquals(scene.last.dueAt! <= scene.clock + 2_000, true);
+    scene.wait(2);
+    assertEquals(scene.actions("ask-slurm").map(({ nodes }) => nodes), [undefined]);
+  },
+);
 
 Deno.test(
   "planPass() asks for all nodes and for those that have died once a minute, which keeps no worker",
