@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { testWhere } from "../test_where.ts";
 import { type Cluster, isTerminated, startCluster } from "./cluster.ts";
 import { setState } from "./observe.ts";
@@ -32,7 +32,7 @@ async function callHook({ rig, site }: Cluster, { hook, hostlist, resumeFile }: 
     // deno-fmt-ignore
     const { code } = await rig.room.run([
       "/bin/sh", "-c", HOSTILE, "sh", `${rig.dir}/private`, rig.slurmConf, memfd?.path ?? "", `${site}/bin/${hook}`, hostlist,
-    ], { timeout: 30 });
+    ], { timeout: 120 });
     return code;
   } finally {
     await memfd?.close();
@@ -109,9 +109,13 @@ for (const version of VERSIONS) {
         await setState(cluster.rig, "c0", "power_up");
         await callHooks(cluster, [{ hook: "resume", hostlist: "c0", resumeFile: `{"all_nodes":` }]);
         await instancesAre(cluster, { running: 1, terminated: 0 });
-        assertMatch(
-          log(cluster),
-          /Going on without what SLURM_RESUME_FILE says of jobs: Resume file is cut short/,
+        await cluster.rig.until(
+          "the log says so",
+          30,
+          () =>
+            /Going on without what SLURM_RESUME_FILE says of jobs: Resume file is cut short/.test(
+              log(cluster),
+            ),
         );
       }),
   );

@@ -33,8 +33,8 @@ for (const version of VERSIONS) {
             { name: "c", nodes: `c[${NODES}-${NODES + 1}]`, instanceType: "c7i.xlarge" },
           ],
           suspendTime: 3600,
-          resumeTimeout: 90,
-          limits: { launchCheckSeconds: 0, cooldown: 120, expectedBootSeconds: 20 },
+          resumeTimeout: 300,
+          limits: { launchCheckSeconds: 0, cooldown: 3_600, expectedBootSeconds: 20 },
           extraConf: retries(version),
         });
         try {

@@ -19,8 +19,8 @@ for (const version of VERSIONS.slice(0, 1)) {
         nodes: NODES,
         groups: [{ name: "c", nodes: `c[0-${NODES - 1}]`, instanceType: "c7i.xlarge" }],
         suspendTime: 3600,
-        resumeTimeout: 60,
-        limits: { launchCheckSeconds: 0, cooldown: 60, maxNodes: MOST },
+        resumeTimeout: 300,
+        limits: { launchCheckSeconds: 0, cooldown: 3_600, maxNodes: MOST },
       });
       try {
         const { rig } = cluster;

@@ -58,7 +58,7 @@ ln -s /run/munge/munge.socket.2 ${dir}/munge/sock
 mount -t overlay overlay -o lowerdir=${dir}/helpers:/usr/sbin /usr/sbin
 AWS_ENDPOINT_URL_SSM=$(sed -n 's/.*ssm: "\\([^"]*\\)".*/\\1/p' ${dir}/site/etc/slurm-ec2.yaml)
 export AWS_ENDPOINT_URL_SSM
-export SLURM_EC2_MOUNT_WAIT=2 SLURM_EC2_MOUNT_LIMIT=2 SLURM_EC2_DNS_WAIT=1
+export SLURM_EC2_MOUNT_WAIT=5 SLURM_EC2_MOUNT_LIMIT=5 SLURM_EC2_DNS_WAIT=1
 # As its unit does.
 while :; do
   ${INSIDE.checkout}/deploy/node/boot || touch "$MACHINE/failed"

@@ -67,7 +67,7 @@ async function start(room: Room, confDir: string): Promise<PrivateSlurmctld> {
   const { code, stderr } = await run("slurmctld", "-c", "-f", conf);
   if (code !== 0) throw new Error(`slurmctld did not start: ${stderr}\n${log()}`);
   for (let tries = 0; !(await run("scontrol", "ping")).stdout.includes(" is UP"); tries++) {
-    if (tries > 100) throw new Error(`slurmctld does not answer:\n${log()}`);
+    if (tries > 1_200) throw new Error(`slurmctld does not answer:\n${log()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {

@@ -59,10 +59,10 @@ async function registeredState(version: SlurmVersion, { memoryShare, sockets }: 
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const { code, stderr } = await slurmctld.run("slurmd", "-b", "-N", "n0");
     assertEquals([code, stderr], [0, ""]);
-    for (let tries = 0; tries < 200 && (state === "" || /POWERING_UP/.test(state)); tries++) {
+    await until(async () => {
       state = fieldsOf(await slurmctld.scontrol("show", "node", "n0", "-o")).get("State")!;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+      return !state.includes("POWERING_UP");
+    }, slurmctld.log);
   });
   return state;
 }

@@ -86,10 +86,14 @@ export function hookCalls({ confDir }: PrivateSlurmctld): (readonly [program: st
   }
 }
 
-/** Polls; throws with the explanation after 30 s. */
-export async function until(probe: () => boolean, explain: () => string): Promise<void> {
-  for (let tries = 0; !probe(); tries++) {
-    if (tries > 300) throw new Error(`Not within 30 s:\n${explain()}`);
+/** Polls; throws with the explanation after two minutes. */
+export async function until(
+  probe: () => boolean | Promise<boolean>,
+  explain: () => string,
+): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (!(await probe())) {
+    if (Date.now() > deadline) throw new Error(`Not within 120 s:\n${explain()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -124,7 +124,7 @@ async function eightAndNoOther(hosts: TwoHosts, acting: ControllerMachine): Prom
  * would be. A node that slurmctld has up without an instance is Slurm's own to find out, by SlurmdTimeout.
  */
 async function noneUnknown(hosts: TwoHosts, acting: ControllerMachine): Promise<void> {
-  for (const end = Date.now() + 120_000;;) {
+  for (const end = Date.now() + 480_000;;) {
     const { stdout, stderr } = await acting.command("reconcile", "--json");
     const found = JSON.parse(stdout === "" ? "{}" : stdout) as Partial<ReconcileOutput>;
     if (found.unread === undefined && found.findings?.every(({ instanceIds }) => instanceIds.length === 0)) {

@@ -137,7 +137,7 @@ async function machine(
     },
     async isInCharge() {
       const argv = ["env", `SLURM_CONF=${own}`, "scontrol", "show", "partition", "cloud"];
-      return (await run(argv, { timeout: 2 })).code === 0;
+      return (await run(argv, { timeout: 5 })).code === 0;
     },
     command: (...argv) =>
       run([
@@ -150,7 +150,7 @@ async function machine(
         ...[`${bundle}/main.js`, ...argv],
       ]),
     async pass() {
-      const { code, stderr } = await run([`${site}/bin/supervisor`, "--timer"], { timeout: 120 });
+      const { code, stderr } = await run([`${site}/bin/supervisor`, "--timer"], { timeout: 480 });
       if (code !== 0) throw new Error(`supervisor --timer on ${name}: ${code} ${stderr}\n${rig.logTails()}`);
     },
     log: () => textOf(`${outside}/log/slurm-ec2.log`),
@@ -161,7 +161,7 @@ async function machine(
 async function standsBy(backup: ControllerMachine, { rig }: Cluster): Promise<void> {
   await rig.until("the backup stands by", 40, async () => {
     const argv = ["env", `SLURM_CONF=${rig.dir}/etc/own-rigb.conf`, "scontrol", "show", "partition", "cloud"];
-    const { stdout, stderr } = await backup.run(argv, { timeout: 5 });
+    const { stdout, stderr } = await backup.run(argv, { timeout: 10 });
     return /standby mode/.test(stdout + stderr);
   });
 }

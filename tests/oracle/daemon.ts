@@ -4,7 +4,7 @@ import type { ConfFiles } from "./base.ts";
 
 /** What slurmctld did with one configuration. */
 export interface Seen {
-  /** `starts`: it became the primary controller and lives; `refuses`: it ended by itself; `hangs`: neither within 4 s of silence. */
+  /** `starts`: it became the primary controller and lives; `refuses`: it ended by itself; `hangs`: neither within seconds of silence in which it does nothing. */
   readonly outcome: "starts" | "refuses" | "hangs";
   /** Its log, without time and place, one entry a line. */
   readonly log: readonly string[];
@@ -33,20 +33,27 @@ from=$2 to=$3
 while [ $from -lt $to ]; do
   cd "$1/$from"
   exec 3< <(exec slurmctld -D -c -f "$PWD/slurm.conf" 2>&1 </dev/null) 4>log
-  pid=$! outcome=refuses
+  pid=$! outcome=refuses spent=-1 silent=0
   while true; do
     read -t 4 -r line <&3
     code=$?
-    [ $code -gt 128 ] && outcome=hangs
+    if [ $code -gt 128 ]; then
+      # On a busy machine it may have worked meanwhile, or wait for its turn.
+      before=$spent spent=$(awk '{ print $14 + $15 }' /proc/$pid/stat)
+      silent=$((silent + 1))
+      [ "$spent" != "$before" ] && [ $silent -lt 5 ] && continue
+      outcome=hangs
+    fi
     [ $code -ne 0 ] && break
+    silent=0
     printf '%s\\n' "$line" >&4
     case "$line" in *"Running as primary controller"*) outcome=starts; break ;; esac
   done
   # With a quiet log nothing tells that it runs.
-  [ $outcome = hangs ] && SLURM_CONF="$PWD/slurm.conf" timeout 2 scontrol ping 2>&1 | grep -q " is UP" && outcome=starts
+  [ $outcome = hangs ] && SLURM_CONF="$PWD/slurm.conf" timeout 20 scontrol ping 2>&1 | grep -q " is UP" && outcome=starts
   if [ $outcome = starts ]; then
     printf 'show config\\nshow partition\\nshow node\\n' |
-      SLURM_CONF="$PWD/slurm.conf" timeout 3 scontrol -o >shown 2>&1 &
+      SLURM_CONF="$PWD/slurm.conf" timeout 60 scontrol -o >shown 2>&1 &
     client=$!
     part=
     while kill -0 $client 2>/dev/null; do
@@ -116,7 +123,7 @@ async function askInRoom(
     try {
       const { code, stderr } = await room.run(
         ["/bin/bash", "-c", PROBE, "probe", dir, "0", String(configurations.length)],
-        { timeout: 10 + 10 * configurations.length },
+        { timeout: 60 + 60 * configurations.length },
       );
       if (code !== 0) throw new Error(`The probe ended with ${code}: ${stderr}`);
     } finally {

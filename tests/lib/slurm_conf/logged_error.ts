@@ -15,7 +15,16 @@ const ENVIRONMENT: readonly RegExp[] = [
 /** Which rules account for an error that slurmctld logs about its configuration. */
 const RULES_BY_MESSAGE: readonly (readonly [RegExp, readonly string[]])[] = [
   [/specified more than once, latest value used/, ["SC013", "PS034", "CF003"]],
-  [/^"Include" failed|^s_p_parse_file: cannot stat/, ["CF002", "CF003", "CF004", "CF005", "CF007", "SC011"]],
+  [/^"Include" failed|^s_p_parse_file: (?:cannot stat|unable to read)/, [
+    "CF002",
+    "CF003",
+    "CF004",
+    "CF005",
+    "CF007",
+    "SC011",
+  ]],
+  // Of a file that includes itself slurmctld reads every line again until it has no descriptor left.
+  [/^Duplicate SlurmctldHost records/, ["CF003"]],
   [/^error opening\/reading gres.conf/, ["CF004", "CF014"]],
   [/Invalid GRES record/, ["CF015"]],
   [/unrecognized key/, ["SC011", "CF014", "PS023", "PS027", "PS028", "PS030"]],
