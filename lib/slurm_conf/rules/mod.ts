@@ -93,7 +93,7 @@ import {
   timeoutTooLarge,
 } from "./power_save_timing.ts";
 import { partitionWithoutNodes } from "./partition_without_nodes.ts";
-import { readyEndsBeforeBoot, relativeControllerProlog } from "./ready_prolog.ts";
+import { readyEndsBeforeBoot, readyMissing, relativeControllerProlog } from "./ready_prolog.ts";
 import { prologFlagsConflict, stepManagerWithoutContain } from "./prolog_flags.ts";
 import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_settings.ts";
 import { exclusiveKeys } from "./sc_exclusive_keys.ts";
@@ -189,6 +189,7 @@ export const RULES: readonly Rule[] = [
   requeueDelayLong,
   relativeControllerProlog,
   readyEndsBeforeBoot,
+  readyMissing,
   batchStartTimeoutShort,
   messageTimeoutShort,
   prologWithoutAlloc,

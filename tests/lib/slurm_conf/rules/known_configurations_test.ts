@@ -151,6 +151,7 @@ StateSaveLocation=/var/spool/slurmctld
 ResumeProgram=/opt/slurm-ec2/resume
 SuspendProgram=/opt/slurm-ec2/stop
 ResumeFailProgram=/opt/slurm-ec2/resume-fail
+PrologSlurmctld=/opt/slurm-ec2/bin/ready
 SuspendTime=INFINITE
 SuspendTimeout=120
 ResumeTimeout=900

@@ -540,6 +540,18 @@ export const RECORD_PAIRS: readonly Pair[] = [
     fires: ["24.05", "26.05"],
   },
   {
+    id: "SC036",
+    bad: `${WHOLE}NodeName=«c1 State=CLOUD`,
+    says: "PREFIX/bin/ready of slurm-ec2 starts them at once",
+    good: `${CLOUD}PrologSlurmctld=/opt/slurm/x/bin/ready`,
+  },
+  {
+    id: "SC036",
+    bad: `${WHOLE}NodeName=old1\nNodeName=«c[0-1] State=CLOUD`,
+    says: "start up to 30 s after their nodes are up",
+    good: `${WHOLE}NodeName=old1`,
+  },
+  {
     id: "SC033",
     bad: `${WHOLE}NodeName=«c1 State=CLOUD`,
     says: "AuthInfo=cred_expire=70 makes it 70 s",
