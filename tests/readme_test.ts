@@ -2,18 +2,20 @@ import { assert, assertEquals } from "@std/assert";
 import { EXIT_CODES } from "../commands/base/exit_code.ts";
 import { REGISTRY } from "../commands/registry.ts";
 import { NOT_ENFORCED, UNENFORCED } from "../lib/config/unenforced.ts";
+import { firstLineHeadline, firstLineResults } from "./bench/first_line/page.ts";
 import { formatted, markdownTable } from "./docs/markdown.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const README = `${ROOT}README.md`;
 const MADE_BY = "made by `UPDATE_README=1 deno test -A tests/readme_test.ts`";
 
-Deno.test("README.md lists every command with its summary and permissions, every exit status and unenforced key", async () => {
+Deno.test("README.md lists every command with its summary and permissions, every exit status, unenforced key and what was measured", async () => {
   const text = await Deno.readTextFile(README);
   const filled = [
     ["commands", await commandTable()],
     ["exit codes", exitTable()],
     ["unenforced", unenforcedTable()],
+    ["first line", `${firstLineHeadline(firstLineResults())}\n`],
   ].reduce((done, [what, table]) => fill(done, what!, table!), text);
   const wanted = await formatted(filled);
   if (Deno.env.get("UPDATE_README") === "1") await Deno.writeTextFile(README, wanted);

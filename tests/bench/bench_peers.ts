@@ -17,6 +17,7 @@ import { boto3Floor, type Contestant, parallelCluster } from "./peers/contestant
 import { describeMachine, loadNow } from "./peers/machine.ts";
 import { formerHooks, installedHooks } from "./peers/our_hooks.ts";
 import { findPython, type Python } from "./peers/python_packages.ts";
+import { firstLineResults } from "./first_line/page.ts";
 import { renderBenchmarks } from "./peers/render.ts";
 import type { Results } from "./peers/results.ts";
 import { formatted, serialized } from "./peers/serialize.ts";
@@ -35,7 +36,7 @@ const data = out.replace(/(\.md)?$/, ".json");
 
 const results: Results = flags.render ? JSON.parse(await Deno.readTextFile(data)) : await measured();
 if (!flags.render) await Deno.writeTextFile(data, await serialized(results));
-await Deno.writeTextFile(out, await formatted(renderBenchmarks(results), "md"));
+await Deno.writeTextFile(out, await formatted(renderBenchmarks(results, firstLineResults()), "md"));
 if (flags.json) console.log(JSON.stringify(results));
 say(`Written: ${out} and the figures in ${data}`);
 

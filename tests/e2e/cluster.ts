@@ -59,6 +59,8 @@ export interface ClusterOptions extends Omit<RigOptions, "hooks" | "slurmUser"> 
   readonly slurmctldCallsHooks?: boolean;
   /** Further lines of hooks.env. */
   readonly hooksEnv?: (site: string) => readonly string[];
+  /** True: jobs wait in deploy/hooks/ready, which slurm.conf names as PrologSlurmctld. */
+  readonly ready?: boolean;
 }
 
 /** A node group of the cluster's configuration. */
@@ -78,6 +80,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const rig = await startRig({
     ...options,
     hooks: (place) => installHooks(place, bundle, options),
+    ...(options.ready && { extraConf: (place) => withReady(place, options) }),
   });
   try {
     return await withSimulator(rig, bundle, options);
@@ -150,11 +153,13 @@ function siteOf({ dir }: RigPlace): string {
 async function installHooks(
   place: RigPlace,
   bundle: string,
-  { slurmUser, program = "bundle", file, slurmctldCallsHooks = true, hooksEnv = () => [] }: ClusterOptions,
+  options: ClusterOptions,
 ): Promise<Hooks> {
+  const { slurmUser, program = "bundle", file, slurmctldCallsHooks = true, hooksEnv = () => [] } = options;
   const site = siteOf(place);
   if (program === "built file") await installBuilt(file ?? await builtFile(), site);
   else await linkHooks(site);
+  if (options.ready) await installReady(site, place.slurmConf);
   await Deno.mkdir(`${site}/state`);
   // Which user this is, is the machine's business: the numbers are the same in every folder.
   const uid = slurmUser === "root" ? 0 : SLURM_UID;
@@ -168,6 +173,20 @@ async function installHooks(
   await Deno.writeTextFile(`${site}/etc/hooks.env`, settings.join("\n"));
   if (!slurmctldCallsHooks) return { resume: "/bin/true", suspend: "/bin/true", resumeFail: "/bin/true" };
   return { resume: `${site}/bin/resume`, suspend: `${site}/bin/stop`, resumeFail: `${site}/bin/resume-fail` };
+}
+
+/** The line that names ready, with what the test has for slurm.conf besides. */
+function withReady(place: RigPlace, { extraConf = "" }: ClusterOptions): string {
+  const own = typeof extraConf === "function" ? extraConf(place) : extraConf;
+  return `PrologSlurmctld=${siteOf(place)}/bin/ready\n${own}`;
+}
+
+async function installReady(site: string, slurmConf: string): Promise<void> {
+  await Deno.copyFile(`${HOOKS}ready`, `${site}/bin/ready`);
+  await Deno.writeTextFile(
+    `${site}/etc/ready.conf`,
+    `SLURM_CONF=${slurmConf}\nSTATE_DIR=${site}/state\nPREFIXES=c\n`,
+  );
 }
 
 async function linkHooks(site: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { firstLineSection } from "../first_line/page.ts";
+import type { FirstLineResults } from "../first_line/results.ts";
 import { BUSY, capital, cell, figure, isBusy, pair, range, table } from "./cells.ts";
 import { describeDepartures } from "./departures.ts";
 import { growth } from "./growth.ts";
@@ -6,10 +8,13 @@ import { type Comparison, comparisons, minimum, nodesText, powerRun } from "./su
 import { targets } from "./targets.ts";
 
 /** docs/benchmarks.md as Markdown, made of nothing but the figures; `deno fmt` aligns its tables. */
-export function renderBenchmarks(results: Results): string {
+export function renderBenchmarks(results: Results, firstLine: FirstLineResults): string {
   return [
-    "<!-- Made by `deno task bench:peers` of benchmarks.json: change neither manually. -->\n",
+    "<!-- Made by `deno task bench:peers` of benchmarks.json, and by `deno task bench:first-line` of " +
+    "tests/bench/first_line.json: change none of them manually. -->\n",
     "# Benchmarks",
+    firstLineSection(firstLine),
+    "## The hooks next to others",
     introduction(results),
     "## In short",
     inShort(results),

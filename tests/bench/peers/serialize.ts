@@ -1,11 +1,9 @@
-import type { Results } from "./results.ts";
-
 const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 
-/** The figures as docs/benchmarks.json holds them: a column of figures is one line. */
-export function serialized(results: Results): Promise<string> {
+/** Figures as the committed files hold them: a column of figures is one line. */
+export function serialized(results: object): Promise<string> {
   const text = JSON.stringify(results, null, 2).replace(
-    /\[\s+(-?[\d.]+(?:,\s+-?[\d.]+)*)\s+\]/g,
+    /\[\s+((?:-?[\d.]+|null)(?:,\s+(?:-?[\d.]+|null))*)\s+\]/g,
     (_, numbers: string) => `[${numbers.replace(/\s+/g, " ")}]`,
   );
   return formatted(text, "json");
