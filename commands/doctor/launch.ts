@@ -1,3 +1,4 @@
+import { launchSubnet } from "../../lib/aws/launch_subnet.ts";
 import type { Ec2Api } from "../../lib/aws/ec2_api.ts";
 import { linuxPrices } from "../../lib/aws/linux_prices.ts";
 import { errorText } from "../../lib/base/error_text.ts";
@@ -150,7 +151,7 @@ function describeOffer(
   { region }: Pick<Config, "region">,
   { group, test, price, stopAndStart }: Offer,
 ): string {
-  const { MaxCount, InstanceType, SubnetId, InstanceMarketOptions } = test.request;
+  const { MaxCount, InstanceType, InstanceMarketOptions } = test.request;
   const how = InstanceMarketOptions === undefined ? "on demand" : "spot";
   const starts = stopAndStart ? 2 : 1;
   const cost = price === undefined
@@ -160,7 +161,9 @@ function describeOffer(
     } USD at least`;
   return [
     `This launches ${MaxCount} instances in your account, looks at them for some minutes, and ends them again:`,
-    `  ${MaxCount} × ${InstanceType}, ${how}, in ${SubnetId} of ${region}, like node group ${group.name}`,
+    `  ${MaxCount} × ${InstanceType}, ${how}, in ${
+      launchSubnet(test.request)
+    } of ${region}, like node group ${group.name}`,
     `  ${
       stopAndStart ? "stops and starts them once, since the group stops its instances" : "no stop and start"
     }`,

@@ -5,6 +5,7 @@ import { distinctParameterNames, launchSettings } from "../../lib/cluster/ssm_pa
 import type { Config, NodeGroup } from "../../lib/config/model.ts";
 import { testLaunchTags } from "../../lib/identity/tags.ts";
 import { formatUserData } from "../../lib/identity/user_data.ts";
+import { planFacts } from "../../lib/power_up/launch_facts.ts";
 import { planLaunches } from "../../lib/power_up/launch_plan.ts";
 import { type Offering, offeringsOf } from "../../lib/capacity/offering.ts";
 import { runInstancesInput } from "../../lib/power_up/run_instances_input.ts";
@@ -64,14 +65,13 @@ function groupLaunch(
   );
   const settings = launchSettings(config, group, values);
   if ("kind" in settings) return { nodeGroup: group.name, problem: settings.message };
-  const cores = facts.types.get(offering.instanceType)?.defaultCores;
   const [plan] = planLaunches(config, {
     group,
     nodes,
     offering,
     settings,
     whole: false,
-    ...(cores !== undefined && { cores }),
+    ...planFacts(group, facts.types.get(offering.instanceType)),
   });
   return { nodeGroup: group.name, input: runInstancesInput(config.cluster, plan!, crypto.randomUUID()) };
 }

@@ -1,3 +1,4 @@
+import { needsFacts } from "../../lib/power_up/launch_facts.ts";
 import { errorText } from "../../lib/base/error_text.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { decodeText } from "../../lib/config/decode.ts";
@@ -64,7 +65,7 @@ export class ConfigWatch {
         JSON.stringify(config[key]) !== JSON.stringify(this.#config[key])
       );
       if (keys.length === 0) return undefined;
-      const mustRestart = keys.some((key) => NEEDS_START[key]) || needsCores(config, this.#config);
+      const mustRestart = keys.some((key) => NEEDS_START[key]) || needsTypes(config, this.#config);
       this.#log.info(
         `${this.#file} has changed (${keys.join(", ")}): ${
           mustRestart ? "the worker starts again with it" : "it counts from now on"
@@ -82,9 +83,8 @@ export class ConfigWatch {
   }
 }
 
-/** The table of cores is loaded at the start, and only where a node group asks for threads. */
-function needsCores(next: Config, before: Config): boolean {
-  const asks = ({ nodeGroups }: Config) =>
-    nodeGroups.some(({ threadsPerCore }) => threadsPerCore !== undefined);
+/** The table of instance types is loaded at the start, and only where a node group needs it. */
+function needsTypes(next: Config, before: Config): boolean {
+  const asks = ({ nodeGroups }: Config) => nodeGroups.some(needsFacts);
   return asks(next) && !asks(before);
 }

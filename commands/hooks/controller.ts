@@ -8,6 +8,7 @@ import { step } from "../../lib/controller/step.ts";
 import { type Perform, performer } from "../../lib/controller_run/perform.ts";
 import type { LoopPorts } from "../../lib/controller_run/ports.ts";
 import { requestQueue } from "../../lib/controller_run/request_queue.ts";
+import { type LaunchFacts, needsFacts } from "../../lib/power_up/launch_facts.ts";
 import type { EventSink } from "../../lib/events/event.ts";
 import type { ScontrolApi } from "../../lib/slurm/scontrol_api.ts";
 import type { Clock } from "../../lib/store/clock.ts";
@@ -42,7 +43,7 @@ export interface Edge {
   readonly perform: Perform;
   /** EC2, for what no action asks. */
   readonly ec2: Pick<Ec2Api, "describeInstanceStatus">;
-  readonly cores: ReadonlyMap<string, number>;
+  readonly types: ReadonlyMap<string, LaunchFacts>;
   /** Calls of AWS so far. */
   readonly counts: CallCounts;
 }
@@ -50,15 +51,15 @@ export interface Edge {
 /** AWS's clients, each call with a limit, and counted. */
 async function connectAws({ host, config }: Pick<ControllerSite, "host" | "config">) {
   const counts: CallCounts = {};
-  const [ec2, ssm, cores] = await Promise.all([
+  const [ec2, ssm, types] = await Promise.all([
     host.connect.ec2(config),
     host.connect.ssm(config),
-    coresOf(config),
+    typesOf(config),
   ]);
   return {
     ec2: limitCalls(countCalls(ec2, counts), LIMITS.ec2),
     ssm: limitCalls(countCalls(ssm, counts), LIMITS.ssm),
-    cores,
+    types,
     counts,
   };
 }
@@ -68,9 +69,9 @@ export async function connectEdge(
   site: Pick<ControllerSite, "host" | "config" | "scontrol">,
   clock: () => number,
 ): Promise<Edge> {
-  const { ec2, ssm, cores, counts } = await connectAws(site);
+  const { ec2, ssm, types, counts } = await connectAws(site);
   const { config, scontrol } = site;
-  return { perform: performer({ ec2, ssm, scontrol, config, clock }), ec2, cores, counts };
+  return { perform: performer({ ec2, ssm, scontrol, config, clock }), ec2, types, counts };
 }
 
 /** A controller that is ready to run: its loop's ports, and what goes with them. */
@@ -106,7 +107,7 @@ export async function openController(site: ControllerSite): Promise<Controller> 
     wall: host.now,
     say: (sentence) => log.warn(sentence),
   });
-  const { ec2, ssm, cores, counts } = await clients;
+  const { ec2, ssm, types, counts } = await clients;
   const queue = new Queue(stateDir);
   return {
     store,
@@ -129,7 +130,7 @@ export async function openController(site: ControllerSite): Promise<Controller> 
       store,
       queue: requestQueue(stateDir, queue, clock, (sentence) => log.error(sentence)),
       config,
-      cores,
+      types,
       prices: priceWatch(host.files, stateDir, log),
       now: () => clock.now(),
       sleep: host.sleep,
@@ -141,9 +142,7 @@ export async function openController(site: ControllerSite): Promise<Controller> 
   };
 }
 
-/** Default cores by type, where a group wants to know them: the table is large. */
-async function coresOf({ nodeGroups }: Config): Promise<ReadonlyMap<string, number>> {
-  if (nodeGroups.every(({ threadsPerCore }) => threadsPerCore === undefined)) return new Map();
-  const types = await snapshotInstanceTypes();
-  return new Map([...types].map(([name, { defaultCores }]) => [name, defaultCores]));
+/** What launches have to know of instance types, where a group wants to know it: the table is large. */
+async function typesOf({ nodeGroups }: Config): Promise<ReadonlyMap<string, LaunchFacts>> {
+  return nodeGroups.some(needsFacts) ? await snapshotInstanceTypes() : new Map();
 }

@@ -75,7 +75,7 @@ export async function showPlan(
       step,
       perform: edge.perform,
       config,
-      cores: edge.cores,
+      types: edge.types,
       prices: priceWatch(host.files, site.stateDir, log),
       now: () => ({ clock: now(), wall: host.now() }),
       newToken: () => crypto.randomUUID(),

@@ -220,7 +220,7 @@ async function ports(
     }),
     store,
     config,
-    cores: new Map(),
+    types: new Map(),
     now,
     sleep: host.sleep,
     random: Math.random,

@@ -22,6 +22,16 @@ export interface InstanceTypeInfo {
     readonly DefaultThreadsPerCore: number;
   };
   readonly MemoryInfo: { readonly SizeInMiB: number };
+  readonly NetworkInfo?: {
+    readonly EfaSupported?: boolean;
+    readonly EfaInfo?: { readonly MaximumEfaInterfaces: number };
+    readonly MaximumNetworkCards: number;
+    readonly NetworkCards: readonly {
+      readonly NetworkCardIndex: number;
+      readonly MaximumNetworkInterfaces: number;
+      readonly InterfaceTypes?: readonly string[];
+    }[];
+  };
   readonly GpuInfo?: {
     readonly Gpus?: readonly {
       readonly Name: string;
@@ -57,6 +67,16 @@ function row(info: InstanceTypeInfo): readonly unknown[] {
   ];
 }
 
+/** Name, most EFAs, cards, interfaces of card 0, and whether card 0 takes an EFA; nothing for a type that takes none. */
+function efaRow({ InstanceType, NetworkInfo }: InstanceTypeInfo): (readonly unknown[])[] {
+  if (!NetworkInfo?.EfaSupported) return [];
+  const interfaces = NetworkInfo.EfaInfo?.MaximumEfaInterfaces ?? 1;
+  const cards = NetworkInfo.MaximumNetworkCards;
+  const primary = NetworkInfo.NetworkCards.find(({ NetworkCardIndex }) => NetworkCardIndex === 0)!;
+  const takes = primary.InterfaceTypes?.includes("efa") ?? interfaces >= cards;
+  return [[InstanceType, interfaces, cards, primary.MaximumNetworkInterfaces, takes ? 1 : 0]];
+}
+
 async function readAnswer(path: string): Promise<readonly InstanceTypeInfo[]> {
   const file = await Deno.open(path);
   const bytes = path.endsWith(".gz")
@@ -68,7 +88,10 @@ async function readAnswer(path: string): Promise<readonly InstanceTypeInfo[]> {
 
 /** The file's text, one row a line: a changed type is a changed line in the history. */
 export function snapshotText(types: readonly InstanceTypeInfo[], date: string, source: string): string {
-  const rows = types.map(row).sort((one, other) => String(one[0]) < String(other[0]) ? -1 : 1);
+  const byName = (one: readonly unknown[], other: readonly unknown[]) =>
+    String(one[0]) < String(other[0]) ? -1 : 1;
+  const rows = types.map(row).sort(byName);
+  const efas = types.flatMap(efaRow).sort(byName);
   const columns =
     "instanceType, architectures, defaultVCpus, defaultCores, defaultThreadsPerCore, memoryMiB, " +
     "bareMetal, currentGeneration, usageClasses, bootModes, [name, manufacturer, count, memoryMiB] of each kind of GPU";
@@ -79,6 +102,12 @@ export function snapshotText(types: readonly InstanceTypeInfo[], date: string, s
     `"columns": ${JSON.stringify(columns)},`,
     '"rows": [',
     rows.map((values) => JSON.stringify(values)).join(",\n"),
+    "],",
+    `"efaColumns": ${
+      JSON.stringify("instanceType, EFAs, network cards, interfaces of card 0, EFA on card 0")
+    },`,
+    '"efa": [',
+    efas.map((values) => JSON.stringify(values)).join(",\n"),
     "]",
     "}",
     "",

@@ -24,6 +24,25 @@ export interface TagSpecification {
   readonly Tags: readonly Tag[];
 }
 
+/**
+ * A network interface that a launch makes
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html).
+ */
+export interface NetworkInterfaceSpecification {
+  /** 0 is the primary interface's card. */
+  readonly NetworkCardIndex: number;
+  /** Place among the card's interfaces; the primary interface's is 0. */
+  readonly DeviceIndex: number;
+  /** `efa`: an EFA that has an address, too; `efa-only`: one without. */
+  readonly InterfaceType: "interface" | "efa" | "efa-only";
+  /** Where it gets its address. */
+  readonly SubnetId: string;
+  /** Ids of its security groups; absent: the VPC's default group. */
+  readonly Groups?: readonly string[];
+  /** Whether it goes with its instance. */
+  readonly DeleteOnTermination: boolean;
+}
+
 /** The part of RunInstances' request that we use; names and meanings are the EC2 API reference's. */
 export interface RunInstancesInput extends DryRunInput {
   /** Id of the machine image. */
@@ -42,6 +61,8 @@ export interface RunInstancesInput extends DryRunInput {
   readonly SubnetId?: string;
   /** Ids; absent: the VPC's default group. */
   readonly SecurityGroupIds?: readonly string[];
+  /** Each with its subnet and groups, which the instance then has none of itself; absent: one ordinary interface. */
+  readonly NetworkInterfaces?: readonly NetworkInterfaceSpecification[];
   /** Base64; at most 16 KB before encoding. */
   readonly UserData?: string;
   /** Role of the instances; one of both. */
@@ -252,6 +273,18 @@ export interface SecurityGroup {
   readonly egress: readonly SecurityGroupRule[];
 }
 
+/** What an instance type takes of Elastic Fabric Adapters. */
+export interface EfaFacts {
+  /** Most of them on one instance. */
+  readonly interfaces: number;
+  /** Network cards. */
+  readonly cards: number;
+  /** Network interfaces that card 0 takes, of any kind. */
+  readonly primaryInterfaces: number;
+  /** Whether card 0 takes an EFA; every further card does. */
+  readonly onPrimary: boolean;
+}
+
 /** The public facts of an instance type that rendering and planning need. */
 export interface InstanceTypeFacts {
   /** Its name, e.g. `c7i.large`. */
@@ -274,6 +307,8 @@ export interface InstanceTypeFacts {
   readonly supportedUsageClasses: readonly string[];
   /** `legacy-bios`, `uefi`; absent where they are not known. */
   readonly supportedBootModes?: readonly string[];
+  /** Its Elastic Fabric Adapters; absent: it takes none. */
+  readonly efa?: EfaFacts;
   /** `count`: devices that the system sees (a fraction of a GPU counts 1); `memoryMiB`: of one device. */
   readonly gpus: readonly {
     readonly name: string;

@@ -1,4 +1,4 @@
-import type { InstanceTypeFacts } from "./ec2_api.ts";
+import type { EfaFacts, InstanceTypeFacts } from "./ec2_api.ts";
 
 /**
  * Publication date of the snapshot's facts: an instance type that came later is unknown to it. They are answers of
@@ -8,6 +8,15 @@ import type { InstanceTypeFacts } from "./ec2_api.ts";
 export const SNAPSHOT_DATE = "2026-10-27";
 
 type GpuRow = readonly [name: string, manufacturer: string, count: number, memoryMiB: number];
+
+/** A line of its `efa`; types that take no EFA have none. */
+type EfaRow = readonly [
+  instanceType: string,
+  interfaces: number,
+  cards: number,
+  primaryInterfaces: number,
+  onPrimary: number,
+];
 
 /** A line of instance_types_snapshot.json; lists are separated by blanks, flags are 0 and 1. */
 type Row = readonly [
@@ -32,10 +41,17 @@ export async function snapshotInstanceTypes(): Promise<ReadonlyMap<string, Insta
   const file = await import("./instance_types_snapshot.json", { with: { type: "json" } });
   // JSON imports lose tuple types: the shape is checked by this file's test instead.
   const rows = file.default.rows as unknown as readonly Row[];
-  return new Map(rows.map((row) => [row[0], facts(row)]));
+  const efas = new Map(
+    (file.default.efa as unknown as readonly EfaRow[]).map((row) => [row[0], efaFacts(row)]),
+  );
+  return new Map(rows.map((row) => [row[0], facts(row, efas.get(row[0]))]));
 }
 
-function facts(row: Row): InstanceTypeFacts {
+function efaFacts([, interfaces, cards, primaryInterfaces, onPrimary]: EfaRow): EfaFacts {
+  return { interfaces, cards, primaryInterfaces, onPrimary: onPrimary === 1 };
+}
+
+function facts(row: Row, efa: EfaFacts | undefined): InstanceTypeFacts {
   const [
     instanceType,
     architectures,
@@ -60,6 +76,7 @@ function facts(row: Row): InstanceTypeFacts {
     currentGeneration: current === 1,
     supportedUsageClasses: words(usageClasses),
     ...(bootModes !== "" && { supportedBootModes: words(bootModes) }),
+    ...(efa && { efa }),
     gpus: (gpus ?? []).map(([name, manufacturer, count, memory]) => ({
       name,
       manufacturer,

@@ -8,4 +8,5 @@ export const ROOT_DEVICE = {
   CentOS: "/dev/sda1",
   RedHat: "/dev/sda1",
   Rocky: "/dev/sda1",
+  Ubuntu: "/dev/sda1",
 } as const;

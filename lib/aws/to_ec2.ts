@@ -209,6 +209,17 @@ export interface SdkInstanceTypeInfo {
     readonly DefaultThreadsPerCore?: number;
   };
   readonly MemoryInfo?: { readonly SizeInMiB?: number };
+  readonly NetworkInfo?: {
+    readonly EfaSupported?: boolean;
+    readonly EfaInfo?: { readonly MaximumEfaInterfaces?: number };
+    readonly MaximumNetworkCards?: number;
+    readonly MaximumNetworkInterfaces?: number;
+    readonly NetworkCards?: readonly {
+      readonly NetworkCardIndex?: number;
+      readonly MaximumNetworkInterfaces?: number;
+      readonly InterfaceTypes?: readonly string[];
+    }[];
+  };
   readonly GpuInfo?: {
     readonly Gpus?: readonly {
       readonly Name?: string;
@@ -235,6 +246,7 @@ export function toInstanceTypeFacts(info: SdkInstanceTypeInfo, operation: string
     currentGeneration: info.CurrentGeneration ?? false,
     supportedUsageClasses: info.SupportedUsageClasses ?? [],
     ...(info.SupportedBootModes && { supportedBootModes: info.SupportedBootModes }),
+    ...toEfa(info.NetworkInfo),
     gpus: (info.GpuInfo?.Gpus ?? []).map((gpu) => ({
       name: gpu.Name ?? "",
       manufacturer: gpu.Manufacturer ?? "",
@@ -242,6 +254,22 @@ export function toInstanceTypeFacts(info: SdkInstanceTypeInfo, operation: string
       count: gpu.LogicalGpuCount ?? gpu.Count ?? 0,
       memoryMiB: gpu.MemoryInfo?.SizeInMiB ?? 0,
     })),
+  };
+}
+
+/** Without a word on card 0's kinds of interfaces it takes an EFA where the cards are no more than the EFAs. */
+function toEfa(network: SdkInstanceTypeInfo["NetworkInfo"]): Pick<InstanceTypeFacts, "efa"> {
+  if (!network?.EfaSupported) return {};
+  const interfaces = network.EfaInfo?.MaximumEfaInterfaces ?? 1;
+  const cards = network.MaximumNetworkCards ?? 1;
+  const primary = network.NetworkCards?.find(({ NetworkCardIndex }) => NetworkCardIndex === 0);
+  return {
+    efa: {
+      interfaces,
+      cards,
+      primaryInterfaces: primary?.MaximumNetworkInterfaces ?? network.MaximumNetworkInterfaces ?? 1,
+      onPrimary: primary?.InterfaceTypes?.includes("efa") ?? interfaces >= cards,
+    },
   };
 }
 

@@ -7,12 +7,15 @@ import type { Architecture, OsDistribution } from "./model.ts";
  */
 export type LegacyNaming = "plain" | "zone" | "suffixed";
 
+/** The distributions that the legacy plugin knew. */
+export type LegacyDistribution = Exclude<OsDistribution, "Ubuntu">;
+
 /** The nodes of one instance type, zone and way of buying, as their common prefix tells. */
 export interface LegacyNodeSet {
   readonly naming: LegacyNaming;
   /** Id of the availability zone, e.g. `use1-az4`; absent in plain names. */
   readonly azId?: string;
-  readonly distribution: OsDistribution;
+  readonly distribution: LegacyDistribution;
   /** Major version, e.g. `8`. */
   readonly version: string;
   readonly architecture: Architecture;
@@ -20,7 +23,7 @@ export interface LegacyNodeSet {
   readonly spot: boolean;
 }
 
-const LETTERS: Readonly<Record<OsDistribution, string>> = {
+const LETTERS: Readonly<Record<LegacyDistribution, string>> = {
   AlmaLinux: "m",
   Amazon: "a",
   CentOS: "c",

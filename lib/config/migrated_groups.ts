@@ -1,8 +1,13 @@
 import type { InstanceTypeFacts } from "../aws/ec2_api.ts";
 import type { LegacyFiles, LegacyTypeInfo } from "./legacy_files.ts";
-import { type LegacyNaming, type LegacyNodeSet, legacyPrefix } from "./legacy_node_name.ts";
+import {
+  type LegacyDistribution,
+  type LegacyNaming,
+  type LegacyNodeSet,
+  legacyPrefix,
+} from "./legacy_node_name.ts";
 import type { MigratedGroup, MigrateOptions } from "./migration.ts";
-import type { Architecture, OsDistribution } from "./model.ts";
+import type { Architecture } from "./model.ts";
 
 /** A zone of AZInfo.json. */
 export interface Zone {
@@ -41,7 +46,7 @@ export function cellsOf({ files, zones, count, types, options: { naming } }: Cel
     Object.entries(BaseOsArchitecture).flatMap(([distribution, versions]) =>
       Object.entries(versions ?? {}).flatMap(([version, architectures]) =>
         architectures.map((architecture): Cell => {
-          const os = { distribution: distribution as OsDistribution, version };
+          const os = { distribution: distribution as LegacyDistribution, version };
           const fitting = types.filter((type) => type.architectures.includes(architecture));
           const zone = "zone" in place ? place.zone : undefined;
           const makeAll = (spot: boolean) =>

@@ -1,6 +1,7 @@
 import type { InstanceTypeFacts } from "../aws/ec2_api.ts";
 import type { LegacyNaming } from "./legacy_node_name.ts";
-import type { Architecture, OsDistribution, PowerDownAction } from "./model.ts";
+import type { LegacyDistribution } from "./legacy_node_name.ts";
+import type { Architecture, PowerDownAction } from "./model.ts";
 
 /** What a legacy installation becomes. */
 export interface Migration {
@@ -32,7 +33,7 @@ export interface MigratedGroup {
   /** Hostlist. */
   readonly nodes: string;
   readonly instanceType: string;
-  readonly os: { readonly distribution: OsDistribution; readonly version: string };
+  readonly os: { readonly distribution: LegacyDistribution; readonly version: string };
   readonly architecture: Architecture;
   readonly subnets: readonly string[];
   readonly spot: boolean;

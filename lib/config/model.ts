@@ -1,5 +1,5 @@
 /** Linux distributions a node image may carry; the spelling is that of the SSM parameter paths. */
-export type OsDistribution = "AlmaLinux" | "Amazon" | "CentOS" | "RedHat" | "Rocky";
+export type OsDistribution = "AlmaLinux" | "Amazon" | "CentOS" | "RedHat" | "Rocky" | "Ubuntu";
 /** CPU architectures as EC2 names them. */
 export type Architecture = "arm64" | "x86_64";
 /** How capacity is bought. */
@@ -145,6 +145,8 @@ export interface NodeGroup extends NodeDefaults {
   readonly capacityReservation?: string;
   /** Name of an EC2 placement group. */
   readonly placementGroup?: string;
+  /** Whether instances have as many Elastic Fabric Adapters as their type takes. */
+  readonly efa: boolean;
   /** 1 turns simultaneous multithreading off; absent: the type's default. */
   readonly threadsPerCore?: 1 | 2;
   /** What powering a node of the group down does to its instance. */

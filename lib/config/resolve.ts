@@ -72,6 +72,7 @@ function resolveGroup(group: MergedGroup): NodeGroup {
     tags: group.tags ?? {},
     userData: group.userData ?? {},
     capacityType: group.capacityType ?? "on-demand",
+    efa: group.efa ?? false,
     powerDownAction: group.powerDownAction ?? "terminate",
     strategy: group.strategy ?? "all-or-nothing",
     features: group.features ?? [],

@@ -156,12 +156,12 @@ const ssm = v.strictObject({
 
 const os = v.strictObject({
   distribution: says(
-    v.picklist(["AlmaLinux", "Amazon", "CentOS", "RedHat", "Rocky"]),
-    "Linux distribution of the image",
+    v.picklist(["AlmaLinux", "Amazon", "CentOS", "RedHat", "Rocky", "Ubuntu"]),
+    "Linux distribution of the image; the site makes Ubuntu's image itself, provision makes the others",
   ),
   version: says(
     osVersion,
-    "Major version, as in the SSM parameter's path",
+    "Major version, Ubuntu's with the month, as in the SSM parameter's path",
   ),
 });
 
@@ -269,6 +269,12 @@ const groupSettings = {
   ),
   placementGroup: v.optional(
     says(word("a placement group's name", /^[^\p{Cc}]{1,255}$/u), "Name of an existing placement group"),
+  ),
+  efa: v.optional(
+    says(
+      v.boolean(),
+      "Whether instances have Elastic Fabric Adapters, as many as the type takes (false); use a placementGroup, and security groups that let all traffic in from and out to themselves",
+    ),
   ),
   threadsPerCore: v.optional(says(
     v.picklist([1, 2]),

@@ -79,7 +79,18 @@ function remarks(config: Config, nodes: number): string[] {
   const large = limits.maxNodes !== undefined && limits.maxNodes > nodes
     ? [`limits.maxNodes is ${limits.maxNodes}, but there are only ${nodes} nodes: it never applies`]
     : [];
-  return [...(region === undefined ? [] : [region]), ...idle, ...large, ...unenforcedNotes(config)];
+  const apart = nodeGroups.filter(({ efa, placementGroup }) => efa && placementGroup === undefined).map((
+    { name },
+  ) =>
+    `Node group "${name}" has EFAs and no placementGroup: its instances may be far from each other; name a cluster placement group`
+  );
+  return [
+    ...(region === undefined ? [] : [region]),
+    ...idle,
+    ...large,
+    ...apart,
+    ...unenforcedNotes(config),
+  ];
 }
 
 /** A summary as a person reads it. */

@@ -21,6 +21,7 @@ export const CURRENT_VERSION: Readonly<Record<OsDistribution, string>> = {
   CentOS: "9",
   RedHat: "9",
   Rocky: "9",
+  Ubuntu: "24.04",
 };
 
 /** A configuration to begin with, as commented YAML that parses clean. */

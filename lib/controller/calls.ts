@@ -2,6 +2,7 @@ import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import { spendTokens } from "../capacity/tokens.ts";
 import type { Offering } from "../capacity/offering.ts";
 import type { NodeGroup } from "../config/model.ts";
+import { planFacts } from "../power_up/launch_facts.ts";
 import { type LaunchPlan, planLaunches as planCalls } from "../power_up/launch_plan.ts";
 import type { LaunchUnit } from "../power_up/launch_units.ts";
 import { runInstancesInput } from "../power_up/run_instances_input.ts";
@@ -17,12 +18,12 @@ export interface Launching {
 
 /** The calls that launch some nodes of one offering. */
 export function callsFor(
-  { context: { config, cores: known } }: Draft,
+  { context: { config, types } }: Draft,
   { group, settings, offering }: Launching,
   unit: LaunchUnit,
 ): LaunchPlan[] {
-  const cores = group.threadsPerCore === undefined ? undefined : known.get(offering.instanceType);
-  return planCalls(config, { group, offering, settings, ...unit, ...(cores !== undefined && { cores }) });
+  const facts = planFacts(group, types.get(offering.instanceType));
+  return planCalls(config, { group, offering, settings, ...unit, ...facts });
 }
 
 /** Puts a launch into the state: it is on the disk before it is sent. */

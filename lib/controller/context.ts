@@ -1,6 +1,7 @@
 import type { Charged } from "../capacity/day_cost.ts";
 import type { SlurmTimeouts } from "../cluster/slurm_timeouts.ts";
 import type { Config, Price } from "../config/model.ts";
+import type { LaunchFacts } from "../power_up/launch_facts.ts";
 import type { Now } from "./now.ts";
 
 /** What a step decides by, besides state and facts. */
@@ -11,8 +12,8 @@ export interface StepContext {
   readonly now: Now;
   /** A fresh client token, at most 64 ASCII characters. */
   readonly newToken: () => string;
-  /** Default cores by instance type, for groups that choose their threads per core; may lack any of them. */
-  readonly cores: ReadonlyMap<string, number>;
+  /** By instance type, for groups that choose their threads per core or have EFAs; may lack any of them. */
+  readonly types: ReadonlyMap<string, LaunchFacts>;
   /** Known prices by instance type: what cost limits go by. */
   readonly prices?: ReadonlyMap<string, Price>;
   /** A number in 0..1 by chance, for pauses; absent: one half. */

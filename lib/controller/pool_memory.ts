@@ -1,3 +1,4 @@
+import { launchSubnet } from "../aws/launch_subnet.ts";
 import type { Asked, PoolMemory } from "../capacity/exhausted.ts";
 import { noteLaunch, noteMiss } from "../capacity/exhausted.ts";
 import { refusalScope } from "../aws/refusal_scope.ts";
@@ -22,7 +23,7 @@ export function askedBy({ input }: Pick<LaunchRecord, "input">): Asked {
   return {
     offering: {
       instanceType: input.InstanceType,
-      subnetId: input.SubnetId ?? "",
+      subnetId: launchSubnet(input) ?? "",
       capacityType: input.InstanceMarketOptions === undefined ? "on-demand" : "spot",
       ...(reservation !== undefined && { reservation }),
     },

@@ -27,11 +27,11 @@ export interface Plan {
  * and stores nothing.
  */
 export async function dryRun(
-  ports: Pick<LoopPorts, "step" | "perform" | "config" | "cores" | "prices" | "now" | "newToken">,
+  ports: Pick<LoopPorts, "step" | "perform" | "config" | "types" | "prices" | "now" | "newToken">,
   stored: State,
   facts: readonly Fact[],
 ): Promise<Plan> {
-  const { step, perform, config, cores, now, newToken } = ports;
+  const { step, perform, config, types, now, newToken } = ports;
   const prices = ports.prices?.();
   const asked = new Map<string, number>();
   const refusals = new Set<string>();
@@ -45,7 +45,7 @@ export async function dryRun(
       timeouts,
       now: now(),
       newToken,
-      cores,
+      types,
       ...(prices && { prices }),
     });
     const questions = result.actions.filter((action) => !CHANGES[action.kind] && isNew(action, asked));

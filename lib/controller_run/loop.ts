@@ -114,7 +114,7 @@ class Loop {
   }
 
   #step(facts: readonly Fact[]): StepResult {
-    const { step, now, newToken, cores, prices, random, log, force } = this.#ports;
+    const { step, now, newToken, types, prices, random, log, force } = this.#ports;
     for (const fact of facts) {
       if (fact.kind === "request") {
         log[REQUEST_LEVEL[fact.request]](`${fact.request} ${foldHostlist(fact.nodes)}`);
@@ -133,7 +133,7 @@ class Loop {
       timeouts: this.#timeouts,
       now: time,
       newToken,
-      cores,
+      types,
       ...(prices && { prices: prices() }),
       ...(isDayLimited && { endedToday: this.#dayUsage.ended(time.wall) }),
       random,

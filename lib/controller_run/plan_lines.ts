@@ -1,3 +1,4 @@
+import { launchSubnet } from "../aws/launch_subnet.ts";
 import type { Action } from "../controller/action.ts";
 import type { State } from "../controller/state.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
@@ -12,9 +13,9 @@ function planLine(action: Action, state: State): string | undefined {
     case "run-instances": {
       const launch = state.launches.get(action.token);
       if (launch === undefined) return undefined;
-      const { InstanceType, SubnetId, ImageId, MaxCount, InstanceMarketOptions } = launch.input;
+      const { InstanceType, ImageId, MaxCount, InstanceMarketOptions } = launch.input;
       const spot = InstanceMarketOptions === undefined ? "" : " spot";
-      return `launch ${MaxCount} ${InstanceType}${spot} (${ImageId}) in ${SubnetId} for ${
+      return `launch ${MaxCount} ${InstanceType}${spot} (${ImageId}) in ${launchSubnet(launch.input)} for ${
         foldHostlist(launch.nodes)
       }`;
     }

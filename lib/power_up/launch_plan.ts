@@ -1,3 +1,4 @@
+import type { EfaFacts } from "../aws/ec2_api.ts";
 import type { Config, NodeGroup } from "../config/model.ts";
 import { NODES_TAG_CHARACTERS_MAX } from "../identity/tags.ts";
 import { formatUserData, USER_DATA_BYTES_MAX } from "../identity/user_data.ts";
@@ -23,6 +24,8 @@ export interface LaunchPlan {
   readonly whole: boolean;
   /** Cores of the instance type, where the group chooses its threads per core. */
   readonly cores?: number;
+  /** What the instance type takes of EFAs, where the group wants them. */
+  readonly efa?: EfaFacts;
 }
 
 /** The parts of the configuration that planning reads. */
@@ -42,6 +45,8 @@ export interface LaunchRequest {
   readonly whole: boolean;
   /** Cores of the instance type, where the group chooses its threads per core. */
   readonly cores?: number;
+  /** What the instance type takes of EFAs, where the group wants them. */
+  readonly efa?: EfaFacts;
 }
 
 /**
@@ -88,7 +93,7 @@ function halves(nodes: readonly string[]): (readonly string[])[] {
 
 function launchPlan(
   config: LaunchConfig,
-  { group, offering, settings, whole, cores }: Omit<LaunchRequest, "nodes">,
+  { group, offering, settings, whole, cores, efa }: Omit<LaunchRequest, "nodes">,
   unordered: readonly string[],
 ): LaunchPlan {
   const hostlist = foldHostlist(unordered);
@@ -115,5 +120,6 @@ function launchPlan(
     userData,
     whole,
     ...(cores !== undefined && { cores }),
+    ...(efa !== undefined && { efa }),
   };
 }

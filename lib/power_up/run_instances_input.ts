@@ -5,6 +5,7 @@ import { instanceTags, ownerTags } from "../identity/tags.ts";
 import type { Offering } from "../capacity/offering.ts";
 import { encodeBase64 } from "../base/base64.ts";
 import type { LaunchPlan } from "./launch_plan.ts";
+import { efaInterfaces } from "./network_interfaces.ts";
 
 /**
  * The RunInstances request of a plan; the same plan and token give the same bytes, so that a replay is the
@@ -26,8 +27,7 @@ export function runInstancesInput(cluster: string, plan: LaunchPlan, clientToken
     MaxCount: plan.nodes.length,
     ClientToken: clientToken,
     ...(settings.keyName !== undefined && { KeyName: settings.keyName }),
-    SubnetId: offering.subnetId,
-    ...(settings.securityGroupIds.length > 0 && { SecurityGroupIds: settings.securityGroupIds }),
+    ...network(plan),
     UserData: encodeBase64(plan.userData),
     ...profile(group),
     InstanceInitiatedShutdownBehavior: group.powerDownAction,
@@ -56,6 +56,17 @@ const SPOT: Pick<RunInstancesInput, "InstanceMarketOptions"> = {
     SpotOptions: { SpotInstanceType: "one-time", InstanceInterruptionBehavior: "terminate" },
   },
 };
+
+/** EC2 takes subnet and groups of the instance, or of each of its interfaces. */
+function network(
+  { group, offering: { subnetId }, settings: { securityGroupIds }, efa }: LaunchPlan,
+): Pick<RunInstancesInput, "SubnetId" | "SecurityGroupIds" | "NetworkInterfaces"> {
+  if (group.efa) return { NetworkInterfaces: efaInterfaces(efa, { subnetId, securityGroupIds }) };
+  return {
+    SubnetId: subnetId,
+    ...(securityGroupIds.length > 0 && { SecurityGroupIds: securityGroupIds }),
+  };
+}
 
 function profile({ instanceProfile }: NodeGroup): Pick<RunInstancesInput, "IamInstanceProfile"> {
   if (instanceProfile === undefined) return {};

@@ -10,7 +10,11 @@ export function freeInstances(world: World, instanceType: string): number {
 
 /** How many more network interfaces the account may have; stopped instances keep theirs. */
 export function freeInterfaces(world: World): number {
-  return free(world, "networkInterfaces", ({ network }) => network === undefined ? 0 : 1);
+  return free(
+    world,
+    "networkInterfaces",
+    ({ network }) => network === undefined ? 0 : 1 + network.further.length,
+  );
 }
 
 /** GiB of volumes that the account may still make; stopped instances keep theirs. */

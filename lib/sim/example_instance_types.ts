@@ -9,6 +9,7 @@ function type(
     readonly memoryMiB: number;
     readonly previous?: boolean;
     readonly onDemandOnly?: boolean;
+    readonly efa?: InstanceTypeFacts["efa"];
     readonly gpus?: InstanceTypeFacts["gpus"];
   },
 ): InstanceTypeFacts {
@@ -24,6 +25,7 @@ function type(
     currentGeneration: !facts.previous,
     supportedUsageClasses: facts.onDemandOnly ? ["on-demand"] : ["on-demand", "spot"],
     supportedBootModes: facts.arm ? ["uefi"] : ["legacy-bios", "uefi"],
+    ...(facts.efa && { efa: facts.efa }),
     gpus: facts.gpus ?? [],
   };
 }
@@ -43,6 +45,11 @@ export const EXAMPLE_INSTANCE_TYPES: ReadonlyMap<string, InstanceTypeFacts> = ne
     type("c7i.large", { vcpus: 2, memoryMiB: 4096 }),
     type("c7i.xlarge", { vcpus: 4, memoryMiB: 8192 }),
     type("c7i.24xlarge", { vcpus: 96, memoryMiB: 196_608 }),
+    type("c6in.32xlarge", {
+      vcpus: 128,
+      memoryMiB: 262_144,
+      efa: { interfaces: 2, cards: 2, primaryInterfaces: 8, onPrimary: true },
+    }),
     type("c7g.large", { arm: true, vcpus: 2, memoryMiB: 4096 }),
     type("c7g.xlarge", { arm: true, vcpus: 4, memoryMiB: 8192 }),
     type("c7a.large", { vcpus: 2, threads: 1, memoryMiB: 4096 }),
@@ -52,6 +59,12 @@ export const EXAMPLE_INSTANCE_TYPES: ReadonlyMap<string, InstanceTypeFacts> = ne
       memoryMiB: 16_384,
       gpus: [{ name: "A10G", manufacturer: "NVIDIA", count: 1, memoryMiB: 22_888 }],
     }),
-    type("hpc7g.16xlarge", { arm: true, onDemandOnly: true, vcpus: 64, memoryMiB: 131_072 }),
+    type("hpc7g.16xlarge", {
+      arm: true,
+      onDemandOnly: true,
+      vcpus: 64,
+      memoryMiB: 131_072,
+      efa: { interfaces: 1, cards: 1, primaryInterfaces: 4, onPrimary: true },
+    }),
   ].map((facts) => [facts.instanceType, facts]),
 );

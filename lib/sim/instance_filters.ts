@@ -86,7 +86,7 @@ const FILTERS: FilterTable<SimInstance> = {
   "virtualization-type": () => ["hvm"],
 };
 
-/** Filters by the only network interface, which an instance has until it is terminated. */
+/** Filters by network interfaces, which an instance has until it is terminated. */
 function ofNetwork(groupNames: Column<SimNetworkInterface>, account: string): FilterTable<SimInstance> {
   const own: Readonly<Record<string, Column<SimNetworkInterface>>> = {
     "instance.group-id": (n) => n.securityGroupIds,
@@ -95,13 +95,20 @@ function ofNetwork(groupNames: Column<SimNetworkInterface>, account: string): Fi
     "network-interface.addresses.private-dns-name": (n) => [n.privateDnsName],
     "network-interface.addresses.private-ip-address": (n) => [n.privateIpAddress],
     "network-interface.attachment.delete-on-termination": () => ["true"],
-    "network-interface.attachment.device-index": () => ["0"],
+    "network-interface.attachment.device-index": (n) => [
+      "0",
+      ...n.further.map(({ deviceIndex }) => String(deviceIndex)),
+    ],
     "network-interface.attachment.instance-owner-id": () => [account],
-    "network-interface.attachment.network-card-index": () => ["0"],
+    "network-interface.attachment.network-card-index": (n) => [
+      "0",
+      ...n.further.map(({ networkCardIndex }) => String(networkCardIndex)),
+    ],
     "network-interface.group-id": (n) => n.securityGroupIds,
     "network-interface.group-name": groupNames,
-    "network-interface.mac-address": (n) => [n.macAddress],
-    "network-interface.network-interface-id": (n) => [n.networkInterfaceId],
+    "network-interface.mac-address": (n) => [n, ...n.further].map(({ macAddress }) => macAddress),
+    "network-interface.network-interface-id": (n) =>
+      [n, ...n.further].map(({ networkInterfaceId }) => networkInterfaceId),
     "network-interface.owner-id": () => [account],
     "network-interface.private-dns-name": (n) => [n.privateDnsName],
     "network-interface.private-ip-address": (n) => [n.privateIpAddress],

@@ -120,8 +120,19 @@ export interface ScheduledEvent {
   readonly notBefore: number;
 }
 
-/** An instance's only network interface. */
+/** A network interface besides the primary one: an EFA without an address. */
+export interface FurtherInterface {
+  readonly networkInterfaceId: string;
+  readonly networkCardIndex: number;
+  readonly deviceIndex: number;
+  readonly securityGroupIds: readonly string[];
+  readonly macAddress: string;
+}
+
+/** An instance's primary network interface, and what it has besides. */
 export interface SimNetworkInterface {
+  readonly interfaceType: "interface" | "efa";
+  readonly further: readonly FurtherInterface[];
   readonly networkInterfaceId: string;
   readonly subnetId: string;
   readonly vpcId: string;

@@ -1,3 +1,4 @@
+import { launchNetwork } from "./launch_interfaces.ts";
 import type { Image, InstanceTypeFacts } from "../aws/ec2_api.ts";
 import { checkId } from "./check_id.ts";
 import { offers } from "./pools.ts";
@@ -43,20 +44,21 @@ export function findSubnets(world: World, request: RunInstancesRequest): readonl
   if (zone !== undefined && !zones.some(({ zoneName }) => zoneName === zone)) {
     throw new Refusal("InvalidParameterValue", `Invalid availability zone: [${zone}]`);
   }
-  if (request.SubnetId === undefined) {
+  const { SubnetId } = launchNetwork(request);
+  if (SubnetId === undefined) {
     return [...subnets.values()].filter(({ availabilityZone }) =>
       zone === undefined || availabilityZone === zone
     );
   }
-  checkId(request.SubnetId, "subnet", "InvalidSubnetID.Malformed");
-  const subnet = subnets.get(request.SubnetId);
+  checkId(SubnetId, "subnet", "InvalidSubnetID.Malformed");
+  const subnet = subnets.get(SubnetId);
   if (!subnet) {
-    throw new Refusal("InvalidSubnetID.NotFound", `The subnet ID '${request.SubnetId}' does not exist`);
+    throw new Refusal("InvalidSubnetID.NotFound", `The subnet ID '${SubnetId}' does not exist`);
   }
   if (zone !== undefined && subnet.availabilityZone !== zone) {
     throw new Refusal(
       "InvalidParameterValue",
-      `The subnet '${request.SubnetId}' is not in the availability zone '${zone}'`,
+      `The subnet '${SubnetId}' is not in the availability zone '${zone}'`,
     );
   }
   return [subnet];
@@ -79,13 +81,15 @@ export function checkZone(world: World, instanceType: string, subnets: readonly 
 /** Ids of a launch's security groups, the VPC's default one when it names none. */
 export function findGroups(world: World, request: RunInstancesRequest): readonly string[] {
   const known = world.network.securityGroups;
-  for (const id of request.SecurityGroupIds ?? []) {
+  const { SecurityGroupIds = [], SecurityGroups = [] } = launchNetwork(request);
+  const others = (request.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups);
+  for (const id of [...SecurityGroupIds, ...others]) {
     checkId(id, "sg", "InvalidGroupId.Malformed");
     if (!known.has(id)) {
       throw new Refusal("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
     }
   }
-  const named = (request.SecurityGroups ?? []).map((name) => {
+  const named = SecurityGroups.map((name) => {
     const group = [...known.values()].find(({ groupName }) => groupName === name);
     if (!group) {
       throw new Refusal(
@@ -95,7 +99,7 @@ export function findGroups(world: World, request: RunInstancesRequest): readonly
     }
     return group.groupId;
   });
-  const ids = [...request.SecurityGroupIds ?? [], ...named];
+  const ids = [...SecurityGroupIds, ...named];
   return ids.length > 0
     ? ids
     : [...known.values()].filter(({ groupName }) => groupName === "default").map((g) => g.groupId);
@@ -146,6 +150,7 @@ export function checkNames(world: World, request: RunInstancesRequest): void {
 
 /** The zone that a request names, itself or through its subnet: then its idempotency is zonal. */
 export function zoneOf(world: World, request: RunInstancesRequest): string | undefined {
-  const subnet = request.SubnetId === undefined ? undefined : world.network.subnets.get(request.SubnetId);
+  const { SubnetId } = launchNetwork(request);
+  const subnet = SubnetId === undefined ? undefined : world.network.subnets.get(SubnetId);
   return subnet?.availabilityZone ?? request.Placement?.AvailabilityZone;
 }

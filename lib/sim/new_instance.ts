@@ -37,7 +37,7 @@ export function newInstance(
     launchTime: now,
     availabilityZone: subnet.availabilityZone,
     availabilityZoneId: subnet.availabilityZoneId,
-    network: networkInterface(world, options),
+    network: networkInterface(world, request, options),
     capacityType: resolved.capacityType,
     spotInstanceRequestId: resolved.capacityType === "spot"
       ? `sir-${hexDigits(seed, "sir", number, 8)}`
@@ -80,13 +80,25 @@ export function newInstance(
 
 function networkInterface(
   world: World,
+  { NetworkInterfaces = [] }: RunInstancesRequest,
   { resolved, subnet, number, address }: Launching & { readonly number: number; readonly address: string },
 ): SimNetworkInterface {
   const { seed, region, instanceAddress, instanceDnsName } = world.settings;
   const privateIpAddress = instanceAddress ?? address;
   // The domain is the region's, only that of us-east-1 has a name of its own (VPC user guide, "DNS attributes for your VPC").
   const domain = region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`;
+  const [primary, ...further] = NetworkInterfaces.toSorted((a, b) =>
+    a.NetworkCardIndex - b.NetworkCardIndex || a.DeviceIndex - b.DeviceIndex
+  );
   return {
+    interfaceType: primary?.InterfaceType === "efa" ? "efa" : "interface",
+    further: further.map(({ NetworkCardIndex, DeviceIndex, Groups }, i) => ({
+      networkInterfaceId: `eni-${hexDigits(seed, `eni ${i}`, number, 17)}`,
+      networkCardIndex: NetworkCardIndex,
+      deviceIndex: DeviceIndex,
+      securityGroupIds: Groups ?? resolved.securityGroupIds,
+      macAddress: `02:${hexDigits(seed, `mac ${i}`, number, 10).match(/../g)!.join(":")}`,
+    })),
     networkInterfaceId: resourceId("eni", seed, number),
     subnetId: subnet.subnetId,
     vpcId: subnet.vpcId,

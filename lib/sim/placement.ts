@@ -53,7 +53,7 @@ function countIn(
 
 function accountBounds(
   world: World,
-  { resolved: { type, capacityType }, subnet, asked }: {
+  { resolved: { type, capacityType, interfaces }, subnet, asked }: {
     readonly resolved: ResolvedLaunch;
     readonly subnet: SimSubnet;
     readonly asked: number;
@@ -75,7 +75,7 @@ function accountBounds(
         ),
     },
     {
-      room: freeInterfaces(world),
+      room: Math.floor(freeInterfaces(world) / interfaces),
       refusal: () =>
         new Refusal(
           "NetworkInterfaceLimitExceeded",

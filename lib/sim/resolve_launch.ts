@@ -1,3 +1,4 @@
+import { checkInterfaces } from "./launch_interfaces.ts";
 import type { InstanceTypeFacts, TagSpecification } from "../aws/ec2_api.ts";
 import {
   checkNames,
@@ -22,6 +23,7 @@ export function resolveLaunch(world: World, request: RunInstancesRequest): Resol
   checkToken(request.ClientToken);
   const image = findImage(world, request.ImageId);
   const type = findType(world, request.InstanceType, image);
+  checkInterfaces(request, type);
   const subnets = findSubnets(world, request);
   checkZone(world, type.instanceType, subnets);
   checkNames(world, request);
@@ -40,6 +42,7 @@ export function resolveLaunch(world: World, request: RunInstancesRequest): Resol
     capacityType: marketOf(world, request, type),
     capacityReservationId: request.CapacityReservationSpecification?.CapacityReservationTarget
       ?.CapacityReservationId,
+    interfaces: request.NetworkInterfaces?.length ?? 1,
     ...cpuOf(request, type),
   };
 }

@@ -25,6 +25,8 @@ export interface ResolvedLaunch {
   readonly tags: Readonly<Record<TagSpecification["ResourceType"], Readonly<Record<string, string>>>>;
   readonly capacityType: "on-demand" | "spot";
   readonly capacityReservationId?: string;
+  /** Network interfaces of each instance. */
+  readonly interfaces: number;
   readonly cores: number;
   readonly threadsPerCore: number;
 }

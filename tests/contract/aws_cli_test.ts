@@ -114,6 +114,15 @@ const REFUSED:
       [],
       /\(InsufficientFreeAddressesInSubnet\)/,
     ],
+    [
+      "EFAs of a type that takes none",
+      {},
+      [
+        "--network-interfaces",
+        `NetworkCardIndex=0,DeviceIndex=0,InterfaceType=efa,SubnetId=${WORLD.subnetIds[0]}`,
+      ],
+      /\(UnsupportedOperation\).*EFA interfaces are not supported on c7i.large/,
+    ],
     ["a limit of the account", { accountLimits: { instances: 0 } }, [], /\(InstanceLimitExceeded\)/],
     ["a full reservation", { capacity: { [WORLD.capacityReservationId]: 0 } }, [
       "--capacity-reservation-specification",
@@ -124,7 +133,7 @@ const REFUSED:
 cliTest("the AWS CLI tells what the simulator refuses as it does EC2's refusals", async () => {
   const worlds = REFUSED.map(([, options, words]) => ({
     aws: serveAws(options),
-    words: [...LAUNCH, ...words],
+    words: [...words.includes("--network-interfaces") ? LAUNCH.slice(0, -2) : LAUNCH, ...words],
   }));
   try {
     const answers = await cli(worlds);

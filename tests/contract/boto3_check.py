@@ -61,6 +61,17 @@ stopped = ec2.stop_instances(InstanceIds=ids[:1])["StoppingInstances"][0]
 started = ec2.start_instances(InstanceIds=ids[:1])["StartingInstances"][0]
 ec2.create_tags(Resources=ids[:2], Tags=[{"Key": "Name", "Value": "n0"}])
 terminated = ec2.terminate_instances(InstanceIds=ids)["TerminatingInstances"]
+with_efas = ec2.run_instances(
+    ImageId=IMAGE,
+    InstanceType="c6in.32xlarge",
+    MinCount=1,
+    MaxCount=1,
+    NetworkInterfaces=[
+        {"NetworkCardIndex": 0, "DeviceIndex": 0, "InterfaceType": "interface", "SubnetId": SUBNET},
+        {"NetworkCardIndex": 0, "DeviceIndex": 1, "InterfaceType": "efa-only", "SubnetId": SUBNET},
+        {"NetworkCardIndex": 1, "DeviceIndex": 0, "InterfaceType": "efa-only", "SubnetId": SUBNET},
+    ],
+)
 ssm.put_parameter(Name="/boto3/a", Value="ami-1", Type="String")
 ssm.put_parameter(Name="/boto3/f/image", Value=IMAGE, Type="String", DataType="aws:ec2:image")
 ssm.put_parameter(Name="/boto3/f/large", Value="x" * 5000, Type="SecureString", Tier="Advanced")
@@ -89,6 +100,11 @@ print(json.dumps({
     "subnet": ec2.describe_subnets(SubnetIds=[SUBNET])["Subnets"][0]["AvailabilityZone"],
     "image": ec2.describe_images(ImageIds=[IMAGE])["Images"][0]["Architecture"],
     "type": ec2.describe_instance_types(InstanceTypes=["c7i.large"])["InstanceTypes"][0]["VCpuInfo"]["DefaultVCpus"],
+    "efas": ec2.describe_instance_types(InstanceTypes=["c6in.32xlarge"])["InstanceTypes"][0]["NetworkInfo"]["EfaInfo"],
+    "interfaces": [
+        [i["InterfaceType"], i["Attachment"]["NetworkCardIndex"], i["Attachment"]["DeviceIndex"], len(i["PrivateIpAddresses"])]
+        for i in with_efas["Instances"][0]["NetworkInterfaces"]
+    ],
     "groups": len(ec2.describe_security_groups()["SecurityGroups"]) > 0,
     "keyPairs": len(ec2.describe_key_pairs()["KeyPairs"]) > 0,
     "console": ec2.get_console_output(InstanceId=ids[0])["InstanceId"] == ids[0],

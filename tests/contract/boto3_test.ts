@@ -42,6 +42,8 @@ const UNDERSTOOD = {
   subnet: "us-east-1a",
   image: "x86_64",
   type: 2,
+  efas: { MaximumEfaInterfaces: 2 },
+  interfaces: [["interface", 0, 0, 1], ["efa-only", 0, 1, 0], ["efa-only", 1, 0, 0]],
   groups: true,
   keyPairs: true,
   console: true,

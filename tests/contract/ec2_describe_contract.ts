@@ -252,6 +252,16 @@ export const EC2_DESCRIBE_CLAUSES: readonly Clause<AwsFixture>[] = [
     },
   },
   {
+    name: "an instance type says what it takes of EFAs",
+    async holds(fixture) {
+      const names = ["c6in.32xlarge", "c7i.large"];
+      const { items } = await fixture.ec2.describeInstanceTypes({ InstanceTypes: names });
+      const facts = new Map(items.map(({ instanceType, efa }) => [instanceType, efa]));
+      const two = { interfaces: 2, cards: 2, primaryInterfaces: 8, onPrimary: true };
+      assertEquals(names.map((name) => facts.get(name)), [two, undefined]);
+    },
+  },
+  {
     name: "instance types are offered by zone, a page at a time",
     async holds(fixture) {
       const [subnet] = (await fixture.ec2.describeSubnets({ SubnetIds: [fixture.subnetId] })).items;

@@ -1,3 +1,4 @@
+import { efaInterfaces } from "../../lib/power_up/network_interfaces.ts";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Clause } from "./clause.ts";
 import { type AwsFixture, instancesOf, inState, launched, launchOf, RUN_TAG } from "./fixture.ts";
@@ -45,6 +46,31 @@ export const EC2_LAUNCH_CLAUSES: readonly Clause<AwsFixture>[] = [
       const addresses = instances.map(({ privateIpAddress }) => privateIpAddress);
       assertEquals(new Set(addresses).size, 2);
       for (const address of addresses) assert(/^\d+\.\d+\.\d+\.\d+$/.test(address ?? ""), String(address));
+    },
+  },
+  {
+    name: "a launch with EFAs has its subnet and groups at its interfaces, and one address",
+    async holds(fixture) {
+      const attached = { subnetId: fixture.subnetId, securityGroupIds: [] };
+      const NetworkInterfaces = efaInterfaces(
+        { interfaces: 2, cards: 2, primaryInterfaces: 8, onPrimary: true },
+        attached,
+      );
+      const more = { InstanceType: "c6in.32xlarge", SubnetId: undefined, NetworkInterfaces };
+      const { instances: [instance] } = await launched(fixture, 1, more);
+      assertEquals(instance?.subnetId, fixture.subnetId);
+      assert(instance?.privateIpAddress !== undefined);
+    },
+  },
+  {
+    name: "EFAs are refused to a type that takes none, and so is a subnet next to those of interfaces",
+    async holds(fixture) {
+      const attached = { subnetId: fixture.subnetId, securityGroupIds: [] };
+      const NetworkInterfaces = efaInterfaces(undefined, attached);
+      const none = launchOf(fixture, 1, { SubnetId: undefined, NetworkInterfaces });
+      await assertCode(() => fixture.ec2.runInstances(none), "UnsupportedOperation");
+      const both = launchOf(fixture, 1, { InstanceType: "c6in.32xlarge", NetworkInterfaces });
+      await assertCode(() => fixture.ec2.runInstances(both), "InvalidParameterCombination");
     },
   },
   {

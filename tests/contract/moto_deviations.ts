@@ -13,6 +13,11 @@ const USER_GUIDE = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide";
  */
 export const MOTO_DEVIATIONS: readonly Deviation[] = [
   {
+    clause: "EFAs are refused to a type that takes none, and so is a subnet next to those of interfaces",
+    instead: "every type has EFAs, and the instance's own subnet counts",
+    documentation: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa.html#efa-instance-types",
+  },
+  {
     clause: "a launch launches as many as it can, up to MaxCount",
     instead: "MinCount instances are launched",
     documentation: RUN_INSTANCES,

@@ -42,6 +42,7 @@ const DISTRIBUTIONS: readonly (readonly [OsDistribution, string])[] = [
   ["CentOS", "10"],
   ["RedHat", "8"],
   ["Rocky", "9"],
+  ["Ubuntu", "24.04"],
 ];
 
 for (const [distribution, version] of DISTRIBUTIONS) {

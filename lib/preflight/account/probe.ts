@@ -1,3 +1,4 @@
+import { launchSubnet } from "../../aws/launch_subnet.ts";
 import type { Ec2Api, RunInstancesInput } from "../../aws/ec2_api.ts";
 import type { PricingApi } from "../../aws/pricing_api.ts";
 import type { QuotasApi } from "../../aws/quotas_api.ts";
@@ -98,7 +99,7 @@ export const PROBES: {
       attempts: ({ launches }) =>
         launches.map(({ nodeGroup, input, problem }) =>
           input === undefined ? { of: `node group ${nodeGroup}`, call: problem ?? "has no launch to try" } : {
-            of: `node group ${nodeGroup} in ${input.SubnetId}`,
+            of: `node group ${nodeGroup} in ${launchSubnet(input)}`,
             call: ({ ec2 }) => ec2.runInstances({ ...input, ...dry }),
           }
         ),

@@ -1,3 +1,4 @@
+import { checkEfaRules } from "./efa_checks.ts";
 import type { SecurityGroup, Subnet } from "../../aws/ec2_api.ts";
 import type { NodeGroup } from "../../config/model.ts";
 import { type Answer, foundValue, MISSING } from "../answer.ts";
@@ -51,7 +52,10 @@ export function checkSecurityGroups(needs: NetworkNeeds, facts: NetworkFacts): C
     controller: needs.controller,
     ports: needs.ports,
   });
-  return [...missing, ...vpcs, ...ports];
+  const efa = missing.length === 0 && wanted.groups.some((group) => group.efa)
+    ? [checkEfaRules({ what: wanted.what, region, groups })]
+    : [];
+  return [...missing, ...vpcs, ...ports, ...efa];
 }
 
 function foundSubnets(groups: readonly NodeGroup[], facts: NetworkFacts): Subnet[] {

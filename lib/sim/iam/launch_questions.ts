@@ -1,3 +1,4 @@
+import { launchNetwork } from "../launch_interfaces.ts";
 import { partitionOf } from "../../aws/partition.ts";
 import type { RunInstancesRequest } from "../run_instances_request.ts";
 import type { World } from "../world.ts";
@@ -62,14 +63,18 @@ function used(world: World, request: RunInstancesRequest): string[] {
   const { subnets, securityGroups } = world.network;
   const reservation = CapacityReservationSpecification?.CapacityReservationTarget?.CapacityReservationId;
   const named = (name: string) => [...securityGroups.values()].filter(({ groupName }) => groupName === name);
-  const asked = request.SecurityGroups ?? (request.SecurityGroupIds === undefined ? ["default"] : []);
+  const { SubnetId, SecurityGroupIds, SecurityGroups } = launchNetwork(request);
+  const asked = SecurityGroups ?? (SecurityGroupIds === undefined ? ["default"] : []);
+  const ofInterfaces = (request.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups);
+  const groups = [
+    ...SecurityGroupIds ?? [],
+    ...ofInterfaces,
+    ...asked.flatMap(named).map(({ groupId }) => groupId),
+  ];
   return [
     `image/${request.ImageId}`,
-    ...(request.SubnetId === undefined ? [...subnets.keys()] : [request.SubnetId]).map((id) =>
-      `subnet/${id}`
-    ),
-    ...[...request.SecurityGroupIds ?? [], ...asked.flatMap(named).map(({ groupId }) => groupId)]
-      .map((id) => `security-group/${id}`),
+    ...(SubnetId === undefined ? [...subnets.keys()] : [SubnetId]).map((id) => `subnet/${id}`),
+    ...[...new Set(groups)].map((id) => `security-group/${id}`),
     ...(KeyName === undefined ? [] : [`key-pair/${KeyName}`]),
     ...(Placement?.GroupName === undefined ? [] : [`placement-group/${Placement.GroupName}`]),
     ...(reservation === undefined ? [] : [`capacity-reservation/${reservation}`]),

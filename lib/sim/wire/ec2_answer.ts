@@ -204,6 +204,7 @@ function typeXml(type: InstanceTypeFacts): string {
     ),
     element("memoryInfo", text("sizeInMiB", type.memoryMiB)),
     type.supportedBootModes === undefined ? "" : strings("supportedBootModes", type.supportedBootModes),
+    networkInfo(type),
     type.gpus.length === 0 ? "" : element(
       "gpuInfo",
       items(
@@ -215,6 +216,33 @@ function typeXml(type: InstanceTypeFacts): string {
       ),
     ),
   ].join("");
+}
+
+/** What the model knows of it is EFAs; how many interfaces a type takes without them it does not. */
+function networkInfo({ efa }: InstanceTypeFacts): string {
+  if (efa === undefined) return element("networkInfo", text("efaSupported", false));
+  const { interfaces, cards, primaryInterfaces, onPrimary } = efa;
+  const kinds = (withEfa: boolean) =>
+    element(
+      "interfaceTypeSet",
+      text("item", "interface"),
+      ...(withEfa ? [text("item", "efa"), text("item", "efa-only")] : []),
+    );
+  return element(
+    "networkInfo",
+    text("maximumNetworkCards", cards),
+    "<defaultNetworkCardIndex>0</defaultNetworkCardIndex>",
+    items(
+      "networkCards",
+      Array.from({ length: cards }, (_, card) => card),
+      (card) =>
+        text("networkCardIndex", card) +
+        (card === 0 ? text("maximumNetworkInterfaces", primaryInterfaces) : "") +
+        kinds(card > 0 || onPrimary),
+    ),
+    text("efaSupported", true),
+    element("efaInfo", text("maximumEfaInterfaces", interfaces)),
+  );
 }
 
 function nextToken({ nextToken }: Page<unknown>): string {

@@ -1,4 +1,11 @@
-import type { DescribeInput, Filter, RunInstancesInput, Tag, TagSpecification } from "../../aws/ec2_api.ts";
+import type {
+  DescribeInput,
+  Filter,
+  NetworkInterfaceSpecification,
+  RunInstancesInput,
+  Tag,
+  TagSpecification,
+} from "../../aws/ec2_api.ts";
 import type { Actions } from "../actions.ts";
 import { notModelled, Refusal } from "../refusal.ts";
 import type { RunInstancesRequest } from "../run_instances_request.ts";
@@ -100,6 +107,7 @@ function runInstances(q: Query): RunInstancesRequest {
     SubnetId: q.text("SubnetId"),
     SecurityGroupIds: q.texts("SecurityGroupId"),
     SecurityGroups: q.texts("SecurityGroup"),
+    NetworkInterfaces: q.list("NetworkInterface")?.map(networkInterface),
     UserData: q.text("UserData"),
     IamInstanceProfile: structure(
       q,
@@ -141,6 +149,21 @@ function runInstances(q: Query): RunInstancesRequest {
       AutoRecovery: oneOf(m, "AutoRecovery", ["default", "disabled"]),
     })),
     DryRun: q.boolean("DryRun"),
+  };
+}
+
+function networkInterface(q: Query): NetworkInterfaceSpecification {
+  q.text("Description");
+  if (q.boolean("AssociatePublicIpAddress")) throw notModelled("public addresses");
+  const SubnetId = q.text("SubnetId");
+  if (SubnetId === undefined) throw notModelled("network interfaces without a subnet");
+  return {
+    NetworkCardIndex: q.integer("NetworkCardIndex") ?? 0,
+    DeviceIndex: count(q, "DeviceIndex"),
+    InterfaceType: oneOf(q, "InterfaceType", ["interface", "efa", "efa-only"]) ?? "interface",
+    SubnetId,
+    ...defined({ Groups: q.texts("SecurityGroupId") }),
+    DeleteOnTermination: q.boolean("DeleteOnTermination") ?? true,
   };
 }
 

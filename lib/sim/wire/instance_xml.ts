@@ -1,4 +1,4 @@
-import { type SimInstance, STATE_CODES } from "../instances.ts";
+import { type FurtherInterface, SimInstance, STATE_CODES } from "../instances.ts";
 import { volumesOf } from "../volumes.ts";
 import type { World } from "../world.ts";
 import { element, items, tagSet, text, time } from "./xml.ts";
@@ -107,30 +107,15 @@ function blockDevices(instance: SimInstance): string {
 
 function networkInterfaces(world: World, instance: SimInstance): string {
   const network = instance.network!;
-  const attachmentId = network.networkInterfaceId.replace(/^eni-/, "eni-attach-");
   return element(
     "networkInterfaceSet",
     element(
       "item",
-      text("networkInterfaceId", network.networkInterfaceId),
-      text("subnetId", network.subnetId),
-      text("vpcId", network.vpcId),
-      "<description/>",
-      text("ownerId", world.settings.account),
-      "<status>in-use</status>",
-      text("macAddress", network.macAddress),
+      ...interfaceHead(world, instance, network),
       text("privateIpAddress", network.privateIpAddress),
       text("privateDnsName", network.privateDnsName),
-      "<sourceDestCheck>true</sourceDestCheck>",
       groupSet(world, network.securityGroupIds),
-      element(
-        "attachment",
-        text("attachmentId", attachmentId),
-        "<deviceIndex>0</deviceIndex>",
-        text("status", instance.state === "pending" ? "attaching" : "attached"),
-        text("attachTime", time(instance.launchTime)),
-        "<deleteOnTermination>true</deleteOnTermination><networkCardIndex>0</networkCardIndex>",
-      ),
+      attachment(instance, { ...network, deviceIndex: 0, networkCardIndex: 0 }),
       element(
         "privateIpAddressesSet",
         element(
@@ -140,8 +125,53 @@ function networkInterfaces(world: World, instance: SimInstance): string {
           "<primary>true</primary>",
         ),
       ),
-      "<ipv6AddressesSet/><interfaceType>interface</interfaceType>",
+      "<ipv6AddressesSet/>",
+      text("interfaceType", network.interfaceType),
     ),
+    ...network.further.map((further) =>
+      element(
+        "item",
+        ...interfaceHead(world, instance, further),
+        groupSet(world, further.securityGroupIds),
+        attachment(instance, further),
+        "<privateIpAddressesSet/><ipv6AddressesSet/><interfaceType>efa-only</interfaceType>",
+      )
+    ),
+  );
+}
+
+function interfaceHead(
+  world: World,
+  instance: SimInstance,
+  { networkInterfaceId, macAddress }: Pick<FurtherInterface, "networkInterfaceId" | "macAddress">,
+): string[] {
+  return [
+    text("networkInterfaceId", networkInterfaceId),
+    text("subnetId", instance.network!.subnetId),
+    text("vpcId", instance.network!.vpcId),
+    "<description/>",
+    text("ownerId", world.settings.account),
+    "<status>in-use</status>",
+    text("macAddress", macAddress),
+    "<sourceDestCheck>true</sourceDestCheck>",
+  ];
+}
+
+function attachment(
+  instance: SimInstance,
+  { networkInterfaceId, deviceIndex, networkCardIndex }: Pick<
+    FurtherInterface,
+    "networkInterfaceId" | "deviceIndex" | "networkCardIndex"
+  >,
+): string {
+  return element(
+    "attachment",
+    text("attachmentId", networkInterfaceId.replace(/^eni-/, "eni-attach-")),
+    text("deviceIndex", deviceIndex),
+    text("status", instance.state === "pending" ? "attaching" : "attached"),
+    text("attachTime", time(instance.launchTime)),
+    "<deleteOnTermination>true</deleteOnTermination>",
+    text("networkCardIndex", networkCardIndex),
   );
 }
 

@@ -125,5 +125,11 @@ function typeProblems(
       "threadsPerCore",
     ]);
   }
+  if (group.efa && facts.efa === undefined) {
+    problems.push([
+      `instance type ${facts.instanceType} has no Elastic Fabric Adapter: take efa: true away, or the type`,
+      "instanceTypes",
+    ]);
+  }
   return problems;
 }

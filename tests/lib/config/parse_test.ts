@@ -48,6 +48,7 @@ Deno.test("parseConfig() fills in every default", pure, () => {
       subnets: ["subnet-0123456789abcdef0"],
       os: { distribution: "Rocky", version: "9" },
       architecture: "x86_64",
+      efa: false,
       metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 2 },
       tags: {},
       userData: {},

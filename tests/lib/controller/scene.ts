@@ -98,7 +98,7 @@ export class Scene {
       timeouts: { resume: 600, hook: 600, ...(this.version >= "24.11" && { resumesAfter: true }) },
       now: { clock: this.clock, wall: this.wall },
       newToken: () => `token-${++this.#tokens}`,
-      cores: new Map(),
+      types: new Map(),
       prices: this.prices,
       endedToday: this.endedToday,
       ...(this.force && { force: true }),

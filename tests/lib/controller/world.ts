@@ -248,7 +248,7 @@ export class World {
       timeouts: this.#timeouts,
       now: { clock: this.now - START, wall: this.now },
       newToken: () => `token-${++this.#tokens}`,
-      cores: new Map(),
+      types: new Map(),
       ...(this.#prices && { prices: this.#prices }),
     });
     this.#watchLaunches(this.#state, result.state);

@@ -14,7 +14,7 @@ interface Changes {
   readonly offering?: Partial<Offering>;
   readonly settings?: LaunchSettings;
   readonly nodes?: readonly string[];
-  readonly request?: Partial<Pick<LaunchRequest, "whole" | "cores">>;
+  readonly request?: Partial<Pick<LaunchRequest, "whole" | "cores" | "efa">>;
 }
 
 const CLIENT_TOKEN = "11111111-2222-4333-8444-555555555555";
@@ -40,7 +40,14 @@ export function requestOf(changes: Changes): RunInstancesInput {
   return runInstancesInput(config.cluster, plan!, CLIENT_TOKEN);
 }
 
-const DISTRIBUTIONS: readonly OsDistribution[] = ["AlmaLinux", "Amazon", "CentOS", "RedHat", "Rocky"];
+const DISTRIBUTIONS: readonly OsDistribution[] = [
+  "AlmaLinux",
+  "Amazon",
+  "CentOS",
+  "RedHat",
+  "Rocky",
+  "Ubuntu",
+];
 
 /** Every golden request by the name of its file. */
 export const CASES: Readonly<Record<string, Changes>> = {
@@ -49,6 +56,22 @@ export const CASES: Readonly<Record<string, Changes>> = {
   "placement_group": { group: { placementGroup: "cluster-placement" } },
   "capacity_reservation": { group: { capacityReservation: "cr-0a000000000000001" } },
   "cpu_options": { group: { threadsPerCore: 1 }, request: { cores: 1 } },
+  "efa_one_card": {
+    group: { efa: true, placementGroup: "cluster-placement" },
+    request: { efa: { interfaces: 1, cards: 1, primaryInterfaces: 15, onPrimary: true } },
+  },
+  "efa_cards": {
+    group: { efa: true },
+    request: { efa: { interfaces: 4, cards: 4, primaryInterfaces: 15, onPrimary: true } },
+  },
+  "efa_not_on_primary": {
+    group: { efa: true },
+    request: { efa: { interfaces: 2, cards: 3, primaryInterfaces: 4, onPrimary: false } },
+  },
+  "efa_one_interface_a_card": {
+    group: { efa: true },
+    request: { efa: { interfaces: 2, cards: 2, primaryInterfaces: 1, onPrimary: true } },
+  },
   "all_or_nothing": { request: { whole: true } },
   "stop_group": { group: { powerDownAction: "stop" } },
   "instance_profile_name": { group: { instanceProfile: "cluster-node" } },
