@@ -16,7 +16,7 @@ import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { type Charge, chargeQuestion, refuseUnlessInCharge } from "./charge.ts";
-import { givenPrices } from "../base/price_file.ts";
+import { shownPrices } from "../base/price_file.ts";
 import { type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
 import { type Look, lookAtDrift } from "./look_at_drift.ts";
@@ -30,7 +30,7 @@ const FLAGS = [
   JSON_FLAG,
   { name: "apply", summary: "Do what the findings say, instead of only showing it" },
   { name: "force", summary: "With --apply: end more than ten instances, or a tenth of them, in one pass" },
-  { name: "prices", value: "FILE", summary: "USD/h by instance type, as config render takes them" },
+  { name: "prices", value: "FILE", summary: "USD/h by instance type; those of config prices unless given" },
 ] as const satisfies readonly Flag[];
 type Given = Flags<typeof FLAGS>;
 
@@ -78,7 +78,7 @@ export const reconcile = defineCommand({
       const site = { host, config, stateDir: config.stateDir, log, events, scontrol };
       const allowed = flags.has("apply") ? await mayApply(site) : undefined;
       const force = flags.has("force");
-      const prices = givenPrices(host, flags);
+      const prices = shownPrices(host, config, flags);
       const usdPerHour = (instance: Instance) => listedPrice(prices, instance);
       const before = await lookAtDrift(site, { force, usdPerHour });
       if (allowed !== undefined && before.drift.kind === "findings") {

@@ -10,7 +10,7 @@ import type { Flag, Flags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
-import { givenPrices } from "../base/price_file.ts";
+import { shownPrices } from "../base/price_file.ts";
 import { slurmNodes } from "../base/slurm_nodes.ts";
 import { readerOf, workerClock } from "../base/state_reader.ts";
 import { tableColumns } from "../base/table_columns.ts";
@@ -28,7 +28,7 @@ const FLAGS = [
   CONFIG_FLAG,
   JSON_FLAG,
   { name: "watch", summary: "Look again every two seconds, until interrupted" },
-  { name: "prices", value: "FILE", summary: "USD/h by instance type, as config render takes them" },
+  { name: "prices", value: "FILE", summary: "USD/h by instance type; those of config prices unless given" },
 ] as const satisfies readonly Flag[];
 type Given = Flags<typeof FLAGS>;
 
@@ -45,7 +45,7 @@ export const status = defineCommand({
   permissions: { ...NO_PERMISSIONS, run: ["scontrol"], read: ["config", "state", "named"], env: true },
   async run(host, flags) {
     const config = loadConfig(host, flags);
-    const prices = givenPrices(host, flags);
+    const prices = shownPrices(host, config, flags);
     const reader = readerOf(config);
     try {
       if (!flags.has("watch")) {

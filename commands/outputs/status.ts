@@ -5,7 +5,7 @@ import { count, type Output, output, sentences, text } from "./output.ts";
 
 const age = count("Seconds");
 const usdPerHour = v.optional(
-  v.pipe(v.number(), v.minValue(0), v.description("USD/h, where prices are given")),
+  v.pipe(v.number(), v.minValue(0), v.description("USD/h, where a price is known")),
 );
 const hostlist = text("Hostlist");
 const nodes = count("How many nodes or instances");

@@ -15,7 +15,7 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { tableColumns } from "../base/table_columns.ts";
 import { readerOf } from "../base/state_reader.ts";
 import { runningInstances } from "./history_reader.ts";
-import { knownPrices } from "./prices.ts";
+import { knownPrices } from "../base/price_file.ts";
 import { readWindow } from "./since.ts";
 
 const FLAGS = [
@@ -30,7 +30,7 @@ const FLAGS = [
   },
   { name: "since", value: "TIME", summary: "From then on: 24h, 30d, or a UTC day or time (30d)" },
   { name: "until", value: "TIME", summary: "Until then (now)" },
-  { name: "prices", value: "FILE", summary: "USD/h by instance type, as config render takes them" },
+  { name: "prices", value: "FILE", summary: "USD/h by instance type; those of config prices unless given" },
 ] as const satisfies readonly Flag[];
 
 /** What is printed. */

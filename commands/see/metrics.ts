@@ -10,7 +10,7 @@ import { NO_PERMISSIONS } from "../base/permissions.ts";
 import { slurmNodes } from "../base/slurm_nodes.ts";
 import { workerClock } from "../base/state_reader.ts";
 import { writeNamed } from "../base/write_named.ts";
-import { knownPrices } from "./prices.ts";
+import { knownPrices } from "../base/price_file.ts";
 
 /** Milliseconds for scontrol: figures without Slurm's states are better than none. */
 const SLURM_LIMIT = 10_000;
@@ -23,7 +23,7 @@ const FLAGS = [
     value: "FILE",
     summary: "Write there, by rename, for node_exporter's textfile collector",
   },
-  { name: "prices", value: "FILE", summary: "USD/h by instance type, as config render takes them" },
+  { name: "prices", value: "FILE", summary: "USD/h by instance type; those of config prices unless given" },
 ] as const satisfies readonly Flag[];
 
 /** What is printed. */

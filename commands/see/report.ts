@@ -15,7 +15,7 @@ import { tableColumns } from "../base/table_columns.ts";
 import { writeNamed } from "../base/write_named.ts";
 import { readerOf } from "../base/state_reader.ts";
 import { runningInstances } from "./history_reader.ts";
-import { knownPrices } from "./prices.ts";
+import { knownPrices } from "../base/price_file.ts";
 import { readWindow } from "./since.ts";
 
 const FLAGS = [
@@ -25,7 +25,7 @@ const FLAGS = [
   { name: "until", value: "TIME", summary: "Until then (now)" },
   { name: "html", value: "FILE", summary: "Write one page with charts that needs no network" },
   { name: "redact", summary: "Leave out names of cluster, groups, images, subnets, and messages" },
-  { name: "prices", value: "FILE", summary: "USD/h by instance type, as config render takes them" },
+  { name: "prices", value: "FILE", summary: "USD/h by instance type; those of config prices unless given" },
 ] as const satisfies readonly Flag[];
 type Given = Flags<typeof FLAGS>;
 

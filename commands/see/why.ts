@@ -16,13 +16,13 @@ import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from 
 import { ExitCode } from "../base/exit_code.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
-import { givenPrices } from "../base/price_file.ts";
+import { shownPrices } from "../base/price_file.ts";
 import { configIfAny, scontrolOf } from "./slurm_client.ts";
 
 const FLAGS = [
   CONFIG_FLAG,
   JSON_FLAG,
-  { name: "prices", value: "FILE", summary: "USD/h by instance type, as config render takes them" },
+  { name: "prices", value: "FILE", summary: "USD/h by instance type; those of config prices unless given" },
 ] as const satisfies readonly Flag[];
 type Given = Flags<typeof FLAGS>;
 
@@ -56,7 +56,7 @@ export const why = defineCommand({
       throw new UsageError("Command why takes a job, a node or a node group: slurm-ec2 why 4711");
     }
     const config = configIfAny(host, flags);
-    const prices = givenPrices(host, flags);
+    const prices = shownPrices(host, config, flags);
     const scontrol = await scontrolOf(host, config);
     const opened = config === undefined ? undefined : openStateReader(config.stateDir, config.cluster);
     const reader = opened?.kind === "open" ? opened.reader : undefined;

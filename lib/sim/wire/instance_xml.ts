@@ -1,4 +1,4 @@
-import { type FurtherInterface, SimInstance, STATE_CODES } from "../instances.ts";
+import { type FurtherInterface, type SimInstance, STATE_CODES } from "../instances.ts";
 import { volumesOf } from "../volumes.ts";
 import type { World } from "../world.ts";
 import { element, items, tagSet, text, time } from "./xml.ts";
