@@ -77,8 +77,9 @@ export function forecast(wanted: readonly WantedGroup[], facts: ForecastFacts): 
     group.name,
     nodes.filter((name) => admitted.has(name)).length,
   ]));
-  const launches = launchTimes(admitted.size, facts);
   const launching = groups.filter(({ nodeGroup }) => (counts.get(nodeGroup) ?? 0) > 0);
+  const hasOthers = launching.some(({ pools, out }) => pools.length + out.length > 1);
+  const launches = launchTimes(admitted.size, hasOthers, facts);
   const types = launching.flatMap(({ pools }) => pools.filter((pool) => pool.usdPerHour === undefined));
   const unpriced = [...new Set(types.map(({ instanceType }) => instanceType))].sort();
   const sum = (price: (pools: readonly PricedOffering[]) => number) =>
@@ -143,12 +144,13 @@ const CALLS_MAX = 10_000;
 /** How many calls the buckets allow, and when, each answered at once with all that it asked for. */
 function launchTimes(
   count: number,
+  hasOthers: boolean,
   { tokens: before, batch, window, now: began }: ForecastFacts,
 ): Pick<Forecast, "calls" | "seconds" | "tooLate"> {
   let [tokens, now, left, calls, last] = [before, began, count, 0, began];
   const deadline = began + window;
   while (left > 0 && calls < CALLS_MAX) {
-    const budget = launchBudget(tokens, { left, batch, deadline, window, now });
+    const budget = launchBudget(tokens, { left, batch, deadline, window, now, hasOthers });
     if (budget.calls === 0) {
       if (budget.wakeAt === undefined || budget.wakeAt > deadline) break;
       now = budget.wakeAt;

@@ -52,6 +52,9 @@ const LAST_CALL = 1_000;
 /** Milliseconds to wait after a throttle, and up to as much again by chance: a request token comes back every half second. */
 const THROTTLE_WAIT = 500;
 
+/** Instances of the smallest call that is tried: smaller ones take as many request tokens. */
+const PROBE_LEAST = 25;
+
 /** How much larger the next call is once a smaller one has gone through. */
 const PROBE_GROWTH = 4;
 
@@ -66,6 +69,8 @@ export interface Demand {
   /** Milliseconds from a request to its deadline. */
   readonly window: number;
   readonly now: number;
+  /** Whether there are several pools, any of which may be short: half of the request tokens is left for the next. */
+  readonly hasOthers?: boolean;
 }
 
 /** What may be launched now: a number of instances in a number of calls; none: when to ask again, or on the next answer. */
@@ -95,10 +100,11 @@ function past(bucket: Bucket | undefined, now: number): Bucket | undefined {
 
 /**
  * What to launch now. What the bucket holds goes at once, in calls of about a hundred as far as request tokens go;
- * beyond that what is refilled until the deadline goes in equal parts, the last one just before it.
+ * beyond that what is refilled until the deadline goes in equal parts, the last one just before it. Where there are
+ * several pools, half of the request tokens stay in hand: what one has not is then asked of the next at once.
  */
 export function launchBudget(tokens: LaunchTokens, demand: Demand): Budget {
-  const { left, batch, deadline, now } = demand;
+  const { left, batch, deadline, now, hasOthers = false } = demand;
   const { throttle, probe } = tokens;
   if (left <= 0 || probe?.pending === true) return NOTHING;
   if (throttle !== undefined && throttle.at <= now && throttle.until > now) {
@@ -118,9 +124,10 @@ export function launchBudget(tokens: LaunchTokens, demand: Demand): Budget {
   // Too late to wait for more, and nothing is there.
   if (most < 1) return NOTHING;
   if (probe !== undefined) return { instances: Math.min(most, probe.size, batch), calls: 1 };
+  const share = Math.floor(hasOthers ? requests / 2 : requests);
   const calls = Math.min(
     Math.floor(requests),
-    Math.max(1, Math.ceil(most / CALL_SIZE), Math.ceil(most / batch)),
+    Math.max(1, Math.ceil(most / batch), Math.min(share, Math.ceil(most / CALL_SIZE))),
   );
   return { instances: Math.min(most, calls * batch), calls };
 }
@@ -190,8 +197,8 @@ export function tokensUnanswered(tokens: LaunchTokens, size = Infinity): LaunchT
 
 /**
  * EC2 refused a call for its rate: the request bucket is empty now. Where our own calls say that the other one holds
- * plenty, somebody else may have emptied either: half the size is tried, and smaller yet, until one goes through, then
- * four times as many each time; a throttle then, or where there is little left anyway, says that the resource bucket is empty.
+ * plenty, somebody else may have emptied either: half the size is tried, and smaller yet down to 25, until one goes through,
+ * then four times as many each time; a throttle then, or where there is little left anyway, says that the resource bucket is empty.
  * @param call its size, when it was made, and a number in 0..1 by chance
  */
 export function tokensThrottled(
@@ -214,9 +221,13 @@ export function tokensThrottled(
     ...rest,
     requests: { tokens: 0, at: now },
     throttle: { at: now, until: now + Math.round(THROTTLE_WAIT * (1 + random)), code, message },
-    ...(isEmpty
-      ? { resources: { tokens: 0, at: now } }
-      : { probe: { size: Math.max(1, Math.floor(size / 2)), rising: false, pending: false } }),
+    ...(isEmpty ? { resources: { tokens: 0, at: now } } : {
+      probe: {
+        size: Math.max(Math.min(size, PROBE_LEAST), Math.floor(size / 2)),
+        rising: false,
+        pending: false,
+      },
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { compareDemands } from "../capacity/limits.ts";
-import type { Offering } from "../capacity/offering.ts";
+import { type Offering, offeringsOf } from "../capacity/offering.ts";
 import { BUCKET_WORDS, launchableUntil, launchBudget, tokensHeld } from "../capacity/tokens.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
@@ -37,7 +37,8 @@ export function launchDue(draft: Draft, open: readonly OpenGroup[], window: numb
     const left = units.reduce((sum, { nodes }) => sum + nodes.length, 0);
     if (left === 0) return;
     const deadline = deadlineOf(draft, units, window);
-    const budget = launchBudget(draft.tokens, { left, batch, deadline, window, now });
+    const hasOthers = units.some(({ of: { group } }) => offeringsOf(group).length > 1);
+    const budget = launchBudget(draft.tokens, { left, batch, deadline, window, now, hasOthers });
     if (budget.wakeAt !== undefined) draft.wakeAt(budget.wakeAt);
     if (budget.calls === 0) return;
     units = launchSome(draft, units, budget);

@@ -37,6 +37,23 @@ for (
   );
 }
 
+for (
+  const [left, requests, calls] of [[1_000, 5, 2], [300, 5, 2], [1_000, 1, 1], [100, 5, 1], [
+    1_000,
+    4,
+    2,
+  ]] as const
+) {
+  Deno.test(
+    `launchBudget() puts ${left} nodes into ${calls} calls with ${requests} request tokens and other pools`,
+    pure,
+    () => {
+      const tokens: LaunchTokens = { requests: { tokens: requests, at: 0 } };
+      assertEquals(launchBudget(tokens, { ...DEMAND, left, hasOthers: true }).calls, calls);
+    },
+  );
+}
+
 Deno.test("launchBudget() asks for no call larger than the batch", pure, () => {
   const { instances, calls } = launchBudget({}, { ...DEMAND, left: 1_000, batch: 150 });
   assertEquals([instances, calls], [750, 5]);
@@ -99,6 +116,13 @@ Deno.test("tokensThrottled() tries half the size, one call at a time", pure, () 
   assertEquals(launchBudget(tokens, { ...demand, now: 2_000 }), { instances: 0, calls: 0 });
   tokens = tokensAnswered(tokens, { size: 200, got: 200, batch: 500, sentAt: 1_000, now: 2_000 });
   assertEquals(launchBudget(tokens, { ...demand, left: 200, now: 2_000 }), { instances: 200, calls: 2 });
+});
+
+Deno.test("tokensThrottled() tries no call of less than 25 where more are wanted", pure, () => {
+  for (const [size, next] of [[10, 10], [25, 25], [30, 25], [60, 30]] as const) {
+    const tokens = tokensThrottled(spendTokens({}, size, 0), { ...THROTTLED, size, sentAt: 0, now: 100 });
+    assertEquals(tokens.probe?.size, next);
+  }
 });
 
 Deno.test("tokensThrottled() takes calls that were under way together as throttled once", pure, () => {
