@@ -1,4 +1,4 @@
-import type { LaunchFacts } from "../power_up/launch_facts.ts";
+import type { StepContext } from "../controller/context.ts";
 import type { Log } from "../base/log.ts";
 import type { Config, Price } from "../config/model.ts";
 import type { Fact } from "../controller/fact.ts";
@@ -33,7 +33,7 @@ export interface LoopPorts {
   readonly queue: RequestQueue;
   readonly config: Config;
   /** What launches have to know, by instance type; may lack any of them. */
-  readonly types: ReadonlyMap<string, LaunchFacts>;
+  readonly types: StepContext["types"];
   /** Prices by instance type as they are known now; absent: none is. */
   readonly prices?: () => ReadonlyMap<string, Price>;
   /** Whether one pass may end more instances, unasked, than it otherwise would. */
