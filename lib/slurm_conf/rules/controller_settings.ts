@@ -154,6 +154,17 @@ const LIMITS: readonly Limit[] = [
     message: `is above ${MAX_JOB_ID} and reset to it; write that or less`,
   },
   {
+    key: "MaxJobId",
+    isWrong: (value, context) => value === 0 && context.setting("FirstJobId") === undefined,
+    message: "is below FirstJobId, which is 1: slurmctld does not start; raise it",
+    refuses: true,
+  },
+  {
+    key: "MaxJobId",
+    isWrong: (value, context) => value > 0 && value === (context.number("FirstJobId") ?? 1),
+    message: "is FirstJobId, too: slurmctld logs that no job ids are left; raise it",
+  },
+  {
     key: "MinJobAge",
     isWrong: (value) => value < 2,
     message: "is below 2 and rejected; write 2 or more",

@@ -97,6 +97,8 @@ import { readyEndsBeforeBoot, readyMissing, relativeControllerProlog } from "./r
 import { prologFlagsConflict, stepManagerWithoutContain } from "./prolog_flags.ts";
 import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_settings.ts";
 import { exclusiveKeys } from "./sc_exclusive_keys.ts";
+import { noSinglePlugin } from "./one_plugin.ts";
+import { unknownResourceLimit } from "./rlimit_names.ts";
 import { textLostToComment } from "./sc_lost_comment.ts";
 import { repeatedInclude } from "./sc_repeated_includes.ts";
 import { repeatedKey } from "./sc_repeated_keys.ts";
@@ -147,6 +149,8 @@ export const RULES: readonly Rule[] = [
   settingsTogether,
   tresWeights,
   valueSlurmRefuses,
+  unknownResourceLimit,
+  noSinglePlugin,
   unknownGresKey,
   gresCount,
   swallowedSetting,

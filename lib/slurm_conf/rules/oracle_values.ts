@@ -104,6 +104,8 @@ function* report(context: Context, table: OracleTable, { setting, text, span }: 
   if (answer === undefined || answer.outcome === "accepted" || answer.outcome === "machine") return;
   // Slurm looks for "none" anywhere in the name of some plugins, and takes what has it for none.
   if (answer.how === "alike" && /none/i.test(text)) return;
+  // Of OverSubscribe slurmctld reads no further than the colon and a number.
+  if (answer.how === "alike" && /^(?:yes|force):\d/i.test(text)) return;
   const isWord = /^[A-Za-z]/.test(text);
   if (isWord && answer.how === "alike" && !knowsWords(context.version, table, setting.key)) return;
   const agreeing = ORACLE_VERSIONS.flatMap((version) => {

@@ -430,3 +430,18 @@ Deno.test("config lint turns a broken flag into exit status 2", async () => {
   assertEquals(await runCommandLine(host, ["config", "lint", "--fomat", "json", "x"]), 2);
   assertStringIncludes(err, "did you mean --format");
 });
+
+Deno.test(
+  "config lint names the Include line of a file of 100 MB and reads on",
+  { permissions: "none" },
+  async () => {
+    const files = {
+      "slurm.conf": "ClusterName=c\nInclude  huge.conf\nResumeRate=x\n",
+      "huge.conf": new Uint8Array(100_000_000).fill("#".charCodeAt(0)),
+    };
+    const { code, out } = await lint(files, "--json", "slurm.conf");
+    const found = (JSON.parse(out) as Record<string, unknown>[])
+      .map(({ rule, file, line, column }) => [rule, `${file}:${line}:${column}`]);
+    assertEquals([code, found], [3, [["CF001", "slurm.conf:2:10"], ["CF005", "slurm.conf:3:12"]]]);
+  },
+);

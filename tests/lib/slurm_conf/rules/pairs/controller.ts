@@ -321,6 +321,20 @@ export const CONTROLLER_PAIRS: readonly Pair[] = [
   },
   {
     id: "SC022",
+    bad: "MaxJobId=«0",
+    says: "MaxJobId 0 is below FirstJobId, which is 1: slurmctld does not start",
+    good: "MaxJobId=2",
+    severity: "error",
+    daemon: "refuses",
+  },
+  {
+    id: "SC022",
+    bad: "MaxJobId=«1",
+    says: "no job ids are left",
+    good: "FirstJobId=1\nMaxJobId=2",
+  },
+  {
+    id: "SC022",
     bad: "MinJobAge=«1",
     says: "MinJobAge 1 is below 2",
     good: "MinJobAge=2\nMaxJobCount=1\nMaxJobId=67108863",

@@ -484,6 +484,40 @@ export const RECORD_PAIRS: readonly Pair[] = [
     good: "HealthCheckNodeState=IDLE,CYCLE\nResumeProgram=/nowhere/resume",
     fires: ["22.05", "26.05"],
   },
+  ...([
+    ["PriorityType=«priority/foo,priority/basic", "not a list", "PriorityType=priority/basic"],
+    [
+      "BurstBufferType=«burst_buffr/generic",
+      "its plugins are burst_buffer/…",
+      "BurstBufferType=burst_buffer/lua",
+    ],
+    [
+      "SelectType=«select/cons_tres,select/linear",
+      "not a list",
+      "SelectType=select/linear\nTaskPlugin=task/affinity,task/cgroup",
+    ],
+  ] as const).map(([bad, says, good]): Pair => ({ id: "CF024", bad, says, good, fires: ["22.05", "26.05"] })),
+  ...([
+    ["PropagateResourceLimits=«rss", "write RSS", "PropagateResourceLimits=RSS"],
+    ["PropagateResourceLimits=CPU,«ALL", "stand alone", "PropagateResourceLimits=ALL"],
+    [
+      "PropagateResourceLimitsExcept=NOFILE,«LOCKS",
+      "it takes CPU,",
+      "PropagateResourceLimitsExcept=RLIMIT_NOFILE,",
+    ],
+    [
+      "PropagateResourceLimitsExcept=«none",
+      "write NONE",
+      "PropagateResourceLimitsExcept=NONE\nPropagateResourceLimits=rss",
+    ],
+  ] as const).map(([bad, says, good]): Pair => ({ id: "CF023", bad, says, good })),
+  {
+    id: "CF016",
+    bad: "PartitionName=p OverSubscribe=«NO,YES",
+    says: 'Bad value "NO,YES" for OverSubscribe',
+    good: "PartitionName=p OverSubscribe=YES:4,FORCE",
+    fires: ["22.05", "26.05"],
+  },
   {
     id: "CF016",
     bad: "PartitionName=p PreemptMode=«kill",
