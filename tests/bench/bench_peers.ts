@@ -12,8 +12,10 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Output } from "../../commands/base/host.ts";
 import { progressBar } from "../../commands/base/progress.ts";
 import { builtFile } from "../fixtures/built_file.ts";
+import { editedBuild } from "../fixtures/edited_build.ts";
 import { formerFile } from "../fixtures/former_file.ts";
 import { boto3Floor, type Contestant, parallelCluster } from "./peers/contestants.ts";
+import { UNLIMITED } from "./unlimited_account.ts";
 import { describeMachine, loadNow } from "./peers/machine.ts";
 import { formerHooks, installedHooks } from "./peers/our_hooks.ts";
 import { findPython, type Python } from "./peers/python_packages.ts";
@@ -96,7 +98,8 @@ async function contestantsOf(
   site: Site,
   python: Python,
 ): Promise<{ readonly contestants: readonly Contestant[]; readonly absent: readonly string[] }> {
-  const file = flags.file ?? await builtFile();
+  // EC2 gives an account of its defaults 1,000 instances at once, and the program knows it.
+  const file = flags.file ?? (flags.quick ? await builtFile() : await editedBuild(UNLIMITED));
   const contestants = [
     await installedHooks(site, { file, warm: false }),
     await installedHooks(site, { file, warm: true }),

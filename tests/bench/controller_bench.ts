@@ -2,9 +2,10 @@ import { parseArgs } from "@std/cli/parse-args";
 import { instanceTags } from "../../lib/identity/tags.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import type { WireAws } from "../../lib/sim/wire/server.ts";
-import { type Edit, editedBuild } from "../fixtures/edited_build.ts";
+import { editedBuild } from "../fixtures/edited_build.ts";
 import { BENCH_NODES, type BenchSite, makeBenchSite } from "./controller_site.ts";
 import { measuredRun } from "./measured_run.ts";
+import { UNLIMITED } from "./unlimited_account.ts";
 
 /**
  * What the controller costs, against the built file of another commit, in turn:
@@ -13,13 +14,6 @@ import { measuredRun } from "./measured_run.ts";
  */
 const flags = parseArgs(Deno.args, { string: ["base", "runs", "only", "out"] });
 const RUNS = Number(flags.runs ?? 15);
-
-/** An account whose resource tokens of RunInstances don't run out: the measured bucket is that of requests. */
-const UNLIMITED: Edit = {
-  file: "lib/aws/token_bucket.ts",
-  from: "RunInstances: { size: 1000, refill: 2 }",
-  to: "RunInstances: { size: 1_000_000, refill: 1_000 }",
-};
 
 /** Load average below which a machine of two processors counts as quiet. */
 const QUIET = 0.5;

@@ -44,6 +44,9 @@ function oursDepartures({ programs }: Results): string[] {
         "work: the time is from the hook's start until Slurm has heard of every node (as old as its last update), or until the answer " +
         "that the last instance ends is on its way. Hook, supervisor and worker are counted together, the worker until it rests " +
         "after that. Image, key pair and security groups come from Parameter Store: one more call than a launch template needs.",
+        "slurm-ec2: built for an account with more resource tokens of RunInstances than EC2 gives by default (1,000 at once, 2 more a " +
+        "second): otherwise it says at once that one job's 10,000 nodes can't be launched in time, and launches none. The simulated EC2 has " +
+        "no such limit.",
         "slurm-ec2, worker cold: the hook starts the worker. Its state directory is that of a cluster at work: a node was up and down before.",
         "slurm-ec2, worker warm: the worker is there, and idle, as within the minutes after another hook; a node of its own is up. " +
         "Its peak of memory is that since the hook was called.",

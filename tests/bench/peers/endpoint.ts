@@ -9,7 +9,13 @@ import { ec2Request } from "../../../lib/sim/wire/ec2_request.ts";
 import { query } from "../../../lib/sim/wire/query.ts";
 import { type Call, serveAws } from "../../../lib/sim/wire/server.ts";
 import { fleetAnswer, fleetRequest, launchFleet } from "./create_fleet.ts";
-import { CLUSTER, INSTANCE_TYPE, LAUNCH_TEMPLATE, SECOND_INSTANCE_TYPE } from "./launch_template.ts";
+import {
+  CLUSTER,
+  INSTANCE_TYPE,
+  LAUNCH_TEMPLATE,
+  SECOND_INSTANCE_TYPE,
+  WIDE_SUBNET,
+} from "./launch_template.ts";
 
 /** How a world differs from one where everything is to be had at once. */
 export interface EndpointOptions {
@@ -72,7 +78,15 @@ export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointO
     ? {}
     : { [pool(INSTANCE_TYPE)]: available, [pool(SECOND_INSTANCE_TYPE)]: 0 };
   // No instance id comes twice: what is remembered of one that ended in another world would be believed of it.
-  const aws = serveAws({ instanceTypes, latencyMs, parameters: PARAMETERS, capacity, others, seed: seed++ });
+  const aws = serveAws({
+    instanceTypes,
+    subnets: [WIDE_SUBNET],
+    latencyMs,
+    parameters: PARAMETERS,
+    capacity,
+    others,
+    seed: seed++,
+  });
   let change = { number: 0, at: 0 };
   aws.simulator.onChange(() => change = { number: change.number + 1, at: Date.now() + latencyMs / 2 });
   return {

@@ -1,5 +1,6 @@
 import type { RunInstancesRequest } from "../../../lib/sim/run_instances_request.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
+import { resourceId } from "../../../lib/sim/unique_id.ts";
 
 /** Name of the cluster whose nodes are measured. */
 export const CLUSTER = "bench";
@@ -7,7 +8,10 @@ export const CLUSTER = "bench";
 export const INSTANCE_TYPE = "c7i.large";
 /** The second choice of a fleet request; as large as the first. */
 export const SECOND_INSTANCE_TYPE = "c6i.large";
-export const SUBNET = WORLD.subnetIds[0];
+/** A subnet of the bench's own, next to those of every simulated world: they are too small for 10,000 nodes. */
+export const WIDE_SUBNET = { availabilityZone: `${WORLD.region}a`, cidrBlock: "10.0.128.0/18" };
+/** Its id. */
+export const SUBNET = resourceId("subnet", 1, WORLD.subnetIds.length + 1);
 
 /**
  * What ParallelCluster's launch template of a compute resource comes to, but for the user data, which travel in no
