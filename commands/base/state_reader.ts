@@ -9,6 +9,21 @@ export function readerOf({ stateDir, cluster }: Config): StateReader {
   throw new CommandError(opened.why);
 }
 
+/** What is read of the controller's state, and nothing where there is none, or it can't be read; `why` it can't. */
+export function readState<T>(
+  { stateDir, cluster }: Pick<Config, "stateDir" | "cluster">,
+  read: (reader: StateReader) => T,
+): { readonly value: T | undefined; readonly why?: string } {
+  const opened = openStateReader(stateDir, cluster);
+  if (opened.kind === "absent") return { value: undefined };
+  if (opened.kind === "unreadable") return { value: undefined, why: opened.why };
+  try {
+    return { value: read(opened.reader) };
+  } finally {
+    opened.reader.close();
+  }
+}
+
 /** The worker's clock at a time since 1970 UTC: it goes on as the wall does while a worker lives; 0 before the first. */
 export function workerClock(reader: StateReader | undefined, wall: number): number {
   const anchor = reader?.anchor();

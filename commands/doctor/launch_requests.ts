@@ -121,7 +121,7 @@ export function planTestLaunch(
 function testNames(config: Config, count: number): readonly string[] {
   for (;;) {
     const unique = crypto.randomUUID().slice(0, 8);
-    const names = Array.from({ length: count }, (_, index) => `slurm-ec2-trial-${unique}-${index}`);
+    const names = Array.from({ length: count }, (_, index) => `slurm-ec2-test-launch-${unique}-${index}`);
     if (groupNodes(config, names).foreign.length === count) return names;
   }
 }

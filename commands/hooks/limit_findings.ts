@@ -5,7 +5,7 @@ import type { Config } from "../../lib/config/model.ts";
 import { pauseOf } from "../../lib/controller/pauses.ts";
 import { reckonOf } from "../../lib/controller/reckon.ts";
 import { EMPTY_STATE } from "../../lib/controller/state.ts";
-import { openStateReader } from "../../lib/store/reader.ts";
+import { readState } from "../base/state_reader.ts";
 import type { Host } from "../base/host.ts";
 import { endedSince } from "./forecast.ts";
 import { priceWatch } from "./price_watch.ts";
@@ -62,18 +62,10 @@ export function limitFindings(host: Pick<Host, "files" | "now">, config: Config)
   return { findings, ...(unread !== undefined && { unread }) };
 }
 
-function stored({ stateDir, cluster }: Config, wall: number) {
-  const opened = openStateReader(stateDir, cluster);
-  if (opened.kind !== "open") {
-    return { state: EMPTY_STATE, ended: [], unread: opened.kind === "unreadable" ? opened.why : undefined };
-  }
-  try {
-    return {
-      state: opened.reader.state(),
-      ended: endedSince(opened.reader.history, wall),
-      unread: undefined,
-    };
-  } finally {
-    opened.reader.close();
-  }
+function stored(config: Config, wall: number) {
+  const { value, why } = readState(config, (reader) => ({
+    state: reader.state(),
+    ended: endedSince(reader.history, wall),
+  }));
+  return { ...value ?? { state: EMPTY_STATE, ended: [] }, unread: why };
 }

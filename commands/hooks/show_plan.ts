@@ -8,7 +8,7 @@ import type { Charged } from "../../lib/capacity/day_cost.ts";
 import { DEFAULT_TIMEOUTS, type SlurmTimeouts } from "../../lib/cluster/slurm_timeouts.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
-import { openStateReader } from "../../lib/store/reader.ts";
+import { readState } from "../base/state_reader.ts";
 import { newRequestName } from "../../lib/store/request_file.ts";
 import { CommandError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
@@ -32,17 +32,13 @@ export function readStored(
   host: Host,
   { config, stateDir }: ControllerSite,
 ): { state: State; now: () => number } {
-  const opened = openStateReader(stateDir, config.cluster);
-  if (opened.kind === "unreadable") throw new CommandError(opened.why);
-  if (opened.kind === "absent") return { state: EMPTY_STATE, now: () => performance.now() };
-  const { reader } = opened;
-  try {
+  const { value, why } = readState({ stateDir, cluster: config.cluster }, (reader) => {
     const anchor = reader.anchor();
     const offset = anchor === undefined ? 0 : anchor.clock - anchor.wall;
     return { state: reader.state(), now: () => host.now() + offset };
-  } finally {
-    reader.close();
-  }
+  });
+  if (why !== undefined) throw new CommandError(why);
+  return value ?? { state: EMPTY_STATE, now: () => performance.now() };
 }
 
 /** Shows what a request would lead to, together with all else that is due; changes nothing. */
@@ -132,11 +128,5 @@ async function forecastOf(
 }
 
 function endedIn(stateDir: string, { cluster }: Config, wall: number): readonly Charged[] {
-  const opened = openStateReader(stateDir, cluster);
-  if (opened.kind !== "open") return [];
-  try {
-    return endedSince(opened.reader.history, wall);
-  } finally {
-    opened.reader.close();
-  }
+  return readState({ stateDir, cluster }, ({ history }) => endedSince(history, wall)).value ?? [];
 }

@@ -5,7 +5,7 @@ import type { EventBody } from "../../lib/events/event.ts";
 import { tryWorkerLock } from "../../lib/store/lock.ts";
 import { openStore, StateRefusedError } from "../../lib/store/open.ts";
 import { Queue } from "../../lib/store/queue.ts";
-import { openStateReader } from "../../lib/store/reader.ts";
+import { readState } from "../base/state_reader.ts";
 import type { QueuedKind } from "../../lib/store/request_file.ts";
 import { CommandError } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
@@ -71,14 +71,8 @@ export async function changeState(host: Host, config: Config, change: StoreChang
 }
 
 /** The state as it was last stored; undefined where there is none, or it can't be read. */
-export function stateNow({ stateDir, cluster }: Config): State | undefined {
-  const opened = openStateReader(stateDir, cluster);
-  if (opened.kind !== "open") return undefined;
-  try {
-    return opened.reader.state();
-  } finally {
-    opened.reader.close();
-  }
+export function stateNow(config: Config): State | undefined {
+  return readState(config, (reader) => reader.state()).value;
 }
 
 async function changeStored(host: Host, config: Config, change: StoreChange): Promise<State> {

@@ -3,7 +3,7 @@ import type { Instance } from "../aws/instance.ts";
 import type { Parameter } from "../aws/ssm_api.ts";
 import type { Config } from "../config/model.ts";
 import { type OwnedInstance, ownedInstances } from "../identity/node_of_instance.ts";
-import { Naming, TagKey } from "../identity/tags.ts";
+import { isTestLaunch, TagKey } from "../identity/tags.ts";
 import { foldHostlist } from "../slurm/hostlist.ts";
 import type { NodeState } from "../slurm/node_state.ts";
 import { healthFindings } from "./drift_health.ts";
@@ -87,7 +87,7 @@ const TEST_LASTS = 3_600_000;
 function leftoverTests(reading: Reading): Discrepancy[] {
   const { listed, config, now } = reading;
   return listed!.filter((instance) =>
-    instance.tags[TagKey.Cluster] === config.cluster && instance.tags[TagKey.Naming] === Naming.Trial &&
+    instance.tags[TagKey.Cluster] === config.cluster && isTestLaunch(instance.tags) &&
     isAlive(instance) && now.wall - instance.launchTime > TEST_LASTS
   ).map((instance) =>
     found(reading, "test-launch", [], [instance], {
@@ -127,7 +127,7 @@ function unreadableTags(reading: Reading, owned: readonly OwnedInstance[]): Disc
   const known = new Set(owned.map(({ instance }) => instance.instanceId));
   return reading.listed!.filter((instance) =>
     instance.tags[TagKey.Cluster] === reading.config.cluster &&
-    instance.tags[TagKey.Naming] !== Naming.Trial &&
+    !isTestLaunch(instance.tags) &&
     isAlive(instance) && !known.has(instance.instanceId)
   ).map((instance) =>
     found(reading, "no-node", [], [instance], {

@@ -13,8 +13,16 @@ export const Naming = {
   /** By its launch index, in the launch's hostlist. */
   Index: "index",
   /** It is not a node: launched to see what EC2 does, and to be ended right away. */
-  Trial: "trial",
+  TestLaunch: "test-launch",
 } as const;
+
+/** What an instance of a test launch may have as its naming: this release's word, and that of releases before it. */
+export const TEST_LAUNCH_NAMINGS: readonly string[] = [Naming.TestLaunch, "trial"];
+
+/** Whether tags are those of an instance of a test launch. */
+export function isTestLaunch(tags: Readonly<Record<string, string>>): boolean {
+  return TEST_LAUNCH_NAMINGS.includes(tags[TagKey.Naming] ?? "");
+}
 
 /**
  * Longest tag value EC2 takes, in characters.
@@ -60,7 +68,7 @@ export function instanceTags({ cluster, nodeGroup, nodes }: LaunchIdentity): Tag
  */
 export function testLaunchTags(identity: LaunchIdentity): Tag[] {
   return instanceTags(identity).map((tag) =>
-    tag.Key === TagKey.Naming ? { ...tag, Value: Naming.Trial } : tag
+    tag.Key === TagKey.Naming ? { ...tag, Value: Naming.TestLaunch } : tag
   );
 }
 

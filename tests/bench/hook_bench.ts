@@ -2,6 +2,7 @@ import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../lib/sim/wire/server.ts";
 import { type MeasuredRun, measuredRun } from "./measured_run.ts";
+import { hookV8Flags } from "./v8_flags.ts";
 
 /** What a run of a hook is to do. */
 export interface HookRun {
@@ -78,7 +79,7 @@ export async function startBench(): Promise<Bench> {
           "--cached-only",
           "--no-config",
           "--no-lock",
-          "--v8-flags=--max-semi-space-size=1,--no-lazy,--single-threaded,--no-incremental-marking,--no-opt",
+          hookV8Flags(),
           `${directory}/bundle/main.js`,
         ],
       },

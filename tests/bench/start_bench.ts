@@ -12,6 +12,7 @@ import { serveAws } from "../../lib/sim/wire/server.ts";
 import { builtFile, installBuilt } from "../fixtures/built_file.ts";
 import { BENCH_ENV, BENCH_PARAMETERS, BENCH_SCONTROL, benchConfig } from "./hook_bench.ts";
 import { measuredTree } from "./measured_tree.ts";
+import { hookV8Flags } from "./v8_flags.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const flags = parseArgs(Deno.args, { string: ["runs"] });
@@ -70,7 +71,7 @@ async function prepare(): Promise<readonly Measured[]> {
     "--cached-only",
     "--no-config",
     "--no-lock",
-    "--v8-flags=--max-semi-space-size=1,--no-lazy,--single-threaded,--no-incremental-marking,--no-opt",
+    hookV8Flags(),
   ];
   const boto3 = hasBoto3();
   return [

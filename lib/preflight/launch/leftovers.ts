@@ -6,7 +6,7 @@ import { shellWord } from "../parameters/value_checks.ts";
 export type Leftover = Pick<Instance, "instanceId" | "instanceType" | "state" | "launchTime">;
 
 /** Milliseconds after which no test launch is still at work. */
-const TRIAL_MS_MAX = 3_600_000;
+const TEST_LAUNCH_MS_MAX = 3_600_000;
 
 /** Did an earlier test launch leave instances behind? */
 export function checkLeftovers(found: readonly Leftover[], region: string, now: number): CheckResult[] {
@@ -41,7 +41,7 @@ export function checkLeftovers(found: readonly Leftover[], region: string, now: 
 
 /** Whether no test launch that is still at work can have launched it. */
 export function isLeftover({ launchTime }: Leftover, now: number): boolean {
-  return now - launchTime > TRIAL_MS_MAX;
+  return now - launchTime > TEST_LAUNCH_MS_MAX;
 }
 
 /** The command that ends instances. */

@@ -7,7 +7,7 @@ import { type Patience, patiently } from "../../aws/patiently.ts";
 import { errorText } from "../../base/error_text.ts";
 import type { Isolated } from "../../base/isolate.ts";
 import { terminateInstances } from "../../cluster/end_instances.ts";
-import { Naming, TagKey } from "../../identity/tags.ts";
+import { TagKey, TEST_LAUNCH_NAMINGS } from "../../identity/tags.ts";
 import { nameOnConsole } from "./console_name.ts";
 
 /** What a test launch needs of the outside. */
@@ -269,7 +269,7 @@ export async function findTestLaunches(
 ): Promise<readonly Instance[]> {
   const Filters: readonly Filter[] = [
     { Name: `tag:${TagKey.Cluster}`, Values: [cluster] },
-    { Name: `tag:${TagKey.Naming}`, Values: [Naming.Trial] },
+    { Name: `tag:${TagKey.Naming}`, Values: TEST_LAUNCH_NAMINGS },
     { Name: "instance-state-name", Values: ALIVE },
   ];
   return await collectPages((NextToken) =>

@@ -110,8 +110,8 @@ Deno.test("doctor's instances are nodes of no cluster", async () => {
   const [{ tags, userData }] = aws.simulator.instances() as unknown as [
     { tags: Record<string, string>; userData: string },
   ];
-  assertEquals([tags[TagKey.Cluster], tags[TagKey.Naming]], ["chip", "trial"]);
-  assertMatch(tags[TagKey.Nodes]!, /^slurm-ec2-trial-[0-9a-f]{8}-\[0-1\]$/);
+  assertEquals([tags[TagKey.Cluster], tags[TagKey.Naming]], ["chip", "test-launch"]);
+  assertMatch(tags[TagKey.Nodes]!, /^slurm-ec2-test-launch-[0-9a-f]{8}-\[0-1\]$/);
   assertStringIncludes(atob(userData), "SET_SLURMD=/bin/true\n");
 });
 
@@ -250,7 +250,7 @@ Deno.test("doctor --launch tells when a node would take another's name", async (
   const ran = await examine(LAUNCH, { aws, clock });
   const wrong = ran.findings.filter(({ status }) => status === "fail");
   assertEquals(wrong.length, 2);
-  assertMatch(wrong[0]!.evidence, /found index 1 and the name slurm-ec2-trial-\w+-1, EC2 says 0/);
+  assertMatch(wrong[0]!.evidence, /found index 1 and the name slurm-ec2-test-launch-\w+-1, EC2 says 0/);
 });
 
 for (const at of ["runInstances", "describeInstances", "getConsoleOutput", "stopInstances"] as const) {

@@ -170,7 +170,7 @@ Deno.test(
   () => {
     const scene = new Scene();
     const foreign = { ...ec2Instance("c0").tags, "slurm-ec2:cluster": "other" };
-    const trial = { ...ec2Instance("c1").tags, "slurm-ec2:naming": "trial" };
+    const trial = { ...ec2Instance("c1").tags, "slurm-ec2:naming": "test-launch" };
     scene.listed(ec2Instance("c0", { tags: foreign }), ec2Instance("c1", { tags: trial }));
     assertEquals([scene.state.instances.size, scene.ends], [0, []]);
   },

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   identityFromTags,
   instanceTags,
+  isTestLaunch,
   NODES_TAG_CHARACTERS_MAX,
   NODES_TAGS_MAX,
   ownerTags,
@@ -19,8 +20,16 @@ Deno.test("testLaunchTags() are the cluster's, and no node's", pure, () => {
   const identity = { ...OWNER, nodes: "c[0-7]" };
   const tags = byKey(testLaunchTags(identity));
   assertEquals(Object.keys(tags), Object.keys(byKey(instanceTags(identity))));
-  assertEquals([tags[TagKey.Cluster], tags[TagKey.Naming]], ["test", "trial"]);
+  assertEquals([tags[TagKey.Cluster], tags[TagKey.Naming]], ["test", "test-launch"]);
   assertEquals(identityFromTags(tags), undefined);
+});
+
+Deno.test("isTestLaunch() knows the word of earlier releases, and no node", pure, () => {
+  const identity = { ...OWNER, nodes: "c[0-7]" };
+  assertEquals(isTestLaunch(byKey(testLaunchTags(identity))), true);
+  assertEquals(isTestLaunch({ ...byKey(testLaunchTags(identity)), [TagKey.Naming]: "trial" }), true);
+  assertEquals(isTestLaunch(byKey(instanceTags(identity))), false);
+  assertEquals(isTestLaunch({}), false);
 });
 
 Deno.test("instanceTags() names owner, naming and hostlist", pure, () => {
