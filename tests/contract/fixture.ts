@@ -69,7 +69,7 @@ export async function inState(
   for (let tries = 0;; tries++) {
     const { items } = await fixture.ec2.describeInstances({ InstanceIds: ids });
     if (items.every((instance) => instance.state === state)) return [...items];
-    if (tries === 50) {
+    if (tries === 600) {
       throw new Error(`Not ${state}: ${items.map(({ instanceId, state }) => `${instanceId} ${state}`)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -496,12 +496,12 @@ function otherDisk(): string | undefined {
 }
 
 /** A dnf that takes its time, and leaves a word when nobody ended it. */
-const SLOW = 'echo $$ >"$root/pid"; sleep 60; touch "$root/went-on"';
+const SLOW = 'echo $$ >"$root/pid"; sleep 600; touch "$root/went-on"';
 
 /** Whether SLOW was ended: it is gone, now or in a moment, and has not gone on. */
 async function wasEnded(image: FakeImage): Promise<boolean> {
   const pid = image.read("/pid").trim();
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 3_000; i++) {
     if (![...Deno.readDirSync("/proc")].some(({ name }) => name === pid)) return !image.exists("/went-on");
     await new Promise((done) => setTimeout(done, 20));
   }

@@ -105,7 +105,9 @@ async function validateSlowly(args: readonly string[], isTerminal: boolean): Pro
   const ssm: SsmApi = {
     ...aws.ssm,
     getParameters: async (input) => {
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      // Where a bar is to be seen AWS answers after it; elsewhere, once there would be one.
+      const isSeen = () => !isTerminal || args.includes("--json") || printed.stderr !== "";
+      do await new Promise((resolve) => setTimeout(resolve, 400)); while (!isSeen());
       return await aws.ssm.getParameters(input);
     },
     getParametersByPath: (input) => aws.ssm.getParametersByPath(input),

@@ -59,9 +59,9 @@ export function texts(xml: string, element: string): string[] {
 
 /** Looks again and again until something is so; fails when it never is. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 6_000; tries++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`Waited 10 s in vain: ${what}`);
+  throw new Error(`Waited two minutes in vain: ${what}`);
 }
