@@ -1,5 +1,6 @@
 import { AwsError } from "../../lib/aws/aws_error.ts";
 import { classOfError, REQUEST_ABORTED, RESPONSE_TIMEOUT } from "../../lib/aws/error_codes.ts";
+import { CALL_LIMITS } from "../../lib/aws/limit_calls.ts";
 import type { Patience } from "../../lib/aws/patiently.ts";
 import type { CheckResult } from "../../lib/preflight/check_result.ts";
 import { adviceOn } from "../../lib/preflight/advice.ts";
@@ -14,8 +15,11 @@ export interface AwsQuestions extends ProbedPorts {
 /** Milliseconds after which all sections are ended; nothing is tried again in the last {@link CALL_MS} of them. */
 export const SECTIONS_MS = 45_000;
 
-/** Milliseconds that one call may take: what does not answer a question by then is not there. */
+/** Milliseconds that one call may take; a finding says so where hooks wait for longer. */
 const CALL_MS = 10_000;
+
+/** What hooks ask, by the names that sections have for it: how long they wait. */
+const HOOKS_WAIT: ReadonlyMap<string, number> = new Map([["EC2", CALL_LIMITS.ec2], ["SSM", CALL_LIMITS.ssm]]);
 
 /**
  * Lets a section ask AWS until the limit. Whatever AWS does not answer becomes a finding, and a service that could not
@@ -113,7 +117,7 @@ function limited<T extends object>(
         // Every operation takes its options last: GetCallerIdentity has nothing before them.
         const given = property === "getCallerIdentity" ? [] : [args[0] ?? {}];
         const call = new AbortController();
-        const timer = setTimeout(() => call.abort(timeIsUp(CALL_MS)), CALL_MS);
+        const timer = setTimeout(() => call.abort(timeIsUp(CALL_MS, HOOKS_WAIT.get(name))), CALL_MS);
         try {
           return await member.call(target, ...given, { signal: AbortSignal.any([signal, call.signal]) });
         } catch (error) {
@@ -138,6 +142,8 @@ function withoutAnswer({ message, operation, cause }: AwsError): AwsError {
   return new AwsError({ code: RESPONSE_TIMEOUT, message, operation, cause });
 }
 
-function timeIsUp(milliseconds: number): DOMException {
-  return new DOMException(`no answer within ${milliseconds / 1000} s`, "TimeoutError");
+/** `hooks`: seconds that hooks wait for the same. */
+function timeIsUp(milliseconds: number, hooks?: number): DOMException {
+  const beyond = hooks === undefined ? "" : `, hooks wait for ${hooks} s`;
+  return new DOMException(`no answer within ${milliseconds / 1000} s${beyond}`, "TimeoutError");
 }

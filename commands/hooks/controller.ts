@@ -1,7 +1,7 @@
 import { type CallCounts, countCalls } from "../../lib/aws/call_counter.ts";
 import type { Ec2Api } from "../../lib/aws/ec2_api.ts";
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
-import { limitCalls } from "../../lib/aws/limit_calls.ts";
+import { CALL_LIMITS, limitCalls } from "../../lib/aws/limit_calls.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { step } from "../../lib/controller/step.ts";
@@ -17,9 +17,6 @@ import { openStore } from "../../lib/store/open.ts";
 import { Queue } from "../../lib/store/queue.ts";
 import type { Host } from "../base/host.ts";
 import { priceWatch } from "./price_watch.ts";
-
-/** Seconds that one call of a service may take; the SDK's own limits are for each of its tries. */
-const LIMITS = { ec2: 60, ssm: 20 };
 
 /** What of the outside a controller works with. */
 export interface ControllerSite {
@@ -57,8 +54,8 @@ async function connectAws({ host, config }: Pick<ControllerSite, "host" | "confi
     typesOf(config),
   ]);
   return {
-    ec2: limitCalls(countCalls(ec2, counts), LIMITS.ec2),
-    ssm: limitCalls(countCalls(ssm, counts), LIMITS.ssm),
+    ec2: limitCalls(countCalls(ec2, counts), CALL_LIMITS.ec2),
+    ssm: limitCalls(countCalls(ssm, counts), CALL_LIMITS.ssm),
     types,
     counts,
   };

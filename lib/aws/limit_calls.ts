@@ -3,6 +3,12 @@ import type { CallOptions } from "./ec2_api.ts";
 import { REQUEST_ABORTED } from "./error_codes.ts";
 
 /**
+ * Seconds that hooks wait for the answer to one call of a service; the SDK's own limits are for each of its tries.
+ * Commands that check what hooks do have the same limits, or say where theirs are shorter.
+ */
+export const CALL_LIMITS = { ec2: 60, ssm: 20 } as const;
+
+/**
  * The same port with a limit of `seconds` on each call: it then throws {@link AwsError} `RequestAborted`, also
  * where the port underneath does not listen to its signal. The call may have been carried out all the same.
  */

@@ -3,6 +3,7 @@ import { ssmPut } from "../../../commands/ssm/put.ts";
 import { ssmValidate } from "../../../commands/ssm/validate.ts";
 import { AwsError } from "../../../lib/aws/aws_error.ts";
 import type { Image } from "../../../lib/aws/ec2_api.ts";
+import { CALL_LIMITS } from "../../../lib/aws/limit_calls.ts";
 import type { CheckResult } from "../../../lib/preflight/check_result.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import type { InMemoryAws, InMemoryOptions } from "../../../lib/sim/in_memory.ts";
@@ -697,3 +698,19 @@ for (const [args, says] of MISTAKES) {
     assertEquals([ran.exit, ran.stderr], [2, `${says}\n`]);
   });
 }
+
+Deno.test("ssm validate waits for a call as long as hooks do, and no longer", async () => {
+  const { aws, clock } = ssmWorld({});
+  const real = globalThis.setTimeout;
+  const limits: number[] = [];
+  globalThis.setTimeout = ((run: () => void, milliseconds = 0) => {
+    limits.push(milliseconds);
+    return real(run, milliseconds);
+  }) as typeof setTimeout;
+  try {
+    await runWithAws(ssmValidate, [], { aws, clock, files: { "./slurm-ec2.yaml": SSM_CONFIG } });
+  } finally {
+    globalThis.setTimeout = real;
+  }
+  assert(limits.includes(CALL_LIMITS.ssm * 1000) && limits.includes(CALL_LIMITS.ec2 * 1000), String(limits));
+});
