@@ -3,11 +3,11 @@ import { type Action, pathsToSurvey } from "../../lib/install/plan.ts";
 import { MANIFEST } from "../../lib/install/release.ts";
 import { alone, carryOutAll, readManifest } from "../../lib/install/run.ts";
 import { survey } from "../../lib/install/survey.ts";
-import { currentBuild } from "../base/build.ts";
 import { CommandError, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
+import { unpackedBy } from "./find_unpacked.ts";
 import { asCommandError } from "./install.ts";
 import { actionTable, printNotes } from "./output.ts";
 import { readPrefix } from "./request.ts";
@@ -18,7 +18,7 @@ const FLAGS = [
   {
     name: "purge",
     summary:
-      "Also remove the settings in etc/ and the state that install made, the history with it; asks first",
+      "Also remove the settings in etc/, the state that install made, the history with it, and what the portable file unpacked; asks first",
   },
   { name: "yes", summary: "Purge without asking" },
   { name: "force", summary: "Also remove files that were changed manually" },
@@ -43,7 +43,7 @@ export const uninstall = defineCommand({
   ],
   notes:
     "Take the include lines and PrologSlurmctld out of slurm.conf first, for slurmctld 24.11 and later do not start when that script is missing, and terminate the cluster's instances: without hooks nothing does.",
-  permissions: { ...NO_PERMISSIONS, read: ["prefix"], write: ["prefix"] },
+  permissions: { ...NO_PERMISSIONS, read: ["prefix", "users"], write: ["prefix"] },
   async run(host, flags) {
     try {
       return await runUninstall(host, flags);
@@ -63,16 +63,20 @@ async function runUninstall(host: Host, flags: Given): Promise<ExitCode> {
       throw new CommandError(`slurm-ec2 is not installed in ${prefix}: there is no ${prefix}/${MANIFEST}`);
     }
     const found = await survey(prefix, pathsToSurvey(undefined, manifest));
-    const plan = planUninstall(manifest, found, { purge: flags.has("purge"), force: flags.has("force") });
+    const purge = flags.has("purge");
+    const { unpacked, notes: left } = purge
+      ? await unpackedBy(host, prefix, { manifest, survey: found })
+      : { unpacked: [], notes: [] };
+    const plan = planUninstall(manifest, found, { purge, force: flags.has("force"), unpacked });
     if (plan.kind === "refused") {
       throw new CommandError(
         `Nothing was removed:\n${plan.problems.map((problem) => `  ${problem}`).join("\n")}`,
       );
     }
     const { actions } = plan;
-    if (flags.has("purge") && !dryRun && !flags.has("yes")) askToPurge(host, prefix, actions);
+    if (purge && !dryRun && !flags.has("yes")) askToPurge(host, prefix, actions);
     if (!dryRun) carryOutAll(prefix, actions);
-    const notes = [...plan.notes, ...(flags.has("purge") ? await extractedNotes() : [])];
+    const notes = [...plan.notes, ...left];
     if (flags.has("json")) {
       host.stdout.write(`${JSON.stringify({ prefix, dryRun, actions, notes }, null, 2)}\n`);
       return ExitCode.Done;
@@ -106,16 +110,6 @@ export function askToPurge(
     );
   }
   if (!/^y(es)?$/i.test(answer)) throw new CommandError("Nothing was removed");
-}
-
-/** A portable file that runs this has extracted its program, which other installations and users may run, too. */
-async function extractedNotes(): Promise<readonly string[]> {
-  if (currentBuild().kind !== "portable") return [];
-  const { ownBundle } = await import("../../lib/install/program_process.ts");
-  const directory = ownBundle();
-  return [
-    `The program that this portable file extracted stays (some 100 MB): rm -r ${directory} once nothing runs it`,
-  ];
 }
 
 function namedPrefix(flags: Given): string {

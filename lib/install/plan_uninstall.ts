@@ -2,6 +2,7 @@ import { changedIn, isAsNoted, linkTarget, unfinished } from "./integrity.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Action } from "./plan.ts";
 import { CURRENT, LOCK, MANIFEST, PREVIOUS } from "./release.ts";
+import type { Unpacked } from "./unpacked.ts";
 import type { Survey } from "./survey_model.ts";
 
 /** What an uninstall was asked for. */
@@ -10,6 +11,8 @@ export interface UninstallOptions {
   readonly purge: boolean;
   /** Remove what install put there although it was changed since. */
   readonly force: boolean;
+  /** With purge: what this installation's programs unpacked outside the prefix. */
+  readonly unpacked?: readonly Unpacked[];
 }
 
 /** What is to be removed, in this order, or why nothing may be. */
@@ -37,6 +40,11 @@ export function planUninstall(manifest: Manifest, survey: Survey, options: Unins
   );
   const settings = manifest.settings.filter((path) => survey.has(path));
   const state = manifest.state.filter((path) => survey.has(path));
+  // What lies in a state directory goes with it.
+  const unpacked = (options.unpacked ?? []).filter(({ path }) =>
+    !state.some((one) => path.startsWith(`${one}/`))
+  );
+  const around = new Set(unpacked.flatMap(({ around }) => around ?? []));
   return {
     kind: "plan",
     actions: [
@@ -44,6 +52,8 @@ export function planUninstall(manifest: Manifest, survey: Survey, options: Unins
       ...[...releases, ...unfinished(survey)].map((path): Action => ({ kind: "remove-tree", path })),
       ...(options.purge ? settings : []).map((path): Action => ({ kind: "remove", path })),
       ...(options.purge ? outermost(state) : []).map((path): Action => ({ kind: "remove-tree", path })),
+      ...unpacked.map(({ path }): Action => ({ kind: "remove-tree", path })),
+      ...[...around].map((path): Action => ({ kind: "remove-directory-if-empty", path })),
       { kind: "remove", path: MANIFEST },
       { kind: "remove", path: LOCK },
       ...manifest.directories.toReversed().map((path): Action => ({

@@ -220,6 +220,23 @@ Deno.test("the portable file writes what others must read for them, whatever the
     assertEquals(Deno.statSync(`${home}/made.yaml`).mode! & 0o777, 0o644);
   }));
 
+Deno.test("uninstall --purge by the portable file removes what it has unpacked itself, and nothing next to it", () =>
+  withHome(async (home) => {
+    const env = { SLURM_EC2_HOME: home };
+    await prime(home);
+    const directory = extracted(home);
+    const prefix = `${home}/prefix`;
+    const installed = await run([file, "install", "--prefix", prefix], { env });
+    assertEquals(installed.code, 0, installed.out);
+    await Deno.mkdir(`${home}/slurm-ec2-0-theirs`);
+    const shown = await run([file, "uninstall", "--prefix", prefix, "--purge", "--dry-run"], { env });
+    assertStringIncludes(shown.out, `remove     ${directory}\n`);
+    const gone = await run([file, "uninstall", "--prefix", prefix, "--purge", "--yes"], { env });
+    assertEquals(gone.code, 0, gone.out);
+    assertStringIncludes(gone.out, "slurm-ec2 is removed");
+    assertEquals([...Deno.readDirSync(home)].map(({ name }) => name).sort(), ["slurm-ec2-0-theirs"]);
+  }));
+
 Deno.test("the portable file can be started first by eight at once", () =>
   withHome(async (home) => {
     const env = { SLURM_EC2_HOME: home };

@@ -74,3 +74,24 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    "planUninstall() removes what was unpacked outside the prefix, once, and the directory around it where that is empty",
+  permissions: "none",
+  async fn() {
+    const { survey, manifest } = await installed(await desired("1"));
+    const unpacked = [
+      { path: "/state/slurm-ec2-1-a" },
+      { path: "/home/slurm/.cache/slurm-ec2/slurm-ec2-1-a", around: "/home/slurm/.cache/slurm-ec2" },
+    ];
+    const plan = planUninstall(manifest, survey, { purge: true, force: false, unpacked });
+    assert(plan.kind === "plan");
+    const outside = plan.actions.filter(({ path }) => path.startsWith("/"));
+    assertEquals(outside, [
+      { kind: "remove-tree", path: "/state" },
+      { kind: "remove-tree", path: "/home/slurm/.cache/slurm-ec2/slurm-ec2-1-a" },
+      { kind: "remove-directory-if-empty", path: "/home/slurm/.cache/slurm-ec2" },
+    ]);
+  },
+});
