@@ -117,13 +117,21 @@ async function setNode(
   await scontrol("update", `nodename=${pick(NODES, which)}`, `state=${state}`, ...because);
 }
 
-/** What a person has taken out goes back, except where a power-down is under way: RESUME would cut it short. */
+/**
+ * What a person has taken out goes back, except where a power-down is under way: RESUME would cut it short. A node that
+ * is DOWN and powered down gets IDLE: RESUME makes it NOT_RESPONDING, which no ping undoes, and after the next start or
+ * reconfigure of slurmctld no job is given to it any more (seen on 22.05.8 and 24.11.5, not on 26.05.5).
+ */
 export async function undoPersons(site: ChaosSite): Promise<void> {
+  const set = (name: string, state: string) => site.scontrol("update", `nodename=${name}`, `state=${state}`);
   for (const { name, state, reason } of await nodesOf(site) ?? []) {
-    const isOut = /\b(?:DRAIN|DOWN)\b/.test(state) && !/\b(?:POWERING_DOWN|POWER_DOWN)\b/.test(state);
-    if (isOut && reason.startsWith("chaos:")) {
-      await site.scontrol("update", `nodename=${name}`, "state=resume");
-    }
+    const words = new Set(state.split("+"));
+    const isGoing = words.has("POWERING_DOWN") || words.has("POWER_DOWN");
+    if (isGoing || !reason.startsWith("chaos:")) continue;
+    if (words.has("DOWN") && words.has("POWERED_DOWN")) {
+      if (words.has("DRAIN")) await set(name, "undrain");
+      await set(name, "idle");
+    } else if (words.has("DRAIN") || words.has("DOWN")) await set(name, "resume");
   }
 }
 
