@@ -85,7 +85,7 @@ export function readPriceFile(host: Host, file: string): ReadonlyMap<string, Pri
 }
 
 /** The text of a price file that the user names. @throws {UsageError} when it can't be read */
-export function readPriceText(host: Host, file: string): string {
+function readPriceText(host: Host, file: string): string {
   try {
     return host.files.readText(file);
   } catch (error) {

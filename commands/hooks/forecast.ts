@@ -1,3 +1,4 @@
+import { withQuota } from "../../lib/capacity/tokens.ts";
 import type { Subnet } from "../../lib/aws/ec2_api.ts";
 import { errorText } from "../../lib/base/error_text.ts";
 import { type Charged, dayStart } from "../../lib/capacity/day_cost.ts";
@@ -76,7 +77,7 @@ export function forecastNodes(names: readonly string[], asked: Asked): Forecast 
       ...(limits.maxDailyCost !== undefined && { today: { wall: now.wall, ended } }),
     }),
     isJob,
-    tokens: state.tokens,
+    tokens: withQuota(state.tokens, config.limits.apiQuota),
     batch: limits.launchBatch,
     window: deadlines(timeouts, limits.expectedBootSeconds).launch * 1_000,
     now: now.clock,

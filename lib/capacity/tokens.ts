@@ -1,4 +1,10 @@
-import { type Bucket, requestLimits, resourceLimits, tokensIn } from "../aws/token_bucket.ts";
+import {
+  type Bucket,
+  type BucketLimits,
+  requestLimits,
+  resourceLimits,
+  tokensIn,
+} from "../aws/token_bucket.ts";
 
 /**
  * What is known of RunInstances' two buckets: every call takes a request token, and a resource token for each instance
@@ -6,6 +12,8 @@ import { type Bucket, requestLimits, resourceLimits, tokensIn } from "../aws/tok
  * clock; a bucket that is absent is taken for full.
  */
 export interface LaunchTokens {
+  /** The account's own figures; absent: those that every account has until AWS raises them. */
+  readonly quota?: LaunchQuota;
   readonly requests?: Bucket;
   readonly resources?: Bucket;
   /** Instances of the calls that are under way; absent: none. */
@@ -16,6 +24,12 @@ export interface LaunchTokens {
   readonly throttle?: Throttle;
   /** The size of call that is tried since a throttle that our own calls don't explain. */
   readonly probe?: Probe;
+}
+
+/** How large both buckets are, and how fast they fill. */
+export interface LaunchQuota {
+  readonly requests: BucketLimits;
+  readonly resources: BucketLimits;
 }
 
 /** A call that EC2 refused for its rate. */
@@ -37,8 +51,29 @@ export interface Probe {
   readonly pending: boolean;
 }
 
-const REQUESTS = requestLimits("RunInstances");
-const RESOURCES = resourceLimits("RunInstances")!;
+/** What every account has until AWS raises it. */
+const DEFAULT_QUOTA: LaunchQuota = {
+  requests: requestLimits("RunInstances"),
+  resources: resourceLimits("RunInstances")!,
+};
+
+function quotaOf({ quota }: LaunchTokens): LaunchQuota {
+  return quota ?? DEFAULT_QUOTA;
+}
+
+/** The same buckets by the figures of `limits.apiQuota`; what is absent there is AWS's default. */
+export function withQuota(
+  tokens: LaunchTokens,
+  given: { readonly requests?: BucketLimits; readonly instances?: BucketLimits } | undefined,
+): LaunchTokens {
+  const quota = given && {
+    requests: given.requests ?? DEFAULT_QUOTA.requests,
+    resources: given.instances ?? DEFAULT_QUOTA.resources,
+  };
+  if (JSON.stringify(quota) === JSON.stringify(tokens.quota)) return tokens;
+  const { quota: _, ...rest } = tokens;
+  return quota === undefined ? rest : { ...rest, quota };
+}
 
 /** Instances of a call up to which one call is enough. AWS advises several smaller calls over one large one (RunInstances). */
 const CALL_SIZE = 100;
@@ -84,12 +119,13 @@ const NOTHING = { instances: 0, calls: 0 } as const;
 
 /** Tokens of both buckets, not always whole. */
 export function tokensHeld(
-  { requests, resources }: LaunchTokens,
+  tokens: LaunchTokens,
   now: number,
 ): { readonly requests: number; readonly resources: number } {
+  const quota = quotaOf(tokens);
   return {
-    requests: tokensIn(past(requests, now), REQUESTS, now),
-    resources: tokensIn(past(resources, now), RESOURCES, now),
+    requests: tokensIn(past(tokens.requests, now), quota.requests, now),
+    resources: tokensIn(past(tokens.resources, now), quota.resources, now),
   };
 }
 
@@ -111,10 +147,11 @@ export function launchBudget(tokens: LaunchTokens, demand: Demand): Budget {
     return { ...NOTHING, wakeAt: throttle.until };
   }
   const { requests, resources } = tokensHeld(tokens, now);
-  if (requests < 1) return { ...NOTHING, wakeAt: now + untilHeld(1 - requests, REQUESTS.refill) };
+  const quota = quotaOf(tokens);
+  if (requests < 1) return { ...NOTHING, wakeAt: now + untilHeld(1 - requests, quota.requests.refill) };
   if (left > Math.floor(resources)) {
-    const part = partOf(demand, resources);
-    const at = now + untilHeld(part - resources, RESOURCES.refill);
+    const part = partOf(demand, resources, quota);
+    const at = now + untilHeld(part - resources, quota.resources.refill);
     const last = deadline - LAST_CALL;
     if (resources < part && Math.min(at, last) > now) return { ...NOTHING, wakeAt: Math.min(at, last) };
     // The last call is made: what has come back since is not worth one.
@@ -138,20 +175,22 @@ function untilHeld(tokens: number, refill: number): number {
 }
 
 /** Instances of one of the equal parts in which the refill is used. */
-function partOf({ left, batch, window }: Demand, held: number): number {
+function partOf({ left, batch, window }: Demand, held: number, { resources }: LaunchQuota): number {
   const parts = Math.max(PARTS, Math.ceil((left - held) / batch));
-  return Math.min(left, batch, Math.max(1, Math.ceil(window / 1_000 * RESOURCES.refill / parts)));
+  return Math.min(left, batch, Math.max(1, Math.ceil(window / 1_000 * resources.refill / parts)));
 }
 
 /** The most instances that can be had until a deadline. */
 export function launchableUntil(tokens: LaunchTokens, deadline: number, now: number): number {
   const seconds = Math.max(0, deadline - now) / 1_000;
-  return Math.floor(tokensHeld(tokens, now).resources + seconds * RESOURCES.refill);
+  return Math.floor(tokensHeld(tokens, now).resources + seconds * quotaOf(tokens).resources.refill);
 }
 
 /** How the buckets limit launches, in words. */
-export const BUCKET_WORDS =
-  `RunInstances gives ${RESOURCES.size} instances at once and ${RESOURCES.refill} more a second`;
+export function bucketWords(tokens: LaunchTokens): string {
+  const { size, refill } = quotaOf(tokens).resources;
+  return `RunInstances gives ${size} instances at once and ${refill} more a second`;
+}
 
 /** A call of that number of instances is about to be made. */
 export function spendTokens(tokens: LaunchTokens, size: number, now: number): LaunchTokens {
@@ -161,7 +200,7 @@ export function spendTokens(tokens: LaunchTokens, size: number, now: number): La
     requests: { tokens: Math.max(0, requests - 1), at: now },
     resources: { tokens: Math.max(0, resources - size), at: now },
     underWay: (tokens.underWay ?? 0) + size,
-    ...(resources === RESOURCES.size && { fullAt: now }),
+    ...(resources === quotaOf(tokens).resources.size && { fullAt: now }),
     ...(tokens.probe !== undefined && { probe: { ...tokens.probe, pending: true } }),
   };
 }
@@ -216,7 +255,7 @@ export function tokensThrottled(
   // Calls that were under way together are throttled together.
   if (isBefore(tokens, sentAt, now)) return { ...rest, ...(probe && { probe }) };
   const own = tokensHeld(rest, now).resources + (rest.underWay ?? 0);
-  const isEmpty = probe?.rising === true || own < RESOURCES.size / 2;
+  const isEmpty = probe?.rising === true || own < quotaOf(tokens).resources.size / 2;
   return {
     ...rest,
     requests: { tokens: 0, at: now },
@@ -235,7 +274,7 @@ export function tokensThrottled(
 function withoutLost(tokens: LaunchTokens, sentAt: number, now: number): LaunchTokens {
   const { fullAt, ...rest } = tokens;
   if (fullAt !== sentAt) return tokens;
-  const lost = (now - sentAt) / 1_000 * RESOURCES.refill;
+  const lost = (now - sentAt) / 1_000 * quotaOf(tokens).resources.refill;
   return { ...rest, resources: { tokens: Math.max(0, tokensHeld(tokens, now).resources - lost), at: now } };
 }
 
@@ -254,7 +293,7 @@ function answered(
   const others = Math.max(0, (underWay ?? 0) - size);
   return {
     ...rest,
-    resources: { tokens: Math.min(RESOURCES.size, resources + unused), at: now },
+    resources: { tokens: Math.min(quotaOf(tokens).resources.size, resources + unused), at: now },
     ...(others > 0 && { underWay: others }),
   };
 }
@@ -262,8 +301,11 @@ function answered(
 /** Whether a value that was read is what this program writes of the buckets. */
 export function isLaunchTokens(value: unknown): value is LaunchTokens {
   if (!isRecord(value)) return false;
-  const { requests, resources, throttle, probe, underWay } = value;
-  return [requests, resources].every((one) => one === undefined || hasNumbers(one, "tokens", "at")) &&
+  const { requests, resources, throttle, probe, underWay, quota } = value;
+  const isQuota = quota === undefined || isRecord(quota) &&
+      [quota.requests, quota.resources].every((one) => hasNumbers(one, "size", "refill"));
+  return isQuota &&
+    [requests, resources].every((one) => one === undefined || hasNumbers(one, "tokens", "at")) &&
     (throttle === undefined || hasNumbers(throttle, "at", "until")) &&
     (probe === undefined || hasNumbers(probe, "size")) &&
     (underWay === undefined || Number.isFinite(underWay));

@@ -181,6 +181,14 @@ export interface Price {
   readonly spot?: number;
 }
 
+/** A token bucket of EC2's API, as the account has it. */
+export interface ApiBucket {
+  /** Tokens of a full bucket. */
+  readonly size: number;
+  /** Tokens that come back each second. */
+  readonly refill: number;
+}
+
 /** Ceilings and time limits. Durations in seconds. */
 export interface Limits {
   /** Instances of this cluster at any time; absent: no ceiling. */
@@ -189,6 +197,8 @@ export interface Limits {
   readonly maxHourlyCost?: number;
   /** USD that a day (UTC) may have cost for anything to be launched; absent: no ceiling. */
   readonly maxDailyCost?: number;
+  /** The account's own buckets of RunInstances, where AWS has raised them; absent: AWS's defaults. */
+  readonly apiQuota?: { readonly requests?: ApiBucket; readonly instances?: ApiBucket };
   /** Largest MaxCount of one RunInstances call (500). */
   readonly launchBatch: number;
   /** Seconds from launch to a registered slurmd (180). */

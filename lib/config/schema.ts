@@ -342,6 +342,17 @@ const zones = v.strictObject({
   ),
 });
 
+/** A token bucket of EC2's API: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
+const bucket = v.strictObject({
+  size: says(whole(1, 1_000_000), "Tokens of a full bucket"),
+  refill: says(whole(1, 100_000), "Tokens that come back each second"),
+});
+
+const apiQuota = v.strictObject({
+  requests: v.optional(says(bucket, "RunInstances calls: 5, and 2 a second, unless given")),
+  instances: v.optional(says(bucket, "Instances of RunInstances calls: 1000, and 2 a second, unless given")),
+});
+
 const limits = v.strictObject({
   maxNodes: v.optional(
     says(
@@ -357,6 +368,12 @@ const limits = v.strictObject({
     v.pipe(v.number(), v.finite("an amount"), v.gtValue(0, "an amount above 0")),
     "USD since 00:00 UTC from which on nothing is launched, what runs included up to now; no ceiling unless given",
   )),
+  apiQuota: v.optional(
+    says(
+      apiQuota,
+      "The account's own token buckets of RunInstances, where AWS has raised them (doctor --only quotas shows those of calls); AWS's defaults unless given",
+    ),
+  ),
   launchBatch: v.optional(says(whole(1, 1000), "Largest MaxCount of one RunInstances call"), 500),
   expectedBootSeconds: v.optional(says(whole(1, 65_533), "Seconds from launch to a registered slurmd"), 180),
   cooldown: v.optional(

@@ -1,3 +1,4 @@
+import { withQuota } from "../capacity/tokens.ts";
 import type { EventBody } from "../events/event.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { FailureVerdict } from "../cluster/verdict.ts";
@@ -114,7 +115,7 @@ export class Draft {
     this.bootFailures = state.bootFailures;
     this.exhausted = state.exhausted;
     this.zones = state.zones;
-    this.tokens = state.tokens;
+    this.tokens = withQuota(state.tokens, context.config.limits.apiQuota);
     this.lastGeneration = state.lastGeneration;
     this.pauses = state.pauses ?? NO_PAUSES;
     this.holds = state.holds ?? NO_HOLDS;

@@ -1,7 +1,7 @@
 import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { compareDemands } from "../capacity/limits.ts";
 import { type Offering, offeringsOf } from "../capacity/offering.ts";
-import { BUCKET_WORDS, launchableUntil, launchBudget, tokensHeld } from "../capacity/tokens.ts";
+import { bucketWords, launchableUntil, launchBudget, tokensHeld } from "../capacity/tokens.ts";
 import type { LaunchSettings } from "../cluster/ssm_parameters.ts";
 import type { NodeGroup } from "../config/model.ts";
 import { type LaunchUnit, launchUnits } from "../power_up/launch_units.ts";
@@ -85,8 +85,9 @@ function possible(draft: Draft, units: readonly Unit[], window: number): readonl
     for (const name of nodes) {
       draft.refuse(name, draft.nodes.get(name)!.generation, {
         code: LAUNCH_DEADLINE,
-        message:
-          `${nodes.length} nodes are wanted together, and ${most} can be launched in time: ${BUCKET_WORDS}`,
+        message: `${nodes.length} nodes are wanted together, and ${most} can be launched in time: ${
+          bucketWords(draft.tokens)
+        }`,
       });
     }
     return false;

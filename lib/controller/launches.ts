@@ -1,6 +1,6 @@
 import { LAUNCH_DEADLINE } from "../aws/error_codes.ts";
 import { noneLeft } from "../capacity/none_left.ts";
-import { BUCKET_WORDS, launchableUntil, tokensHeld } from "../capacity/tokens.ts";
+import { bucketWords, launchableUntil, tokensHeld, withQuota } from "../capacity/tokens.ts";
 import { rank, type Rejected } from "../capacity/rank.ts";
 import { deadlines } from "../cluster/deadlines.ts";
 import type { NodeGroup } from "../config/model.ts";
@@ -29,8 +29,14 @@ const TOO_LATE: Refusal = {
 function tooLate(draft: Draft, { since }: NodeRecord): Refusal {
   const { throttle } = draft.tokens;
   const seconds = launchWindow(draft) / 1_000;
-  const most = launchableUntil({}, draft.now.clock + seconds * 1_000, draft.now.clock);
-  const arithmetic = `${BUCKET_WORDS}, so ${most} in the ${seconds} s in which a node can still register`;
+  const most = launchableUntil(
+    withQuota({}, draft.context.config.limits.apiQuota),
+    draft.now.clock + seconds * 1_000,
+    draft.now.clock,
+  );
+  const arithmetic = `${
+    bucketWords(draft.tokens)
+  }, so ${most} in the ${seconds} s in which a node can still register`;
   if (throttle !== undefined && throttle.at >= since) {
     return { code: throttle.code, message: `${throttle.message.replace(/\.$/, "")}; ${arithmetic}` };
   }

@@ -95,7 +95,7 @@ Deno.test("docs/operations.md's fragments of slurm-ec2.yaml are right", () => {
     version: "9",
   });
   const all = fragments(GUIDE);
-  assertEquals(all.length, 4);
+  assertEquals(all.length, 5);
   for (const fragment of all) {
     parseConfig(stringify(merged(parse(base), fragment)), JSON.stringify(fragment));
   }

@@ -1,3 +1,4 @@
+import { requestLimits } from "../../aws/token_bucket.ts";
 import type { InstanceTypeFacts } from "../../aws/ec2_api.ts";
 import type { ServiceQuota } from "../../aws/quotas_api.ts";
 import type { Config, NodeGroup } from "../../config/model.ts";
@@ -26,7 +27,7 @@ export function checkQuotas(config: QuotaConfig, { quotas, types }: QuotaFacts):
   return [
     ...unknownTypes(config, types),
     ...vcpuDemands(config, types).map((demand) => vcpuFinding(config, demand, byCode)),
-    ...requestRates(quotas.value),
+    ...requestRates(config, quotas.value),
   ];
 }
 
@@ -175,15 +176,22 @@ function vcpuFinding(
  * How often RunInstances may be called, as Service Quotas names it
  * (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, "View your current API limits").
  */
-function requestRates(quotas: readonly ServiceQuota[]): CheckResult[] {
+function requestRates({ limits }: QuotaConfig, quotas: readonly ServiceQuota[]): CheckResult[] {
   const value = (name: string) =>
     quotas.find(({ quotaName }) => quotaName === `RunInstances request bucket ${name}`)?.value;
   const [size, refill] = [value("maximum capacity"), value("refill rate")];
   if (size === undefined || refill === undefined) return [];
+  const known = limits.apiQuota?.requests ?? requestLimits("RunInstances");
+  const isKnown = known.size === size && known.refill === refill;
   return [{
     check: CHECK,
-    status: "info",
+    status: isKnown ? "info" : "warn",
     what: "RunInstances calls",
-    evidence: `${size} at once, then ${refill} a second, shared by all callers of the account in this region`,
+    evidence:
+      `${size} at once, then ${refill} a second, shared by all callers of the account in this region` +
+      (isKnown ? "" : `; launches are planned for ${known.size} and ${known.refill}`),
+    ...(!isKnown && {
+      fix: `Set limits.apiQuota in slurm-ec2.yaml: {requests: {size: ${size}, refill: ${refill}}}`,
+    }),
   }];
 }

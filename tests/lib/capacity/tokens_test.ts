@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import {
+  bucketWords,
   isLaunchTokens,
   launchableUntil,
   launchBudget,
@@ -10,6 +11,7 @@ import {
   tokensHeld,
   tokensThrottled,
   tokensUnanswered,
+  withQuota,
 } from "../../../lib/capacity/tokens.ts";
 import { spread, type SpreadOptions } from "./spread.ts";
 
@@ -174,6 +176,27 @@ Deno.test("launchableUntil() is what the bucket holds and what comes back", pure
   assertEquals(launchableUntil({}, 420_000, 0), 1_840);
   assertEquals(launchableUntil({ resources: { tokens: 10, at: 0 } }, 1_000, 0), 12);
 });
+
+Deno.test(
+  "withQuota() takes the account's own figures, AWS's where it has none, and keeps what is known",
+  pure,
+  () => {
+    const known: LaunchTokens = { requests: { tokens: 0, at: 0 } };
+    const own = withQuota(known, { instances: { size: 3_000, refill: 10 } });
+    assertEquals(tokensHeld(own, 500), { requests: 1, resources: 3_000 });
+    assertEquals(launchableUntil(own, 60_500, 500), 3_600);
+    assertEquals(
+      launchBudget(withQuota({}, { requests: { size: 8, refill: 4 } }), { ...DEMAND, left: 900 }).calls,
+      8,
+    );
+    assertMatch(bucketWords(own), /3000 instances at once and 10 more a second/);
+    assertEquals(withQuota(own, { instances: { size: 3_000, refill: 10 } }), own);
+    assertEquals(withQuota(own, undefined), known);
+    assert(withQuota(known, undefined) === known);
+    assert(isLaunchTokens(JSON.parse(JSON.stringify(own))));
+    assert(!isLaunchTokens({ quota: { requests: { size: 1 } } }));
+  },
+);
 
 Deno.test("isLaunchTokens() refuses what this program did not write", pure, () => {
   const right = [{}, spendTokens({}, 5, 1), {
