@@ -9,7 +9,7 @@ export const TagKey = {
 } as const;
 
 /** How an instance's node is found, as its `slurm-ec2:naming` tag says. */
-export const Naming = {
+const Naming = {
   /** By its launch index, in the launch's hostlist. */
   Index: "index",
   /** It is not a node: launched to see what EC2 does, and to be ended right away. */
