@@ -12,7 +12,8 @@ import { type LaunchFacts, needsFacts } from "../../lib/power_up/launch_facts.ts
 import type { EventSink } from "../../lib/events/event.ts";
 import type { ScontrolApi } from "../../lib/slurm/scontrol_api.ts";
 import type { Clock } from "../../lib/store/clock.ts";
-import type { GuardedStore } from "../../lib/store/guarded_store.ts";
+import { CallLedger } from "../../lib/controller_run/call_ledger.ts";
+import { NotedStore } from "../../lib/controller_run/noted_store.ts";
 import { openStore } from "../../lib/store/open.ts";
 import { Queue } from "../../lib/store/queue.ts";
 import type { Host } from "../base/host.ts";
@@ -48,16 +49,18 @@ export interface Edge {
 /** AWS's clients, each call with a limit, and counted. */
 async function connectAws({ host, config }: Pick<ControllerSite, "host" | "config">) {
   const counts: CallCounts = {};
+  const throttled: CallCounts = {};
   const [ec2, ssm, types] = await Promise.all([
     host.connect.ec2(config),
     host.connect.ssm(config),
     typesOf(config),
   ]);
   return {
-    ec2: limitCalls(countCalls(ec2, counts), CALL_LIMITS.ec2),
-    ssm: limitCalls(countCalls(ssm, counts), CALL_LIMITS.ssm),
+    ec2: limitCalls(countCalls(ec2, counts, throttled), CALL_LIMITS.ec2),
+    ssm: limitCalls(countCalls(ssm, counts, throttled), CALL_LIMITS.ssm),
     types,
     counts,
+    throttled,
   };
 }
 
@@ -74,7 +77,7 @@ export async function connectEdge(
 /** A controller that is ready to run: its loop's ports, and what goes with them. */
 export interface Controller {
   readonly ports: LoopPorts;
-  readonly store: GuardedStore;
+  readonly store: NotedStore;
   readonly clock: Clock;
   readonly queue: Queue;
   /** Calls of AWS so far. */
@@ -91,7 +94,7 @@ export async function openController(site: ControllerSite): Promise<Controller> 
   const clients = connectAws(site);
   // A refused state is thrown first.
   clients.catch(() => {});
-  const { store, clock } = openStore({
+  const opened = openStore({
     dir: stateDir,
     cluster: config.cluster,
     run: crypto.randomUUID(),
@@ -104,7 +107,9 @@ export async function openController(site: ControllerSite): Promise<Controller> 
     wall: host.now,
     say: (sentence) => log.warn(sentence),
   });
-  const { ec2, ssm, types, counts } = await clients;
+  const { ec2, ssm, types, counts, throttled } = await clients;
+  const { clock } = opened;
+  const store = new NotedStore(opened.store, new CallLedger(counts, throttled, () => performance.now()));
   const queue = new Queue(stateDir);
   return {
     store,

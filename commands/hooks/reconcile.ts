@@ -131,7 +131,7 @@ async function apply(
   const scontrolNow = () => charge?.scontrol() ?? site.scontrol;
   const controller = await openController({ ...site, scontrolNow });
   try {
-    await runLoop({ ...controller.ports, force, ...(charge && { whyNotInCharge: charge.why }) }, {
+    const end = await runLoop({ ...controller.ports, force, ...(charge && { whyNotInCharge: charge.why }) }, {
       facts: [
         { kind: "out-of-date" },
         ...facts,
@@ -140,6 +140,7 @@ async function apply(
       limit: PATIENCE,
       reached: ({ settled, state }) => settled && state.listedAt !== undefined,
     });
+    if (end !== "state-moved") controller.store.noteRest();
     if (found.kind === "findings") await endTestLaunches(controller.ports, found.findings);
   } finally {
     controller.store.close();

@@ -213,7 +213,7 @@ async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task):
     if (!task.isQueued) facts.push(requestFact(task.request, clock, (sentence) => log.warn(sentence)));
     let state = store.load();
     const { charge } = task;
-    await runLoop({
+    const end = await runLoop({
       ...ports,
       ...(charge && { whyNotInCharge: async () => said(await charge.why(), refusals) }),
       refused: (message) => void refusals.add(message),
@@ -226,6 +226,7 @@ async function beWorker(site: ControllerSite, slurm: SlurmSettings, task: Task):
         return isFollowedUp(result, id, clock.now().clock);
       },
     });
+    if (end !== "state-moved") store.noteRest();
     const waited = (task.until - started) / 1000;
     return { request: state.requests.get(id), counts, refusals: [...refusals], waited };
   } finally {

@@ -198,6 +198,7 @@ async function run(
     ...(charge && { whyNotInCharge: charge.why }),
     // The timer comes again in a minute.
   }, { idle: flags.has("timer") ? 0 : IDLE, facts });
+  if (end !== "state-moved") store.noteRest();
   while (store.prune(retention(host.now(), watch.config.history)) > 0) { /* a part at a time */ }
   return exitOf(end, store.kept);
 }

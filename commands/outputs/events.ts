@@ -87,6 +87,14 @@ const event: v.GenericSchema<Event> = v.variant("kind", [
   }),
   v.object({
     ...common,
+    kind: v.literal("booted"),
+    node: text("Name of the node"),
+    instanceId: v.string(),
+    nodeGroup: v.string(),
+    steps: text("When each part of the boot began, in seconds since the kernel: imds 4.21, names 5.02"),
+  }),
+  v.object({
+    ...common,
     kind: v.literal("lifetime"),
     instanceId: v.string(),
     node: v.optional(text("Name of the node; absent where its tags name none")),
@@ -101,6 +109,18 @@ const event: v.GenericSchema<Event> = v.variant("kind", [
     why: v.optional(text("Why it ended, where we ended it")),
   }),
   v.object({ ...common, kind: v.picklist(["pause", "unpause"]), nodeGroup: text("Its name; *: every one") }),
+  v.object({
+    ...common,
+    kind: v.literal("calls"),
+    calls: v.pipe(
+      v.record(v.string(), count("Calls")),
+      v.description("By operation, since the last such event"),
+    ),
+    throttled: v.pipe(
+      v.record(v.string(), count("Calls")),
+      v.description("Those of them that AWS refused for too many calls"),
+    ),
+  }),
   v.object({ ...common, kind: v.literal("trouble"), message: text("For a person") }),
   v.object({
     ...common,

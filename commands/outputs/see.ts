@@ -122,7 +122,21 @@ export const REPORT: Output = output<Report>(
       refused: count("Launches that EC2 refused"),
       failed: count("Nodes that got a verdict instead of an instance"),
     })),
-    boots: v.object({ all: boots, byType: v.array(boots), byZone: v.array(boots), byImage: v.array(boots) }),
+    boots: v.object({
+      all: boots,
+      byType: v.array(boots),
+      byZone: v.array(boots),
+      byImage: v.array(boots),
+      steps: v.pipe(
+        v.array(
+          v.object({
+            name: text("As the boot script names it; kernel: what comes before it"),
+            seconds: spread,
+          }),
+        ),
+        v.description("Where the time of boots went whose nodes have said so"),
+      ),
+    }),
     requests: v.pipe(
       v.record(v.string(), spread),
       v.description("From a hook's call until all of its nodes had an outcome, by hook"),
@@ -143,6 +157,14 @@ export const REPORT: Output = output<Report>(
     })),
     launches: count("Calls of RunInstances that were planned"),
     throttled: count("Of them refused for too many calls"),
+    calls: v.pipe(
+      v.array(v.object({
+        operation: text("As AWS spells it"),
+        calls: count("Calls"),
+        throttled: count("Of them refused for too many calls"),
+      })),
+      v.description("What was called of AWS: noted each five minutes, and when a worker ends"),
+    ),
     cost: v.object(cost),
     prices: text("Where the prices come from"),
     proposals: v.object({

@@ -1,4 +1,6 @@
 import { clearBootFailures, countBootFailures } from "../cluster/boot_failures.ts";
+import { readBootComment } from "../cluster/boot_steps.ts";
+import type { NodeState } from "../slurm/node_state.ts";
 import type { Draft } from "./draft.ts";
 import type { InstanceRecord, NodeRecord, SlurmView } from "./state.ts";
 
@@ -9,6 +11,17 @@ export function takeBoot(draft: Draft, name: string, view: SlurmView): void {
   const instance = node?.want === "up" ? draft.currentOf(node) : undefined;
   if (instance === undefined) return;
   draft.bootFailures = clearBootFailures(draft.bootFailures, instance);
+}
+
+/** A node's guard has said where the time of its boot went: that is noted once. */
+export function takeBootSteps(draft: Draft, name: string, { comment }: NodeState): void {
+  const said = comment === undefined ? undefined : readBootComment(comment);
+  const instance = said === undefined ? undefined : draft.instances.get(said.instanceId);
+  if (said === undefined || instance?.node !== name || instance.bootSteps === said.steps) return;
+  draft.instances.put({ ...instance, bootSteps: said.steps });
+  const { instanceId, steps } = said;
+  const { nodeGroup } = instance;
+  draft.note({ kind: "booted", node: name, instanceId, nodeGroup, steps });
 }
 
 /**

@@ -108,6 +108,8 @@ export interface InstanceRecord {
   readonly startedAt?: number;
   /** When its slurmd started, or was first seen up, since its last launch or start: milliseconds since 1970 UTC. */
   readonly upAt?: number;
+  /** When each part of its boot began, as its guard has said. */
+  readonly bootSteps?: string;
   /** Whether its console has been kept, or could not be. */
   readonly consoleKept?: boolean;
   readonly instanceType: string;

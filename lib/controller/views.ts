@@ -4,7 +4,7 @@ import type { Fact } from "./fact.ts";
 import { takeReason } from "./give_back.ts";
 import { settleMissing } from "./gone.ts";
 import { viewOf } from "./slurm_view.ts";
-import { takeBoot } from "./boots.ts";
+import { takeBoot, takeBootSteps } from "./boots.ts";
 import { takeUp } from "./lifetimes.ts";
 import { takeAddress } from "./addresses.ts";
 import { takeView } from "./want.ts";
@@ -27,6 +27,7 @@ export function takeSlurm(draft: Draft, { began, asked, nodes }: Fact & { kind: 
     settleMissing(draft, name, view);
     takeReason(draft, name, view);
     takeBoot(draft, name, view);
+    takeBootSteps(draft, name, state);
     takeUp(draft, name, view);
     takeAddress(draft, name, view);
   }

@@ -31,6 +31,8 @@ const LINES: {
   "launched": () => undefined,
   "replayed": () => undefined,
   "ended": () => undefined,
+  "booted": () => undefined,
+  "calls": () => undefined,
   "lifetime": () => undefined,
   "done": () => undefined,
   "pause": () => undefined,

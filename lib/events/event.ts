@@ -68,6 +68,15 @@ export type EventBody =
     /** When each part of the boot began, in seconds since the kernel: `imds 4.21, names 5.02`. */
     readonly steps?: string;
   }
+  | {
+    /** A node is up, and its guard has said where the time of its boot went. */
+    readonly kind: "booted";
+    readonly node: string;
+    readonly instanceId: string;
+    readonly nodeGroup: string;
+    /** When each part of the boot began, in seconds since the kernel: `imds 4.21, names 5.02`. */
+    readonly steps: string;
+  }
   /**
    * One time of an instance for which EC2 charges: from its launch, or its start after a stop, to its end. Each event
    * says all that is known of it by then, so that the last one stands alone.
@@ -96,6 +105,13 @@ export type EventBody =
     readonly kind: "pause" | "unpause";
     /** `*`: every node group. */
     readonly nodeGroup: string;
+  }
+  | {
+    /** Calls of AWS since the last event of this kind, by operation. */
+    readonly kind: "calls";
+    readonly calls: Readonly<Record<string, number>>;
+    /** Those of them that AWS refused for too many calls. */
+    readonly throttled: Readonly<Record<string, number>>;
   }
   | { readonly kind: "trouble"; readonly message: string }
   | {

@@ -12,6 +12,8 @@ export interface NodeState {
   readonly nodeHostname: string;
   /** As its author wrote it, without the `[user@time]` that scontrol adds; empty when there is none. */
   readonly reason: string;
+  /** A comment that begins with our mark, up to its end; absent: there is none, or it is another's. */
+  readonly comment?: string;
   /** When the reason was set, to the second, milliseconds since 1970 UTC; absent: there is none, or it does not say. */
   readonly reasonTime?: number;
   /** Partitions that it is in. */
@@ -87,6 +89,7 @@ function parseNode(
     nodeAddr: fact("NodeAddr"),
     nodeHostname: fact("NodeHostName"),
     ...(end === -1 ? { reason: "" } : parseReason(line.slice(end))),
+    ...(end === -1 ? {} : parseComment(line.slice(end))),
     partitions: fact("Partitions").split(",").filter((partition) => partition !== ""),
     ...parseTime("bootTime", fact("BootTime")),
     ...parseTime("slurmdStart", fact("SlurmdStartTime")),
@@ -129,6 +132,14 @@ function parseReason(freeText: string): Pick<NodeState, "reason" | "reasonTime">
   const [, reason = "", stamp = ""] = REASON.exec(freeText) ?? UNSIGNED_REASON.exec(freeText) ?? [];
   const reasonTime = Date.parse(stamp);
   return { reason, ...(!Number.isNaN(reasonTime) && { reasonTime }) };
+}
+
+/** What a node's guard has written; what stands behind it is another key's. */
+const COMMENT = / Comment=(slurm-ec2 .*?)(?: (?:Extra|InstanceId|InstanceType)=.*)?$/;
+
+function parseComment(freeText: string): Pick<NodeState, "comment"> {
+  const comment = freeText.includes(" Comment=slurm-ec2 ") ? COMMENT.exec(freeText)?.[1] : undefined;
+  return comment === undefined ? {} : { comment };
 }
 
 /**

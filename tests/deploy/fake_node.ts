@@ -121,6 +121,7 @@ function imds(
     const answers: Record<string, string | undefined> = {
       "/latest/meta-data/ami-launch-index": launchIndex,
       "/latest/meta-data/local-ipv4": "10.0.0.9",
+      "/latest/meta-data/instance-id": "i-0123456789abcdef0",
       "/latest/user-data": typeof userData === "function" ? userData(dir) : userData,
       ...Object.fromEntries(Object.entries(more).map(([path, text]) => [`/latest/${path}`, text])),
     };

@@ -89,6 +89,27 @@ Deno.test("guard ends an instance that is not a working node after BOOT_LIMIT, a
     ]);
   }));
 
+for (
+  const [what, shown, tells] of [
+    ["where nothing is said yet", READY, true],
+    ["over what an earlier boot said", `${READY} Comment=slurm-ec2 boot i-0: imds 1.00`, true],
+    ["and leaves the site's own comment", `${READY} Comment=rack 7`, false],
+  ] as const
+) {
+  Deno.test(`guard tells slurmctld once where the time of the boot went, ${what}`, () =>
+    withFakeNode({}, async (node) => {
+      await guard(node, {
+        ping: UP,
+        node: shown,
+        facts: "NODE_NAME=c0\nBOOT_STEPS=i-1: imds 4.21, slurmd 9.00\n",
+      });
+      assertEquals(
+        node.recorded(),
+        tells ? ["scontrol update nodename=c0 comment=slurm-ec2 boot i-1: imds 4.21, slurmd 9.00"] : [],
+      );
+    }));
+}
+
 Deno.test("guard quotes what the boot script said", () =>
   withFakeNode({}, async (node) => {
     const { said } = await guard(node, { ping: UP, facts: "BOOT_LIMIT=1\n", failure: "no token\n" });

@@ -27,6 +27,14 @@ for (const version of VERSIONS) {
           30,
           async () => [...(await rig.sinfo()).values()].every((state) => state === "idle"),
         );
+        await rig.until(
+          "slurmctld has where the time of the boot went",
+          60,
+          async () =>
+            / Comment=slurm-ec2 boot i-[0-9a-f]+: imds [\d.]+, .*slurmd [\d.]+/.test(
+              (await rig.run(["scontrol", "show", "node", "-o", "c0"])).stdout,
+            ),
+        );
         // Alive and idle for longer than the limit: no reason to end.
         await new Promise((resolve) => setTimeout(resolve, (ORPHAN_LIMIT + 2) * 1000));
         assertEquals((await instances()).map(isTerminated), [false, false], rig.logTails());

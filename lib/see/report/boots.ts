@@ -1,3 +1,4 @@
+import { bootSteps } from "../../cluster/boot_steps.ts";
 import type { Lifetime } from "../../store/lifetime.ts";
 import { Durations, type Spread } from "./percentiles.ts";
 
@@ -8,6 +9,37 @@ export interface BootRow {
   readonly failed: number;
   /** From launch to slurmd's start; absent: none came up. */
   readonly seconds?: Spread;
+}
+
+/** How long one part of the boots took. */
+export interface StepRow {
+  /** As the boot script names it; `kernel` is what comes before the script. */
+  readonly name: string;
+  readonly seconds: Spread;
+}
+
+/** Sums up where the time of boots went, one after the other. */
+export class BootStepSum {
+  readonly #steps = new Map<string, Durations>();
+
+  /** Takes the steps of one boot in, as an event has them. */
+  add(text: string): void {
+    const [first, ...more] = bootSteps(text);
+    if (first === undefined) return;
+    this.#take("kernel", first.from);
+    for (const { name, seconds } of [first, ...more]) if (seconds !== undefined) this.#take(name, seconds);
+  }
+
+  #take(name: string, seconds: number): void {
+    const known = this.#steps.get(name) ?? new Durations();
+    this.#steps.set(name, known);
+    known.add(seconds);
+  }
+
+  /** A row for each part, in the order of a boot. */
+  rows(): StepRow[] {
+    return [...this.#steps].map(([name, seconds]) => ({ name, seconds: seconds.spread()! }));
+  }
 }
 
 interface Kind {

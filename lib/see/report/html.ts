@@ -4,7 +4,16 @@ import { usd } from "../cost/csv.ts";
 import { bootChart, moneyChart, refusalChart, timelineChart } from "./charts.ts";
 import type { BootRow } from "./boots.ts";
 import type { Report } from "./report.ts";
-import { bootCells, poolCells, proposalLines, reasonCells, requestCells, summaryLines } from "./text.ts";
+import {
+  bootCells,
+  callCells,
+  poolCells,
+  proposalLines,
+  reasonCells,
+  requestCells,
+  stepCells,
+  summaryLines,
+} from "./text.ts";
 
 /** Nothing is loaded and nothing runs: a report may be mailed. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
@@ -36,6 +45,7 @@ export function reportHtml(report: Report): string {
       table(["Class", "Code", "Nodes", "Last", "What to do"], reasonCells(report)),
     ),
     section("Capacity pools", poolParts(report)),
+    section("Calls of AWS", table(["Operation", "Calls", "Throttled"], callCells(report))),
     section(
       "Requests",
       table(["Hook", "Count", "p50 s", "p90 s", "p99 s", "Longest s"], requestCells(report)),
@@ -53,12 +63,13 @@ ${sections.join("\n")}
 `;
 }
 
-function bootParts({ byType, byZone, byImage }: Report["boots"]): string {
+function bootParts({ byType, byZone, byImage, steps }: Report["boots"]): string {
   const heads = ["", "Boots", "Failed", "p50 s", "p90 s", "p99 s", "Longest s"];
   const part = (name: string, rows: readonly BootRow[]) =>
     rows.length === 0 ? "" : table([name, ...heads.slice(1)], rows.map(bootCells));
   const chart = byType.some(({ seconds }) => seconds !== undefined) ? bootChart(byType) : "";
-  return chart + part("Type", byType) + part("Zone", byZone) + part("Image", byImage);
+  return chart + part("Type", byType) + part("Zone", byZone) + part("Image", byImage) +
+    (steps.length === 0 ? "" : table(["Step", "Boots", ...heads.slice(3)], steps.map(stepCells)));
 }
 
 function moneyParts(report: Report): string {

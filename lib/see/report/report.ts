@@ -5,14 +5,14 @@ import { type WaitClass, waitClassOf } from "../../cluster/wait_class.ts";
 import type { EventBody } from "../../events/event.ts";
 import { countHostlist } from "../../slurm/hostlist.ts";
 import type { History } from "../../store/history.ts";
-import { type BootRow, Boots } from "./boots.ts";
+import { type BootRow, Boots, BootStepSum, type StepRow } from "./boots.ts";
 import { type Cost, type CostFacts, CostSum } from "../cost/cost.ts";
 import type { Window } from "../cost/slices.ts";
 import { Durations, type Spread } from "./percentiles.ts";
 import { type Proposals, proposalsOf } from "./proposals.ts";
 
 /** Kinds of events that a report counts. */
-const REPORTED = ["asked", "launch", "launched", "refused", "verdict", "done"] as const;
+const REPORTED = ["asked", "launch", "launched", "refused", "verdict", "done", "booted", "calls"] as const;
 
 /** What happened in one step of time. */
 export interface TimeStep {
@@ -53,6 +53,14 @@ export interface ReasonRow {
   readonly advice: string;
 }
 
+/** Calls of one operation of AWS. */
+export interface CallRow {
+  readonly operation: string;
+  readonly calls: number;
+  /** Those of them that AWS refused for too many calls. */
+  readonly throttled: number;
+}
+
 /** What happened in a window of time. */
 export interface Report {
   readonly cluster: string;
@@ -66,6 +74,8 @@ export interface Report {
     readonly byType: readonly BootRow[];
     readonly byZone: readonly BootRow[];
     readonly byImage: readonly BootRow[];
+    /** Where the time of boots went whose nodes have said so. */
+    readonly steps: readonly StepRow[];
   };
   /** Seconds from a hook's call until all of its nodes had an outcome, by hook. */
   readonly requests: Readonly<Record<string, Spread>>;
@@ -74,6 +84,8 @@ export interface Report {
   /** Launches that were tried, and what EC2 said because of too many calls. */
   readonly launches: number;
   readonly throttled: number;
+  /** What was called of AWS, by operation: the most first; noted each five minutes, and when a worker ends. */
+  readonly calls: readonly CallRow[];
   readonly cost: Cost;
   readonly prices: string;
   readonly proposals: Proposals;
@@ -106,12 +118,13 @@ export function reportOf({ cluster, history, cost, prices }: ReportFacts): Repor
     if (lifetime.began < window.from) continue;
     for (const boots of [all, byType, byZone, byImage]) boots.add(lifetime);
   }
+  const { steps, ...result } = counted.result();
   const [row = { name: "all", failed: 0 }] = all.rows();
   return {
     cluster,
     ...window,
-    ...counted.result(),
-    boots: { all: row, byType: byType.rows(), byZone: byZone.rows(), byImage: byImage.rows() },
+    ...result,
+    boots: { all: row, byType: byType.rows(), byZone: byZone.rows(), byImage: byImage.rows(), steps },
     cost: sum.result(),
     prices,
     proposals: proposalsOf(row),
@@ -131,6 +144,8 @@ class Counted {
   >();
   readonly #reasons = new Map<string, { nodes: number; last: number; example: string }>();
   readonly #requests = new Map<string, Durations>();
+  readonly #steps = new BootStepSum();
+  readonly #calls = new Map<string, { calls: number; throttled: number }>();
   #tried = 0;
   #throttled = 0;
 
@@ -173,6 +188,14 @@ class Counted {
       }
       case "verdict":
         return this.#verdict(at, time, body);
+      case "calls":
+        for (const [operation, times] of Object.entries(body.calls)) this.#call(operation).calls += times;
+        for (const [operation, times] of Object.entries(body.throttled)) {
+          this.#call(operation).throttled += times;
+        }
+        return;
+      case "booted":
+        return this.#steps.add(body.steps);
       case "done": {
         const known = this.#requests.get(body.hook) ?? new Durations();
         this.#requests.set(body.hook, known);
@@ -182,6 +205,12 @@ class Counted {
       default:
         return;
     }
+  }
+
+  #call(operation: string) {
+    const known = this.#calls.get(operation) ?? { calls: 0, throttled: 0 };
+    this.#calls.set(operation, known);
+    return known;
   }
 
   /** A launch from before the window has a pool that is not known. */
@@ -222,6 +251,9 @@ class Counted {
       requests: Object.fromEntries(requests),
       launches: this.#tried,
       throttled: this.#throttled,
+      calls: [...this.#calls].map(([operation, counts]) => ({ operation, ...counts }))
+        .sort((a, b) => b.calls - a.calls || (a.operation < b.operation ? -1 : 1)),
+      steps: this.#steps.rows(),
     };
   }
 }

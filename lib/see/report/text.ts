@@ -3,7 +3,7 @@ import { utcTime } from "../../base/utc_time.ts";
 import { visible } from "../../base/visible.ts";
 import { usd } from "../cost/csv.ts";
 import type { Spread } from "./percentiles.ts";
-import type { BootRow } from "./boots.ts";
+import type { BootRow, StepRow } from "./boots.ts";
 import type { Report } from "./report.ts";
 
 /** The most important figures, a sentence each. */
@@ -47,6 +47,11 @@ export function bootCells({ name, failed, seconds }: BootRow): string[] {
   return [name, String((seconds?.count ?? 0) + failed), String(failed), ...spreadCells(seconds)];
 }
 
+/** A row of a boot's steps as cells. */
+export function stepCells({ name, seconds }: StepRow): string[] {
+  return [name, String(seconds.count), ...spreadCells(seconds)];
+}
+
 function spreadCells(spread: Spread | undefined): string[] {
   if (spread === undefined) return ["-", "-", "-", "-"];
   return [spread.p50, spread.p90, spread.p99, spread.most].map((seconds) => seconds.toFixed(1));
@@ -64,6 +69,11 @@ export function poolCells({ pools }: Report): string[][] {
     String(launched),
     Object.entries(refused).map(([code, count]) => `${code} ${count}`).join(", ") || "-",
   ]);
+}
+
+/** Operations of AWS as cells. */
+export function callCells({ calls }: Report): string[][] {
+  return calls.map(({ operation, calls, throttled }) => [operation, String(calls), String(throttled)]);
 }
 
 /** Hooks as cells. */
@@ -107,11 +117,13 @@ export function reportText(report: Report, columns: number | undefined): string 
     heading("Boots by type", table(["TYPE", ...spread], boots.byType.map(bootCells))),
     heading("Boots by zone", table(["ZONE", ...spread], boots.byZone.map(bootCells))),
     heading("Boots by image", table(["IMAGE", ...spread], boots.byImage.map(bootCells))),
+    heading("Boots by step", table(["STEP", "BOOTS", ...spread.slice(2)], boots.steps.map(stepCells))),
     heading(
       "Why nodes got no instance",
       table(["CLASS", "CODE", "NODES", "LAST", "WHAT TO DO"], reasonCells(report)),
     ),
     heading("Capacity pools", table(["POOL", "LAUNCHED", "REFUSED"], poolCells(report))),
+    heading("Calls of AWS", table(["OPERATION", "CALLS", "THROTTLED"], callCells(report))),
     heading(
       "Requests",
       table(["HOOK", "COUNT", "P50 S", "P90 S", "P99 S", "LONGEST S"], requestCells(report)),

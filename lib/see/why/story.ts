@@ -1,6 +1,7 @@
 import type { EventBody } from "../../events/event.ts";
 import { utcTime } from "../../base/utc_time.ts";
 import { visible } from "../../base/visible.ts";
+import { bootSteps } from "../../cluster/boot_steps.ts";
 import { listedPrice } from "../../capacity/price.ts";
 import type { History, PastEvent } from "../../store/history.ts";
 
@@ -110,6 +111,8 @@ function sentenceOf(
       return `${bootText(body.steps)}last words of the console of ${body.instanceId}: ${
         body.tail.trimEnd().split("\n").slice(-CONSOLE_LINES).join(" | ")
       }`;
+    case "booted":
+      return `${body.instanceId} has booted: ${stepsText(body.steps)}`;
     case "lifetime":
       return lifetimeText(body);
     case "pause":
@@ -117,6 +120,10 @@ function sentenceOf(
       const what = body.nodeGroup === "*" ? "all node groups" : `node group ${body.nodeGroup}`;
       return `an administrator ${body.kind === "pause" ? "paused" : "let go on"} the launches of ${what}`;
     }
+    case "calls":
+      return `calls of AWS: ${
+        Object.entries(body.calls).map(([operation, times]) => `${operation} ${times}`).join(", ")
+      }`;
     case "trouble":
       return body.message;
     case "done":
@@ -124,15 +131,20 @@ function sentenceOf(
   }
 }
 
-/** How long each part of a boot took; the last one had not ended. */
+/** How long each part of a boot took that failed; the last one had not ended. */
 function bootText(steps: string | undefined): string {
-  const begun = (steps ?? "").split(", ").map((step) => step.split(" "));
-  if (steps === undefined) return "";
-  const parts = begun.map(([name = "", at], i) => {
-    const end = begun[i + 1]?.[1];
-    return end === undefined ? `${name} was not over` : `${name} ${(Number(end) - Number(at)).toFixed(1)} s`;
-  });
-  return `the boot script began ${begun[0]?.[1]} s after the kernel, then ${parts.join(", ")}; `;
+  const last = bootSteps(steps ?? "").at(-1);
+  return last === undefined ? "" : `${stepsText(steps!)}, ${last.name} was not over; `;
+}
+
+/** When the boot script began, and how long each of its parts took that is over. */
+function stepsText(steps: string): string {
+  const all = bootSteps(steps);
+  const took = all.flatMap(({ name, seconds }) =>
+    seconds === undefined ? [] : [`${name} ${seconds.toFixed(1)} s`]
+  );
+  const began = `the boot script began ${all[0]?.from ?? "?"} s after the kernel`;
+  return [began, ...took].join(", ").replace(", ", ", then ");
 }
 
 function lifetimeText(

@@ -102,3 +102,25 @@ Deno.test("noteLifetimes() takes over what was launched before the state was los
   );
   assertEquals(noted(), ["c0 -500 - -"]);
 });
+
+Deno.test(
+  "takeBootSteps() notes once where the time of a boot went, for the instance that it was of",
+  pure,
+  () => {
+    const scene = new Scene();
+    scene.up("c0");
+    const noted = (comment: string) =>
+      scene.slurm(slurmNode("c0", "IDLE", { nodeAddr: "10.0.0.0", comment })).events.filter(({ kind }) =>
+        kind === "booted"
+      );
+    assertEquals(noted("slurm-ec2 boot i-another: imds 1.00, slurmd 2.00"), []);
+    assertEquals(noted("slurm-ec2 boot i-c0: imds 4.21, slurmd 9.00"), [{
+      ...{ kind: "booted", node: "c0", instanceId: "i-c0", nodeGroup: "c" },
+      steps: "imds 4.21, slurmd 9.00",
+    }]);
+    scene.wait(10);
+    assertEquals(noted("slurm-ec2 boot i-c0: imds 4.21, slurmd 9.00"), []);
+    // It was stopped and started: another boot.
+    assertEquals(noted("slurm-ec2 boot i-c0: imds 5.00, slurmd 8.00").length, 1);
+  },
+);

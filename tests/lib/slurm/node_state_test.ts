@@ -190,3 +190,25 @@ for (
     },
   );
 }
+
+Deno.test(
+  "parseNodeStates() reads a comment of ours, wherever Slurm puts it",
+  { permissions: "none" },
+  () => {
+    const comment = (line: string) => parseNodeStates(`NodeName=n1 State=IDLE ${line}`)[0]!.comment;
+    const ours = "slurm-ec2 boot i-1: imds 4.21, slurmd 9.00";
+    assertEquals(comment(`ThreadsPerCore=1 Comment=${ours}`), ours);
+    assertEquals(
+      comment(`Reason=x y [root@2026-11-23T10:52:53] Comment=${ours} Extra=e InstanceId=i-1`),
+      ours,
+    );
+    assertEquals(comment(`Comment=${ours} InstanceId=i-1 InstanceType=t`), ours);
+    assertEquals(comment("Comment=rack 7"), undefined);
+    assertEquals(comment(""), undefined);
+    // It ends a reason as any other key does.
+    assertEquals(
+      parseNodeStates(`NodeName=n1 State=DOWN Reason=lost it Comment=${ours}`)[0]!.reason,
+      "lost it",
+    );
+  },
+);

@@ -27,6 +27,29 @@ Deno.test("reportOf() counts what was asked, launched, refused and failed, where
   assertEquals(requests.resume, { count: 1, p50: 180, p90: 180, p99: 180, most: 180 });
 });
 
+Deno.test("reportOf() tells where the time of boots went, and what AWS was asked", pure, () => {
+  const booted = (id: number, steps: string) => ({
+    ...{ kind: "booted", node: `c${id}`, instanceId: `i-${id}`, nodeGroup: "compute" } as const,
+    steps,
+  });
+  const { boots, calls } = made([
+    [1, booted(1, "imds 4, mounts 5.5, slurmd 45.5")],
+    [1, booted(2, "imds 6, mounts 6.5, slurmd 16.5")],
+    [2, booted(3, '<img src="x">')],
+    [3, { kind: "calls", calls: { DescribeInstances: 7, RunInstances: 2 }, throttled: {} }],
+    [9, { kind: "calls", calls: { RunInstances: 3 }, throttled: { RunInstances: 2 } }],
+  ]);
+  assertEquals(boots.steps.map(({ name, seconds }) => [name, seconds.count, seconds.p50, seconds.most]), [
+    ["kernel", 2, 4, 6],
+    ["imds", 2, 0.5, 1.5],
+    ["mounts", 2, 10, 40],
+  ]);
+  assertEquals(calls, [
+    { operation: "DescribeInstances", calls: 7, throttled: 0 },
+    { operation: "RunInstances", calls: 5, throttled: 2 },
+  ]);
+});
+
 Deno.test("reportOf() tells how boots went, and what failed to come up", pure, () => {
   const { boots, cost } = made(NIGHT);
   assertEquals(boots.all, {

@@ -72,6 +72,11 @@ export const NIGHT: readonly (readonly [number, EventBody])[] = [
   [100, verdict("c7", "VcpuLimitExceeded", "ask \x1b[31m<b>us</b>")],
   ...[30, 40, 50, 60].map((boot, id) => [0, lifetime(id, boot, 60)] as const),
   [0, lifetime(4, undefined, 60)],
+  [2, {
+    ...{ kind: "booted", node: "c0", instanceId: "i-0", nodeGroup: "compute" },
+    steps: "imds 4.21, names 5.02, mounts 6.00, slurmd 28.50",
+  }],
+  [5, { kind: "calls", calls: { RunInstances: 3, DescribeInstances: 9 }, throttled: { RunInstances: 1 } }],
 ];
 
 /** A report of {@link NIGHT}. */
