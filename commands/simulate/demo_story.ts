@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from "node:util";
 import { type CallCounts, countCalls } from "../../lib/aws/call_counter.ts";
 import { snapshotInstanceTypes } from "../../lib/aws/instance_type_snapshot.ts";
+import { hanging } from "../../lib/base/hanging.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Paint } from "../../lib/base/paint.ts";
 import { textTable } from "../../lib/base/text_table.ts";
@@ -40,6 +40,8 @@ const BOOT = 900;
 
 /** Of the nodes that want the second pool, the part that it has room for. */
 const POOL_FILL = 0.75;
+
+const STORY_LINE = { first: 3, rest: 7, columns: 80 };
 
 /** What becomes of the jobs whose nodes got no instance. */
 const DOWN_MEANS = [
@@ -112,7 +114,7 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   const store = new MemoryStore({ run: "demo", wall: stage.host.now, state: EMPTY_STATE });
   const upCalls: CallCounts = {};
   const up = await serve(await ports(stage, { scontrol, store, calls: upCalls }), "resume", nodes);
-  for (const line of summaryLines(up, paint)) say(hanging(line));
+  for (const line of summaryLines(up, paint)) say(hanging(line, STORY_LINE));
   if ([...up.values()].some(({ kind }) => kind === "down")) say(DOWN_MEANS);
   await watchBoot(stage);
 
@@ -120,7 +122,7 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
   scontrol.requestPowerDown(nodes);
   const downCalls: CallCounts = {};
   const down = await serve(await ports(stage, { scontrol, store, calls: downCalls }), "stop", nodes);
-  for (const line of summaryLines(down, paint)) say(hanging(line));
+  for (const line of summaryLines(down, paint)) say(hanging(line, STORY_LINE));
 
   const leaked = running(aws);
   for (const [action, count] of [...Object.entries(upCalls), ...Object.entries(downCalls)]) {
@@ -137,19 +139,6 @@ async function burst(stage: Stage): Promise<Omit<Ending, "seconds">> {
     }`,
   );
   return { requested: nodes.length, assigned, failed: nodes.length - assigned, leaked, calls };
-}
-
-/** A line of the story within 80 columns: what is longer goes on below, further in; a longer word stays whole. */
-function hanging(text: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    const joined = last === undefined ? `   ${word}` : `${last} ${word}`;
-    if (last === undefined || stripVTControlCharacters(joined).length <= 80) {
-      lines[Math.max(0, lines.length - 1)] = joined;
-    } else lines.push(`       ${word}`);
-  }
-  return lines.join("\n");
 }
 
 /** Shows instances becoming `running` on a terminal; waits for them anywhere. */

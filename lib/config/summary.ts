@@ -1,3 +1,4 @@
+import { hanging } from "../base/hanging.ts";
 import { regionRemark } from "../aws/region_remark.ts";
 import { textTable } from "../base/text_table.ts";
 import { countHostlist } from "../slurm/hostlist.ts";
@@ -124,7 +125,7 @@ export function summaryText(file: string, summary: Summary, columns?: number): s
   );
   const notes = summary.remarks.map((remark) => `Note: ${remark}\n`).join("");
   return `${file}: no problems; cluster ${cluster} in ${region}, ${nodes} nodes\n\n${groups}${table}\n${
-    limitsText(summary)
+    hanging(limitsText(summary), { first: 0, rest: 2, columns })
   }\n${notes}`;
 }
 

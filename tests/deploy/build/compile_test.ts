@@ -10,6 +10,7 @@ import { VERSION } from "../../../lib/base/version.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../../lib/sim/wire/server.ts";
 import { endProcesses } from "../../fixtures/end_processes.ts";
+import { atTerminal } from "../../fixtures/terminal.ts";
 import { missingPrograms, takesRoot, testWhere } from "../../test_where.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -236,6 +237,21 @@ Deno.test("uninstall --purge by the portable file removes what it has unpacked i
     assertStringIncludes(gone.out, "slurm-ec2 is removed");
     assertEquals([...Deno.readDirSync(home)].map(({ name }) => name).sort(), ["slurm-ec2-0-theirs"]);
   }));
+
+testWhere(
+  missingPrograms("script", "stty"),
+  "the portable file says that it extracts only where it does",
+  () =>
+    withHome(async (home) => {
+      await Deno.mkdir(`${home}/open`);
+      await Deno.chmod(`${home}/open`, 0o777);
+      const refused = await atTerminal([file, "version"], { env: { SLURM_EC2_HOME: `${home}/open` } });
+      assertEquals([refused.code, /this once/.test(refused.said)], [1, false], refused.said);
+      assertStringIncludes(refused.said, `others may write to ${home}/open`);
+      const first = await atTerminal([file, "version"], { env: { SLURM_EC2_HOME: `${home}/own` } });
+      assertEquals(first.said, `slurm-ec2: extracting to ${home}/own, this once\nslurm-ec2 ${VERSION}\n`);
+    }),
+);
 
 Deno.test("the portable file can be started first by eight at once", () =>
   withHome(async (home) => {
