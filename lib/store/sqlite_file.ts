@@ -93,7 +93,7 @@ export function examine(db: DatabaseSync, cluster: string): Exclude<Examined, { 
   // The history may be large, and nothing is decided by it: damage in it shows when it is written or read.
   for (const table of [...MAP_FIELDS, "meta"]) {
     const answer = Object.values(db.prepare(`PRAGMA quick_check(${table})`).get() ?? {})[0];
-    if (answer !== "ok") return { kind: "damaged", why: String(answer) };
+    if (answer !== "ok") return { kind: "damaged", why: String(answer).replaceAll("\n", " ") };
   }
   const owner = readCluster(db);
   if (owner === undefined) return { kind: "damaged", why: "it does not say which cluster it is of" };

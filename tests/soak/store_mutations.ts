@@ -3,6 +3,12 @@ import type { Mutation } from "./controller_mutations.ts";
 /** One break for each protection of the state, the queue and the files next to them; files are below lib/store/. */
 export const STORE_MUTATIONS: readonly Mutation[] = [
   {
+    name: "a table whose pages are damaged is trusted as long as it can be read",
+    file: "sqlite_file.ts",
+    from: 'if (answer !== "ok") return',
+    to: 'if (answer === "") return',
+  },
+  {
     name: "a database that is a link is opened",
     file: "sqlite_file.ts",
     from: 'if (why !== undefined) return { kind: "damaged", why };',

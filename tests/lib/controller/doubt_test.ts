@@ -99,7 +99,7 @@ Deno.test(
     scene.clock += 750;
     scene.feed();
     const sizes = () => [...scene.state.launches.values()].map(({ nodes }) => nodes.length);
-    assertEquals([[...scene.state.launches.keys()], sizes()], [["token-2"], [1]]);
+    assertEquals([[...scene.state.launches.keys()], sizes()], [["token-2"], [2]]);
     assertEquals(["c0", "c1"].map((name) => scene.node(name).refusal), [undefined, undefined]);
   },
 );

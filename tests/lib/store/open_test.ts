@@ -16,6 +16,22 @@ function withState(test: (site: StoreSite & { readonly path: string }) => void):
 
 const ROW = "UPDATE nodes SET record = ";
 
+/** Bytes of the header of a leaf page, which two bytes for each of its rows follow (https://www.sqlite.org/fileformat2.html#b_tree_pages). */
+const LEAF_HEADER = 8;
+
+/** Exchanges the first two nodes' places in their page: every row can still be read. */
+function swapRows(path: string): void {
+  const db = new DatabaseSync(path);
+  const get = (query: string) => Number(Object.values(db.prepare(query).get()!)[0]);
+  const page = get("SELECT rootpage FROM sqlite_schema WHERE name = 'nodes'");
+  const start = (page - 1) * get("PRAGMA page_size") + LEAF_HEADER;
+  db.close();
+  const bytes = Deno.readFileSync(path);
+  const [first, second] = [bytes.slice(start, start + 2), bytes.slice(start + 2, start + 4)];
+  bytes.set([...second, ...first], start);
+  Deno.writeFileSync(path, bytes);
+}
+
 /** What happens to the file, and what the sentence then says. */
 const DAMAGE: Readonly<Record<string, readonly [damage: (path: string) => void, says: RegExp]>> = {
   "text": [(path) => Deno.writeTextFileSync(path, "hello, I am a text\n".repeat(99)), /not a database/],
@@ -30,6 +46,7 @@ const DAMAGE: Readonly<Record<string, readonly [damage: (path: string) => void, 
     (path) => Deno.writeFileSync(path, new Uint8Array()),
     /it is empty, or another program's/,
   ],
+  "rows of a page the other way round": [(path) => swapRows(path), /can't be used.*out of order/],
   "a directory in its place": [(path) => {
     Deno.removeSync(path);
     Deno.mkdirSync(path);
