@@ -21,6 +21,8 @@ import {
   readManifest,
   writeManifest,
 } from "../../lib/install/run.ts";
+import { READY } from "../../lib/slurm_conf/render/ready_conf.ts";
+import { READY_PRICE } from "../../lib/slurm/ready_price.ts";
 import { statePlaceProblem } from "../../lib/install/state_place.ts";
 import { ancestors, ownUid, survey } from "../../lib/install/survey.ts";
 import { type Command, CommandError, defineCommand, type LoadCommands, UsageError } from "../base/command.ts";
@@ -200,6 +202,7 @@ async function apply(
         ...problems,
         ...plan.notes,
         ...timerNotes(prefix, config, plan.actions),
+        ...readyNotes(prefix, config, plan.actions),
         ...binding,
         ...limitNotes(host, config),
       ],
@@ -241,6 +244,17 @@ function timerNotes(prefix: string, config: Config | undefined, actions: readonl
   return [
     ...note(UNITS, "The timer looks after instances when no hook does"),
     ...note(NOTIFY_UNITS, "A timer of its own runs notify.command"),
+  ];
+}
+
+/** What the prolog costs, once it is there for the first time: config render names it unless the site says not to. */
+function readyNotes(prefix: string, config: Config | undefined, actions: readonly Action[]): string[] {
+  const path = `${prefix}/${READY}`;
+  const isNew = actions.some((action) => action.kind === "link" && action.path === READY);
+  if (!isNew || config === undefined || config.slurm.ready === "off") return [];
+  return [
+    `${path} starts jobs as soon as their nodes are up, and makes each srun and salloc of the cluster take ` +
+    `${READY_PRICE} longer: slurm.ready: off in slurm-ec2.yaml leaves it out of what config render writes`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { READY } from "../../lib/slurm_conf/render/ready_conf.ts";
 import { planUninstall } from "../../lib/install/plan_uninstall.ts";
 import { type Action, pathsToSurvey } from "../../lib/install/plan.ts";
 import { MANIFEST } from "../../lib/install/release.ts";
@@ -76,7 +77,7 @@ async function runUninstall(host: Host, flags: Given): Promise<ExitCode> {
     const { actions } = plan;
     if (purge && !dryRun && !flags.has("yes")) askToPurge(host, prefix, actions);
     if (!dryRun) carryOutAll(prefix, actions);
-    const notes = [...plan.notes, ...left];
+    const notes = [...readyNotes(prefix, actions), ...plan.notes, ...left];
     if (flags.has("json")) {
       host.stdout.write(`${JSON.stringify({ prefix, dryRun, actions, notes }, null, 2)}\n`);
       return ExitCode.Done;
@@ -110,6 +111,16 @@ export function askToPurge(
     );
   }
   if (!/^y(es)?$/i.test(answer)) throw new CommandError("Nothing was removed");
+}
+
+/** What slurmctld must no longer be told to run. */
+function readyNotes(prefix: string, actions: readonly Action[]): string[] {
+  const path = `${prefix}/${READY}`;
+  if (!actions.some((action) => action.kind === "remove" && action.path === READY)) return [];
+  return [
+    `PrologSlurmctld must not name ${path} any more: slurmctld 24.11 and later do not start without it, ` +
+    "so take the line out of slurm.conf first",
+  ];
 }
 
 function namedPrefix(flags: Given): string {

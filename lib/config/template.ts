@@ -1,3 +1,4 @@
+import { READY_PRICE } from "../slurm/ready_price.ts";
 import { EDITOR_LINE } from "./json_schema.ts";
 import type { OsDistribution } from "./model.ts";
 import { notesOn } from "./unenforced.ts";
@@ -43,8 +44,8 @@ slurm:
   confDir: /etc/slurm
   binDir: /usr/bin               # where scontrol is: hooks have no PATH
   user: slurm                    # SlurmUser: the user that slurmctld runs as
-  # ready: off                   # no PrologSlurmctld of ours: saves each srun and salloc of the cluster about
-                                 # 0.1 s, and lets jobs wait up to 30 s longer for nodes that are powered up
+  # ready: off                   # no PrologSlurmctld of ours: saves each srun and salloc of the cluster
+                                 # ${READY_PRICE}, and lets jobs start up to 30 s after their nodes are up
 
 # Credentials are found as the AWS SDK finds them: environment, files of the slurm user, instance role.
 # aws:

@@ -1,4 +1,5 @@
 import { splitHostlist } from "../../slurm/hostlist.ts";
+import { READY_PRICE } from "../../slurm/ready_price.ts";
 import { compareVersions } from "../versions.ts";
 import type { ClusterSetting } from "./cluster_settings.ts";
 import { comment, type RenderedFile } from "./conf_text.ts";
@@ -39,7 +40,7 @@ export function readyConf(input: RenderInput, times: Timeouts): ReadyConf {
   const { limit, notes } = waitLimit(times, site);
   const settings: ClusterSetting[] = oneOnly ? [] : [{
     says: "Ends when the job's nodes are up: slurmctld then starts the job at once, not up to 30 s later.\n" +
-      "Every srun and salloc allocation of the cluster takes 0.08 to 0.15 s longer (slurm.ready: off).",
+      `Every srun and salloc allocation of the cluster takes ${READY_PRICE} longer (slurm.ready: off).`,
     key: "PrologSlurmctld",
     value: `${prefix}/${READY}`,
     isRepeatable: true,

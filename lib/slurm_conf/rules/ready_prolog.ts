@@ -1,3 +1,4 @@
+import { READY_PRICE } from "../../slurm/ready_price.ts";
 import type { Context } from "../context.ts";
 import type { Setting } from "../document.ts";
 import type { Report, Rule } from "../rule.ts";
@@ -74,7 +75,7 @@ export const readyMissing: Rule = {
   versions: ALL_VERSIONS,
   what: "There are CLOUD nodes, and no PrologSlurmctld that waits for a job's nodes.",
   why:
-    "slurmctld looks every 30 s whether the nodes of a waiting job have come up, and at once when the job's PrologSlurmctld ends: seen on 22.05.8, 24.11.5 and 26.05.5. It costs each srun and salloc of the cluster 0.08 to 0.15 s.",
+    `slurmctld looks every 30 s whether the nodes of a waiting job have come up, and at once when the job's PrologSlurmctld ends: seen on 22.05.8, 24.11.5 and 26.05.5. It costs each srun and salloc of the cluster ${READY_PRICE}.`,
   remedy:
     "Put slurm-ec2's bin/ready into PrologSlurmctld (slurm.ready: auto and config render do), or leave it where many short srun matter more.",
   sources: [SLURM_CONF],
@@ -88,7 +89,7 @@ export const readyMissing: Rule = {
       message:
         `"${node.name}" is powered up for jobs, and PrologSlurmctld is not set: they start up to 30 s after their nodes ` +
         "are up; PrologSlurmctld=PREFIX/bin/ready of slurm-ec2 starts them at once, and costs each srun and salloc " +
-        "0.08 to 0.15 s",
+        READY_PRICE,
     };
   },
 };

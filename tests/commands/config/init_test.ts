@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { configInit } from "../../../commands/config/init.ts";
 import { parseConfig } from "../../../lib/config/parse.ts";
+import { READY_PRICE } from "../../../lib/slurm/ready_price.ts";
 import { runFake } from "../fake_host.ts";
 
 const pure = { permissions: "none" } as const;
@@ -18,6 +19,8 @@ Deno.test("config init writes a file that parses, and its schema next to it", pu
     distribution: "Amazon",
     version: "2023",
   }]);
+  // What ready costs everyone is said before it is rendered.
+  assertStringIncludes(text, `# ${READY_PRICE}, and lets jobs start up to 30 s after their nodes are up`);
   assertStringIncludes(stdout, "slurm-ec2 config check --config /etc/x/site.yaml");
 });
 

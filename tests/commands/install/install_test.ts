@@ -5,6 +5,7 @@ import type { Config } from "../../../lib/config/model.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkJson } from "../check_output.ts";
 import { payload } from "../../../commands/install/payload.ts";
+import { READY_PRICE } from "../../../lib/slurm/ready_price.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
 import { serveAws } from "../../../lib/sim/wire/server.ts";
 import { missingPrograms, takesRoot, testWhere } from "../../test_where.ts";
@@ -120,7 +121,9 @@ Deno.test("install, --check, upgrade, --rollback and uninstall work in this orde
       "--json",
     ]);
     assertEquals(first.code, 0, first.stderr);
-    const { release } = JSON.parse(first.stdout);
+    const { release, notes } = JSON.parse(first.stdout);
+    assertStringIncludes(notes.join(), `${prefix}/bin/ready starts jobs as soon as their nodes are up`);
+    assertStringIncludes(notes.join(), `${READY_PRICE} longer`);
     assertEquals(await Deno.readLink(`${prefix}/lib/slurm-ec2`), release);
     for (const name of ["resume", "stop", "resume-fail", "slurm_ec2_resume.py", "slurm-ec2"]) {
       assertEquals(Deno.statSync(`${prefix}/bin/${name}`).mode! & 0o7777, 0o755, name);
@@ -166,6 +169,10 @@ Deno.test("install, --check, upgrade, --rollback and uninstall work in this orde
     assertStringIncludes(unasked.stderr, `${dir}/state`);
     const gone = await run("uninstall", "--prefix", prefix, "--purge", "--yes", "--json");
     assertEquals(gone.code, 0, gone.stderr);
+    assertStringIncludes(
+      JSON.parse(gone.stdout).notes.join(),
+      `PrologSlurmctld must not name ${prefix}/bin/ready`,
+    );
     assertEquals(tree(dir), [
       "c.yaml",
       "prefix",
