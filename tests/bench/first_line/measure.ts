@@ -1,4 +1,3 @@
-import { jobState } from "../../e2e/observe.ts";
 import type { Rig, SlurmVersion } from "../../e2e/rig.ts";
 import { type MeasuredCluster, type Refused, ROUND_NODES, startMeasured } from "./measured_cluster.ts";
 import {
@@ -122,32 +121,27 @@ async function refusals({ cluster: { rig }, refused }: MeasuredCluster): Promise
     if (code !== 0) throw new Error(`${argv.join(" ")}: ${stderr}`);
     jobs.push({ ...one, job: stdout.trim() });
   }
-  const eligible = new Map<string, number>();
   await rig.until("every refused job is tried again", LONGEST, async () => {
-    for (const { job } of jobs) {
-      if (!eligible.has(job) && (await jobState(rig, job)) === "PENDING BeginTime") {
-        eligible.set(job, await eligibleTime(rig, job));
-      }
-    }
     const log = await slurmctldLog(rig);
     return jobs.every((one) => nextTry(log, one) !== undefined);
   });
   const log = await slurmctldLog(rig);
-  const ofKind = (kind: RefusalKind): NextTries => {
-    const found = jobs.filter((one) => one.kind === kind).map((one) => ({
-      ...nextTry(log, one)!,
-      eligible: eligible.get(one.job),
-    }));
+  const ofKind = async (kind: RefusalKind): Promise<NextTries> => {
+    const found = await Promise.all(
+      jobs.filter((one) => one.kind === kind).map(async (one) => ({
+        ...nextTry(log, one)!,
+        eligible: await eligibleTime(rig, one.job),
+      })),
+    );
     return {
-      eligible: found.flatMap((one) =>
-        one.eligible === undefined ? [] : [seconds(one.eligible - one.requeued)]
-      ),
+      eligible: found.map((one) => seconds(one.eligible - one.requeued)),
       resumeProgram: found.map((one) => seconds(one.resumeProgram - one.requeued)),
     };
   };
-  return { group: ofKind("group"), node: ofKind("node") };
+  return { group: await ofKind("group"), node: await ofKind("node") };
 }
 
+/** Of its latest try; milliseconds since 1970 UTC. slurmctld keeps it when the job has begun. */
 async function eligibleTime(rig: Rig, job: string): Promise<number> {
   const { stdout } = await rig.run(["scontrol", "-o", "show", "job", job]);
   return Date.parse(/ EligibleTime=(\S+)/.exec(stdout)?.[1] ?? "");
