@@ -27,8 +27,8 @@ case "$1 $2" in
   'show nodes')
     case $3 in
       -o)
-        [ -s ${updates} ] || exec cat ${nodeLines}
-        exec awk '${AS_TOLD}' ${updates} ${nodeLines}
+        [ -n "\${4-}" ] || [ -s ${updates} ] || exec cat ${nodeLines}
+        exec awk -v "wanted=\${4-}" '${AS_TOLD}' ${updates} ${nodeLines}
         ;;
       *)
         [ ! -f "${nodes}.$3" ] || exec cat "${nodes}.$3"
@@ -42,10 +42,29 @@ case "$1 $2" in
 esac`;
 }
 
-/** An awk program: the updates first, then the nodes, which are shown with the address and the state last given. */
+/** An awk program: the updates first, then the nodes that are wanted, with the address and the state last given. */
 const AS_TOLD = String.raw`
-  BEGIN { FS = "${SEPARATOR}"; shown["DOWN"] = "DOWN+CLOUD"; shown["POWER_DOWN_FORCE"] = "IDLE+CLOUD+POWER_DOWN" }
-  NR == FNR {
+  # Numbers its way through a hostlist; what a node gets goes into these arrays.
+  function each(list, what,   ranges, ends, count, i, n, at) {
+    gsub(/bench-dy-c7i-|\[|\]/, "", list)
+    count = split(list, ranges, ",")
+    for (i = 1; i <= count; i++) {
+      split(ranges[i] "-" ranges[i], ends, "-")
+      for (n = ends[1] + 0; n <= ends[2] + 0; n++) {
+        at++
+        if (what == "wanted") isWanted["bench-dy-c7i-" n] = 1
+        if (what == "state") given["bench-dy-c7i-" n] = shown[state]
+        if (what == "address") place["bench-dy-c7i-" n] = address[at]
+      }
+    }
+  }
+  BEGIN {
+    FS = "${SEPARATOR}"
+    shown["DOWN"] = "DOWN+CLOUD"
+    shown["POWER_DOWN_FORCE"] = "IDLE+CLOUD+POWER_DOWN"
+    each(wanted, "wanted")
+  }
+  FILENAME ~ /updates$/ {
     list = state = addresses = ""
     for (i = 2; i <= NF; i++) {
       value = $i
@@ -54,24 +73,15 @@ const AS_TOLD = String.raw`
       if (tolower($i) ~ /^state=/) state = toupper(value)
       if (tolower($i) ~ /^nodeaddr=/) addresses = value
     }
-    gsub(/bench-dy-c7i-|\[|\]/, "", list)
-    split(addresses, address, ",")
-    count = split(list, ranges, ",")
-    at = 0
-    for (i = 1; i <= count; i++) {
-      split(ranges[i] "-" ranges[i], ends, "-")
-      for (n = ends[1]; n <= ends[2]; n++) {
-        at++
-        if (state in shown) given["bench-dy-c7i-" n] = shown[state]
-        if (addresses != "") place["bench-dy-c7i-" n] = address[at]
-      }
-    }
+    if (state in shown) each(list, "state")
+    if (addresses != "") { split(addresses, address, ","); each(list, "address") }
     next
   }
   {
     name = $0
     sub(/^NodeName=/, "", name)
     sub(/ .*/, "", name)
+    if (wanted != "" && !(name in isWanted)) next
     if (name in given) sub(/State=[^ ]*/, "State=" given[name])
     if (name in place) sub(/NodeAddr=[^ ]*/, "NodeAddr=" place[name])
     print
