@@ -26,6 +26,7 @@ import {
 } from "../../lib/preflight/machine/reach_facts.ts";
 import { slurmUnknown } from "../../lib/preflight/machine/slurm_view.ts";
 import { checkNotify } from "../../lib/preflight/machine/notify_checks.ts";
+import { checkRotation, findRotation } from "../../lib/preflight/machine/rotation_checks.ts";
 import { checkTimer } from "../../lib/preflight/machine/timer_checks.ts";
 import { findNotifiers, findTimers, takePulse } from "../../lib/preflight/machine/timer_facts.ts";
 import { checkUsers } from "../../lib/preflight/machine/user_checks.ts";
@@ -90,19 +91,22 @@ export const SITE_SECTIONS: readonly DoctorSection[] = [
   },
   {
     name: "timer",
-    summary: "what looks after EC2 and Slurm while no hook runs, the worker, and notify.command",
+    summary:
+      "what looks after EC2 and Slurm while no hook runs, the worker, notify.command, and who rotates the log",
     where: ["controller"],
     examine: async (examination) => {
       const { machine } = await examination.viewMachine();
-      const { stateDir, notify } = examination.config;
-      const [callers, pulse, notifier] = await Promise.all([
+      const { stateDir, notify, logFile, cluster } = examination.config;
+      const [callers, pulse, rotation, notifier] = await Promise.all([
         findTimers(machine),
         takePulse(machine, stateDir),
+        findRotation(machine, { logFile, cluster }),
         notify.command === undefined ? undefined : findNotifiers(machine, notify.command),
       ]);
       return [
         ...checkTimer({ callers, pulse }),
         ...(notifier === undefined ? [] : checkNotify(notifier)),
+        ...checkRotation(rotation),
       ];
     },
   },

@@ -26,6 +26,7 @@ import { READY_PRICE } from "../../lib/slurm/ready_price.ts";
 import { statePlaceProblem } from "../../lib/install/state_place.ts";
 import { ancestors, ownUid, survey } from "../../lib/install/survey.ts";
 import { type Command, CommandError, defineCommand, type LoadCommands, UsageError } from "../base/command.ts";
+import { rotationCommand } from "../../lib/install/rotation.ts";
 import { unitCommands, type UnitPair } from "../../lib/install/units.ts";
 import { NOTIFY_UNITS, UNITS } from "./payload.ts";
 import { legacyCluster, writeLegacyCluster } from "../../lib/store/legacy.ts";
@@ -244,6 +245,9 @@ function timerNotes(prefix: string, config: Config | undefined, actions: readonl
   return [
     ...note(UNITS, "The timer looks after instances when no hook does"),
     ...note(NOTIFY_UNITS, "A timer of its own runs notify.command"),
+    ...(actions.some(({ kind, path }) => kind === "write-settings" && path.endsWith(".logrotate"))
+      ? [`logFile grows until something rotates it; as root: ${rotationCommand({ prefix, cluster })}`]
+      : []),
   ];
 }
 

@@ -33,6 +33,8 @@ export const UNITS: UnitPair = { suffix: "", service: timerService, timer };
 /** Units that run `slurm-ec2 notify`, for a site whose configuration has notify.command. */
 export const NOTIFY_UNITS: UnitPair = { suffix: "-notify", service: notifyService, timer: notifyTimer };
 
+export { default as ROTATION } from "../../deploy/logrotate/slurm-ec2" with { type: "text" };
+
 export { default as HOOKS_ENV } from "../../deploy/install/hooks.env" with { type: "text" };
 
 /** Files of deploy/ that every release holds, in every build of this program: [path in the release, mode, text]. */

@@ -3,13 +3,14 @@ import type { Desired, SettingsFile, StateDirectory } from "../../lib/install/pl
 import { checkPrefix } from "../../lib/install/prefix.ts";
 import type { Program, ProgramFiles } from "../../lib/install/program_process.ts";
 import { makeRelease } from "../../lib/install/release.ts";
+import { rotationFile } from "../../lib/install/rotation.ts";
 import { unitFiles, type UnitSite } from "../../lib/install/units.ts";
 import type { User } from "../../lib/install/user_process.ts";
 import { currentBuild } from "../base/build.ts";
 import { CommandError, type ConfigFlags, UsageError } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
 import type { InstallFlags } from "./flags.ts";
-import { HOOKS_ENV, NOTIFY_UNITS, payload, UNITS } from "./payload.ts";
+import { HOOKS_ENV, NOTIFY_UNITS, payload, ROTATION, UNITS } from "./payload.ts";
 import { loadConfigFile, readConfigText } from "../base/load_config.ts";
 
 /** What is known before anything is looked at. */
@@ -148,9 +149,10 @@ export async function makeDesired(
   const settings: readonly SettingsFile[] = [
     ...(configText === undefined ? [] : [{ path: "etc/slurm-ec2.yaml", text: configText, mode: 0o644 }]),
     { path: "etc/hooks.env", text: hooksEnv(config), ...secret },
-    ...(config === undefined || owner === undefined
-      ? []
-      : unitsOf(config, { prefix, cluster: config.cluster, user: ownerName ?? String(owner.uid) })),
+    ...(config === undefined || owner === undefined ? [] : [
+      ...unitsOf(config, { prefix, cluster: config.cluster, user: ownerName ?? String(owner.uid) }),
+      ...await rotationOf(config, { prefix, owner }),
+    ]),
   ];
   return {
     release: await makeRelease(program.version, files),
@@ -158,6 +160,15 @@ export async function makeDesired(
     state: config === undefined ? [] : stateDirectories(config),
     ...(owner !== undefined && { owner }),
   };
+}
+
+async function rotationOf(
+  { cluster, logFile }: Config,
+  { prefix, owner }: { readonly prefix: string; readonly owner: User },
+): Promise<readonly SettingsFile[]> {
+  const { groupName, userName } = await import("../../lib/install/user_process.ts");
+  const [user, group] = await Promise.all([userName(owner.uid), groupName(owner.gid)]);
+  return [rotationFile({ prefix, cluster, logFile, user, group }, ROTATION) ?? []].flat();
 }
 
 function unitsOf({ notify }: Config, site: UnitSite): readonly SettingsFile[] {

@@ -33,3 +33,28 @@ export async function findUser(text: string): Promise<User | undefined> {
   if (said.code !== 0 || fields.length < 4) return undefined;
   return { uid: Number(fields[2]), gid: Number(fields[3]) };
 }
+
+/** The name of a user, or its number where the machine has none for it. */
+export function userName(uid: number): Promise<string> {
+  return nameOf("passwd", uid);
+}
+
+/** The name of a group, or its number where the machine has none for it. */
+export function groupName(gid: number): Promise<string> {
+  return nameOf("group", gid);
+}
+
+async function nameOf(database: "passwd" | "group", id: number): Promise<string> {
+  try {
+    const { stdout } = await new Deno.Command("getent", {
+      args: [database, String(id)],
+      env: { PATH: SYSTEM_PATH },
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return new TextDecoder().decode(stdout).split(":", 1)[0]!.trim() || String(id);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return String(id);
+  }
+}
