@@ -113,7 +113,7 @@ export function askToPurge(
   if (!/^y(es)?$/i.test(answer)) throw new CommandError("Nothing was removed");
 }
 
-/** What slurmctld must no longer be told to run. */
+/** What slurm.conf must no longer name. */
 function readyNotes(prefix: string, actions: readonly Action[]): string[] {
   const path = `${prefix}/${READY}`;
   if (!actions.some((action) => action.kind === "remove" && action.path === READY)) return [];
