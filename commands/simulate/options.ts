@@ -52,7 +52,8 @@ export function simulateOptions(flags: SimulateFlags): WireOptions {
       command: [bootCommand, ...flags.positional],
       env: pairs(flags, "boot-env", (name, value) => [name, value]),
       align: !flags.has("boot-unaligned"),
-      graceMs: 3000,
+      // EC2 lets the operating system shut down, which for systemd may take 90 s; a guest that is loaded needs seconds.
+      graceMs: 30_000,
     },
   });
 }

@@ -93,7 +93,7 @@ Deno.test("simulateOptions() reads every flag", pure, () => {
       command: ["deploy/node/boot", "-v", "x"],
       env: { SLURM_CONF: "/etc/slurm.conf" },
       align: false,
-      graceMs: 3000,
+      graceMs: 30_000,
     },
   });
 });
