@@ -1,18 +1,20 @@
 import type { Draft } from "./draft.ts";
 import { generationIn } from "./launch_table.ts";
 import type { NodeRecord } from "./state.ts";
+import { isOfFailedJobs } from "./whole_jobs.ts";
 
 /** Milliseconds for which the verdict on a node waits for EC2's word on the launch that may have served it. */
 const PATIENCE = 10_000;
 
 /**
  * An instance of a generation has turned up although the generation was given up: its launch's answers were lost. As
- * long as slurmctld does not show the verdict, the node is served after all: it may be about to register.
+ * long as slurmctld does not show the verdict, the node is served after all: it may be about to register. A job that
+ * starts with all of its nodes is not helped by one.
  */
 export function serveAfterAll(draft: Draft, name: string, generation: number | undefined): void {
   const node = draft.nodes.get(name);
   if (node?.want !== "up" || node.generation !== generation || node.refusal === undefined) return;
-  if (node.died !== undefined || node.verdict?.reported === true) return;
+  if (node.died !== undefined || node.verdict?.reported === true || isOfFailedJobs(draft, node)) return;
   draft.changeNode(name, { refusal: undefined, verdict: undefined });
 }
 

@@ -47,6 +47,20 @@ export function refuseIncomplete(draft: Draft): void {
   }
 }
 
+/** Whether every job that waits for a node comes whole or not at all, and lacks another of its nodes already. */
+export function isOfFailedJobs(draft: Draft, node: NodeRecord): boolean {
+  const jobs = jobsOf(draft, [node]);
+  return node.jobs.length > 0 && node.jobs.every((id) => {
+    const job = jobs.get(id);
+    const whole = job === undefined ? [] : wholeOf(draft, job);
+    return whole.includes(node.name) && whole.some((name) => {
+      const other = name === node.name ? undefined : draft.nodes.get(name);
+      return other?.jobs.includes(id) === true &&
+        (other.refusal !== undefined || other.verdict !== undefined);
+    });
+  });
+}
+
 /** The nodes of a job that come all or not at all; none of a job too large for that. */
 function wholeOf(draft: Draft, { nodes }: ResumeJob): readonly string[] {
   const whole = nodes.filter((name) => draft.groups.get(name)?.strategy === "all-or-nothing");
