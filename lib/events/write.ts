@@ -6,6 +6,9 @@ import type { Event, EventBody, EventLog } from "./event.ts";
 /** Bytes at which the file is renamed to `.1` and a new one begun: a person can still open it. */
 const ROTATE_AT = 16 * 1024 * 1024;
 
+/** Bytes of lines that are written in one go at most: what one write of a local disk's file takes. */
+const BATCH = 64 * 1024;
+
 /** Longest string kept in one event, in characters: a line must be written in one go to stay whole. */
 const TEXT_MAX = 8_000;
 
@@ -13,9 +16,9 @@ const TEXT_MAX = 8_000;
 const CLOSE_SECONDS = 5;
 
 /**
- * A log that appends to a file of JSON lines. Each event is one write to a file opened for appending, so lines
- * of concurrent hooks stay whole. Writing goes on behind the caller's back, in order. Failures are reported once to
- * `warn`; then nothing more is written.
+ * A log that appends to a file of JSON lines. Events that wait are written together, whole lines to a file
+ * opened for appending, so lines of concurrent hooks stay whole. Writing goes on behind the caller's back, in order.
+ * Failures are reported once to `warn`; then nothing more is written.
  */
 export function eventWriter(
   options: {
@@ -36,15 +39,21 @@ export function eventWriter(
     if (!broken) options.warn(`Event log ${path} is not written: ${why}`);
     broken = true;
   };
-  let written = Promise.resolve();
+  const waiting: Uint8Array[] = [];
+  const flush = async () => {
+    while (waiting.length > 0 && !broken) await append(path, nextBatch(waiting), rotateAt);
+  };
+  let written: Promise<void> | undefined;
   return {
     write(body) {
-      const line = eventLine(body, options);
-      written = written.then(() => broken ? undefined : append(path, line, rotateAt))
-        .catch((error) => giveUp(errorText(error)));
+      if (broken) return;
+      waiting.push(new TextEncoder().encode(eventLine(body, options)));
+      written ??= flush().catch((error) => giveUp(errorText(error))).finally(() => written = undefined);
     },
     async close() {
-      if (!await endsWithin(written, closeSeconds)) giveUp(`it hangs for more than ${closeSeconds} s`);
+      if (written && !await endsWithin(written, closeSeconds)) {
+        giveUp(`it hangs for more than ${closeSeconds} s`);
+      }
     },
   };
 }
@@ -78,8 +87,22 @@ export function eventLine(
   return `${JSON.stringify(event, shorten)}\n`;
 }
 
-async function append(path: string, line: string, rotateAt: number): Promise<void> {
-  const bytes = new TextEncoder().encode(line);
+/** Takes lines from the front, one at least. */
+function nextBatch(waiting: Uint8Array[]): Uint8Array {
+  let [count, bytes] = [0, 0];
+  while (count < waiting.length && (count === 0 || bytes + waiting[count]!.length <= BATCH)) {
+    bytes += waiting[count++]!.length;
+  }
+  const batch = new Uint8Array(bytes);
+  let at = 0;
+  for (const line of waiting.splice(0, count)) {
+    batch.set(line, at);
+    at += line.length;
+  }
+  return batch;
+}
+
+async function append(path: string, bytes: Uint8Array, rotateAt: number): Promise<void> {
   using file = await open(path);
   if ((await file.stat()).size > rotateAt) await rotate(path, rotateAt);
   if (await file.write(bytes) < bytes.length) throw new Error("only part of a line fitted onto the disk");

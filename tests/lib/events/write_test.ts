@@ -64,6 +64,20 @@ Deno.test("eventWriter() appends for its owner and group only, in order, behind 
     assertEquals([first.warnings, second.warnings], [[], []]);
   }));
 
+Deno.test("eventWriter() writes all of many events, whole and in order, next to another writer's", () =>
+  withDirectory(async (dir) => {
+    const path = `${dir}/events.jsonl`;
+    const writers = [writerOf(path), writerOf(path)];
+    const texts = Array.from({ length: 400 }, (_, i) => `${i} ${"z".repeat(i * 17 % 7_000)}`);
+    for (const message of texts) for (const { write } of writers) write({ kind: "trouble", message });
+    await Promise.all(writers.map(({ close }) => close()));
+    const found = Deno.readTextFileSync(path).trimEnd().split("\n").map((line) => JSON.parse(line).message);
+    assertEquals(found.length, 2 * texts.length);
+    const first = found.filter((text, at) => found.indexOf(text) === at);
+    assertEquals(first, texts);
+    assertEquals(writers.flatMap(({ warnings }) => warnings), []);
+  }));
+
 Deno.test("eventWriter() makes the directory that the very first hook does not find", () =>
   withDirectory(async (dir) => {
     const { write, close, warnings } = writerOf(`${dir}/state/deep/events.jsonl`);
@@ -78,8 +92,10 @@ Deno.test("eventWriter() begins a new file when one is large enough, and keeps t
     const path = `${dir}/events.jsonl`;
     const line = eventLine(TROUBLE, OPTIONS);
     const { write, close, warnings } = writerOf(path, { rotateAt: line.length * 3 });
-    for (let i = 0; i < 6; i++) write(TROUBLE);
-    await close();
+    for (let i = 0; i < 6; i++) {
+      write(TROUBLE);
+      await close();
+    }
     // The line that finds the file too large still goes into it: it was opened before.
     assertEquals(Deno.readTextFileSync(`${path}.1`), line.repeat(5));
     assertEquals(Deno.readTextFileSync(path), line);
