@@ -26,6 +26,14 @@ export function useOf(node: NodeState): NodeUse {
   return base === "IDLE" ? "idle" : "busy";
 }
 
+/**
+ * The state that takes a node out of DOWN. RESUME makes a node that is powered down NOT_RESPONDING, and once slurmctld
+ * has read its configuration again no job is given to it (seen on 22.05.8 and 24.11.5; on 26.05.5 both states do).
+ */
+function backFromDown({ flags }: NodeState): "RESUME" | "IDLE" {
+  return flags.has("POWERED_DOWN") ? "IDLE" : "RESUME";
+}
+
 /** Why a node is not up, or that it is. */
 export function whyNode(node: NodeState, context: WhyContext): Why {
   const state = [node.base, ...node.flags].join("+");
@@ -39,7 +47,9 @@ export function whyNode(node: NodeState, context: WhyContext): Why {
         code: "DOWN",
         sentence: `the node is set down${node.reason === "" ? "" : `: ${node.reason}`}`,
         ...since,
-        next: `an administrator has to look at it, then: scontrol update NodeName=${node.name} State=RESUME`,
+        next: `an administrator has to look at it, then: scontrol update NodeName=${node.name} State=${
+          backFromDown(node)
+        }`,
       };
     case "drained":
       return {

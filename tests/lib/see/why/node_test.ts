@@ -63,6 +63,7 @@ const CASES: readonly (readonly [what: string, node: NodeState, expected: string
     /given back/,
   ],
   ["somebody's DOWN", node("DOWN+CLOUD", "broken fan"), "SLURM:DOWN", /State=RESUME/],
+  ["a DOWN that is off", node("DOWN+CLOUD+POWERED_DOWN", "broken fan"), "SLURM:DOWN", /State=IDLE$/],
   ["a drain", node("IDLE+CLOUD+DRAIN+POWERED_DOWN", "check"), "SLURM:DRAIN", /UNDRAIN/],
   ["the way down", node("IDLE+CLOUD+POWERING_DOWN"), "SLURM:POWERING_DOWN", /SuspendTimeout/],
   ["an idle node", node("IDLE+CLOUD"), "NONE:IDLE+CLOUD", /SuspendTime/],
