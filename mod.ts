@@ -76,6 +76,7 @@ export { type ErrorClass, errorClass } from "./lib/aws/error_codes.ts";
 export type * from "./lib/aws/ec2_api.ts";
 export type { Instance, InstanceState } from "./lib/aws/instance.ts";
 export type { Parameter, SsmApi } from "./lib/aws/ssm_api.ts";
+export type { BucketLimits } from "./lib/aws/token_bucket.ts";
 export type { NodeAddress, ScontrolApi, UpdatedState } from "./lib/slurm/scontrol_api.ts";
 export { ScontrolError } from "./lib/slurm/scontrol_api.ts";
 export type { NodeState } from "./lib/slurm/node_state.ts";

@@ -1,3 +1,4 @@
+import type { Limits } from "../config/model.ts";
 import {
   type Bucket,
   type BucketLimits,
@@ -64,7 +65,7 @@ function quotaOf({ quota }: LaunchTokens): LaunchQuota {
 /** The same buckets by the figures of `limits.apiQuota`; what is absent there is AWS's default. */
 export function withQuota(
   tokens: LaunchTokens,
-  given: { readonly requests?: BucketLimits; readonly instances?: BucketLimits } | undefined,
+  given: Limits["apiQuota"],
 ): LaunchTokens {
   const quota = given && {
     requests: given.requests ?? DEFAULT_QUOTA.requests,

@@ -1,3 +1,5 @@
+import type { BucketLimits } from "../aws/token_bucket.ts";
+
 /** Linux distributions a node image may carry; the spelling is that of the SSM parameter paths. */
 export type OsDistribution = "AlmaLinux" | "Amazon" | "CentOS" | "RedHat" | "Rocky" | "Ubuntu";
 /** CPU architectures as EC2 names them. */
@@ -181,14 +183,6 @@ export interface Price {
   readonly spot?: number;
 }
 
-/** A token bucket of EC2's API, as the account has it. */
-export interface ApiBucket {
-  /** Tokens of a full bucket. */
-  readonly size: number;
-  /** Tokens that come back each second. */
-  readonly refill: number;
-}
-
 /** Ceilings and time limits. Durations in seconds. */
 export interface Limits {
   /** Instances of this cluster at any time; absent: no ceiling. */
@@ -198,7 +192,7 @@ export interface Limits {
   /** USD that a day (UTC) may have cost for anything to be launched; absent: no ceiling. */
   readonly maxDailyCost?: number;
   /** The account's own buckets of RunInstances, where AWS has raised them; absent: AWS's defaults. */
-  readonly apiQuota?: { readonly requests?: ApiBucket; readonly instances?: ApiBucket };
+  readonly apiQuota?: { readonly requests?: BucketLimits; readonly instances?: BucketLimits };
   /** Largest MaxCount of one RunInstances call (500). */
   readonly launchBatch: number;
   /** Seconds from launch to a registered slurmd (180). */

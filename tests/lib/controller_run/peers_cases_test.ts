@@ -38,8 +38,11 @@ Deno.test("a full subnet leaves its zone usable through another subnet", async (
   await using rig = await rigWith({ subnets: [A, second] }, { subnets: [more], addresses: { [A]: 0 } });
   assertEquals(assigned(await rig.resume("c[0-1]")), 2);
   assertEquals(placed(rig), { "on-demand c7i.large us-east-1a": 2 });
-  const before = launches(rig);
+  assertEquals(launches(rig), 1, "DescribeSubnets has shown that the other one is full");
+  // Without that answer in hand it is asked, and refuses.
   assertEquals(assigned(await rig.resume("c[2-3]")), 2);
+  const before = launches(rig);
+  assertEquals(assigned(await rig.resume("c[4-5]")), 2);
   assertEquals(launches(rig) - before, 1, "the full subnet is not asked again");
 });
 
