@@ -33,6 +33,7 @@ const NO_MEMORY: Memory = {
   parametersAt: new Map(),
   parametersRefused: new Map(),
   addressedAt: new Map(),
+  offeredAt: new Map(),
   unaskedEnds: 0,
 };
 
@@ -63,6 +64,7 @@ export class Draft {
   readonly missing: Table<string, number>;
   readonly ended: Table<string, EndedInstance>;
   readonly addressedAt: Table<string, number>;
+  readonly offeredAt: Table<string, number>;
   parameters: State["parameters"];
   /** Instances whose end was asked for and that this step has found gone: the request's outcome names them. */
   readonly endedNow: InstanceRecord[] = [];
@@ -127,6 +129,7 @@ export class Draft {
     this.missing = new Table(this.memory.missing);
     this.ended = new Table(this.memory.ended);
     this.addressedAt = new Table(this.memory.addressedAt);
+    this.offeredAt = new Table(this.memory.offeredAt);
   }
 
   /** Begins a generation of a node, unless a newer one is known; a view from before says nothing of it any more. */
@@ -198,7 +201,8 @@ export class Draft {
     { purpose, state, reason, resumeAfter }: {
       readonly purpose: StatePurpose;
       readonly state: UpdatedState;
-      readonly reason: string;
+      /** Absent: what slurmctld has stays. */
+      readonly reason?: string;
       /** Seconds. */
       readonly resumeAfter?: number;
     },
@@ -208,7 +212,7 @@ export class Draft {
       kind: "set-state" as const,
       purpose,
       state,
-      reason,
+      ...(reason !== undefined && { reason }),
       ...(resumeAfter !== undefined && { resumeAfter }),
       nodes: [],
     };
@@ -287,6 +291,7 @@ export class Draft {
       missing: this.missing.map,
       ended: this.ended.map,
       addressedAt: this.addressedAt.map,
+      offeredAt: this.offeredAt.map,
     };
     return {
       nodes: this.nodes.map,

@@ -124,6 +124,8 @@ export type StatePurpose =
   | "keep-down"
   /** Its cooldown or its failed end is over: the scheduler may use it again. */
   | "give-back"
+  /** It is off, and the scheduler leaves it out because it did not answer. */
+  | "offer"
   /** Its instance died under it: DOWN so that its jobs go back into the queue at once. */
   | "down-after-death"
   /** Its dead instance is dealt with: powered down so that it may be resumed again. */

@@ -5,6 +5,7 @@ import type { Draft } from "./draft.ts";
 import { takeConsole, takeEndAccepted, takeEndRefused } from "./ends.ts";
 import { takeInformed } from "./inform_jobs.ts";
 import type { Fact } from "./fact.ts";
+import { takeOffered } from "./offers.ts";
 import { triesOf } from "./refused.ts";
 import { takeGivenBack, takeOwnEnd } from "./give_back.ts";
 import { takeDescribed, takeEnded, takeListing } from "./gone.ts";
@@ -131,6 +132,7 @@ function unknownView({ now }: Draft) {
 
 /** slurmctld was given a state and shows it, unless the node's next generation has begun meanwhile. */
 function takeStateSet(draft: Draft, { node: name, generation, purpose }: Fact & { kind: "state-set" }): void {
+  if (purpose === "offer") return takeOffered(draft, name);
   const node = draft.nodes.get(name);
   // Nothing was begun for a node that was not tried.
   if (purpose === "hold" || purpose === "keep-down" || node?.generation !== generation) return;

@@ -263,6 +263,8 @@ export interface Memory {
   readonly parametersRefused: ReadonlyMap<string, Refused>;
   /** When slurmctld was last given the address of a node. */
   readonly addressedAt: ReadonlyMap<string, number>;
+  /** When slurmctld was last asked to give jobs to a node that is off and did not answer. */
+  readonly offeredAt: ReadonlyMap<string, number>;
   /** Why EC2 can't be read. */
   readonly readingRefused?: Refused;
   /** AWS has refused the caller's credentials: what was asked for before is not asked for again. */

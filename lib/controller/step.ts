@@ -13,6 +13,7 @@ import { planHolds } from "./holds.ts";
 import { noteLifetimes } from "./lifetimes.ts";
 import { planLaunches } from "./launches.ts";
 import { planLooks, planPass } from "./looks.ts";
+import { planOffers } from "./offers.ts";
 import { planPauses } from "./pauses.ts";
 import { settleRequests } from "./requests.ts";
 import type { State } from "./state.ts";
@@ -45,6 +46,7 @@ export const step: Step = (state, facts, context) => {
   planDeaths(draft);
   planHolds(draft);
   planGiveBack(draft);
+  planOffers(draft);
   planEnds(draft);
   planAddresses(draft);
   settleRequests(draft);

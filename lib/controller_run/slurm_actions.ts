@@ -111,7 +111,7 @@ export async function setState(
 }
 
 /** Why nodes are given a state that no generation of theirs remembers. */
-const STATELESS: ReadonlySet<StatePurpose> = new Set(["hold", "keep-down"]);
+const STATELESS: ReadonlySet<StatePurpose> = new Set(["hold", "keep-down", "offer"]);
 
 /** Names for which one answer about all nodes is the smaller question. */
 const MANY = 1_000;

@@ -3,7 +3,7 @@ import { VERDICT_SEQUENCE } from "../../lib/cluster/verdict_sequence.ts";
 import { expandHostlist } from "../../lib/slurm/hostlist.ts";
 import { testWhere } from "../test_where.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
-import { jobState, live, nodeFields, nodesAre, setState, submit } from "./observe.ts";
+import { jobState, live, nodeFields, nodesAre, scontrol, setState, submit } from "./observe.ts";
 import { type Rig, whyNoRig } from "./rig.ts";
 import { VERSIONS } from "./versions.ts";
 
@@ -34,6 +34,7 @@ for (const version of VERSIONS) {
         await verdictsGoTheirWay(cluster);
         await powerUpOfRunningSlurmdEndsIdle(cluster);
         await stopWithExpiredCredentialsIsMended(cluster);
+        await resumedNodeThatIsOffGetsJobs(cluster);
       } finally {
         await cluster.close();
       }
@@ -132,4 +133,14 @@ async function stopWithExpiredCredentialsIsMended(cluster: Cluster): Promise<voi
   await nodesAre(rig, ["c0"], "idle~");
   await nodesAre(rig, ["c1"], "idle");
   await rig.until("the instance of c0 has ended", 30, async () => (await instancesOfC(cluster)).length === 1);
+}
+
+/** On 22.05 and 24.11 no job is given to such a node any more, until the controller offers it. */
+async function resumedNodeThatIsOffGetsJobs({ rig, site }: Cluster): Promise<void> {
+  await setState(rig, "c2", "down", "a person's");
+  await setState(rig, "c2", "resume");
+  await scontrol(rig, "reconfigure");
+  const job = await submit(rig, "c2");
+  await rig.run([`${site}/bin/supervisor`, "--timer"], { user: "slurm" });
+  await rig.until(`job ${job} has run on c2`, 90, async () => /^COMPLETED/.test(await jobState(rig, job)));
 }

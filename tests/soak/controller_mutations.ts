@@ -792,6 +792,18 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'return use === "off" && marked !== true;',
   },
   {
+    name: "a node that a person has drained while it is off is made available",
+    file: "offers.ts",
+    from: 'return use === "off" && silent && !busy && marked !== true;',
+    to: 'return use === "off" && silent && !busy;',
+  },
+  {
+    name: "a node that is off and did not answer is made available at every look",
+    file: "offers.ts",
+    from: "< AGAIN) continue;",
+    to: "< 0) continue;",
+  },
+  {
     name: "a person's DOWN ends with the cooldown that it replaced",
     file: "group_verdict.ts",
     from: 'purpose: "keep-down", state: "down", reason: view.reason, resumeAfter: -1',

@@ -21,6 +21,7 @@ const MEMORY: NonNullable<State["memory"]> = {
   parametersAt: new Map(),
   parametersRefused: new Map(),
   addressedAt: new Map(),
+  offeredAt: new Map(),
   unaskedEnds: 0,
 };
 
