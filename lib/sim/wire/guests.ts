@@ -60,8 +60,15 @@ export function guests(
 
   const start = (instance: SimInstance) => {
     const { instanceId, run } = instance;
-    waiting.delete(instanceId);
-    if (closed || !wanted(instanceId, run)) return;
+    const before = running.get(instanceId);
+    if (before !== undefined && !closed && wanted(instanceId, run)) {
+      // EC2 starts an instance only once its operating system has ended: two would answer for one node.
+      signal(before.child, "SIGKILL");
+      before.gone.then(() => start(instance));
+      return;
+    }
+    if (waiting.get(instanceId)?.run === run) waiting.delete(instanceId);
+    if (closed || begun.get(instanceId) === run || !wanted(instanceId, run)) return;
     begun.set(instanceId, run);
     const child = spawn(simulator, instance, options);
     if (!child) return simulator.powerOff(instanceId);

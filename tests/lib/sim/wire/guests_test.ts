@@ -113,6 +113,29 @@ guestTest("guests() ends a guest with no more than the right to run its program"
   await until("the guest is gone", () => consoleOf(aws, id!).includes("Boot command ended by SIGTERM"));
 }, { narrow: true });
 
+guestTest(
+  "guests() starts a stopped instance's process only when the one before is gone",
+  'trap "" TERM; while :; do echo "here $$"; sleep 0.05; done',
+  async (aws) => {
+    const [id] = launch(aws);
+    const pidsSaid = () =>
+      new Set(consoleOf(aws, id!).matchAll(/here (\d+)\n/g).map(([, pid]) => Number(pid)));
+    await until("the guest is up", () => pidsSaid().size === 1);
+    const [first] = pidsSaid();
+    aws.simulator.call("StopInstances", { InstanceIds: [id!] });
+    aws.simulator.call("StartInstances", { InstanceIds: [id!] });
+    let both = false;
+    await until("another guest is up", () => {
+      const second = [...pidsSaid()].find((pid) => pid !== first);
+      both ||= second !== undefined && isAlive(first!);
+      return second !== undefined;
+    });
+    assertEquals(both, false);
+    assertEquals(aws.pidOf(id!), [...pidsSaid()].at(-1));
+  },
+  { guests: { graceMs: 3_000 } },
+);
+
 guestTest("guests() starts another process when a stopped instance is started", WAIT, async (aws) => {
   const [id] = launch(aws);
   await until("the guest is up", () => aws.pidOf(id!) !== undefined);
