@@ -1,9 +1,9 @@
 import { type Context, tokensOf } from "../context.ts";
 import { keyInfo } from "../data/keys.ts";
-import type { Entry, Setting, Span } from "../document.ts";
+import type { Entry, Setting } from "../document.ts";
 import { knowsWords, ORACLE_VERSIONS, type OracleAnswer, oracleAnswer, type OracleTable } from "../oracle.ts";
 import type { Report, Rule } from "../rule.ts";
-import { since } from "../versions.ts";
+import { since, type SlurmVersion } from "../versions.ts";
 import { SLURM_CONF } from "./sources.ts";
 import { isWordList } from "./word_lists.ts";
 
@@ -63,61 +63,82 @@ export const valueSlurmRefuses: Rule = {
   remedy: "Write a value that slurm.conf(5) has for the key; the message quotes slurmctld's own words.",
   sources: [SLURM_CONF],
   *check(context: Context): Iterable<Report> {
+    const judgements = new Judgements(context.version);
     for (const settings of context.settingsByKey.values()) {
-      yield* judge(context, "slurm.conf", settings.at(-1)!);
+      yield* judge(judgements, "slurm.conf", settings.at(-1)!);
     }
-    yield* judgeRecords(context, context.document.entries);
-    yield* judgeRecords(context, context.gres?.entries ?? []);
+    yield* judgeRecords(judgements, context.document.entries);
+    yield* judgeRecords(judgements, context.gres?.entries ?? []);
   },
 };
 
-function* judgeRecords(context: Context, entries: readonly Entry[]): Iterable<Report> {
+function* judgeRecords(judgements: Judgements, entries: readonly Entry[]): Iterable<Report> {
   for (const entry of entries) {
     if (entry.kind !== "record") continue;
     const table = entry.span.file.kind === "gres.conf" ? "gres.conf" : entry.type as OracleTable;
-    for (const setting of entry.settings.slice(1)) yield* judge(context, table, setting);
+    for (let i = 1; i < entry.settings.length; i++) yield* judge(judgements, table, entry.settings[i]!);
   }
 }
 
-function* judge(context: Context, table: OracleTable, setting: Setting): Iterable<Report> {
+function* judge(judgements: Judgements, table: OracleTable, setting: Setting): Iterable<Report> {
+  const words = table === "slurm.conf" && isWordList(setting.name) ? tokensOf(setting) : [setting.value];
+  for (const { text, span } of words) {
+    const judgement = judgements.of(table, setting, text);
+    if (judgement !== undefined) yield { at: span, ...judgement };
+  }
+}
+
+/** What is said of a value, wherever it stands. */
+type Judgement = Omit<Report, "at">;
+
+/** What is said of each value of each key: thousands of nodes have the same few. */
+class Judgements {
+  readonly #version: SlurmVersion;
+  readonly #known = new Map<string, Map<string, Judgement | undefined>>();
+
+  constructor(version: SlurmVersion) {
+    this.#version = version;
+  }
+
+  of(table: OracleTable, setting: Setting, text: string): Judgement | undefined {
+    const place = `${table} ${setting.key}`;
+    let values = this.#known.get(place);
+    if (values === undefined) this.#known.set(place, values = new Map());
+    if (values.has(text)) return values.get(text);
+    const judgement = judgementOf(this.#version, table, setting, text);
+    values.set(text, judgement);
+    return judgement;
+  }
+}
+
+function judgementOf(
+  version: SlurmVersion,
+  table: OracleTable,
+  setting: Setting,
+  text: string,
+): Judgement | undefined {
   if (JUDGED_ELSEWHERE.has(setting.name) || (table === "gres.conf" && !OF_GRES.has(setting.name))) return;
-  if (table === "slurm.conf" && isWordList(setting.name)) {
-    for (const { text, span } of tokensOf(setting)) yield* report(context, table, { setting, text, span });
-  } else {
-    yield* report(context, table, { setting, text: setting.value.text, span: setting.value.span });
-  }
-}
-
-interface Judged {
-  readonly setting: Setting;
-  /** The value, or one word of it. */
-  readonly text: string;
-  readonly span: Span;
-}
-
-function* report(context: Context, table: OracleTable, { setting, text, span }: Judged): Iterable<Report> {
   // CF005 judges what is not a number of its type, YES and NO too; the daemons know the limits of each key's own.
   const isTyped = table !== "gres.conf" && table !== "topology.conf" &&
     keyInfo(table, setting.name)?.type !== undefined;
   if (isTyped && !/^-?(?:0|[1-9]\d*)$/.test(text)) return;
-  const answer = oracleAnswer(context.version, table, setting.key, text);
+  const answer = oracleAnswer(version, table, setting.key, text);
   if (answer === undefined || answer.outcome === "accepted" || answer.outcome === "machine") return;
   // Slurm looks for "none" anywhere in the name of some plugins, and takes what has it for none.
   if (answer.how === "alike" && /none/i.test(text)) return;
   // Of OverSubscribe slurmctld reads no further than the colon and a number.
   if (answer.how === "alike" && /^(?:yes|force):\d/i.test(text)) return;
   const isWord = /^[A-Za-z]/.test(text);
-  if (isWord && answer.how === "alike" && !knowsWords(context.version, table, setting.key)) return;
-  const agreeing = ORACLE_VERSIONS.flatMap((version) => {
-    const other = oracleAnswer(version, table, setting.key, text);
+  if (isWord && answer.how === "alike" && !knowsWords(version, table, setting.key)) return;
+  const agreeing = ORACLE_VERSIONS.flatMap((daemon) => {
+    const other = oracleAnswer(daemon, table, setting.key, text);
     return other?.outcome === answer.outcome ? [other] : [];
   });
   const { words } = agreeing.at(-1) ?? answer;
   if ([answer.words, words].some((one) => OF_ANOTHER_SETTING.test(one) || namesAnotherKey(one))) return;
   if (OF_A_PLUGIN.test(answer.words) && answer.how === "asked" && !ALWAYS_INSTALLED.has(setting.name)) return;
   const refuses = answer.outcome === "refused";
-  yield {
-    at: span,
+  return {
     message: `${setting.key} "${text}": slurmctld ${refuses ? "does not start" : "logs an error"}: ${
       said(words, setting.key, text)
     } (${basis(agreeing)}); correct it`,
