@@ -5,12 +5,21 @@ import { realHost } from "../../../commands/base/real_host.ts";
 import { resume } from "../../../commands/hooks/resume.ts";
 import { resumeFailCommand } from "../../../commands/hooks/resume_fail.ts";
 import { stop } from "../../../commands/hooks/stop.ts";
+import type { ScontrolApi } from "../../../lib/slurm/scontrol_api.ts";
 import { scontrolProcess } from "../../../lib/slurm/scontrol_process.ts";
 import { type HookSite, withHookSite } from "./hook_site.ts";
 
+interface Impatient {
+  readonly host: Host;
+  readonly printed: { stdout: string };
+  /** Waits for the calls of scontrol that a command has left behind: it ends without the answers to its questions. */
+  rest(): Promise<unknown>;
+}
+
 /** The real process, but with a scontrol that may take a second only, and output that a test can read. */
-function impatientHost(site: HookSite): { host: Host; printed: { stdout: string } } {
+function impatientHost(site: HookSite): Impatient {
   const printed = { stdout: "" };
+  const calls: Promise<unknown>[] = [];
   const real = realHost();
   const output = (write: (text: string) => void) => ({ write, isTerminal: false, columns: 80 });
   const host: Host = {
@@ -21,10 +30,27 @@ function impatientHost(site: HookSite): { host: Host; printed: { stdout: string 
     connect: {
       ...real.connect,
       scontrol: ({ slurm }) =>
-        Promise.resolve(scontrolProcess(slurm, { timeLimit: 300, slurmConf: `${site.dir}/no-slurm.conf` })),
+        Promise.resolve(
+          noting(scontrolProcess(slurm, { timeLimit: 300, slurmConf: `${site.dir}/no-slurm.conf` }), calls),
+        ),
     },
   };
-  return { host, printed };
+  return { host, printed, rest: () => Promise.allSettled(calls) };
+}
+
+/** The same scontrol, whose calls are noted. */
+function noting(api: ScontrolApi, calls: Promise<unknown>[]): ScontrolApi {
+  return new Proxy(api, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return (...args: unknown[]) => {
+        const call = method.apply(target, args);
+        calls.push(call);
+        return call;
+      };
+    },
+  });
 }
 
 /** Makes the site's scontrol hang, without the start of another program that the time limit would not end. */
@@ -35,9 +61,10 @@ async function hang(site: HookSite): Promise<void> {
 Deno.test("resume whose scontrol hangs launches nothing blindly, and says that slurmctld does not answer", () =>
   withHookSite({}, async (site) => {
     await hang(site);
-    const { host, printed } = impatientHost(site);
+    const { host, printed, rest } = impatientHost(site);
     const args = ["--json", "--config", `${site.dir}/slurm-ec2.yaml`, "c0"];
     assertEquals(await resume.run(host, parseFlags(resume, args)), 1);
+    await rest();
     const { nodes, troubles } = JSON.parse(printed.stdout);
     assertEquals(nodes, { c0: "unsettled" });
     assertStringIncludes(troubles.join(), "No answer to");
@@ -51,11 +78,12 @@ for (const command of [stop, resumeFailCommand]) {
     withHookSite({}, async (site) => {
       await site.run(["resume", "c0"]);
       await hang(site);
-      const { host, printed } = impatientHost(site);
+      const { host, printed, rest } = impatientHost(site);
       await command.run(
         host,
         parseFlags(command, ["--json", "--config", `${site.dir}/slurm-ec2.yaml`, "c0"]),
       );
+      await rest();
       assertEquals(JSON.parse(printed.stdout).nodes, { c0: "terminated" });
       assertEquals(site.live(), []);
     }));
