@@ -8,7 +8,7 @@ import { assignInstances, FEWER } from "../power_up/assign.ts";
 import type { Draft } from "./draft.ts";
 import type { Fact } from "./fact.ts";
 import { recordOf } from "./instance_record.ts";
-import { isServed, serveAfterAll } from "./late_instances.ts";
+import { refuseUnserved, serveAfterAll } from "./late_instances.ts";
 import { rememberLaunch, rememberMiss, rememberZone } from "./pool_memory.ts";
 import { isThrottle, rememberAnswer, rememberThrottle } from "./launch_tokens.ts";
 import { mayPass, triesOf } from "./refused.ts";
@@ -222,11 +222,9 @@ export interface Halved {
   readonly refusal: Refusal;
 }
 
-/** No node of a launch gets an instance by it, but those of which one was seen although its answer was lost. */
+/** No node of a launch gets an instance by it, nor those that were to follow. */
 function refuseAll(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
-  launch.nodes.forEach((name, i) => {
-    if (!isServed(draft, name)) draft.refuse(name, launch.generations[i]!, refusal);
-  });
+  refuseUnserved(draft, launch, refusal);
   refuseRest(draft, launch, refusal);
 }
 

@@ -19,6 +19,11 @@ export function leaveToPerson(draft: Draft, name: string): void {
   draft.changeNode(name, { giveBack: undefined, refusal: undefined, verdict: undefined });
 }
 
+/** Powered down, idle, and marked by no person: the scheduler may give it to a job. */
+export function isFree({ use, busy, marked }: SlurmView): boolean {
+  return use === "off" && !busy && marked !== true;
+}
+
 /** Whether a person has set the node DOWN, drained it or keeps it for a purpose: that is the person's to undo. */
 export function isPersons({ use, ours, marked, reason }: SlurmView): boolean {
   return marked === true || (use === "down" && ours !== true && !isSlurmsOwn(reason));

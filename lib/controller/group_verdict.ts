@@ -6,7 +6,7 @@ import { formatReason, readReason } from "../cluster/reason.ts";
 import type { FailureVerdict } from "../cluster/verdict.ts";
 import type { NodeGroup } from "../config/model.ts";
 import type { Draft } from "./draft.ts";
-import { isFresh, isPersons } from "./fresh.ts";
+import { isFree, isFresh, isPersons } from "./fresh.ts";
 import { poolMemory } from "./pool_memory.ts";
 import { namesOfGroup } from "./node_groups.ts";
 import type { GroupRest, NodeRecord, Refusal, SlurmView } from "./state.ts";
@@ -148,11 +148,6 @@ function keepOut(draft: Draft, resting: RestingGroup): boolean {
     }
   }
   return isReady;
-}
-
-/** Powered down, idle, and marked by no person. */
-function isFree({ use, busy, marked }: SlurmView): boolean {
-  return use === "off" && !busy && marked !== true;
 }
 
 /** A DOWN keeps the end that the one before it had (24.11.5, 26.05.5): it would end a person's, too. */

@@ -1,6 +1,6 @@
 import type { Draft } from "./draft.ts";
 import { generationIn } from "./launch_table.ts";
-import type { NodeRecord } from "./state.ts";
+import type { LaunchRecord, NodeRecord, Refusal } from "./state.ts";
 import { isOfFailedJobs } from "./whole_jobs.ts";
 
 /** Milliseconds for which the verdict on a node waits for EC2's word on the launch that may have served it. */
@@ -22,6 +22,13 @@ export function serveAfterAll(draft: Draft, name: string, generation: number | u
 export function isServed(draft: Draft, name: string): boolean {
   const node = draft.nodes.get(name);
   return node !== undefined && draft.currentOf(node) !== undefined;
+}
+
+/** The nodes of a launch that is refused or given up, but those of which an instance was seen although its answer was lost. */
+export function refuseUnserved(draft: Draft, launch: LaunchRecord, refusal: Refusal): void {
+  launch.nodes.forEach((name, i) => {
+    if (!isServed(draft, name)) draft.refuse(name, launch.generations[i]!, refusal);
+  });
 }
 
 /**

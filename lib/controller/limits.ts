@@ -11,7 +11,7 @@ import { nodePrice, usdPerHour } from "../capacity/price.ts";
 import { asked, plus, type Reckoning } from "../capacity/reckoning.ts";
 import type { ResumeJob } from "../slurm/resume_file.ts";
 import type { Draft } from "./draft.ts";
-import { isServed } from "./late_instances.ts";
+import { refuseUnserved } from "./late_instances.ts";
 import { addHolds, demandOf } from "./holds.ts";
 import { pauseOf } from "./pauses.ts";
 import { counted, pricesOf, reckonAll } from "./reckon.ts";
@@ -137,9 +137,7 @@ function giveUp(draft: Draft, launch: LaunchRecord, refusal: LimitRefusal): void
     return draft.wakeAt(launch.at + ANSWERED);
   }
   const { rest = [], ...one } = launch;
-  launch.nodes.forEach((name, i) => {
-    if (!isServed(draft, name)) draft.refuse(name, launch.generations[i]!, refusal);
-  });
+  refuseUnserved(draft, launch, refusal);
   for (const { node, generation } of rest) draft.refuse(node, generation, refusal);
   draft.launches.put({ ...one, over: true, triedAt: launch.triedAt ?? clock });
 }

@@ -1,6 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { isFresh } from "./fresh.ts";
-import type { SlurmView } from "./state.ts";
+import { isFree, isFresh } from "./fresh.ts";
 
 /** Milliseconds until the same worker offers a node again: the flag that it goes by stays until the node's next boot. */
 const AGAIN = 600_000;
@@ -13,7 +12,7 @@ const AGAIN = 600_000;
  */
 export function planOffers(draft: Draft): void {
   for (const [name, view] of draft.views.map) {
-    if (!isIgnored(view) || !draft.groups.has(name) || draft.requests.held.has(name)) continue;
+    if (!isFree(view) || !view.silent || !draft.groups.has(name) || draft.requests.held.has(name)) continue;
     const node = draft.nodes.get(name);
     if (node !== undefined && (node.want === "up" || view.began < node.since)) continue;
     if (draft.now.clock - (draft.offeredAt.get(name) ?? -Infinity) < AGAIN) continue;
@@ -25,9 +24,4 @@ export function planOffers(draft: Draft): void {
 /** slurmctld has accepted it. */
 export function takeOffered(draft: Draft, name: string): void {
   draft.offeredAt.set(name, draft.now.clock);
-}
-
-/** Powered down, idle, marked by no person, and without an answer. */
-function isIgnored({ use, silent, busy, marked }: SlurmView): boolean {
-  return use === "off" && silent && !busy && marked !== true;
 }

@@ -59,7 +59,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a launch that is refused takes the instance that it had brought from its node",
-    file: "doubt.ts",
+    file: "late_instances.ts",
     from: "if (!isServed(draft, name)) draft",
     to: "draft",
   },
@@ -781,21 +781,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "nodes that a person keeps are kept out with the group",
-    file: "group_verdict.ts",
+    file: "fresh.ts",
     from: 'return use === "off" && !busy && marked !== true;',
     to: 'return use === "off" && !busy;',
   },
   {
     name: "nodes that have just been given to a job are kept out with the group",
-    file: "group_verdict.ts",
+    file: "fresh.ts",
     from: 'return use === "off" && !busy && marked !== true;',
     to: 'return use === "off" && marked !== true;',
   },
   {
-    name: "a node that a person has drained while it is off is made available",
+    name: "a node that is off is made available although slurmctld has its answer",
     file: "offers.ts",
-    from: 'return use === "off" && silent && !busy && marked !== true;',
-    to: 'return use === "off" && silent && !busy;',
+    from: "!isFree(view) || !view.silent",
+    to: "!isFree(view)",
   },
   {
     name: "a node that is off and did not answer is made available at every look",
