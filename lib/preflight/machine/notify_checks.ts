@@ -1,6 +1,6 @@
 import type { CheckResult } from "../check_result.ts";
 import type { Unanswered } from "./machine.ts";
-import type { Caller } from "./timer_checks.ts";
+import { type Caller, callerTrouble } from "./timer_checks.ts";
 import { cannotTell, found } from "./unanswered.ts";
 
 /** What is known of `notify.command`. */
@@ -38,23 +38,10 @@ export function checkNotify({ program, isProgram, callers }: NotifyFacts): Check
       ),
     ];
   }
-  return [...findings, ...callers.map(callerFinding)];
-}
-
-function callerFinding({ path, state, result, status }: Caller): CheckResult {
-  const about = { check: "timer", what: "notify" };
-  const unit = path.split("/").at(-1)!.replace(/\.service$/, "");
-  if (state !== undefined && state !== "active") {
-    return found(about, "warn", `${path}: its timer is ${state}`, `systemctl enable --now ${unit}.timer`);
-  }
-  if (result !== undefined && result !== "success") {
-    const how = status === undefined ? result : `${result}, status ${status}`;
-    return found(
-      about,
-      "warn",
-      `${path}: its last run failed (${how})`,
-      `journalctl -u ${unit}.service; slurm-ec2 notify --test`,
-    );
-  }
-  return found(about, "pass", path);
+  return [
+    ...findings,
+    ...callers.map((caller) =>
+      callerTrouble(about, caller, "; slurm-ec2 notify --test") ?? found(about, "pass", caller.path)
+    ),
+  ];
 }

@@ -61,9 +61,17 @@ function timerFindings(callers: TimerFacts["callers"], pulse: Pulse | undefined)
   ];
 }
 
-function callerFinding({ path, state, result, status }: Caller, pulse: Pulse | undefined): CheckResult {
-  const about = { check: "timer", what: "timer" };
-  const unit = path.split("/").at(-1)!.replace(/\.service$/, "");
+/**
+ * What is wrong with a unit by systemd's word: its timer is off, or its last run failed; undefined: nothing.
+ * @param about the check, and what it looks at
+ * @param look what shows more than the unit's journal
+ */
+export function callerTrouble(
+  about: { readonly check: string; readonly what: string },
+  { path, state, result, status }: Caller,
+  look: string,
+): CheckResult | undefined {
+  const unit = unitOf(path);
   if (state !== undefined && state !== "active") {
     return found(about, "warn", `${path}: its timer is ${state}`, `systemctl enable --now ${unit}.timer`);
   }
@@ -73,9 +81,23 @@ function callerFinding({ path, state, result, status }: Caller, pulse: Pulse | u
       about,
       "warn",
       `${path}: its last run failed (${how})`,
-      `journalctl -u ${unit}.service, and logFile`,
+      `journalctl -u ${unit}.service${look}`,
     );
   }
+  return undefined;
+}
+
+/** The name that a service and its timer share. */
+function unitOf(path: string): string {
+  return path.split("/").at(-1)!.replace(/\.service$/, "");
+}
+
+function callerFinding(caller: Caller, pulse: Pulse | undefined): CheckResult {
+  const about = { check: "timer", what: "timer" };
+  const trouble = callerTrouble(about, caller, ", and logFile");
+  if (trouble !== undefined) return trouble;
+  const { path } = caller;
+  const unit = unitOf(path);
   // A worker that the timer has started keeps it from running again for as long as there is something to do.
   if (pulse === undefined || pulse.worker?.lives) return found(about, "pass", path);
   if (pulse.stampAge === undefined || pulse.stampAge > LATE) {
