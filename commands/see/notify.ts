@@ -7,7 +7,6 @@ import { withNews } from "../../lib/see/notify/news.ts";
 import { NOTICE_KINDS, type NoticeKind } from "../../lib/see/notify/notice.ts";
 import { type Outcome, runProgram } from "../../lib/see/notify/program_process.ts";
 import { readHeartbeat } from "../../lib/store/heartbeat.ts";
-import { openStateReader } from "../../lib/store/reader.ts";
 import { isRequestName } from "../../lib/store/request_file.ts";
 import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
@@ -15,6 +14,7 @@ import type { Flag } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { readState } from "../base/state_reader.ts";
 
 const FLAGS = [
   CONFIG_FLAG,
@@ -156,21 +156,21 @@ function read(host: Host, { stateDir, cluster }: Config, kept: Mark | undefined)
     isQueued: isQueued(host, stateDir),
     now: host.now(),
   };
-  const blind = { ...facts, state: undefined, history: undefined };
-  const opened = openStateReader(stateDir, cluster);
-  if (opened.kind !== "open") return withNews(kept ?? firstMark(0), blind);
-  const { reader } = opened;
   try {
-    return withNews(kept ?? firstMark(reader.history.last()), {
-      ...facts,
-      ...{ state: reader.state(), history: reader.history },
-    });
+    const { value } = readState(
+      { stateDir, cluster },
+      (reader) =>
+        withNews(kept ?? firstMark(reader.history.last()), {
+          ...facts,
+          state: reader.state(),
+          history: reader.history,
+        }),
+    );
+    if (value !== undefined) return value;
   } catch {
     // Damaged further inside: the next worker begins a new one.
-    return withNews(kept ?? firstMark(0), blind);
-  } finally {
-    reader.close();
   }
+  return withNews(kept ?? firstMark(0), { ...facts, state: undefined, history: undefined });
 }
 
 function isQueued(host: Host, stateDir: string): boolean {
