@@ -7,6 +7,13 @@ import { VERSIONS } from "./versions.ts";
 
 const NODES = 20;
 const MOST = 3;
+const CLUSTER = {
+  slurmUser: "slurm",
+  nodes: NODES,
+  groups: [{ name: "c", nodes: `c[0-${NODES - 1}]`, instanceType: "c7i.xlarge" }],
+  suspendTime: 3600,
+  resumeTimeout: 300,
+} as const;
 
 for (const version of VERSIONS.slice(0, 1)) {
   testWhere(
@@ -15,11 +22,7 @@ for (const version of VERSIONS.slice(0, 1)) {
     async () => {
       const cluster = await startCluster({
         version,
-        slurmUser: "slurm",
-        nodes: NODES,
-        groups: [{ name: "c", nodes: `c[0-${NODES - 1}]`, instanceType: "c7i.xlarge" }],
-        suspendTime: 3600,
-        resumeTimeout: 300,
+        ...CLUSTER,
         limits: { launchCheckSeconds: 0, cooldown: 3_600, maxNodes: MOST },
       });
       try {
@@ -50,11 +53,7 @@ for (const version of VERSIONS.slice(0, 1)) {
     async () => {
       const cluster = await startCluster({
         version,
-        slurmUser: "slurm",
-        nodes: NODES,
-        groups: [{ name: "c", nodes: `c[0-${NODES - 1}]`, instanceType: "c7i.xlarge" }],
-        suspendTime: 3600,
-        resumeTimeout: 300,
+        ...CLUSTER,
         slurmctldCallsHooks: false,
         limits: { cooldown: 600, maxHourlyCost: 0.65 },
       });
