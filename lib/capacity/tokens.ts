@@ -91,8 +91,11 @@ const THROTTLE_WAIT = 500;
 /** Instances of the smallest call that is tried: smaller ones take as many request tokens. */
 const PROBE_LEAST = 25;
 
-/** How much larger the next call is once a smaller one has gone through. */
-const PROBE_GROWTH = 4;
+/**
+ * How much larger the next call is once a smaller one has gone through: of what is left when that one is refused, at
+ * least half has then been launched.
+ */
+const PROBE_GROWTH = 2;
 
 /** What is to be launched. */
 export interface Demand {
@@ -238,7 +241,7 @@ export function tokensUnanswered(tokens: LaunchTokens, size = Infinity): LaunchT
 /**
  * EC2 refused a call for its rate: the request bucket is empty now. Where our own calls say that the other one holds
  * plenty, somebody else may have emptied either: half the size is tried, and smaller yet down to 25, until one goes through,
- * then four times as many each time; a throttle then, or where there is little left anyway, says that the resource bucket is empty.
+ * then twice as many each time; a throttle then, or where there is little left anyway, says that the resource bucket is empty.
  * @param call its size, when it was made, and a number in 0..1 by chance
  */
 export function tokensThrottled(
