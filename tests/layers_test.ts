@@ -60,12 +60,12 @@ const BREAKS: readonly (readonly [path: string, source: string, says: string])[]
   ],
   [
     "lib/power_up/a.ts",
-    'import { a } from "../power_down/plan.ts";',
-    "may not import lib/power_down/plan.ts",
+    'import { a } from "../install/plan.ts";',
+    "may not import lib/install/plan.ts",
   ],
-  ["lib/power_up/a.ts", 'import type { A } from "../power_down/plan.ts";', "plan.ts, not even types"],
-  ["lib/power_up/a.ts", 'import { type A } from "../power_down/plan.ts";', "plan.ts, not even types"],
-  ["lib/power_up/a.ts", 'let a: import("../power_down/plan.ts").A;', "plan.ts, not even types"],
+  ["lib/power_up/a.ts", 'import type { A } from "../install/plan.ts";', "plan.ts, not even types"],
+  ["lib/power_up/a.ts", 'import { type A } from "../install/plan.ts";', "plan.ts, not even types"],
+  ["lib/power_up/a.ts", 'let a: import("../install/plan.ts").A;', "plan.ts, not even types"],
   ["lib/power_up/a.ts", 'import { a } from "../config/model.ts";', "may not import lib/config/model.ts"],
   [
     "lib/power_up/a.ts",

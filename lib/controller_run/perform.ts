@@ -9,7 +9,7 @@ import type { Config } from "../config/model.ts";
 import type { Action } from "../controller/action.ts";
 import type { Fact } from "../controller/fact.ts";
 import type { State } from "../controller/state.ts";
-import { bootTail } from "../power_down/console.ts";
+import { bootTail } from "../cluster/boot_console.ts";
 import type { ScontrolApi } from "../slurm/scontrol_api.ts";
 import { ACTION_WORDS } from "./action_words.ts";
 import { endOrStart } from "./end_or_start.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { bootTail } from "../../../lib/power_down/console.ts";
+import { bootTail } from "../../../lib/cluster/boot_console.ts";
 
 const pure = { permissions: "none" } as const;
 
