@@ -1,8 +1,6 @@
 import { keyStatus } from "./data/keys.ts";
-import data2205 from "./data/oracle_22.05.json" with { type: "json" };
-import data2411 from "./data/oracle_24.11.json" with { type: "json" };
-import data2605 from "./data/oracle_26.05.json" with { type: "json" };
-import { type AnswerSet, indexed } from "./oracle_set.ts";
+import data from "./data/oracle_all.json" with { type: "json" };
+import { type AnswerSet, type IndexedSet, indexSet } from "./oracle_set.ts";
 import type { SlurmVersion } from "./versions.ts";
 
 /**
@@ -37,46 +35,20 @@ export interface OracleAnswer {
   readonly restsOn: "daemon" | "manual";
   /** Full versions of the daemons that were asked, e.g. `22.05.8`. */
   readonly seen: readonly string[];
-  /** What `scontrol show` gives where that isn't what was written, e.g. `10 sec` for `10m`. */
-  readonly shown?: string;
 }
 
 /** Whether a DEFAULT line hands a value on to the lines below, or slurmctld refuses the key on such a line. */
 export type HandedOn = "yes" | "no" | "refused";
 
-/** The answers of one daemon, as `deno task oracle` writes them. */
-interface OracleData {
-  /** Full version. */
-  readonly slurm: string;
-  /** Date of the asking, `YYYY-MM-DD`. */
-  readonly asked: string;
-  /** Words of the daemon; answers name them by their place. */
-  readonly words: readonly string[];
-  /** `TABLE KEY` → whether a DEFAULT line hands the key's value on to the lines below it. */
-  readonly handedOn?: Readonly<Record<string, HandedOn>>;
-  /** Sets of answers; keys with the same ones share a set. */
-  readonly sets: readonly AnswerSet[];
-  /** `TABLE KEY` → the place of its set, and what is shown otherwise than written. */
-  readonly keys: Readonly<Record<string, KeyData>>;
-}
-
-interface KeyData {
-  readonly set: number;
-  readonly shown?: Readonly<Record<string, string>>;
-}
-
-const DAEMONS: readonly (readonly [SlurmVersion, OracleData])[] = [
-  ["22.05", data2205 as unknown as OracleData],
-  ["24.11", data2411 as unknown as OracleData],
-  ["26.05", data2605 as unknown as OracleData],
-];
-
 /** The releases whose daemons were asked. */
-export const ORACLE_VERSIONS: readonly SlurmVersion[] = DAEMONS.map(([version]) => version);
+export const ORACLE_VERSIONS: readonly SlurmVersion[] = ["22.05", "24.11", "26.05"];
+
+/** One of the daemons by its place in the data. */
+type Daemon = number;
 
 /**
  * What slurmctld of a release does with `key=value`, the only change to a plain configuration; from the committed
- * answers of real daemons (lib/slurm_conf/data/oracle_*.json, made by `deno task oracle VERSION`).
+ * answers of real daemons (lib/slurm_conf/data/oracle_all.json, made by `deno task oracle VERSION`).
  *
  * Undefined where nothing is known: a key that was not asked or that the release doesn't know, a form of value of
  * which nothing alike was asked, a release whose neighbours disagree, one older than the oldest daemon. The key in
@@ -88,13 +60,11 @@ export function oracleAnswer(
   key: string,
   value: string,
 ): OracleAnswer | undefined {
-  const own = DAEMONS.find(([daemon]) => daemon === version);
-  if (own !== undefined) return answerOf(own[1], table, key, value, "daemon");
-  const after = DAEMONS.findIndex(([daemon]) => daemon > version);
-  if (after < 1 || !isKnown(table, key, version)) return undefined;
-  const [low, high] = [after - 1, after].map((index) =>
-    answerOf(DAEMONS[index]![1], table, key, value, "manual")
-  );
+  const own = ORACLE_VERSIONS.indexOf(version);
+  if (own >= 0) return answerOf(own, table, key, value, "daemon");
+  const after = daemonAfter(table, key, version);
+  if (after === undefined) return undefined;
+  const [low, high] = [after - 1, after].map((daemon) => answerOf(daemon, table, key, value, "manual"));
   if (low === undefined || high === undefined || low.outcome !== high.outcome) return undefined;
   return { ...high, seen: [...low.seen, ...high.seen], how: low.how === "asked" ? high.how : low.how };
 }
@@ -108,16 +78,20 @@ export function oracleHandedOn(
   table: "NodeName" | "PartitionName",
   key: string,
 ): HandedOn | undefined {
-  const of = (data: OracleData | undefined) =>
-    Object.entries(data?.handedOn ?? {}).find(([name]) =>
-      name.toLowerCase() === `${table} ${key}`.toLowerCase()
-    )?.[1];
-  const own = DAEMONS.find(([daemon]) => daemon === version);
-  if (own !== undefined) return of(own[1]);
-  const after = DAEMONS.findIndex(([daemon]) => daemon > version);
-  if (after < 1 || !isKnown(table, key, version)) return undefined;
-  const [low, high] = [of(DAEMONS[after - 1]?.[1]), of(DAEMONS[after]?.[1])];
+  const of = (daemon: Daemon) =>
+    handedOn().get(`${table} ${key}`.toLowerCase())?.[daemon] as HandedOn | undefined;
+  const own = ORACLE_VERSIONS.indexOf(version);
+  if (own >= 0) return of(own);
+  const after = daemonAfter(table, key, version);
+  if (after === undefined) return undefined;
+  const [low, high] = [of(after - 1), of(after)];
   return low === high ? high : undefined;
+}
+
+/** The first daemon that is newer than a release which lies between two and knows the key; undefined for others. */
+function daemonAfter(table: OracleTable, key: string, version: SlurmVersion): Daemon | undefined {
+  const after = ORACLE_VERSIONS.findIndex((daemon) => daemon > version);
+  return after >= 1 && isKnown(table, key, version) ? after : undefined;
 }
 
 /** Words that every key was asked about, whatever it takes. */
@@ -128,68 +102,93 @@ const ASKED_EVERYWHERE: ReadonlySet<string> = new Set(["abc", "a,b", "YES", "INF
  * one that means nothing. Without them a word may be one that nobody thought of.
  */
 export function knowsWords(version: SlurmVersion, table: OracleTable, key: string): boolean {
-  const near = DAEMONS.filter(([daemon], i) =>
-    daemon === version || (daemon > version && (DAEMONS[i - 1]?.[0] ?? version) < version) ||
-    (daemon < version && (DAEMONS[i + 1]?.[0] ?? version) > version)
+  const near = ORACLE_VERSIONS.flatMap((daemon, i) =>
+    daemon === version || (daemon > version && (ORACLE_VERSIONS[i - 1] ?? version) < version) ||
+      (daemon < version && (ORACLE_VERSIONS[i + 1] ?? version) > version)
+      ? [i]
+      : []
   );
-  return near.length > 0 && near.every(([, data]) => {
-    const at = dataOf(data, table, key)?.set;
-    if (at === undefined) return false;
-    const { numbers, values } = data.sets[at]!;
-    if (isRemoved(data, values)) return true;
-    // A key that takes numbers and refused a word takes no word.
-    if (/:a\b/.test(numbers) && values["a"]?.includes("abc") !== true) return true;
-    const taken = Object.entries(values).filter(([code]) => code.startsWith("a") || code.startsWith("l"));
-    return taken.some(([, words]) =>
-      words.some((word) => /^[A-Za-z]/.test(word) && !ASKED_EVERYWHERE.has(word))
-    );
+  return near.length > 0 && near.every((daemon) => {
+    const place = setOf(daemon, table, key);
+    return place !== undefined && (takesWords[place] ??= doesTakeWords(answers(place)));
   });
 }
 
+const takesWords: boolean[] = [];
+
+function doesTakeWords({ numbers, values }: AnswerSet): boolean {
+  if (isRemoved(values)) return true;
+  // A key that takes numbers and refused a word takes no word.
+  if (/:a\b/.test(numbers) && values["a"]?.includes("abc") !== true) return true;
+  const taken = Object.entries(values).filter(([code]) => code.startsWith("a") || code.startsWith("l"));
+  return taken.some(([, words]) =>
+    words.some((word) => /^[A-Za-z]/.test(word) && !ASKED_EVERYWHERE.has(word))
+  );
+}
+
 /** Whether slurmctld answered to all values that the key has been removed. */
-function isRemoved({ words }: OracleData, values: AnswerSet["values"]): boolean {
+function isRemoved(values: AnswerSet["values"]): boolean {
   const codes = Object.keys(values);
-  return codes.length > 0 &&
-    codes.every((code) => /has been removed/.test(words[Number(code.slice(1))] ?? ""));
+  return codes.length > 0 && codes.every((code) => /has been removed/.test(wordsOf(code)));
 }
 
 function isKnown(table: OracleTable, key: string, version: SlurmVersion): boolean {
   return table === "gres.conf" || table === "topology.conf" || keyStatus(table, key, version) === "known";
 }
 
-/** A daemon's data by key in lower case. */
-const keysInLowerCase = new WeakMap<OracleData, ReadonlyMap<string, KeyData>>();
-
-function dataOf(data: OracleData, table: OracleTable, key: string): KeyData | undefined {
-  let keys = keysInLowerCase.get(data);
-  if (keys === undefined) {
-    keys = new Map(Object.entries(data.keys).map(([name, one]) => [name.toLowerCase(), one]));
-    keysInLowerCase.set(data, keys);
-  }
-  return keys.get(`${table} ${key}`.toLowerCase());
+/** `table key` in lower case → what stands behind it for each daemon; `-` for nothing. */
+function byName(lines: readonly string[]): ReadonlyMap<string, readonly (string | undefined)[]> {
+  return new Map(lines.map((line) => {
+    const [table, key, ...values] = line.split(" ");
+    return [`${table} ${key}`, values.map((value) => value === "-" ? undefined : value)];
+  }));
 }
 
+// Made where they are asked for: most commands that load this file look at nothing in it.
+const keys = once(() => byName(data.keys));
+const handedOn = once(() => byName(data.handedOn));
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}
+
+/** The place of a key's set of answers. */
+function setOf(daemon: Daemon, table: OracleTable, key: string): number | undefined {
+  const place = keys().get(`${table} ${key}`.toLowerCase())?.[daemon];
+  return place === undefined ? undefined : Number(place);
+}
+
+/** Parsed set by set, since a configuration has a few of the keys. */
+function answers(place: number): AnswerSet {
+  return JSON.parse(data.sets[place]!);
+}
+
+const indexedSets: IndexedSet[] = [];
+
 function answerOf(
-  data: OracleData,
+  daemon: Daemon,
   table: OracleTable,
   key: string,
   value: string,
   restsOn: OracleAnswer["restsOn"],
 ): OracleAnswer | undefined {
-  const known = dataOf(data, table, key);
-  if (known === undefined) return undefined;
-  const set = indexed(data.sets[known.set]!);
-  const found = set.answer(value);
+  const place = setOf(daemon, table, key);
+  if (place === undefined) return undefined;
+  const found = (indexedSets[place] ??= indexSet(answers(place))).answer(value);
   if (found === undefined) return undefined;
-  const shown = known.shown?.[value];
   return {
     outcome: OUTCOMES[found.code[0]!]!,
-    words: found.code === "a" ? "" : data.words[Number(found.code.slice(1))] ?? "",
+    words: wordsOf(found.code),
     how: found.how,
     restsOn,
-    seen: [data.slurm],
-    ...(shown === undefined ? {} : { shown }),
+    seen: [data.slurm[daemon]!],
   };
+}
+
+/** The daemon's words of a code such as `r12`; of what it took it says nothing. */
+function wordsOf(code: string): string {
+  return code === "a" ? "" : data.words[Number(code.slice(1))] ?? "";
 }
 
 const OUTCOMES: Readonly<Record<string, OracleOutcome>> = {

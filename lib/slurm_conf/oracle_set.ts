@@ -19,21 +19,12 @@ export interface IndexedSet {
   answer(value: string): Found | undefined;
 }
 
-const indexedSets = new WeakMap<AnswerSet, IndexedSet>();
-
-/** A set, made ready once. */
-export function indexed(set: AnswerSet): IndexedSet {
-  let known = indexedSets.get(set);
-  if (known === undefined) indexedSets.set(set, known = indexSet(set));
-  return known;
-}
-
 /**
  * What a set says of any value: that very value, else a whole number by the limits, else a word in other case where
  * case was seen not to matter, else one of the same form, else (where the key takes no text, unit, time or list) what
  * it says of any text.
  */
-function indexSet(set: AnswerSet): IndexedSet {
+export function indexSet(set: AnswerSet): IndexedSet {
   const asked = new Map(
     Object.entries(set.values).flatMap(([code, values]) => values.map((value) => [value, code])),
   );

@@ -1,11 +1,13 @@
 // deno task oracle VERSION... [--shapes]: asks the real slurmctld of each version about generated one-change
-// configurations and writes its answers to lib/slurm_conf/data/oracle_VERSION.json, those about shapes (records judged
-// against each other) to tests/oracle/answers/shapes_VERSION.json. With --shapes it asks about shapes only.
+// configurations and writes its answers to lib/slurm_conf/data/oracle_VERSION.json, and all of them in the form that lint
+// reads to oracle_all.json there; those about shapes (records judged against each other) to
+// tests/oracle/answers/shapes_VERSION.json. With --shapes it asks about shapes only.
 import { parseArgs } from "node:util";
 import { rootOf, type SlurmVersion, whyNoRig } from "../e2e/rig.ts";
 import { askConfigurations } from "./ask.ts";
 import { collect } from "./collect.ts";
 import { collectInheritance } from "./inherit.ts";
+import { dataFile, writeMerged } from "./merged.ts";
 import { shapeAnswersFile } from "./shape_answers.ts";
 import { filesOf } from "./shapes/shape.ts";
 import { SHAPE_KINDS, shapes } from "./shapes/mod.ts";
@@ -38,14 +40,14 @@ for (const version of versions) {
   await collectShapes(version, by);
   say("shapes are answered");
   if (values.shapes) continue;
-  const file = new URL(`../../lib/slurm_conf/data/oracle_${version}.json`, import.meta.url);
   const answers = await collect(version, undefined, say);
   await Deno.writeTextFile(
-    file,
+    dataFile(version),
     printData(toData(by.slurm, by.asked, answers, await collectInheritance(version, answers))),
   );
   say(`${[...answers.values()].reduce((sum, key) => sum + key.size, 0)} values are answered`);
 }
+if (!values.shapes) writeMerged();
 
 async function collectShapes(version: SlurmVersion, by: { slurm: string; asked: string }): Promise<void> {
   const kinds = SHAPE_KINDS.filter((kind) => kind !== "topologyYaml" || version === "26.05");

@@ -1,6 +1,6 @@
 import { type Context, tokensOf } from "../context.ts";
 import { keyInfo } from "../data/keys.ts";
-import type { Entry, Setting } from "../document.ts";
+import type { Setting, Span } from "../document.ts";
 import { knowsWords, ORACLE_VERSIONS, type OracleAnswer, oracleAnswer, type OracleTable } from "../oracle.ts";
 import type { Report, Rule } from "../rule.ts";
 import { since, type SlurmVersion } from "../versions.ts";
@@ -63,53 +63,74 @@ export const valueSlurmRefuses: Rule = {
   remedy: "Write a value that slurm.conf(5) has for the key; the message quotes slurmctld's own words.",
   sources: [SLURM_CONF],
   *check(context: Context): Iterable<Report> {
-    const judgements = new Judgements(context.version);
-    for (const settings of context.settingsByKey.values()) {
-      yield* judge(judgements, "slurm.conf", settings.at(-1)!);
+    for (const { table, setting, text, places } of context.once(givenValues, () => givenValues(context))) {
+      const judgement = judgementOf(context.version, table, setting, text);
+      if (judgement === undefined) continue;
+      for (const at of places) yield { at, ...judgement };
     }
-    yield* judgeRecords(judgements, context.document.entries);
-    yield* judgeRecords(judgements, context.gres?.entries ?? []);
   },
 };
 
-function* judgeRecords(judgements: Judgements, entries: readonly Entry[]): Iterable<Report> {
-  for (const entry of entries) {
+/** A value of a key, and where it stands: thousands of nodes have the same few. */
+interface GivenValue {
+  readonly table: OracleTable;
+  /** The first that has it. */
+  readonly setting: Setting;
+  /** The value, or a word of it. */
+  readonly text: string;
+  readonly places: Span[];
+}
+
+/** Every value that this rule judges, once for all releases. */
+function givenValues(context: Context): readonly GivenValue[] {
+  const values = new Values();
+  for (const settings of context.settingsByKey.values()) {
+    const setting = settings.at(-1)!;
+    const words = isWordList(setting.name) ? tokensOf(setting) : [setting.value];
+    for (const { text, span } of words) values.add("slurm.conf", setting, text, span);
+  }
+  for (const entry of [...context.document.entries, ...context.gres?.entries ?? []]) {
     if (entry.kind !== "record") continue;
     const table = entry.span.file.kind === "gres.conf" ? "gres.conf" : entry.type as OracleTable;
-    for (let i = 1; i < entry.settings.length; i++) yield* judge(judgements, table, entry.settings[i]!);
+    for (let i = 1; i < entry.settings.length; i++) {
+      const setting = entry.settings[i]!;
+      values.add(table, setting, setting.value.text, setting.value.span);
+    }
+  }
+  return values.all;
+}
+
+class Values {
+  readonly all: GivenValue[] = [];
+  readonly #tables = new Map<OracleTable, Map<string, Map<string, GivenValue> | "elsewhere">>();
+
+  add(table: OracleTable, setting: Setting, text: string, span: Span): void {
+    let keys = this.#tables.get(table);
+    if (keys === undefined) this.#tables.set(table, keys = new Map());
+    // As written, since the message quotes it.
+    let values = keys.get(setting.key);
+    if (values === undefined) {
+      values = isJudgedElsewhere(table, setting.name) ? "elsewhere" : new Map();
+      keys.set(setting.key, values);
+    }
+    if (values === "elsewhere") return;
+    const known = values.get(text);
+    if (known !== undefined) {
+      known.places.push(span);
+      return;
+    }
+    const value = { table, setting, text, places: [span] };
+    values.set(text, value);
+    this.all.push(value);
   }
 }
 
-function* judge(judgements: Judgements, table: OracleTable, setting: Setting): Iterable<Report> {
-  const words = table === "slurm.conf" && isWordList(setting.name) ? tokensOf(setting) : [setting.value];
-  for (const { text, span } of words) {
-    const judgement = judgements.of(table, setting, text);
-    if (judgement !== undefined) yield { at: span, ...judgement };
-  }
+function isJudgedElsewhere(table: OracleTable, name: string): boolean {
+  return JUDGED_ELSEWHERE.has(name) || (table === "gres.conf" && !OF_GRES.has(name));
 }
 
 /** What is said of a value, wherever it stands. */
 type Judgement = Omit<Report, "at">;
-
-/** What is said of each value of each key: thousands of nodes have the same few. */
-class Judgements {
-  readonly #version: SlurmVersion;
-  readonly #known = new Map<string, Map<string, Judgement | undefined>>();
-
-  constructor(version: SlurmVersion) {
-    this.#version = version;
-  }
-
-  of(table: OracleTable, setting: Setting, text: string): Judgement | undefined {
-    const place = `${table} ${setting.key}`;
-    let values = this.#known.get(place);
-    if (values === undefined) this.#known.set(place, values = new Map());
-    if (values.has(text)) return values.get(text);
-    const judgement = judgementOf(this.#version, table, setting, text);
-    values.set(text, judgement);
-    return judgement;
-  }
-}
 
 function judgementOf(
   version: SlurmVersion,
@@ -117,7 +138,6 @@ function judgementOf(
   setting: Setting,
   text: string,
 ): Judgement | undefined {
-  if (JUDGED_ELSEWHERE.has(setting.name) || (table === "gres.conf" && !OF_GRES.has(setting.name))) return;
   // CF005 judges what is not a number of its type, YES and NO too; the daemons know the limits of each key's own.
   const isTyped = table !== "gres.conf" && table !== "topology.conf" &&
     keyInfo(table, setting.name)?.type !== undefined;

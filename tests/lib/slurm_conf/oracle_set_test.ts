@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type AnswerSet, formOf, indexed } from "../../../lib/slurm_conf/oracle_set.ts";
+import { type AnswerSet, formOf, indexSet } from "../../../lib/slurm_conf/oracle_set.ts";
 
 /** The forms of values, each with members that no daemon was asked about. */
 const FORMS: readonly (readonly [value: string, asked: string])[] = [
@@ -77,10 +77,10 @@ const CASES: readonly Case[] = [
 
 for (const { name, set, answers } of CASES) {
   Deno.test({
-    name: `indexed() answers for ${name}`,
+    name: `indexSet() answers for ${name}`,
     permissions: "none",
     fn: () => {
-      const found = Object.keys(answers).map((value) => [value, indexed(set).answer(value)?.code]);
+      const found = Object.keys(answers).map((value) => [value, indexSet(set).answer(value)?.code]);
       assertEquals(Object.fromEntries(found), answers);
     },
   });

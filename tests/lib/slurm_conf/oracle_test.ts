@@ -5,6 +5,12 @@ import { NOT_HANDED_ON } from "../../../lib/slurm_conf/parse.ts";
 import data2205 from "../../../lib/slurm_conf/data/oracle_22.05.json" with { type: "json" };
 import data2411 from "../../../lib/slurm_conf/data/oracle_24.11.json" with { type: "json" };
 import data2605 from "../../../lib/slurm_conf/data/oracle_26.05.json" with { type: "json" };
+import { mergedOracle } from "../../oracle/merged.ts";
+
+Deno.test("oracle_all.json, which lint reads, is made of what each daemon answered", () => {
+  const committed = new URL("../../../lib/slurm_conf/data/oracle_all.json", import.meta.url);
+  assertEquals(mergedOracle([data2205, data2411, data2605]), Deno.readTextFileSync(committed));
+});
 
 for (const [index, data] of [data2205, data2411, data2605].entries()) {
   const version = ORACLE_VERSIONS[index]!;
@@ -16,8 +22,10 @@ for (const [index, data] of [data2205, data2411, data2605].entries()) {
       for (const [code, asked] of Object.entries(values)) {
         for (const value of asked) {
           const answer = oracleAnswer(version, table, key, value)!;
-          assertEquals([answer.outcome, answer.how, answer.restsOn, ...answer.seen], [
+          const words = code === "a" ? "" : data.words[Number(code.slice(1))];
+          assertEquals([answer.outcome, answer.words, answer.how, answer.restsOn, ...answer.seen], [
             outcomes[code[0]!],
+            words,
             "asked",
             "daemon",
             data.slurm,
