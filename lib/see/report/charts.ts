@@ -21,10 +21,12 @@ interface Chart {
     readonly stack?: string;
   }[];
   readonly unit: string;
+  /** Whether it counts things, of which there are no halves. */
+  readonly counts?: boolean;
 }
 
 /** Drawn as SVG here, so the page needs no script; the library escapes every text. */
-function draw({ categories, series, unit }: Chart): string {
+function draw({ categories, series, unit, counts = false }: Chart): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width: 960, height: 280 });
   chart.setOption({
     animation: false,
@@ -43,6 +45,7 @@ function draw({ categories, series, unit }: Chart): string {
     yAxis: {
       type: "value",
       name: unit,
+      ...(counts && { minInterval: 1 }),
       nameTextStyle: { color: TEXT },
       axisLabel: { color: TEXT },
       splitLine: { lineStyle: { color: GRID } },
@@ -75,6 +78,7 @@ export function refusalChart(report: Report): string {
   return draw({
     categories: stepLabels(report),
     unit: "refusals",
+    counts: true,
     series: pools.map(({ pool, refusedBy }) => ({ name: pool, stack: "refused", data: refusedBy })),
   });
 }
@@ -85,6 +89,7 @@ export function timelineChart(report: Report): string {
   return draw({
     categories: stepLabels(report),
     unit: "nodes",
+    counts: true,
     series: [
       { name: "asked for", data: timeline.map(({ asked }) => asked) },
       { name: "launched", data: timeline.map(({ launched }) => launched) },

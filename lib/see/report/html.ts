@@ -29,7 +29,7 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin:2rem 0 .5rem;border-bottom:1px s
 svg{display:block;width:100%;height:auto}.wide{overflow-x:auto}
 table{border-collapse:collapse;margin:.75rem 0;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}
-th{color:var(--dim);font-weight:600;white-space:nowrap}p.dim{color:var(--dim)}`;
+th,td.figure{white-space:nowrap}th{color:var(--dim);font-weight:600}p.dim{color:var(--dim)}`;
 
 /** A report as one page that needs nothing else: charts as SVG, no script, light, dark and for paper. */
 export function reportHtml(report: Report): string {
@@ -98,8 +98,13 @@ function lines(sentences: readonly string[]): string {
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return lines(["None."]);
   const head = heads.map((cell) => `<th>${text(cell)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${text(cell)}</td>`).join("")}</tr>`).join("");
+  const body = rows.map((row) => `<tr>${row.map(tableCell).join("")}</tr>`).join("");
   return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+}
+
+/** A number or a time stays on one line, however narrow its column is. */
+function tableCell(cell: string): string {
+  return /^\d\S*$/.test(cell) ? `<td class="figure">${text(cell)}</td>` : `<td>${text(cell)}</td>`;
 }
 
 /** Whatever it says, it is text: no tag, no control character. */
