@@ -51,7 +51,7 @@ export const simulate = defineCommand({
     "it prints is the instance's console, and when it ends by itself the instance was powered off from within.",
     "A capacity POOL is TYPE:ZONE or TYPE:ZONE:spot, either with @GROUP for the room in a placement group, or the id of a " +
     "capacity reservation.",
-    "Control, with JSON bodies: GET /_sim/calls, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults, " +
+    "Control, with JSON bodies: GET /_sim/calls, GET /_sim/refusals, GET /_sim/instances, POST /_sim/reset_calls, POST /_sim/faults, " +
     "POST /_sim/capacity, POST /_sim/addresses, POST /_sim/imds, POST /_sim/settings, POST /_sim/power_off, POST /_sim/interrupt_spot, POST /_sim/rebalance, POST /_sim/schedule_event, " +
     "POST /_sim/impair.",
     "Kinds of fault: throttle, error (with a code) and lost-answer of an action; death (with a code) and " +

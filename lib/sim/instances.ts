@@ -15,6 +15,16 @@ export interface Transition {
   readonly reason?: StateReason;
 }
 
+/**
+ * A time for which EC2 charges, milliseconds since 1970 UTC: from `pending` to the end that EC2 has accepted
+ * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html).
+ */
+export interface ChargedTime {
+  readonly began: number;
+  /** Absent: it goes on. */
+  readonly ended?: number;
+}
+
 /** One simulated instance with everything that EC2 knows of it, and what only the simulator knows. */
 export interface SimInstance {
   readonly instanceId: string;
@@ -79,6 +89,8 @@ export interface SimInstance {
   readonly bootsAt?: number;
   /** How often it was started; a guest of an earlier run is another process. */
   readonly run: number;
+  /** Every time for which EC2 charges, oldest first. */
+  readonly charged: readonly ChargedTime[];
   readonly bootFails: boolean;
   /** What its metadata service says is going to happen to it. */
   readonly notices?: Notices;

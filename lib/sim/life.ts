@@ -1,5 +1,6 @@
 import type { InstanceState } from "../aws/instance.ts";
 import type {
+  ChargedTime,
   Impairments,
   Notices,
   ScheduledEvent,
@@ -56,6 +57,7 @@ export function enter(
     fate: state === "running" ? instance.fate : undefined,
     bootsAt: undefined,
     stateReason: reason ?? instance.stateReason,
+    charged: state === "running" ? instance.charged : chargedUntil(instance.charged, at),
   };
   switch (state) {
     case "pending":
@@ -63,6 +65,7 @@ export function enter(
         ...still,
         launchTime: at,
         run: instance.run + 1,
+        charged: [...still.charged, { began: at }],
         stateReason: { code: "pending", message: "pending" },
         stateTransitionReason: "",
         next: { at: at + settings.pendingMs, state: "running" },
@@ -85,6 +88,14 @@ export function enter(
     case "terminated":
       return { ...still, network: undefined, vanishesAt: at + settings.terminatedMs };
   }
+}
+
+/** The times that EC2 charges for, the last one over by then if it was not. */
+function chargedUntil(times: readonly ChargedTime[], at: number): readonly ChargedTime[] {
+  const last = times.at(-1);
+  return last === undefined || last.ended !== undefined
+    ? times
+    : [...times.slice(0, -1), { ...last, ended: at }];
 }
 
 /**

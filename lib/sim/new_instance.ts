@@ -74,6 +74,7 @@ export function newInstance(
     console: "",
     visibleAt: now + invisibleMs,
     run: 0,
+    charged: [],
     bootFails: false,
   };
 }

@@ -8,10 +8,19 @@ import { type Step, step } from "./step.ts";
 import { requestId } from "./unique_id.ts";
 import type { Caller, World, WorldSettings } from "./world.ts";
 
+/** A request that was refused, as AWS answered it. */
+export interface RefusedCall {
+  readonly action: string;
+  readonly code: string;
+  /** Of a launch: which it was. */
+  readonly clientToken?: string;
+}
+
 /** The one stateful thing: holds the current world, and moves it on with every call. Both skins stand on it. */
 export class Simulator {
   #world: World;
   readonly #now: () => number;
+  #refusals: RefusedCall[] = [];
   readonly #listeners = new Set<() => void>();
 
   /** @param now Milliseconds since 1970 UTC. */
@@ -29,6 +38,7 @@ export class Simulator {
     const id = requestId(this.#world.settings.seed, this.#world.requests);
     const stepped = step(this.#world, { action, request, caller }, this.#now());
     this.#set(stepped.world);
+    if (stepped.kind === "refusal") this.#noteRefusal(action, stepped.refusal.code, request);
     return { ...stepped, requestId: id };
   }
 
@@ -60,13 +70,20 @@ export class Simulator {
     return this.#world.calls;
   }
 
+  /** Those of them that were refused, oldest first. */
+  refusals(): readonly RefusedCall[] {
+    return this.#refusals;
+  }
+
   /** Begins to count again. */
   resetCalls(): void {
+    this.#refusals = [];
     this.#set({ ...this.#world, calls: {} });
   }
 
-  /** Counts a request that never reaches the model, and gives it an id. */
-  countRefused(action: string): string {
+  /** Counts a request that never reaches the model, as refused where a code is given, and gives it an id. */
+  countRefused(action: string, code?: string): string {
+    if (code !== undefined) this.#noteRefusal(action, code, {});
     const { calls, requests, settings } = this.#world;
     this.#set({
       ...this.#world,
@@ -136,6 +153,11 @@ export class Simulator {
   /** The guest of an instance prints on its console. */
   writeConsole(instanceId: string, text: string): void {
     this.#set(writeConsole(this.world, instanceId, text, this.#now()));
+  }
+
+  #noteRefusal(action: string, code: string, request: object): void {
+    const { ClientToken: clientToken } = request as { readonly ClientToken?: string };
+    this.#refusals.push({ action, code, ...(clientToken !== undefined && { clientToken }) });
   }
 
   #set(world: World): void {

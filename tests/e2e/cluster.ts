@@ -1,5 +1,7 @@
 import { type Hooks, type Rig, type RigOptions, type RigPlace, startRig } from "./rig.ts";
 import { firstLine, INSIDE, type Ran } from "./room.ts";
+import type { ChargedTime } from "../../lib/sim/instances.ts";
+import type { RefusedCall } from "../../lib/sim/simulator.ts";
 import { WORLD } from "../../lib/sim/fresh_world.ts";
 import { builtFile, installBuilt } from "../fixtures/built_file.ts";
 import { hookBundle } from "../fixtures/hook_bundle.ts";
@@ -12,6 +14,8 @@ export interface Cluster {
   readonly log: string;
   /** Requests that EC2 and SSM received, by action. */
   calls(): Promise<Readonly<Record<string, number>>>;
+  /** Those of them that were refused, oldest first. */
+  refusals(): Promise<readonly RefusedCall[]>;
   /** Everything that EC2 remembers. */
   instances(): Promise<readonly SimulatedInstance[]>;
   /** Speaks to one of the simulator's own endpoints, e.g. `faults`. */
@@ -30,6 +34,8 @@ export interface SimulatedInstance {
   readonly capacityType: "on-demand" | "spot";
   /** Milliseconds since 1970 UTC. */
   readonly launchTime: number;
+  /** Every time for which EC2 charges, oldest first. */
+  readonly charged: readonly ChargedTime[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -99,6 +105,7 @@ async function withSimulator(rig: Rig, bundle: string, options: ClusterOptions):
     site,
     log: `${rig.logDir}/slurm-ec2.log`,
     calls: async () => JSON.parse(await talk("calls")) as Record<string, number>,
+    refusals: async () => JSON.parse(await talk("refusals")) as RefusedCall[],
     instances: async () => JSON.parse(await talk("instances")) as SimulatedInstance[],
     tell: async (endpoint, body) => void await talk(endpoint, JSON.stringify(body)),
     command: (...argv) =>

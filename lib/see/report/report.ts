@@ -131,7 +131,11 @@ export function reportOf({ cluster, history, cost, prices }: ReportFacts): Repor
   };
 }
 
-type Launch = { readonly pool: string };
+interface Launch {
+  readonly pool: string;
+  /** Codes that it was refused with: a launch that is tried again with the same counts once. */
+  readonly codes: Set<string>;
+}
 
 class Counted {
   readonly #from: number;
@@ -170,7 +174,10 @@ class Counted {
       case "launch": {
         const { instanceType, capacityType, subnetId } = body;
         this.#tried++;
-        this.#launches.set(body.clientToken, { pool: `${instanceType} ${capacityType} ${subnetId}` });
+        this.#launches.set(body.clientToken, {
+          pool: `${instanceType} ${capacityType} ${subnetId}`,
+          codes: new Set(),
+        });
         return;
       }
       case "launched":
@@ -179,6 +186,9 @@ class Counted {
         this.#launches.delete(body.clientToken);
         return;
       case "refused": {
+        const codes = this.#launches.get(body.clientToken)?.codes;
+        if (codes?.has(body.code)) return;
+        codes?.add(body.code);
         at.refused++;
         const { refused, refusedBy } = this.#pool(body.clientToken);
         refusedBy[this.#timeline.indexOf(at)]!++;

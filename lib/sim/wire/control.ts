@@ -25,7 +25,7 @@ export interface ControlPort {
 }
 
 /**
- * Answers the simulator's own endpoints: `GET /_sim/calls`, `GET /_sim/instances`, `POST /_sim/reset_calls`,
+ * Answers the simulator's own endpoints: `GET /_sim/calls`, `GET /_sim/refusals`, `GET /_sim/instances`, `POST /_sim/reset_calls`,
  * `POST /_sim/faults` (a fault or a list; an empty list takes them all back), `POST /_sim/settings`,
  * `POST /_sim/capacity` (pool → number, null for no limit), `POST /_sim/addresses` (subnet → number that others leave,
  * null for all), `POST /_sim/power_off` and
@@ -60,6 +60,7 @@ export async function control(port: ControlPort, request: Request): Promise<Resp
 
 const ENDPOINTS: Readonly<Record<string, (port: ControlPort, body: unknown) => unknown>> = {
   "GET calls": ({ simulator }) => simulator.calls(),
+  "GET refusals": ({ simulator }) => simulator.refusals(),
   "POST reset_calls": ({ simulator }) => simulator.resetCalls(),
   "GET instances": (port) => port.simulator.instances().map((instance) => instanceJson(port, instance)),
   "POST faults": ({ simulator }, body) => {
@@ -160,8 +161,17 @@ export function parseFaults(value: unknown): readonly Fault[] {
 function instanceJson(port: ControlPort, instance: SimInstance): object {
   const { instanceId, state, amiLaunchIndex, instanceType, availabilityZone, capacityType, network, tags } =
     instance;
-  const { clientToken, stateReason, launchTime, bootsAt, bootFails, reservationId, imageId, userData } =
-    instance;
+  const {
+    clientToken,
+    stateReason,
+    launchTime,
+    bootsAt,
+    bootFails,
+    reservationId,
+    imageId,
+    userData,
+    charged,
+  } = instance;
   return {
     instanceId,
     reservationId,
@@ -176,6 +186,7 @@ function instanceJson(port: ControlPort, instance: SimInstance): object {
     privateIpAddress: network?.privateIpAddress,
     clientToken,
     launchTime,
+    charged,
     bootsAt,
     bootFails,
     userData,

@@ -121,7 +121,7 @@ function answer(simulator: Simulator, call: Call): Response {
     return carryOut(simulator, call);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return refuse(call.service, error, simulator.countRefused(call.action));
+    return refuse(call.service, error, simulator.countRefused(call.action, error.code));
   }
 }
 

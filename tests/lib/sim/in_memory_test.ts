@@ -121,3 +121,34 @@ Deno.test("inMemoryAws() lets guests power off and takes spot instances back", p
     ["terminated", "Server.SpotInstanceTermination"],
   ]);
 });
+
+Deno.test("inMemoryAws() keeps every time that EC2 charges for, and every refusal", pure, async () => {
+  let now = 1_000_000;
+  const { ec2, simulator } = inMemoryAws({
+    now: () => now,
+    faults: [{ kind: "throttle", action: "RunInstances", times: 1 }],
+  });
+  await assertRejects(() => ec2.runInstances(REQUEST), AwsError);
+  const code = "RequestLimitExceeded";
+  assertEquals(simulator.refusals(), [{ action: "RunInstances", code, clientToken: "token" }]);
+  simulator.resetCalls();
+  assertEquals(simulator.refusals(), []);
+
+  const [launched] = await ec2.runInstances({ ...REQUEST, InstanceInitiatedShutdownBehavior: "stop" });
+  const InstanceIds = [launched!.instanceId];
+  const charged = () => simulator.instances()[0]!.charged;
+  assertEquals(charged(), [{ began: 1_000_000 }]);
+  now = 2_000_000;
+  assertEquals(simulator.instances()[0]!.state, "running");
+  await ec2.stopInstances({ InstanceIds });
+  now = 3_000_000;
+  assertEquals(charged(), [{ began: 1_000_000, ended: 2_000_000 }]);
+  await ec2.startInstances({ InstanceIds });
+  now = 4_000_000;
+  await ec2.terminateInstances({ InstanceIds });
+  now = 5_000_000;
+  assertEquals(charged(), [
+    { began: 1_000_000, ended: 2_000_000 },
+    { began: 3_000_000, ended: 4_000_000 },
+  ]);
+});

@@ -36,7 +36,7 @@ export interface Moment {
 
 /** What is wrong once all mishaps are over. */
 export interface Problem {
-  readonly kind: "job" | "node" | "orphan" | "duplicate" | "without-instance" | "fault";
+  readonly kind: "job" | "node" | "orphan" | "duplicate" | "without-instance" | "fault" | "record";
   readonly text: string;
 }
 

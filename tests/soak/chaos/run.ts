@@ -11,7 +11,17 @@ import {
 } from "./judge.ts";
 import { cause, startSlurmctld, type Undo, undoPersons } from "./mishaps.ts";
 import { type MishapKind, planMishaps } from "./plan.ts";
-import { type ChaosSite, look, markedJobs, NODES, openChaosSite, POOLS, submitJob } from "./site.ts";
+import { differences, type HistoryRecord } from "./record.ts";
+import {
+  type ChaosSite,
+  INSTANCE_TYPES,
+  look,
+  markedJobs,
+  NODES,
+  openChaosSite,
+  POOLS,
+  submitJob,
+} from "./site.ts";
 
 /** A run of the soak; times in seconds. */
 export interface ChaosRun {
@@ -64,7 +74,8 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
     const settledSeconds = Math.round((Date.now() - began) / 1_000);
     chores.abort();
     await timer;
-    const done = await report(site, { problems, mishaps, settledSeconds });
+    const records = problems.length > 0 ? [] : await compare(site, mishaps);
+    const done = await report(site, { problems: [...problems, ...records], mishaps, settledSeconds });
     if (run.keep !== undefined && done.problems.length > 0) await keepLogs(site, run.keep);
     return done;
   } finally {
@@ -104,6 +115,49 @@ function callTimer({ cluster: { rig, site } }: ChaosSite): Promise<void> {
   const script = '"$1" --timer </dev/null >/dev/null 2>&1 &';
   return rig.run(["setsid", "sh", "-c", script, "sh", `${site}/bin/supervisor`], { user: "slurm" })
     .then(() => {});
+}
+
+/**
+ * Mishaps by which a worker ends without a note of its calls, another process calls AWS, or the client repeats a call that
+ * got no answer.
+ */
+const LOSSES: readonly MishapKind[] = ["kill-worker", "kill-hooks", "fill-disk", "lose-answers", "reconcile"];
+/** USD/h of every instance: high enough that half a minute is some cents. */
+const PRICE = 10;
+
+/** Where the run's own history says something else than the simulator, once nothing of the run goes on. */
+async function compare(site: ChaosSite, mishaps: ChaosReport["mishaps"]): Promise<Problem[]> {
+  const { cluster } = site;
+  await workersEnd(site);
+  const [calls, refusals, instances] = [
+    await cluster.calls(),
+    await cluster.refusals(),
+    await cluster.instances(),
+  ];
+  const prices = `${cluster.site}/etc/prices.yaml`;
+  await Deno.writeTextFile(
+    prices,
+    INSTANCE_TYPES.map((type) => `${type}: { on-demand: ${PRICE}, spot: ${PRICE} }\n`).join(""),
+  );
+  const said = async (...argv: readonly string[]) => {
+    const { code, stdout, stderr } = await cluster.command(...argv, "--json", "--prices", prices);
+    if (code !== 0) throw new Error(`slurm-ec2 ${argv.join(" ")}: ${stderr}`);
+    return JSON.parse(stdout);
+  };
+  const history = { report: await said("report"), cost: await said("cost", "--by", "type") } as HistoryRecord;
+  const losses = LOSSES.some((kind) => (mishaps[kind] ?? 0) > 0);
+  return differences({ instances, calls, refusals }, history, { losses, price: PRICE });
+}
+
+/** Waits until no process of the product runs: what it has called is in its history then. */
+async function workersEnd({ cluster: { site }, run }: ChaosSite): Promise<void> {
+  for (;;) {
+    const { ok, text } = await run("ps", "-eo", "args=");
+    const isOurs = (line: string) =>
+      line.includes(`${site}/bin/`) || line.includes(`--queue ${site}/state/queue`);
+    if (ok && !text.split("\n").some(isOurs)) return;
+    await pause(500);
+  }
 }
 
 async function everySecond(seconds: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {

@@ -12,6 +12,9 @@ const TYPES = {
   kept: ["m7i.large", "m6i.large"],
 } as const;
 
+/** All of them. */
+export const INSTANCE_TYPES: readonly string[] = Object.values(TYPES).flat();
+
 /** A node group of each kind: nodes, instance types, how its instances end. */
 const GROUPS = [
   group("c", "c[0-4]", {}),

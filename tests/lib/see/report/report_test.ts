@@ -27,6 +27,25 @@ Deno.test("reportOf() counts what was asked, launched, refused and failed, where
   assertEquals(requests.resume, { count: 1, p50: 180, p90: 180, p99: 180, most: 180 });
 });
 
+Deno.test("reportOf() counts a launch once for each code when it is refused again and again", pure, () => {
+  const launch = {
+    ...{ kind: "launch", nodes: "c0", nodeGroup: "compute", instanceType: "c7i.large" } as const,
+    ...{ subnetId: "subnet-0a", capacityType: "on-demand", imageId: "ami-1", clientToken: "t" },
+  };
+  const refused = (code: string) => ({
+    ...{ kind: "refused", clientToken: "t", message: "no", milliseconds: 9 } as const,
+    code,
+  });
+  const { pools, timeline } = made([
+    [0, launch],
+    [1, refused("InternalError")],
+    [2, refused("Unavailable")],
+    [61, refused("InternalError")],
+  ]);
+  assertEquals(pools.map(({ refused }) => refused), [{ InternalError: 1, Unavailable: 1 }]);
+  assertEquals(timeline.slice(0, 2).map(({ refused }) => refused), [2, 0]);
+});
+
 Deno.test("reportOf() tells where the time of boots went, and what AWS was asked", pure, () => {
   const booted = (id: number, steps: string) => ({
     ...{ kind: "booted", node: `c${id}`, instanceId: `i-${id}`, nodeGroup: "compute" } as const,
