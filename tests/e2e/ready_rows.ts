@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { jobState, scontrol, setState } from "./observe.ts";
+import { jobState, nodeFields, nodesAre, scontrol, setState } from "./observe.ts";
 import type { ReadyOptions, ReadyRig } from "./ready_rig.ts";
 import type { SlurmVersion } from "./rig.ts";
 
@@ -353,6 +353,160 @@ export const READY_ROWS: readonly ReadyRow[] = [
           assert(!/pipe:|socket:/.test(stdout), stdout);
         }
       }
+    },
+  },
+  {
+    name: "a PrologEpilogTimeout below the boot, and ready's limit below that: the job is not requeued",
+    options: () => ({ settings: ["LIMIT=3"], extraConf: "PrologEpilogTimeout=8" }),
+    async run(rig) {
+      const job = await rig.sbatch("-w", "c0");
+      await rig.asked("c0");
+      await isQuiet(rig);
+      await rig.boot("c0");
+      await rig.ran(job);
+      await runsOnce(rig, job);
+      assertMatch((await rig.run(["scontrol", "-o", "show", "job", job])).stdout, / Restarts=0 /);
+    },
+  },
+  {
+    name: "no sinfo: ready ends at once, and the job runs by slurmctld's own look",
+    options: () => ({ settings: ["BIN_DIR=/nowhere"] }),
+    async run(rig) {
+      const job = await rig.sbatch("-w", "c0");
+      await rig.asked("c0");
+      await isQuiet(rig);
+      await rig.boot("c0");
+      await rig.ran(job);
+      await runsOnce(rig, job);
+    },
+  },
+  {
+    name: "the script removed while slurmctld runs: the job runs by slurmctld's own look",
+    async run(rig) {
+      await Deno.remove(`${rig.dir}/bin/ready`);
+      const job = await rig.sbatch("-w", "c0");
+      await rig.asked("c0");
+      await rig.boot("c0");
+      await rig.ran(job);
+      await runsOnce(rig, job);
+    },
+  },
+  {
+    name: "scontrol reconfigure without the script: refused from 24.11 on, and slurmctld goes on",
+    async run(rig) {
+      await Deno.rename(`${rig.dir}/bin/ready`, `${rig.dir}/bin/ready.away`);
+      const { code } = await rig.run(["scontrol", "reconfigure"]);
+      assertEquals(code !== 0, rig.version !== "22.05", `scontrol reconfigure: exit status ${code}`);
+      await Deno.rename(`${rig.dir}/bin/ready.away`, `${rig.dir}/bin/ready`);
+      const job = await waitingJob(rig);
+      await rig.boot("c0");
+      await rig.ran(job);
+      await isQuiet(rig);
+    },
+  },
+  {
+    name: "slurmctld started without the script: from 24.11 on it does not start until the script is back",
+    async run(rig) {
+      await endSlurmctld(rig, "TERM");
+      await Deno.rename(`${rig.dir}/bin/ready`, `${rig.dir}/bin/ready.away`);
+      if (rig.version !== "22.05") {
+        await rig.until("slurmctld gives up", 30, async () => {
+          const { code } = await rig.run(["slurmctld", "-D", "-f", rig.slurmConf], { timeout: 60 });
+          return code !== 0 && /error: Invalid PrologSlurmctld.*\n[^]*fatal: /.test(rig.slurmctldLog());
+        });
+        assert(!(await rig.run(["scontrol", "ping"])).stdout.includes(" is UP"));
+        await Deno.rename(`${rig.dir}/bin/ready.away`, `${rig.dir}/bin/ready`);
+      }
+      await startSlurmctld(rig);
+      const job = await rig.sbatch("-w", "c0");
+      await rig.asked("c0");
+      await rig.boot("c0");
+      await rig.ran(job);
+      await runsOnce(rig, job);
+    },
+  },
+  {
+    name: "SIGTERM to slurmctld and to all that ready started, as systemd stops a unit, ends every one",
+    async run(rig) {
+      await waitingJob(rig);
+      const started = [...await processes(rig, "ready --watch"), ...await processes(rig, "ready --poll")];
+      assert(started.length >= 2, "a poller and its supervisor run");
+      await Promise.all([endSlurmctld(rig, "TERM"), rig.run(["kill", "-TERM", ...started])]);
+      await rig.until(
+        "no process of ready is left",
+        60,
+        async () => (await processes(rig, "bin/ready")).length === 0,
+      );
+    },
+  },
+  {
+    name: "SlurmUser=slurm: the folder and what is in it are slurm's alone",
+    async run(rig) {
+      const job = await waitingJob(rig);
+      const paths = [rig.waiting, ...waitFiles(rig).map((name) => `${rig.waiting}/${name}`)];
+      const { stdout } = await rig.run(["stat", "--format=%U %a", ...paths]);
+      assertEquals(stdout, "slurm 700\nslurm 600\n");
+      await rig.boot("c0");
+      await rig.ran(job);
+      await isQuiet(rig);
+    },
+  },
+  {
+    name: "SlurmUser=root: the job runs when ready ends, and nothing is left behind",
+    options: () => ({ slurmUser: "root" }),
+    async run(rig) {
+      const job = await waitingJob(rig);
+      await rig.boot("c0");
+      await rig.ran(job);
+      await isQuiet(rig);
+    },
+  },
+  {
+    name: "ResumeAfter ends the down of a node that is off, and not before",
+    versions: ["24.11", "26.05"],
+    async run(rig) {
+      const begun = Date.now();
+      await scontrol(rig, "update", "nodename=c1", "state=down", "reason=no capacity", "resumeafter=8");
+      await nodesAre(rig, ["c1"], "down~");
+      await nodesAre(rig, ["c1"], "idle~", 60);
+      // Slurm counts in whole seconds.
+      assert(Date.now() - begun >= 7_000, `after ${Date.now() - begun} ms`);
+    },
+  },
+  {
+    name:
+      "a failed node set down while a job waits gets its ResumeAfter once it is off, and comes back by it",
+    versions: ["24.11", "26.05"],
+    options: () => ({ resumeTimeout: 8 }),
+    async run(rig) {
+      const job = await rig.sbatch("-w", "c0");
+      await poweringUpNow(rig, "c0");
+      await rig.waiters(1);
+      // The siblings first: with them in reach the job would go on to the next one.
+      await scontrol(rig, "update", "nodename=c[1-3]", "state=down", "reason=full", "resumeafter=3600");
+      await setState(rig, "c0", "down", "full");
+      await isRequeued(rig, job);
+      await rig.until(
+        "c0 is off",
+        60,
+        async () => /^DOWN.*POWERED_DOWN/.test((await nodeFields(rig, "c0")).state),
+      );
+      assertMatch((await nodeFields(rig, "c0")).reason, /^full/);
+      await scontrol(rig, "update", "nodename=c0", "state=down", "reason=full", "resumeafter=5");
+      await rig.until("c0 is back", 60, async () => !/^DOWN/.test((await nodeFields(rig, "c0")).state));
+      assertEquals([...(await rig.sinfo())].filter(([, state]) => state === "down~").length, 3);
+      await isQuiet(rig);
+    },
+  },
+  {
+    name: "ResumeAfter is refused by 22.05, and the node stays as it is",
+    versions: ["22.05"],
+    async run(rig) {
+      const { code } = await rig.run(
+        ["scontrol", "update", "nodename=c1", "state=down", "reason=no capacity", "resumeafter=8"],
+      );
+      assert(code !== 0, "scontrol is content");
+      await nodesAre(rig, ["c1"], "idle~");
     },
   },
 ];
