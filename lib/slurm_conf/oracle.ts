@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import { keyStatus } from "./data/keys.ts";
 import data from "./data/oracle_all.json" with { type: "json" };
 import { type AnswerSet, type IndexedSet, indexSet } from "./oracle_set.ts";
@@ -79,7 +80,7 @@ export function oracleHandedOn(
   key: string,
 ): HandedOn | undefined {
   const of = (daemon: Daemon) =>
-    handedOn().get(`${table} ${key}`.toLowerCase())?.[daemon] as HandedOn | undefined;
+    valueOf(handedOn().get(`${table} ${key}`.toLowerCase()), daemon) as HandedOn | undefined;
   const own = ORACLE_VERSIONS.indexOf(version);
   if (own >= 0) return of(own);
   const after = daemonAfter(table, key, version);
@@ -136,26 +137,24 @@ function isKnown(table: OracleTable, key: string, version: SlurmVersion): boolea
   return table === "gres.conf" || table === "topology.conf" || keyStatus(table, key, version) === "known";
 }
 
-/** `table key` in lower case → what stands behind it for each daemon; `-` for nothing. */
-function byName(lines: readonly string[]): ReadonlyMap<string, readonly (string | undefined)[]> {
-  return new Map(lines.map((line) => {
-    const [table, key, ...values] = line.split(" ");
-    return [`${table} ${key}`, values.map((value) => value === "-" ? undefined : value)];
-  }));
+/** `table key` in lower case → the line that begins with it. */
+function byName(lines: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(" ", line.indexOf(" ") + 1)), line]));
 }
 
 // Made where they are asked for: most commands that load this file look at nothing in it.
 const keys = once(() => byName(data.keys));
 const handedOn = once(() => byName(data.handedOn));
 
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => made ??= make();
+/** What a line says of a daemon, behind its table and its key; `-` is nothing. */
+function valueOf(line: string | undefined, daemon: Daemon): string | undefined {
+  const value = line?.split(" ")[2 + daemon];
+  return value === "-" ? undefined : value;
 }
 
 /** The place of a key's set of answers. */
 function setOf(daemon: Daemon, table: OracleTable, key: string): number | undefined {
-  const place = keys().get(`${table} ${key}`.toLowerCase())?.[daemon];
+  const place = valueOf(keys().get(`${table} ${key}`.toLowerCase()), daemon);
   return place === undefined ? undefined : Number(place);
 }
 

@@ -1,3 +1,5 @@
+import { once } from "../base/once.ts";
+
 /** Answers are `a` (accepted), `l3`, `r3`, `m3` (logged, refused, machine, with the place of the words). */
 export interface AnswerSet {
   /** Whether every form of value was accepted. */
@@ -28,29 +30,29 @@ export function indexSet(set: AnswerSet): IndexedSet {
   const asked = new Map(
     Object.entries(set.values).flatMap(([code, values]) => values.map((value) => [value, code])),
   );
-  const lower = wordsInAnyCase(asked);
-  const takenInLower = new Set(
-    [...asked].filter(([value, code]) => code === "a" && /^[A-Za-z_]\w*$/.test(value)).map(([value]) =>
-      value.toLowerCase()
-    ),
+  // All but the values themselves is worked out where it is asked for: most values are plain numbers, or were asked.
+  const lower = once(() => wordsInAnyCase(asked));
+  const taken = once(() => [...asked].filter(([, code]) => code === "a").map(([value]) => value));
+  const takenInLower = once(() =>
+    new Set(taken().filter((value) => /^[A-Za-z_]\w*$/.test(value)).map((value) => value.toLowerCase()))
   );
-  const plugins = new Set(
-    [...asked].filter(([value, code]) => code === "a" && value.includes("/")).map(([value]) =>
-      value.toLowerCase()
-    ),
+  const plugins = once(() =>
+    new Set(taken().filter((value) => value.includes("/")).map((value) => value.toLowerCase()))
   );
-  const numbers = set.numbers === "" ? [] : set.numbers.split(" ").map((part) => {
-    const [from, code] = part.split(":");
-    return { from: BigInt(from!), code: code! };
-  });
+  const numbers = once(() =>
+    set.numbers === "" ? [] : set.numbers.split(" ").map((part) => {
+      const [from, code] = part.split(":");
+      return { from: BigInt(from!), code: code! };
+    })
+  );
   const wraps = asked.get("5:00")?.[0] === "a";
   const byNumber = (value: string) => {
     const number = BigInt(value);
     // Times are counted in 32 bits: larger numbers start over.
     if (wraps && number > 0xffff_ffffn) return undefined;
-    return (numbers.findLast(({ from }) => from <= number) ?? numbers[0])?.code;
+    return (numbers().findLast(({ from }) => from <= number) ?? numbers()[0])?.code;
   };
-  const byName = namedValues(asked);
+  const byName = once(() => namedValues(asked));
   const others = ["abc", "2h", "5:00", "1.5", "a,b"].map((value) => asked.get(value));
   const rest = others.every((code) => code !== undefined && code[0] === others[0]![0] && code[0] !== "a")
     ? asked.get("abc")
@@ -61,13 +63,13 @@ export function indexSet(set: AnswerSet): IndexedSet {
     if (exact !== undefined) return { code: exact, how: "asked" };
     if (set.any === true) return { code: "a", how: "alike" };
     if (WHOLE_NUMBER.test(value)) return alike(byNumber(value));
-    const named = byName(value);
+    const named = byName()(value);
     if (named !== undefined) return named === "?" ? undefined : alike(named);
     // A plugin's name is that of a file: in other case there is no such file.
-    if (plugins.has(value.toLowerCase()) && !/none$/i.test(value)) return alike(asked.get("abc"));
-    const known = lower.get(value.toLowerCase()) ?? asked.get(formOf(value) ?? "\0");
+    if (plugins().has(value.toLowerCase()) && !/none$/i.test(value)) return alike(asked.get("abc"));
+    const known = lower().get(value.toLowerCase()) ?? asked.get(formOf(value) ?? "\0");
     // Whether case matters is not known: it may be a word that is taken.
-    if (known?.[0] !== "a" && !lower.has(value.toLowerCase()) && takenInLower.has(value.toLowerCase())) {
+    if (known?.[0] !== "a" && !lower().has(value.toLowerCase()) && takenInLower().has(value.toLowerCase())) {
       return undefined;
     }
     // Some values are read up to their first letter: what was taken without those behind it may be taken with them.
@@ -82,21 +84,23 @@ export function indexSet(set: AnswerSet): IndexedSet {
     if (asked.has(value) || set.any === true || !value.includes(",")) return one(value);
     return listAnswer(value.split(","));
   };
-  const lists = [...asked].flatMap(([value, code]) => value.includes(",") ? [code] : []);
+  const lists = once(() => [...asked].flatMap(([value, code]) => value.includes(",") ? [code] : []));
   const isTaken = (word: string) => asked.get(word)?.[0] === "a";
-  const listsOfTaken = [...asked].filter(([value]) =>
-    value.includes(",") && new Set(value.split(",")).size > 1 && value.split(",").every(isTaken)
+  const listsOfTaken = once(() =>
+    [...asked].filter(([value]) =>
+      value.includes(",") && new Set(value.split(",")).size > 1 && value.split(",").every(isTaken)
+    )
   );
-  const listOfTaken = listsOfTaken[0];
-  // Some words go together and others don't: which, only those lists say that were asked.
-  const isMixed = new Set(listsOfTaken.map(([, code]) => code[0])).size > 1;
   const listAnswer = (words: readonly string[]): Found | undefined => {
     // A key that took no list of any kind takes none.
-    if (lists.length >= 4 && lists.every((code) => code[0] === lists[0]![0] && code[0] !== "a")) {
+    if (lists().length >= 4 && lists().every((code) => code[0] === lists()[0]![0] && code[0] !== "a")) {
       return alike(asked.get("a,b"));
     }
     const found = words.map((word) => one(word)?.code);
     const areTaken = found.every((code) => code?.[0] === "a");
+    const listOfTaken = listsOfTaken()[0];
+    // Some words go together and others don't: which, only those lists say that were asked.
+    const isMixed = new Set(listsOfTaken().map(([, code]) => code[0])).size > 1;
     if (areTaken && isMixed) return undefined;
     if (listOfTaken === undefined) return found.some((code) => code?.[0] === "a") ? undefined : alike(rest);
     // A value that is read up to its comma is taken where a list of words is not.
