@@ -36,7 +36,7 @@ async function dispatch(host: Host, argv: readonly string[]): Promise<ExitCode> 
   const flags = parseFlags(command, argv.slice(name.split(" ").length));
   if (flags.has("help")) return await help(host, [name]);
   checkProxies(host, permissionsWith(command.permissions, (flag) => flags.has(flag)));
-  host.keepOnly?.(await grantsFor(host, command, flags));
+  await host.keepOnly?.(await grantsFor(host, command, flags));
   return await command.run(host, flags);
 }
 

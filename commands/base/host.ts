@@ -87,7 +87,7 @@ export interface Host {
   /** Begins to listen for SIGINT and SIGTERM: only commands that stay around want to. */
   readonly onInterrupt: () => void;
   /** Gives up all other permissions of this process for good; absent where there are none to give up. */
-  readonly keepOnly?: (grants: Grants) => void;
+  readonly keepOnly?: (grants: Grants) => void | Promise<void>;
   /** Path of the program, for finding `etc/` next to its `bin/`; undefined under `deno run`. */
   readonly programPath: string | undefined;
   /**

@@ -1,15 +1,19 @@
-import { HelperRuns } from "../../lib/aws/helper_runs.ts";
 import { sleep } from "../../lib/base/sleep.ts";
 import { eventWriter } from "../../lib/events/write.ts";
 import { currentBuild } from "./build.ts";
+import type { Connections } from "./connections.ts";
 import type { Grants } from "./effective_permissions.ts";
 import type { Files, Host, Output } from "./host.ts";
 import { grantedBy, revocations } from "./revocations.ts";
 
+/** Loaded as the registry loads a command: in a bundle, only where it is asked for. */
+const CONNECTIONS = { load: async () => (await import("./connections.ts")).connections };
+
 /** The real process as a {@link Host}. */
 export function realHost(): Host {
   const interrupt = new AbortController();
-  const helperRuns = new HelperRuns();
+  let made: Promise<Connections> | undefined;
+  const clients = () => made ??= CONNECTIONS.load().then((connections) => connections(readEnv));
   return {
     env: readEnv,
     stdout: output(Deno.stdout),
@@ -28,25 +32,22 @@ export function realHost(): Host {
         Deno.addSignalListener(signal, () => interrupt.abort());
       }
     },
-    keepOnly: dropPermissions,
+    async keepOnly(keep) {
+      // Before the permission to load them goes: a bundle's parts are files. What asks nobody doesn't need them.
+      if (keep.net !== "none" || keep.run !== "none") await clients();
+      dropPermissions(keep);
+    },
     programPath: readEnv("SLURM_EC2_PROGRAM") ?? (Deno.build.standalone ? Deno.execPath() : undefined),
     configs: new Map(),
     connect: {
-      ec2: async (config) =>
-        (await import("../../lib/aws/ec2_client.ts")).ec2Client({ ...config, helperRuns }),
-      ssm: async (config) =>
-        (await import("../../lib/aws/ssm_client.ts")).ssmClient({ ...config, helperRuns }),
-      sts: async (config) =>
-        (await import("../../lib/aws/sts_client.ts")).stsClient({ ...config, helperRuns }),
-      pricing: async (config) =>
-        (await import("../../lib/aws/pricing_client.ts")).pricingClient({ ...config, helperRuns }),
-      quotas: async (config) =>
-        (await import("../../lib/aws/quotas_client.ts")).quotasClient({ ...config, helperRuns }),
-      scontrol: async (config, options) =>
-        (await import("../../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm, options),
-      sacct: async (config) =>
-        (await import("../../lib/slurm/sacct_process.ts")).sacctProcess(config.slurm, readEnv("SLURM_CONF")),
-      machine: async () => (await import("../../lib/preflight/machine/machine_process.ts")).machineProcess(),
+      ec2: async (config) => (await clients()).ec2(config),
+      ssm: async (config) => (await clients()).ssm(config),
+      sts: async (config) => (await clients()).sts(config),
+      pricing: async (config) => (await clients()).pricing(config),
+      quotas: async (config) => (await clients()).quotas(config),
+      scontrol: async (config, options) => (await clients()).scontrol(config, options),
+      sacct: async (config) => (await clients()).sacct(config),
+      machine: async () => (await clients()).machine(),
       log: async (config) => (await import("../../lib/base/file_log.ts")).fileLog(config.logFile),
       events: (config, warn) =>
         eventWriter({

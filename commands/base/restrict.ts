@@ -30,9 +30,12 @@ export async function grantsFor(host: Host, command: Command, flags: AnyFlags): 
   );
 }
 
+// Lazily, because YAML, the schema and the SDK take longer to load than all of a lint.
+const CONFIG = { load: async () => (await import("./load_config.ts")).loadConfigFile };
+const HELPERS = { load: async () => (await import("../../lib/aws/credentials_client.ts")).credentialHelpers };
+
 async function siteOf(host: Host, flags: AnyFlags): Promise<Site | undefined> {
-  // Lazily, because YAML and the schema take longer to load than all of a lint.
-  const { loadConfigFile } = await import("./load_config.ts");
+  const loadConfigFile = await CONFIG.load();
   try {
     const { config, file } = loadConfigFile(host, flags);
     const site = { config, configFile: file, env: host.env };
@@ -55,7 +58,7 @@ export async function helpersOf({ files }: Pick<Host, "files">, site: Site): Pro
     }
   });
   if (!isNamed) return [];
-  const { credentialHelpers } = await import("../../lib/aws/credentials_client.ts");
+  const credentialHelpers = await HELPERS.load();
   try {
     return await credentialHelpers(site.config.aws);
   } catch (error) {

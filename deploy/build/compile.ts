@@ -111,7 +111,7 @@ async function build(options: Options): Promise<ExitCode> {
   const work = await Deno.makeTempDir({ prefix: "slurm-ec2-compile-" });
   try {
     const program = `${work}/program`;
-    await bundleProgram(program).catch((error) => {
+    await bundleProgram(program, { isEmbedded: !options.portable }).catch((error) => {
       throw new CommandError(`Can't bundle main.ts\nDeno said: ${error.message}`);
     });
     if (options.portable) await makePortable(options, program, additions);

@@ -61,7 +61,7 @@ async function prepare(): Promise<readonly Measured[]> {
     "ClusterName=c\nNodeName=c0 State=CLOUD\nPartitionName=p Nodes=ALL\n",
   );
   await Deno.writeTextFile(`${directory}/empty.js`, "");
-  await bundleProgram(`${directory}/stages`, `${ROOT}tests/bench/start_stages.ts`);
+  await bundleProgram(`${directory}/stages`, { program: `${ROOT}tests/bench/start_stages.ts` });
   const deno = `${prefix}/lib/slurm-ec2/deno`;
   const env = { ...BENCH_ENV, HOME: directory, DENO_DIR: `${directory}/deno`, SLURM_EC2_LOGGER: "/bin/true" };
   const quiet = [

@@ -129,6 +129,8 @@ Deno.test("hook grants no more than region and paths of the configuration ask fo
     assertEquals(granted(site, "read").map((path) => path.replace(`${home}/`, "~/")), [
       `${site.dir}/bin/../etc/slurm-ec2.yaml`,
       `${site.dir}/state`,
+      // The program's own parts.
+      `${site.dir}/bin/../lib/slurm-ec2`,
       "~/.aws/credentials",
       "~/.aws/config",
     ]);

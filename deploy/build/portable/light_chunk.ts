@@ -54,3 +54,11 @@ export function literalKeys(text: string): string {
     (key, name: string) => names.has(name) ? `${names.get(name)}:` : key,
   );
 }
+
+/**
+ * A minified chunk whose commands and connections are loaded when they are asked for. Deno reads all that it sees an
+ * `import()` of before the first line runs, the whole program for `--version`: a name that is worked out it doesn't see.
+ */
+export function onDemand(text: string): string {
+  return text.replaceAll(/(?<=\bload:async\(\)=>\(await import\()"\.\/[^"]+"(?=\))/g, "String($&)");
+}

@@ -111,6 +111,7 @@ const PLACES: Readonly<Record<string, string>> = {
   log: "$log",
   aws: "$aws",
   program: "$app${file:+,$file}",
+  parts: "$app",
 };
 
 /** The launcher's line for one command: what Deno is started with, in full. */
@@ -121,7 +122,7 @@ export function commandCase({ name, permissions }: Pick<Command, "name" | "permi
     ...(net.length === 0 ? [] : [netFlag(net), '--allow-sys="$sys"']),
     ...runFlags(permissions, asksAws),
     ...pathFlags("write", write),
-    ...pathFlags("read", read),
+    ...readFlags(read),
     ...(env ? ['--allow-env="$env"', "--ignore-env"] : []),
   ];
   const pattern = name.includes(" ") ? `'${name}'` : `'${name} '*`;
@@ -150,6 +151,12 @@ function runFlags({ run }: Command["permissions"], asksAws: boolean): string[] {
   }
   if (run.length > 0) return ["--allow-run"];
   return asksAws ? ['${helpers:+"--allow-run=$helpers"}'] : [];
+}
+
+/** Every command reads its own parts of the program. */
+function readFlags(read: Command["permissions"]["read"]): string[] {
+  if (read.length === 0) return ['--allow-read="$app"'];
+  return pathFlags("read", read.includes("program") ? read : [...read, "parts"]);
 }
 
 /** Exact paths where the site decides them, all where the command line does. */

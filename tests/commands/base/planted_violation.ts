@@ -13,7 +13,7 @@ const command = await REGISTRY[name]!.load();
 const flags = parseFlags(command, argv.slice(name.split(" ").length));
 const host = realHost();
 const grants = await grantsFor(host, command, flags);
-if (keep !== "keep") host.keepOnly!(grants);
+if (keep !== "keep") await host.keepOnly!(grants);
 
 const isGranted = (permission: Deno.PermissionDescriptor) =>
   Deno.permissions.querySync(permission).state === "granted";

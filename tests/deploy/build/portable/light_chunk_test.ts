@@ -1,5 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { lazyRequire, lightChunk, literalKeys } from "../../../../deploy/build/portable/light_chunk.ts";
+import {
+  lazyRequire,
+  lightChunk,
+  literalKeys,
+  onDemand,
+} from "../../../../deploy/build/portable/light_chunk.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 
@@ -49,5 +54,12 @@ pure("lightChunk() forgets where packages lay", () => {
       `// ../../home/me/npm/a@1/dist-es/b.js\n// main.ts\n// kept: why\nvar a = __esm({\n  "../../home/me/npm/a/b.js"() {\n`,
     ),
     `// kept: why\nvar a = __esm({ "it"() {\n`,
+  );
+});
+
+pure("onDemand() hides from Deno what a `load` imports, and nothing else", () => {
+  assertEquals(
+    onDemand('a={x:{load:async()=>(await import("./x-1.js")).x}};b=await import("./y.js")'),
+    'a={x:{load:async()=>(await import(String("./x-1.js"))).x}};b=await import("./y.js")',
   );
 });
