@@ -5,11 +5,12 @@ import { chooseRecord, whyJob } from "../../lib/see/why/job.ts";
 import { whyGroup, type WhyRow } from "../../lib/see/why/group.ts";
 import { type WhyContext, whyNode } from "../../lib/see/why/node.ts";
 import { jobStory, nodeStory, type StoryLine, storyLines } from "../../lib/see/why/story.ts";
-import { usualBoot } from "../../lib/see/why/usual_boot.ts";
+import { bootingNow, usualBoot } from "../../lib/see/why/usual_boot.ts";
 import { type Why, whyLines } from "../../lib/see/why/why.ts";
 import { expandHostlist } from "../../lib/slurm/hostlist.ts";
 import { type ScontrolApi, ScontrolError } from "../../lib/slurm/scontrol_api.ts";
 import type { History } from "../../lib/store/history.ts";
+import type { Lifetime } from "../../lib/store/lifetime.ts";
 import { openStateReader } from "../../lib/store/reader.ts";
 import { visible } from "../../lib/base/visible.ts";
 import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
@@ -154,9 +155,11 @@ async function contextOf(
 ): Promise<WhyContext> {
   if (booting.length === 0) return { now };
   const timeout = parseInt((await scontrol.showConfig()).get("ResumeTimeout") ?? "", 10);
-  const usual = config === undefined ? undefined : usualOf(config, history, booting);
+  const launches = history === undefined ? [] : booting.flatMap((name) => bootingNow(history, name) ?? []);
+  const usual = config === undefined ? undefined : usualOf(config, history, booting, launches);
   return {
     now,
+    ...(launches.length > 0 && { launched: Math.min(...launches.map(({ began }) => began)) }),
     ...(!Number.isNaN(timeout) && { resumeTimeout: timeout }),
     ...(usual !== undefined && { usualBoot: usual }),
   };
@@ -167,10 +170,11 @@ function usualOf(
   config: Config,
   history: History | undefined,
   booting: readonly string[],
+  launches: readonly Lifetime[],
 ): WhyContext["usualBoot"] {
   const groups = groupOfNode(config);
   const names = new Set(booting.flatMap((name) => groups.get(name)?.name ?? []));
-  const measured = history === undefined ? undefined : usualBoot(history, names);
+  const measured = history === undefined ? undefined : usualBoot(history, names, launches);
   return measured ?? { seconds: config.limits.expectedBootSeconds, from: "limits.expectedBootSeconds" };
 }
 

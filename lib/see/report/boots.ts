@@ -47,6 +47,11 @@ interface Kind {
   readonly seconds: Durations;
 }
 
+/** How long a boot took; slurmd's clock and EC2's may differ, and a boot of less than no time took none. */
+export function bootSeconds({ began, up }: { readonly began: number; readonly up: number }): number {
+  return Math.max(0, up - began) / 1000;
+}
+
 /** Counts boots by a key, one after the other. */
 export class Boots {
   readonly #keyOf: (lifetime: Lifetime) => string;
@@ -64,7 +69,7 @@ export class Boots {
     const kind = this.#kinds.get(key) ?? { failed: 0, seconds: new Durations() };
     this.#kinds.set(key, kind);
     if (up === undefined) kind.failed++;
-    else kind.seconds.add((up - began) / 1000);
+    else kind.seconds.add(bootSeconds({ began, up }));
   }
 
   /** A row for each key, in their order. */

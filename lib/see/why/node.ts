@@ -10,6 +10,8 @@ export interface WhyContext {
   readonly resumeTimeout?: number;
   /** What is usual from launch to registration, in seconds, and how it is known; absent: not known. */
   readonly usualBoot?: { readonly seconds: number; readonly from: string };
+  /** When the first of the instances that boot was launched: milliseconds since 1970 UTC; absent: not known. */
+  readonly launched?: number;
 }
 
 /** What a node's state comes to. */
@@ -123,15 +125,21 @@ function whyOff({ reason, reasonTime }: NodeState): Why {
 export function whyBooting(
   names: readonly string[],
   since: number | undefined,
-  { resumeTimeout, usualBoot }: WhyContext,
+  { now, resumeTimeout, usualBoot, launched }: WhyContext,
 ): Why {
   const which = names.length === 1 ? `node ${names[0]} boots` : `${names.length} nodes boot`;
+  // Where a boot is, its node says once its slurmd runs: before that nothing of it reaches slurmctld.
+  const age = launched === undefined
+    ? ""
+    : `, launched ${
+      Math.max(0, Math.round((now - launched) / 1000))
+    } s ago (which step it is in is known only once it is up)`;
   const usual = usualBoot === undefined ? "" : `; usual: ${usualBoot.seconds} s (${usualBoot.from})`;
   const end = since === undefined || resumeTimeout === undefined ? undefined : since + resumeTimeout * 1000;
   return {
     class: "BOOTING",
     code: "POWERING_UP",
-    sentence: `${which}${usual}`,
+    sentence: `${which}${age}${usual}`,
     ...(since !== undefined && { since }),
     next: "the job starts when its nodes have registered; slurmctld gives up after ResumeTimeout" +
       (end === undefined && resumeTimeout !== undefined ? ` (${resumeTimeout} s)` : ""),

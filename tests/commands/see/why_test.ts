@@ -151,6 +151,33 @@ Deno.test("why says how long boots of the group have taken lately, else what the
   return withHistory("test", [...[0, 1, 2, 3, 4, 4].map(boot), other], async (stateDir) => {
     const { stdout } = await ask(["c0"], { scontrol, stateDir });
     assertStringIncludes(stdout, "node c0 boots; usual: 42 s (half of the last 5 boots)");
+    const launched = {
+      ...{
+        kind: "lifetime",
+        instanceId: "i-now",
+        node: "c0",
+        nodeGroup: "compute",
+        instanceType: "c7i.large",
+      } as const,
+      ...{ availabilityZone: "az1", capacityType: "spot", imageId: "ami-1" },
+      began: Date.UTC(2026, 10, 30, 22) - 25_000,
+    };
+    await withHistory("test", [...[0, 1, 2, 3, 4].map(boot), launched], async (dir) => {
+      const alike = await ask(["c0"], { scontrol, stateDir: dir });
+      assertStringIncludes(
+        alike.stdout,
+        "node c0 boots, launched 25 s ago (which step it is in is known only",
+      );
+      assertStringIncludes(alike.stdout, "usual: 42 s (half of the last 5 boots of c7i.large with ami-1)");
+    });
+    await withHistory(
+      "test",
+      [...[0, 1, 2, 3, 4].map(boot), { ...launched, imageId: "ami-2" }],
+      async (dir) => {
+        const { stdout } = await ask(["c0"], { scontrol, stateDir: dir });
+        assertStringIncludes(stdout, "usual: 42 s (half of the last 5 boots)");
+      },
+    );
     const unknown = await ask(["c0"], { scontrol });
     assertStringIncludes(unknown.stdout, "usual: 180 s (limits.expectedBootSeconds)");
   });

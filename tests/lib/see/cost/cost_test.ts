@@ -129,14 +129,43 @@ Deno.test("costOf() never reckons a negative time, whatever the clocks said", pu
   assertEquals([total.cents, total.phases.boot.cents, total.phases.job.cents], [2000, 1000, 1000]);
 });
 
+Deno.test(
+  "costOf() gives a job all of its time when accounting has it in one try or goes on in the next",
+  pure,
+  () => {
+    // slurmctld was restarted at T0 + 5 h: the job ran on in the first case, and was begun again in the second.
+    const one = costOf(facts({ jobs: [job("1", 2, 8)] }), "job");
+    const two = costOf(facts({ jobs: [job("1", 2, 5), job("1", 5, 8)] }), "job");
+    for (const { rows } of [one, two]) {
+      assertEquals(rows.map(({ name, cents }) => [name, cents]), [["1", 600], [NOT_ATTRIBUTED, 400]]);
+    }
+  },
+);
+
+Deno.test("costOf() counts no hour twice when the history has an instance's times an hour off", pure, () => {
+  // The clock was set back an hour while the first run went on, and forward again before the second.
+  const lifetimes = [
+    lifetime({ began: T0, up: T0 - H, ended: T0 }),
+    lifetime({ began: T0 + 2 * H, up: T0 + 2 * H, ended: T0 + 3 * H }),
+    lifetime({ instanceId: "i-1", began: T0 + 3 * H, up: T0 + 2 * H, ended: T0 + 2 * H }),
+  ];
+  const { total, rows, runs } = costOf(facts({ lifetimes, jobs: [job("1", 1, 9)] }), "day");
+  assertEquals([total.hours, total.cents, runs], [1, 100, 1]);
+  assertEquals(rows.map(({ hours }) => hours), [1]);
+});
+
+/** Hours by which the clock was wrong when a time was noted. */
+const jump = fc.constantFrom(-1, 0, 0, 0, 1);
+
 const moment = fc.integer({ min: -50, max: 150 });
 const anyLifetime = fc.record({
   id: fc.nat(5),
   began: moment,
   boot: fc.option(fc.double({ min: 0, max: 9, noNaN: true }), { nil: undefined }),
   hours: fc.option(fc.double({ min: 0, max: 99, noNaN: true }), { nil: undefined }),
+  jumps: fc.tuple(jump, jump, jump),
   type: fc.constantFrom("a.large", "b.large", "unpriced"),
-}).map(({ id, began, boot, hours, type }): Lifetime => ({
+}).map(({ id, began, boot, hours, type, jumps: [first, second, third] }): Lifetime => ({
   instanceId: `i-${id}`,
   node: `c${id}`,
   nodeGroup: `g${id % 2}`,
@@ -144,9 +173,9 @@ const anyLifetime = fc.record({
   availabilityZone: "z",
   capacityType: "on-demand",
   imageId: "ami",
-  began: T0 + began * H,
-  ...(boot !== undefined && { up: T0 + Math.round((began + boot) * H) }),
-  ...(hours !== undefined && { ended: T0 + Math.round((began + hours) * H) }),
+  began: T0 + (began + first) * H,
+  ...(boot !== undefined && { up: T0 + Math.round((began + boot + second) * H) }),
+  ...(hours !== undefined && { ended: T0 + Math.round((began + hours + third) * H) }),
 }));
 const anyJob = fc.record({
   id: fc.nat(9),

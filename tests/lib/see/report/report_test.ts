@@ -80,6 +80,15 @@ Deno.test("reportOf() tells how boots went, and what failed to come up", pure, (
   assertEquals([cost.total.hours, cost.total.cents], [5, 250]);
 });
 
+Deno.test("reportOf() has no boot of less than no time when a node's clock is behind EC2's", pure, () => {
+  const boot = {
+    ...{ kind: "lifetime", instanceId: "i-0", node: "c0", nodeGroup: "compute", instanceType: "t" } as const,
+    ...{ availabilityZone: "z", capacityType: "spot", imageId: "ami-1", began: T0, up: T0 - 900 },
+  };
+  const { seconds } = made([[1, boot]]).boots.all;
+  assertEquals(seconds, { count: 1, p50: 0, p90: 0, p99: 0, most: 0 });
+});
+
 Deno.test("reportOf() of nothing is a report, and of events outside the window as well", pure, () => {
   const late = NIGHT.map(([minute, body]) => [minute + 100_000, body] as const).filter(([, { kind }]) =>
     kind !== "lifetime"
@@ -143,3 +152,38 @@ for (
     assertEquals(proposalsOf({ name: "all", ...row }), { ...expected, breakerLimit: 5 });
   });
 }
+
+/** What a history may hold after a clock that jumped, a disk that was full and a file that was cut: any part of a night. */
+const anyNight = fc.array(
+  fc.record({
+    event: fc.nat(NIGHT.length - 1),
+    minute: fc.integer({ min: -120, max: 26 * 60 }),
+    jump: fc.constantFrom(-60, 0, 0, 60),
+  }),
+  { maxLength: 60 },
+).map((picked) => picked.map(({ event, minute, jump }) => [minute + jump, NIGHT[event]![1]] as const));
+
+Deno.test(
+  "reportOf() has no negative number and parts that sum up, whatever is missing or out of order",
+  pure,
+  () => {
+    fc.assert(fc.property(anyNight, (events) => {
+      const report = made(events);
+      const { cost, pools, timeline } = report;
+      assertEquals(cost.rows.reduce((sum, { cents }) => sum + cents, 0), cost.total.cents);
+      const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
+      assertEquals(sum(pools.map(({ launched }) => launched)), sum(timeline.map(({ launched }) => launched)));
+      assertEquals(
+        sum(pools.flatMap(({ refused }) => Object.values(refused))),
+        sum(timeline.map(({ refused }) => refused)),
+      );
+      assertEquals(
+        sum(pools.flatMap(({ refusedBy }) => refusedBy)),
+        sum(timeline.map(({ refused }) => refused)),
+      );
+      // Nothing of it is below zero, not even a percentile.
+      const negative = JSON.stringify(report).match(/:-\d/);
+      assertEquals(negative, null);
+    }));
+  },
+);
