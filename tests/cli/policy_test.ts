@@ -4,6 +4,7 @@ import { ROLE_ACCESS_KEY } from "../../lib/sim/wire/imds.ts";
 import { expandHostlist } from "../../lib/slurm/hostlist.ts";
 import { EVERYTHING_PARAMETERS, everythingConfig } from "../fixtures/everything_config.ts";
 import { hookBundle } from "../fixtures/hook_bundle.ts";
+import { type HookName, prepareNodes } from "../fixtures/hook_site.ts";
 import { type LoopbackSlurmctld, serveSlurmctld } from "../fixtures/loopback_slurmctld.ts";
 
 /** What a process printed, and how it ended. */
@@ -94,21 +95,24 @@ async function simulate(...flags: readonly string[]): Promise<AsyncDisposable & 
 }
 
 /** What our commands do on AWS one after the other, and what they say then. */
-const STEPS: readonly (readonly [power: "up" | "down" | "", args: readonly string[], says: string])[] = [
-  ["up", ["resume", "r[0-1],p[0-1],s[0-1],w[0-1]"], "assigned         8"],
-  ["down", ["stop", "r[0-1],w[0-1]"], "stopped          2  w[0-1]"],
-  ["up", ["resume", "w[0-1]"], "StartInstances 1"],
-  ["", ["resume-fail", "p[0-1]"], "GetConsoleOutput 2"],
-  ["", ["ssm", "put", "--ami-from", "slurm-node-x86_64"], "Nothing to write"],
+const STEPS: readonly (readonly [args: readonly string[], says: string])[] = [
+  [["resume", "r[0-1],p[0-1],s[0-1],w[0-1]"], "assigned         8"],
+  [["stop", "r[0-1],w[0-1]"], "stopped          2  w[0-1]"],
+  [["resume", "w[0-1]"], "StartInstances 1"],
+  [["resume-fail", "p[0-1]"], "GetConsoleOutput 2"],
+  [["ssm", "put", "--ami-from", "slurm-node-x86_64"], "Nothing to write"],
   [
-    "",
     ["ssm", "put", "--security-groups", WORLD.defaultSecurityGroupId, "--overwrite", "--apply"],
     "Wrote 1 of 1",
   ],
-  ["", ["ssm", "diff", "--from-prefix", "legacy"], "different"],
-  ["", ["ssm", "validate", "--controller", "10.0.0.9"], "8 pass"],
-  ["", ["config", "render", "--aws", "--weight-by-size"], "NodeName=r[0-9]"],
+  [["ssm", "diff", "--from-prefix", "legacy"], "different"],
+  [["ssm", "validate", "--controller", "10.0.0.9"], "8 pass"],
+  [["config", "render", "--aws", "--weight-by-size"], "NodeName=r[0-9]"],
 ];
+
+function isHook(name: string): name is HookName {
+  return name === "resume" || name === "stop" || name === "resume-fail";
+}
 
 for (const format of ["json", "cloudformation"]) {
   Deno.test(`Our commands need no more than iam policy --format ${format} prints`, async () => {
@@ -118,10 +122,8 @@ for (const format of ["json", "cloudformation"]) {
     assertEquals(printed.code, 0, printed.stderr);
     await Deno.writeTextFile(`${controller.dir}/policy`, printed.stdout);
     await using aws = await simulate(`--policy=${controller.dir}/policy`);
-    for (const [power, [name = "", ...args], says] of STEPS) {
-      const names = power === "" ? [] : expandHostlist(args.at(-1)!);
-      if (power === "up") controller.slurmctld.requestPowerUp(names);
-      if (power === "down") controller.slurmctld.requestPowerDown(names);
+    for (const [[name = "", ...args], says] of STEPS) {
+      if (isHook(name)) prepareNodes(controller.slurmctld, name, expandHostlist(args.at(-1)!));
       const { stdout, stderr } = await controller.run(aws.url, name, ...args);
       assertStringIncludes(stdout, says, `${name} ${args.join(" ")}: ${stdout}${stderr}`);
       assert(!/not authorized|NotPermitted/.test(stdout + stderr), stdout + stderr);

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { builtFile, installBuilt } from "../fixtures/built_file.ts";
-import { type HookName, type HookSite, makeHookSite } from "../fixtures/hook_site.ts";
+import { type HookName, type HookSite, makeHookSite, prepareNodes } from "../fixtures/hook_site.ts";
 import { parseTrace, started, traced, type TracedCall, written } from "../fixtures/trace.ts";
+import { expandHostlist } from "../../lib/slurm/hostlist.ts";
 import { Queue } from "../../lib/store/queue.ts";
 import { missingPrograms, takesRoot, testWhere } from "../test_where.ts";
 
@@ -66,7 +67,7 @@ async function run(argv: readonly string[], options: Deno.CommandOptions = {}): 
 
 /** Calls a hook as slurmctld does, and looks at everything that it does. */
 async function audit(site: HookSite, bin: string, hook: HookName, hostlist: string): Promise<Audited> {
-  if (hook === "resume") site.slurmctld.requestPowerUp(["c0", "c1"]);
+  prepareNodes(site.slurmctld, hook, expandHostlist(hostlist));
   return await watch(site, { hook, name: hook, argv: [`${bin}/${hook}`, "--json", hostlist] });
 }
 
@@ -96,17 +97,7 @@ async function watch(
 
 /** Has the worker serve a request, as the timer starts it, and looks at everything that it does. */
 async function auditWorker(site: HookSite, bin: string, kind: HookName, hostlist: string): Promise<Audited> {
-  const { nodes, requestPowerUp, requestPowerDown } = site.slurmctld;
-  // As slurmctld shows them when it calls: a worker goes by that.
-  if (kind === "resume") requestPowerUp(["c0", "c1"]);
-  else if (kind === "stop") requestPowerDown([hostlist]);
-  else {
-    Object.assign(nodes.get(hostlist)!, {
-      base: "DOWN",
-      flags: new Set(["CLOUD", "POWERED_DOWN"]),
-      reason: "ResumeTimeout reached",
-    });
-  }
+  prepareNodes(site.slurmctld, kind, expandHostlist(hostlist));
   new Queue(site.stateDir).add({
     kind,
     hostlist,
