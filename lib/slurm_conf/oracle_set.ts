@@ -180,8 +180,11 @@ function alike(code: string | undefined): Found | undefined {
 const PLAIN_WORD = /^[A-Za-z_]\w*$/;
 const WHOLE_NUMBER = /^-?(?:0|[1-9]\d*)$/;
 
-/** Forms of values, and the value of each that daemons were asked about; the first that fits. */
-const FORMS: readonly (readonly [form: RegExp, asked: string])[] = [
+/** A form of values, and the value of it that daemons were asked about. */
+type Form = readonly [form: RegExp, asked: string];
+
+/** Forms that begin with a digit, a sign or a point; the first that fits. */
+const NUMBER_FORMS: readonly Form[] = [
   [/^0x[\da-f]+$/i, "0x10"],
   [/^0+$/, "00"],
   [/^0[0-7]+$/, "010"],
@@ -214,6 +217,10 @@ const FORMS: readonly (readonly [form: RegExp, asked: string])[] = [
   [/^\d+-\d+-\d+$/, "1-2-3"],
   [/^\d+,$/, "5,"],
   [/^\d+,\d+$/, "1,2"],
+];
+
+/** All other forms; the first that fits. */
+const WORD_FORMS: readonly Form[] = [
   [/^[A-Za-z_]\w*=\w+$/, "abc=1"],
   [/^[A-Za-z_]\w*:\w+$/, "abc:1"],
   [/^[A-Za-z_]+$/, "abc"],
@@ -223,5 +230,6 @@ const FORMS: readonly (readonly [form: RegExp, asked: string])[] = [
 
 /** The value of the same form that daemons were asked about; undefined for a form that none was of. */
 export function formOf(value: string): string | undefined {
-  return FORMS.find(([form]) => form.test(value))?.[1];
+  const forms = /^[\d.+-]/.test(value) ? NUMBER_FORMS : WORD_FORMS;
+  return forms.find(([form]) => form.test(value))?.[1];
 }

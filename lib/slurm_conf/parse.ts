@@ -202,11 +202,14 @@ export const NOT_HANDED_ON: ReadonlySet<string> = new Set([
   "selecttypeparameters",
 ]);
 
+/** One for all lines without DEFAULT lines above them. */
+const NO_DEFAULTS: ReadonlyMap<string, Setting> = new Map();
+
 function takeRecord(state: State, cursor: Cursor, type: RecordType, first: Setting): RecordEntry {
   const settings = [first];
   for (let next = cursor.takeSetting(); next !== undefined; next = cursor.takeSetting()) settings.push(next);
   const isDefault = first.value.text.toUpperCase() === "DEFAULT" && cursor.file.kind === "slurm.conf";
-  const defaults = state.defaults.get(type) ?? new Map<string, Setting>();
+  const defaults = state.defaults.get(type) ?? NO_DEFAULTS;
   const span = { file: first.span.file, start: first.span.start, end: settings.at(-1)!.span.end };
   if (isDefault) {
     const merged = new Map(defaults);

@@ -20,13 +20,38 @@ export const nodeSizeReset: Rule = {
   remedy: "Write a size that fits the node, and one of the two.",
   sources: [SLURM_CONF, fileOf("26.05", "src/common/node_conf.c")],
   *check(context: Context): Iterable<Report> {
+    const isSuspect = suspects();
     for (const node of context.nodes) {
+      if (!isSuspect(node)) continue;
       for (const [setting, problem] of problems(node)) {
         yield { at: setting, message: `${setting.key}=${setting.value.text} of "${node.name}" ${problem}` };
       }
     }
   },
 };
+
+/** Keys without which, and without a size of 0, nothing is wrong. */
+const SUSPECT_KEYS: ReadonlySet<string> = new Set([
+  "corespeccount",
+  "cpuspeclist",
+  "memspeclimit",
+  "sockets",
+]);
+const SIZES: ReadonlySet<string> = new Set(AT_LEAST_ONE.map((key) => key.toLowerCase()));
+
+/** Whether a line, or the DEFAULT lines that it shares with its neighbours, has any of them: few lines have. */
+function suspects(): (node: NodeRecord) => boolean {
+  const isSuspect = ({ name, value }: Setting) =>
+    SUSPECT_KEYS.has(name) || (SIZES.has(name) && /^[+-]?0/.test(value.text));
+  const byDefaults = new Map<unknown, boolean>();
+  return ({ entry: { settings, defaults } }) => {
+    let areSuspect = byDefaults.get(defaults);
+    if (areSuspect === undefined) {
+      byDefaults.set(defaults, areSuspect = [...defaults.values()].some(isSuspect));
+    }
+    return areSuspect || settings.some(isSuspect);
+  };
+}
 
 function* problems(node: NodeRecord): Iterable<readonly [Setting, string]> {
   for (const key of AT_LEAST_ONE) {

@@ -81,7 +81,7 @@ interface GivenValue {
   readonly places: Span[];
 }
 
-/** Every value that this rule judges, once for all releases. */
+/** Every value that some daemon refused or complained of, once for all releases: of the others none has anything to say. */
 function givenValues(context: Context): readonly GivenValue[] {
   const values = new Values();
   for (const settings of context.settingsByKey.values()) {
@@ -97,7 +97,15 @@ function givenValues(context: Context): readonly GivenValue[] {
       values.add(table, setting, setting.value.text, setting.value.span);
     }
   }
-  return values.all;
+  return values.all.filter(isDoubtful);
+}
+
+function isDoubtful({ table, setting, text }: GivenValue): boolean {
+  return ORACLE_VERSIONS.some((daemon) => isComplaint(oracleAnswer(daemon, table, setting.key, text)));
+}
+
+function isComplaint(answer: OracleAnswer | undefined): answer is OracleAnswer {
+  return answer?.outcome === "refused" || answer?.outcome === "logged";
 }
 
 class Values {
@@ -143,7 +151,7 @@ function judgementOf(
     keyInfo(table, setting.name)?.type !== undefined;
   if (isTyped && !/^-?(?:0|[1-9]\d*)$/.test(text)) return;
   const answer = oracleAnswer(version, table, setting.key, text);
-  if (answer === undefined || answer.outcome === "accepted" || answer.outcome === "machine") return;
+  if (!isComplaint(answer)) return;
   // Slurm looks for "none" anywhere in the name of some plugins, and takes what has it for none.
   if (answer.how === "alike" && /none/i.test(text)) return;
   // Of OverSubscribe slurmctld reads no further than the colon and a number.
