@@ -4,6 +4,7 @@ import { testWhere } from "../test_where.ts";
 import { type Rig, startRig, whyNoRig } from "./rig.ts";
 import { INSIDE } from "./room.ts";
 import { VERSIONS } from "./versions.ts";
+import { startWhy, WHY_ROWS } from "./why_rows.ts";
 
 /** Programs that do nothing: a node that is powered up boots for ever. */
 const NOTHING = { resume: "/bin/true", suspend: "/bin/true", resumeFail: "/bin/true" };
@@ -28,6 +29,20 @@ for (const version of VERSIONS) {
       }
     },
   );
+}
+
+/** Of `deno task verify:why`: the row that needs no instance. */
+const HELD = WHY_ROWS.find(({ name }) => name.startsWith("SLURM: what slurmctld holds back"))!;
+
+for (const version of VERSIONS) {
+  testWhere(whyNoRig(version), `why names ${HELD.name} on Slurm ${version}`, async () => {
+    const asked = await startWhy(version, HELD);
+    try {
+      await HELD.run(asked);
+    } finally {
+      await asked.close();
+    }
+  });
 }
 
 async function answers(rig: Rig, bundle: string): Promise<void> {
