@@ -20,6 +20,7 @@ import { describeMachine, loadNow } from "./peers/machine.ts";
 import { formerHooks, installedHooks } from "./peers/our_hooks.ts";
 import { findPython, type Python } from "./peers/python_packages.ts";
 import { firstLineResults } from "./first_line/page.ts";
+import { readyLoadResults } from "./ready_load/results.ts";
 import { renderBenchmarks } from "./peers/render.ts";
 import type { Results } from "./peers/results.ts";
 import { formatted, serialized } from "./peers/serialize.ts";
@@ -38,7 +39,10 @@ const data = out.replace(/(\.md)?$/, ".json");
 
 const results: Results = flags.render ? JSON.parse(await Deno.readTextFile(data)) : await measured();
 if (!flags.render) await Deno.writeTextFile(data, await serialized(results));
-await Deno.writeTextFile(out, await formatted(renderBenchmarks(results, firstLineResults()), "md"));
+await Deno.writeTextFile(
+  out,
+  await formatted(renderBenchmarks(results, firstLineResults(), readyLoadResults()), "md"),
+);
 if (flags.json) console.log(JSON.stringify(results));
 say(`Written: ${out} and the figures in ${data}`);
 

@@ -1,17 +1,18 @@
 /**
  * `deno task bench:first-line [--rounds N] [--render] [VERSION…]`: seconds from submission to a job's first line on real
  * Slurm with a simulated EC2, without and with ready, with Slurm's defaults and with what `config render` writes; and how
- * long a refused job waits for its next try. Takes root and the versions' daemons; about 12 minutes, all versions at once,
+ * long a refused job waits for its next try. Takes root and the versions' daemons; about 14 minutes, all versions at once,
  * nearly all of it waiting. Writes tests/bench/first_line.json and the pages that are made of it; `--render` only these.
  */
 import { parseArgs } from "@std/cli";
 import { rootOf, type SlurmVersion, whyNoRig } from "../e2e/rig.ts";
-import { measureMode } from "./first_line/measure.ts";
+import { measureMode, measureWithoutLaunches } from "./first_line/measure.ts";
 import { BOOT_SECONDS, MODES } from "./first_line/measured_cluster.ts";
 import { FIRST_LINE, firstLineResults } from "./first_line/page.ts";
 import type { FirstLineResults, ModeName, VersionResult } from "./first_line/results.ts";
 import { describeSystem, loadNow } from "./peers/machine.ts";
 import { formatted, serialized } from "./peers/serialize.ts";
+import { readyLoadResults } from "./ready_load/results.ts";
 import { renderBenchmarks } from "./peers/render.ts";
 
 const flags = parseArgs(Deno.args, { string: ["rounds"], boolean: ["render"] });
@@ -24,7 +25,7 @@ if (!flags.render) await writeResults(await measured(flags._.length > 0 ? flags.
 const peers = JSON.parse(await Deno.readTextFile(new URL("benchmarks.json", DOCS)));
 await Deno.writeTextFile(
   new URL("benchmarks.md", DOCS),
-  await formatted(renderBenchmarks(peers, firstLineResults()), "md"),
+  await formatted(renderBenchmarks(peers, firstLineResults(), readyLoadResults()), "md"),
 );
 console.error(
   "Written: docs/benchmarks.md; the README by UPDATE_README=1 deno test -A tests/readme_test.ts",
@@ -49,13 +50,18 @@ async function measured(versions: readonly SlurmVersion[]): Promise<Record<strin
         [mode, await measureMode(version, mode, rounds, (line) => console.error(line))] as const
       ),
     );
+    // Alone: its worker asks EC2 again and again.
+    const withoutLaunches = await measureWithoutLaunches(version, rounds, (line) => console.error(line));
     const slurm = (await output("chroot", rootOf(version)!, "/usr/sbin/slurmctld", "-V")).replace(
       "slurm-wlm ",
       "",
     )
       .replace("slurm ", "");
     const machine = { ...await describeSystem(), load: [before, loadNow()] as const };
-    return [version, { date, commit, slurm, machine, rounds, modes: Object.fromEntries(modes) }] as const;
+    return [
+      version,
+      { date, commit, slurm, machine, rounds, modes: Object.fromEntries(modes), withoutLaunches },
+    ] as const;
   }));
   return Object.fromEntries(found) as unknown as Record<string, VersionResult>;
 }

@@ -2,19 +2,24 @@
  * `deno task bench:ready-load [--waiters N] [--nodes N] [--jobs N] [VERSION…]`: what ready costs the controller's host on real
  * Slurm: memory and CPU of 1,000 jobs that wait for their nodes, and the CPU of slurmctld and its scripts for 300 short jobs a
  * minute on nodes that are up, in a cluster of 10,000 cloud nodes, with and without ready. Takes root; about five minutes a
- * version. Writes tests/bench/ready_load.json.
+ * version. Writes tests/bench/ready_load.json and the page that is made of it.
  */
 import { parseArgs } from "@std/cli";
 import { type ReadyRig, startReadyRig } from "../e2e/ready_rig.ts";
 import { type SlurmVersion, whyNoRig } from "../e2e/rig.ts";
 import { describeSystem, loadNow } from "./peers/machine.ts";
-import { serialized } from "./peers/serialize.ts";
+import { firstLineResults } from "./first_line/page.ts";
+import { renderBenchmarks } from "./peers/render.ts";
+import { formatted, serialized } from "./peers/serialize.ts";
 import { cpuSeconds, privateKilobytes, processesWhere } from "./ready_load/processes.ts";
+import { READY_LOAD, type ReadyLoad, type ReadyLoadResults, readyLoadResults } from "./ready_load/results.ts";
 
 const ALL: readonly SlurmVersion[] = ["22.05", "24.11", "26.05"];
-const RESULTS = new URL("./ready_load.json", import.meta.url);
 /** Seconds for which waiting jobs are watched. */
 const WATCHED = 20;
+/** Milliseconds after which the last one that has begun to wait has started what it starts. */
+const SETTLED = 3_000;
+const DOCS = new URL("../../docs/", import.meta.url);
 /** Nodes on which short jobs run. */
 const UP = 4;
 
@@ -30,7 +35,7 @@ const versions = flags._.length === 0
   ? ALL
   : ALL.filter((version) => flags._.some((word) => Number(word) === Number(version)));
 
-const results: Record<string, unknown> = await Deno.readTextFile(RESULTS).then(JSON.parse, () => ({}));
+let results: ReadyLoadResults = readyLoadResults() ?? {};
 for (const version of versions) {
   const missing = whyNoRig(version);
   if (missing !== undefined) throw new Error(`Cannot run here: ${missing}`);
@@ -40,7 +45,7 @@ for (const version of versions) {
   const [without, withReady] = [await measureShort(version, false), await measureShort(version, true)];
   const ratio = Math.round(withReady.cpuSeconds / without.cpuSeconds * 100) / 100;
   console.error(version, { without, withReady, ratio });
-  results[version] = {
+  const result: ReadyLoad = {
     date: new Date().toISOString(),
     commit: await commit(),
     machine: { ...await describeSystem(), load: [before, loadNow()] },
@@ -48,8 +53,21 @@ for (const version of versions) {
     waiting,
     shortJobs: { nodes, jobs, without, withReady, ratio },
   };
-  await Deno.writeTextFile(RESULTS, await serialized(results));
+  results = { ...results, [version]: result };
+  await Deno.writeTextFile(READY_LOAD, await serialized(results));
 }
+await Deno.writeTextFile(
+  new URL("benchmarks.md", DOCS),
+  await formatted(
+    renderBenchmarks(
+      JSON.parse(await Deno.readTextFile(new URL("benchmarks.json", DOCS))),
+      firstLineResults(),
+      readyLoadResults(),
+    ),
+    "md",
+  ),
+);
+console.error("Written: tests/bench/ready_load.json, docs/benchmarks.md");
 
 /** Jobs that wait for nodes which never come. */
 async function measureWaiting(version: SlurmVersion) {
@@ -62,6 +80,7 @@ async function measureWaiting(version: SlurmVersion) {
   try {
     await rig.sbatch(`--array=0-${waiters - 1}`, "--exclusive", "-N1");
     await waitFor(rig, `${waiters} jobs wait`, () => waitFiles(rig) === waiters);
+    await new Promise((resolve) => setTimeout(resolve, SETTLED));
     const script = `${rig.dir}/bin/ready`;
     const pids = processesWhere((argv) =>
       argv.includes(script) && !argv.some((word) => word.startsWith("--"))
@@ -77,7 +96,7 @@ async function measureWaiting(version: SlurmVersion) {
     const [seconds, last] = [(performance.now() - begun) / 1_000, sums()];
     return {
       waiters: pids.length,
-      privateKilobytes: { median: kilobytes[kilobytes.length >> 1], most: kilobytes.at(-1) },
+      privateKilobytes: { median: kilobytes[kilobytes.length >> 1]!, most: kilobytes.at(-1)! },
       waitersCpuSeconds: rounded(last.waiters - first.waiters),
       pollerShareOfACore: rounded((last.poller - first.poller) / seconds),
       watchedSeconds: rounded(seconds),

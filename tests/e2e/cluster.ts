@@ -50,7 +50,7 @@ export interface ClusterOptions extends Omit<RigOptions, "hooks" | "slurmUser"> 
   /** Node groups; one of every node, c, unless given. */
   readonly groups?: readonly GroupOptions[] | ((rig: Rig) => readonly GroupOptions[]);
   /** What the configuration's `limits` say, besides an expected boot of 3 s and no look at births. */
-  readonly limits?: Readonly<Record<string, number>>;
+  readonly limits?: Readonly<Record<string, unknown>>;
   /** Seconds; given, instances run deploy/node/guard with this limit. */
   readonly orphanLimit?: number;
   /** Further lines of the configuration. */

@@ -1,13 +1,19 @@
 import type { Rig, SlurmVersion } from "../../e2e/rig.ts";
-import { type MeasuredCluster, type Refused, ROUND_NODES, startMeasured } from "./measured_cluster.ts";
+import {
+  type MeasuredCluster,
+  type Refused,
+  ROUND_NODES,
+  startMeasured,
+  startWithoutLaunches,
+} from "./measured_cluster.ts";
 import {
   type FormName,
   type ModeName,
   type ModeResult,
   type NextTries,
-  type RefusalKind,
   type StepName,
   STEPS,
+  type WithoutLaunches,
 } from "./results.ts";
 import { nextTry, timeLine } from "./time_line.ts";
 
@@ -30,6 +36,9 @@ const LONGEST = 400;
  */
 const PAUSE = 6_000;
 
+/** Milliseconds between jobs whose launch comes too late: slurmctld's looks come every 30 s, and are met at any time then. */
+const APART = 3_000;
+
 /** Runs all jobs of a cluster, one after the other, and besides those that are refused, together. */
 export async function measureMode(
   version: SlurmVersion,
@@ -51,6 +60,33 @@ export async function measureMode(
     ]);
     say(`${version} ${mode}: next try ${refused.group.resumeProgram} s, ${refused.node.resumeProgram} s`);
     return { jobs, refused };
+  } finally {
+    await measured.cluster.close();
+  }
+}
+
+/** Runs jobs whose launch comes too late, as rendered: first EC2's throttle's fault, then that of its quota. */
+export async function measureWithoutLaunches(
+  version: SlurmVersion,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<WithoutLaunches> {
+  const measured = await startWithoutLaunches(version, Math.min(rounds, 5));
+  try {
+    const jobs = await triedAgain(measured, APART);
+    const log = await Deno.readTextFile(measured.cluster.log);
+    for (const code of ["RequestLimitExceeded", "LaunchDeadline"]) {
+      if (!log.includes(code)) throw new Error(`No launch was refused with ${code}:\n${log}`);
+    }
+    const { rig } = measured.cluster;
+    const found = {
+      throttle: await nextTries(rig, jobs.filter(({ kind }) => kind === "throttle")),
+      deadline: await nextTries(rig, jobs.filter(({ kind }) => kind === "deadline")),
+    };
+    say(
+      `${version} rendered: next try ${found.throttle.resumeProgram} s, ${found.deadline.resumeProgram} s`,
+    );
+    return found;
   } finally {
     await measured.cluster.close();
   }
@@ -111,40 +147,74 @@ async function firstLine(
   );
 }
 
-/** Jobs whose first node can't be had, all at once: each has a partition of its own. */
-async function refusals({ cluster: { rig }, refused }: MeasuredCluster): Promise<ModeResult["refused"]> {
-  const jobs: (Refused & { readonly job: string })[] = [];
+async function refusals(measured: MeasuredCluster): Promise<ModeResult["refused"]> {
+  const jobs = await triedAgain(measured);
+  const { rig } = measured.cluster;
+  return {
+    group: await nextTries(rig, jobs.filter(({ kind }) => kind === "group")),
+    node: await nextTries(rig, jobs.filter(({ kind }) => kind === "node")),
+  };
+}
+
+/** A refused job, and when its first next try may be scheduled, milliseconds since 1970 UTC, where that was looked for. */
+type RefusedJob = Refused & { readonly job: string; eligible?: number | undefined };
+
+/**
+ * Jobs whose first nodes can't be had, each in a partition of its own; waits until all are tried again.
+ * @param apart milliseconds between two of them; given, their next tries are refused at once, too, so that the time at which
+ * one may be scheduled is looked for while it waits
+ */
+async function triedAgain(
+  { cluster: { rig }, refused }: MeasuredCluster,
+  apart?: number,
+): Promise<RefusedJob[]> {
+  const jobs: RefusedJob[] = [];
+  const areTried = async () => {
+    const times = apart === undefined ? new Map<string, number>() : await eligibleTimes(rig);
+    // What was asked before the next try is of this one.
+    const log = await slurmctldLog(rig);
+    const waiting = jobs.filter((one) => nextTry(log, one) === undefined);
+    for (const one of waiting) one.eligible = times.get(one.job);
+    return waiting.length === 0;
+  };
   for (const one of refused) {
+    const size = `-N${one.nodes.length / 2}`;
     // deno-fmt-ignore
-    const argv = ["sbatch", "--parsable", "-N1", "-p", one.partition, "--output=/dev/null", "--wrap", "true"];
+    const argv = ["sbatch", "--parsable", size, "-p", one.partition, "--output=/dev/null", "--wrap", "true"];
     const { code, stdout, stderr } = await rig.run(argv);
     if (code !== 0) throw new Error(`${argv.join(" ")}: ${stderr}`);
     jobs.push({ ...one, job: stdout.trim() });
+    if (apart === undefined) continue;
+    const next = Date.now() + apart;
+    await rig.until("it is the next one's turn", LONGEST, async () => {
+      await areTried();
+      return Date.now() >= next;
+    });
   }
-  await rig.until("every refused job is tried again", LONGEST, async () => {
-    const log = await slurmctldLog(rig);
-    return jobs.every((one) => nextTry(log, one) !== undefined);
-  });
-  const log = await slurmctldLog(rig);
-  const ofKind = async (kind: RefusalKind): Promise<NextTries> => {
-    const found = await Promise.all(
-      jobs.filter((one) => one.kind === kind).map(async (one) => ({
-        ...nextTry(log, one)!,
-        eligible: await eligibleTime(rig, one.job),
-      })),
-    );
-    return {
-      eligible: found.map((one) => seconds(one.eligible - one.requeued)),
-      resumeProgram: found.map((one) => seconds(one.resumeProgram - one.requeued)),
-    };
-  };
-  return { group: await ofKind("group"), node: await ofKind("node") };
+  await rig.until("every refused job is tried again", LONGEST, areTried);
+  return jobs;
 }
 
-/** Of its latest try; milliseconds since 1970 UTC. slurmctld keeps it when the job has begun. */
-async function eligibleTime(rig: Rig, job: string): Promise<number> {
-  const { stdout } = await rig.run(["scontrol", "-o", "show", "job", job]);
-  return Date.parse(/ EligibleTime=(\S+)/.exec(stdout)?.[1] ?? "");
+async function nextTries(rig: Rig, jobs: readonly RefusedJob[]): Promise<NextTries> {
+  const [log, times] = [await slurmctldLog(rig), await eligibleTimes(rig)];
+  const found = jobs.map((one) => ({
+    ...nextTry(log, one)!,
+    eligible: one.eligible ?? times.get(one.job) ?? NaN,
+  }));
+  return {
+    eligible: found.map((one) => seconds(one.eligible - one.requeued)),
+    resumeProgram: found.map((one) => seconds(one.resumeProgram - one.requeued)),
+  };
+}
+
+/** Of each job's latest try, by id; milliseconds since 1970 UTC. slurmctld keeps it when the job has begun. */
+async function eligibleTimes(rig: Rig): Promise<ReadonlyMap<string, number>> {
+  const { stdout } = await rig.run(["scontrol", "-o", "show", "job"]);
+  return new Map(
+    [...stdout.matchAll(/^JobId=(\d+) .* EligibleTime=(\S+)/gm)].map(([, job, time]) =>
+      [job!, Date.parse(time!)] as const
+    ),
+  );
 }
 
 function seconds(milliseconds: number): number {

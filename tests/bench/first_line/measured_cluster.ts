@@ -5,7 +5,7 @@ import type { RigPlace, SlurmVersion } from "../../e2e/rig.ts";
 import { rendered } from "../../e2e/rendered_slurm.ts";
 import { goldenInput } from "../../lib/slurm_conf/render/golden_cases.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
-import type { ModeName } from "./results.ts";
+import type { ModeName, RefusalKind } from "./results.ts";
 
 /** Seconds that a simulated machine takes from running to the start of its boot script. */
 export const BOOT_SECONDS = 6;
@@ -35,8 +35,9 @@ const DYING = "r7i.large";
 /** A refused job's partition: its first node can't be had, its second can. */
 export interface Refused {
   readonly partition: string;
-  readonly kind: "group" | "node";
-  readonly nodes: readonly [string, string];
+  readonly kind: RefusalKind;
+  /** One for the job and one for its next try; those of a job that wants many at once are twice as many. */
+  readonly nodes: readonly string[];
 }
 
 /** A cluster whose machines take {@link BOOT_SECONDS} to boot, and the partitions of jobs that will be refused. */
@@ -102,7 +103,55 @@ async function prepare(cluster: Cluster, jobs: number, spare: string): Promise<v
   await nodesAre(cluster.rig, [spare], "idle", 180);
 }
 
-function groupsOf({ partition, kind, nodes: [first, second] }: Refused, at: number): GroupOptions[] {
+/** Nodes that one job wants together: more than {@link SMALL_QUOTA} gives within the time that is left to launch them. */
+const TOGETHER = 12;
+/** Tokens of RunInstances as few as the configuration takes. */
+const SMALL_QUOTA = { instances: { size: 1, refill: 1 } };
+/** A boot of 20 s leaves these 30 the least time to launch, 10 s: as long as a throttled job waits for its verdict. */
+const SHORT = { resumeTimeout: 30, limits: { expectedBootSeconds: 20, launchCheckSeconds: 2 } };
+
+/**
+ * Starts one, as rendered, where no instance can be had, for a number of jobs of each kind: EC2 throttles every launch, and
+ * gives fewer instances a second than a job wants together.
+ */
+export async function startWithoutLaunches(version: SlurmVersion, jobs: number): Promise<MeasuredCluster> {
+  const sizes = { throttle: 1, deadline: TOGETHER };
+  let next = 0;
+  const refused = (["throttle", "deadline"] as const).flatMap((kind) =>
+    Array.from({ length: jobs }, (_, i): Refused => {
+      const nodes = Array.from({ length: 2 * sizes[kind] }, (_, at) => `c${next + at}`);
+      next += nodes.length;
+      return { partition: `${kind}${i}`, kind, nodes };
+    })
+  );
+  const settings = await slurmSettings(version, MODES.rendered);
+  const cluster = await startCluster({
+    version,
+    slurmUser: "slurm",
+    nodes: next,
+    suspendTime: 3600,
+    ready: true,
+    ...SHORT,
+    groups: refused.map(({ partition, nodes }) => ({
+      name: partition,
+      nodes: nodes.join(","),
+      instanceType: "c7i.xlarge",
+      more: { strategy: "all-or-nothing" },
+    })),
+    limits: { ...SHORT.limits, apiQuota: SMALL_QUOTA },
+    extraConf: (place) => [...settings(place), ...refused.map(partitionLine)].join("\n"),
+  });
+  try {
+    await cluster.tell("faults", { kind: "throttle", action: "RunInstances", times: 100_000 });
+    return { cluster, refused };
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+function groupsOf({ partition, kind, nodes }: Refused, at: number): GroupOptions[] {
+  const [first, second] = nodes as [string, string];
   const instanceType = kind === "group" ? NONE_LEFT[at]! : DYING;
   const other = kind === "group" ? "c7i.2xlarge" : DYING;
   return [

@@ -1,10 +1,9 @@
 import { median } from "../peers/summary.ts";
-import { firstLineTargets } from "./targets.ts";
+import { firstLineTargets, NOT_MEASURED } from "./targets.ts";
 import {
   type FirstLineResults,
   type FormName,
   type ModeName,
-  type RefusalKind,
   type StepName,
   STEPS,
   type VersionResult,
@@ -53,7 +52,7 @@ export function firstLineSection(results: FirstLineResults): string {
   return [
     "## From submission to the first line",
     firstLineHeadline(results),
-    "To repeat it (root; Slurm's daemons as `.ci/run` installs them; about 12 minutes, nearly all of it waiting):",
+    "To repeat it (root; Slurm's daemons as `.ci/run` installs them; about 14 minutes, nearly all of it waiting):",
     "```sh\ndeno task bench:first-line\n```",
     table(["Slurm", "Date", "Commit", "Jobs of each form", "Load average", "Machine"], machineRows(results)),
     "*Slurm's defaults*: nothing but `SlurmctldParameters=idle_on_node_suspend`. *As rendered*: the parameters that " +
@@ -78,6 +77,11 @@ export function firstLineSection(results: FirstLineResults): string {
     "it, medians. Of the group: EC2 has no capacity, and the partition has another group. Of the node: its instance ended " +
     "while it booted.",
     refusals(results),
+    "The same for other refusals of the node alone, as rendered. Throttled: EC2 refused every launch for its rate until it " +
+    "was too late for the node to register in time. Too late: EC2 gives fewer instances a second than the job wants together. " +
+    "Nothing else happens in their cluster: what may be scheduled again waits there for slurmctld's next look for jobs, " +
+    "which comes every 30 s (`bf_interval`).",
+    lateRefusals(results),
     "### Targets of the first line",
     table(
       ["Slurm", "What", "Target", "Measured", ""],
@@ -86,7 +90,7 @@ export function firstLineSection(results: FirstLineResults): string {
         title,
         limit,
         measured,
-        met ? "met" : "**not met**",
+        met ? "met" : measured === NOT_MEASURED ? "not measured" : "**not met**",
       ]),
     ),
   ].join("\n\n");
@@ -161,7 +165,7 @@ function timeLines(results: FirstLineResults): string {
 }
 
 function refusals(results: FirstLineResults): string {
-  const kinds: readonly RefusalKind[] = ["group", "node"];
+  const kinds = ["group", "node"] as const;
   const rows = versionsOf(results).flatMap(([version, { modes }]) =>
     (Object.keys(MODES) as ModeName[]).map((mode) => [
       version,
@@ -179,6 +183,23 @@ function refusals(results: FirstLineResults): string {
     "group: ResumeProgram",
     "node: eligible",
     "node: ResumeProgram",
+  ], rows);
+}
+
+function lateRefusals(results: FirstLineResults): string {
+  const rows = versionsOf(results).map(([version, { withoutLaunches }]) => [
+    version,
+    ...(["throttle", "deadline"] as const).flatMap((kind) => [
+      figure(withoutLaunches?.[kind].eligible ?? []),
+      figure(withoutLaunches?.[kind].resumeProgram ?? []),
+    ]),
+  ]);
+  return table([
+    "Slurm",
+    "throttled: eligible",
+    "throttled: ResumeProgram",
+    "too late: eligible",
+    "too late: ResumeProgram",
   ], rows);
 }
 

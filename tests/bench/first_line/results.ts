@@ -19,8 +19,14 @@ export type StepName =
 /** Seconds by step, one a run. slurmctld does not always say when a job is configured: then null. */
 export type TimeLines = Readonly<Record<StepName, readonly (number | null)[]>>;
 
-/** Whom a refusal speaks for: the node's group, or the node alone. */
-export type RefusalKind = "group" | "node";
+/**
+ * Whom a refusal speaks for: the node's group, or the node alone. Of these its instance ended while it booted (`node`),
+ * EC2 throttled its launch until it was too late (`throttle`), or it could not be launched in time (`deadline`).
+ */
+export type RefusalKind = "group" | "node" | "throttle" | "deadline";
+
+/** Refusals of the node alone that take a cluster of their own, since they keep every launch from happening. */
+export type WithoutLaunches = Readonly<Record<"throttle" | "deadline", NextTries>>;
 
 /** Seconds since slurmctld put the refused job back into the queue, one a job. */
 export interface NextTries {
@@ -33,7 +39,7 @@ export interface NextTries {
 /** What one cluster came to. */
 export interface ModeResult {
   readonly jobs: Readonly<Record<FormName, TimeLines>>;
-  readonly refused: Readonly<Record<RefusalKind, NextTries>>;
+  readonly refused: Readonly<Record<"group" | "node", NextTries>>;
 }
 
 /** What one version came to. */
@@ -47,6 +53,8 @@ export interface VersionResult {
   /** Jobs of each form. */
   readonly rounds: number;
   readonly modes: Readonly<Record<ModeName, ModeResult>>;
+  /** As rendered; absent from runs of before it was measured. */
+  readonly withoutLaunches?: WithoutLaunches;
 }
 
 /** `tests/bench/first_line.json`: all that the pages are made of. */

@@ -11,6 +11,9 @@ export interface FirstLineTarget {
   readonly met: boolean;
 }
 
+/** What stands in place of a figure that the last run did not take. */
+export const NOT_MEASURED = "–";
+
 /** Every target on every version that was measured, by medians. */
 export function firstLineTargets(results: FirstLineResults): FirstLineTarget[] {
   return Object.entries(results.versions).flatMap(([version, result]) => [
@@ -50,15 +53,19 @@ function startTargets(version: string, { modes }: VersionResult): FirstLineTarge
 }
 
 /** requeue_delay came with 25.11; before, cred_expire=70 is what lint advises. */
-function retryTargets(version: string, { modes }: VersionResult): FirstLineTarget[] {
+function retryTargets(
+  version: string,
+  { modes: { rendered: { refused } }, withoutLaunches }: VersionResult,
+): FirstLineTarget[] {
   const limit = version < "25.11" ? 75 : 20;
-  return (["group", "node"] as const).map((kind) =>
-    atMost(
-      version,
-      `next try after a refusal of the ${kind}`,
-      limit,
-      middle(modes.rendered.refused[kind].resumeProgram),
-    )
+  const kinds = [
+    ["a refusal of the group", refused.group],
+    ["a refusal of the node: its instance ended", refused.node],
+    ["a refusal of the node: throttled", withoutLaunches?.throttle],
+    ["a refusal of the node: too late", withoutLaunches?.deadline],
+  ] as const;
+  return kinds.map(([what, tries]) =>
+    atMost(version, `next try after ${what}`, limit, middle(tries?.resumeProgram ?? []))
   );
 }
 
@@ -67,7 +74,7 @@ function atMost(version: string, title: string, limit: number, value: number): F
     version,
     title,
     limit: `≤ ${limit} s`,
-    measured: Number.isNaN(value) ? "–" : `${value.toFixed(2)} s`,
+    measured: Number.isNaN(value) ? NOT_MEASURED : `${value.toFixed(2)} s`,
     met: value <= limit,
   };
 }

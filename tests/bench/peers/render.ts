@@ -1,5 +1,7 @@
 import { firstLineSection } from "../first_line/page.ts";
 import type { FirstLineResults } from "../first_line/results.ts";
+import { readyLoadSection } from "../ready_load/page.ts";
+import type { ReadyLoadResults } from "../ready_load/results.ts";
 import { BUSY, capital, cell, figure, isBusy, pair, range, table } from "./cells.ts";
 import { describeDepartures } from "./departures.ts";
 import { growth } from "./growth.ts";
@@ -8,12 +10,18 @@ import { type Comparison, comparisons, minimum, nodesText, powerRun } from "./su
 import { targets } from "./targets.ts";
 
 /** docs/benchmarks.md as Markdown, made of nothing but the figures; `deno fmt` aligns its tables. */
-export function renderBenchmarks(results: Results, firstLine: FirstLineResults): string {
+export function renderBenchmarks(
+  results: Results,
+  firstLine: FirstLineResults,
+  readyLoad: ReadyLoadResults | undefined,
+): string {
   return [
-    "<!-- Made by `deno task bench:peers` of benchmarks.json, and by `deno task bench:first-line` of " +
-    "tests/bench/first_line.json: change none of them manually. -->\n",
+    "<!-- Made by `deno task bench:peers` of benchmarks.json, by `deno task bench:first-line` of " +
+    "tests/bench/first_line.json, and by `deno task bench:ready-load` of tests/bench/ready_load.json: change none of them " +
+    "manually. -->\n",
     "# Benchmarks",
     firstLineSection(firstLine),
+    ...(readyLoad === undefined ? [] : [readyLoadSection(readyLoad)]),
     "## The hooks next to others",
     introduction(results),
     "## In short",
