@@ -86,6 +86,8 @@ export const READY_ROWS: readonly ReadyRow[] = [
     async run(rig) {
       const job = await rig.sbatch("-w", "c0");
       await rig.waiters(1);
+      // One that is killed before it has started the poller leaves its file to the next.
+      await isPolled(rig);
       await rig.run(["scancel", job]);
       await rig.until("the job is gone", 20, async () => /CANCELLED/.test(await jobState(rig, job)));
       await isQuiet(rig);
@@ -111,6 +113,10 @@ export const READY_ROWS: readonly ReadyRow[] = [
       await scontrol(rig, "requeue", job);
       // 22.05 lets the job begin again at once: then another prolog waits, but never this one.
       await rig.until("its prolog has ended", 20, () => !waitFiles(rig).includes(before!));
+      if (rig.version === "22.05") {
+        await rig.waiters(1);
+        await isPolled(rig);
+      }
       await rig.run(["scancel", job]);
       await isQuiet(rig);
     },
@@ -158,6 +164,7 @@ export const READY_ROWS: readonly ReadyRow[] = [
       const job = await rig.sbatch("-w", "c0", "--no-requeue");
       await poweringUpNow(rig, "c0");
       await rig.waiters(1);
+      await isPolled(rig);
       await setState(rig, "c0", "power_down_force", "no capacity");
       await rig.until(
         "the job has ended",
