@@ -1,12 +1,14 @@
 /**
- * Measures `config lint` as whole processes, from source and from a bundle: a small file, and 10,000 nodes with 200
- * partitions in 50 included files.
+ * Measures `config lint` as whole processes, from source and from the bundle as it is installed: a small file, and 10,000
+ * nodes with 200 partitions in 50 included files.
  *
  *     deno run -A tests/bench/lint_bench.ts [RUNS]
  *
  * No threshold is checked: machines differ. Minima are what to compare between runs on one machine.
  */
+import { bundleProgram } from "../../deploy/build/portable/bundle.ts";
 import { textTable } from "../../lib/base/text_table.ts";
+import { hookV8Flags } from "./v8_flags.ts";
 
 const INCLUDES = 50;
 const NODES_PER_INCLUDE = 200;
@@ -74,18 +76,7 @@ async function writeLarge(): Promise<string> {
 }
 
 async function bundled(): Promise<string> {
-  const args = [
-    "bundle",
-    "--quiet",
-    "--minify",
-    "--code-splitting",
-    "--outdir",
-    `${dir}/bundle`,
-    `${checkout}main.ts`,
-  ];
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "piped" })
-    .output();
-  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+  await bundleProgram(`${dir}/bundle`);
   return `${dir}/bundle/main.js`;
 }
 
@@ -99,6 +90,7 @@ async function measure(main: string, file: string): Promise<string[]> {
         "--quiet",
         "--no-prompt",
         "--cached-only",
+        ...(main.endsWith(".js") ? ["--no-config", "--no-lock", hookV8Flags()] : []),
         `--allow-read=${dir}`,
         main,
         "config",

@@ -219,7 +219,8 @@ noise.
 
 ## What was cut
 
-- The program is bundled in parts that are loaded when they are needed: what reads files only never loads the SDK.
+- The program is bundled in parts that are loaded when they are needed: what reads files only never loads the SDK. Nor
+  does Deno read them before: it would read each file that it sees an \`import()\` of, the whole program for \`--version\`.
 - It is bundled twice. EC2's seven hundred operations are one module whose descriptions a bundler must keep as they are
   written; with their keys written out (\`deploy/build/portable/light_chunk.ts\`) it keeps the ten that are used. Packages'
   own modules are taken rather than their CommonJS, so that HTTP/2, which no request uses, is not loaded.
