@@ -61,10 +61,14 @@ export class Boots {
     this.#keyOf = keyOf;
   }
 
-  /** Takes one lifetime in; what still boots does not count yet. */
-  add(lifetime: Lifetime): void {
+  /**
+   * Takes one lifetime in; what still boots does not count yet, nor does a boot whose node said where its time went but
+   * was powered down before it was seen up: it did not fail, and how long it took is not known.
+   * @param saidSteps when the instance's node last said so: milliseconds since 1970 UTC
+   */
+  add(lifetime: Lifetime, saidSteps = -Infinity): void {
     const { began, up, ended } = lifetime;
-    if (up === undefined && ended === undefined) return;
+    if (up === undefined && (ended === undefined || saidSteps >= began)) return;
     const key = this.#keyOf(lifetime);
     const kind = this.#kinds.get(key) ?? { failed: 0, seconds: new Durations() };
     this.#kinds.set(key, kind);

@@ -116,7 +116,7 @@ export function reportOf({ cluster, history, cost, prices }: ReportFacts): Repor
   for (const lifetime of history.lifetimes(window.from, window.to)) {
     sum.add(lifetime);
     if (lifetime.began < window.from) continue;
-    for (const boots of [all, byType, byZone, byImage]) boots.add(lifetime);
+    for (const boots of [all, byType, byZone, byImage]) boots.add(lifetime, counted.saidSteps(lifetime));
   }
   const { steps, ...result } = counted.result();
   const [row = { name: "all", failed: 0 }] = all.rows();
@@ -149,6 +149,7 @@ class Counted {
   readonly #reasons = new Map<string, { nodes: number; last: number; example: string }>();
   readonly #requests = new Map<string, Durations>();
   readonly #steps = new BootStepSum();
+  readonly #booted = new Map<string, number>();
   readonly #calls = new Map<string, { calls: number; throttled: number }>();
   #tried = 0;
   #throttled = 0;
@@ -205,6 +206,7 @@ class Counted {
         }
         return;
       case "booted":
+        this.#booted.set(body.instanceId, time);
         return this.#steps.add(body.steps);
       case "done": {
         const known = this.#requests.get(body.hook) ?? new Durations();
@@ -215,6 +217,11 @@ class Counted {
       default:
         return;
     }
+  }
+
+  /** When a node of this instance last said where the time of its boot went: milliseconds since 1970 UTC. */
+  saidSteps({ instanceId }: { readonly instanceId: string }): number | undefined {
+    return this.#booted.get(instanceId);
   }
 
   #call(operation: string) {

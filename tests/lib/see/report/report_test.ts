@@ -89,6 +89,37 @@ Deno.test("reportOf() has no boot of less than no time when a node's clock is be
   assertEquals(seconds, { count: 1, p50: 0, p90: 0, p99: 0, most: 0 });
 });
 
+Deno.test(
+  "reportOf() does not count a boot as failed when its node was powered down before it was seen up",
+  pure,
+  () => {
+    const lifetime = (id: number) => ({
+      ...{
+        kind: "lifetime",
+        instanceId: `i-${id}`,
+        node: "c0",
+        nodeGroup: "compute",
+        instanceType: "t",
+      } as const,
+      ...{ availabilityZone: "z", capacityType: "spot", imageId: "ami-1" },
+      ...{ began: T0 + 60_000, ended: T0 + 120_000 },
+    });
+    const booted = (id: number) => ({
+      ...{ kind: "booted", node: "c0", instanceId: `i-${id}`, nodeGroup: "compute" } as const,
+      steps: "imds 4, slurmd 45.5",
+    });
+    // The first says so after its end, the second never, and the third said so of an earlier run only.
+    const { boots } = made([
+      [0, booted(3)],
+      [1, lifetime(1)],
+      [1, lifetime(2)],
+      [1, lifetime(3)],
+      [3, booted(1)],
+    ]);
+    assertEquals(boots.all, { name: "all", failed: 2 });
+  },
+);
+
 Deno.test("reportOf() of nothing is a report, and of events outside the window as well", pure, () => {
   const late = NIGHT.map(([minute, body]) => [minute + 100_000, body] as const).filter(([, { kind }]) =>
     kind !== "lifetime"
