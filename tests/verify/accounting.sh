@@ -1,26 +1,36 @@
 #!/bin/sh
-# A slurmdbd with MariaDB and a slurmctld with two nodes, from Debian's packages, in an overlay over this machine: nothing
-# of it is left afterwards. tests/verify/accounting.ts runs it in namespaces of its own.
-# accounting.sh DIR SACCT-ARGUMENTS...: DIR is empty. Prints `jobs`, and what sacct then says of the jobs.
+# A slurmdbd with MariaDB and a slurmctld with two nodes, from Debian's packages, in an overlay over a file tree with
+# Slurm: nothing of it is left afterwards. tests/verify/accounting.ts runs it in namespaces of its own.
+# accounting.sh TREE DIR SACCT-ARGUMENTS...: TREE is / or a folder made by debootstrap, DIR is empty. Prints `jobs`, and
+# what sacct then says of the jobs.
 set -eu
-dir=$1
-shift
+tree=$1 dir=$2
+shift 2
 quiet() { "$@" >>"$dir/log" 2>&1 || { tail -n 20 "$dir/log" >&2; echo "failed: $*" >&2; exit 1; }; }
 
 mount -t tmpfs -o size=1500m tmpfs "$dir"
 mkdir "$dir/upper" "$dir/work" "$dir/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
+mount -t overlay overlay -o "lowerdir=$tree,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
 mount -t proc proc "$dir/root/proc"
 mount --rbind /dev "$dir/root/dev"
 # slurmd reads the machine's processors and control groups there.
 mount --rbind /sys "$dir/root/sys"
 mount -t tmpfs tmpfs "$dir/root/tmp"
 hostname rig
+# The mirror is reached as from this machine.
+cp -L /etc/resolv.conf "$dir/root/etc/resolv.conf"
+cp /etc/hosts "$dir/root/etc/hosts"
 # No package starts a service.
 printf '#!/bin/sh\nexit 101\n' >"$dir/root/usr/sbin/policy-rc.d"
 chmod +x "$dir/root/usr/sbin/policy-rc.d"
+quiet env DEBIAN_FRONTEND=noninteractive chroot "$dir/root" \
+  apt-get -o Acquire::Check-Valid-Until=false update
 quiet env DEBIAN_FRONTEND=noninteractive chroot "$dir/root" apt-get install -y --no-install-recommends \
   slurmdbd slurm-wlm-mysql-plugin mariadb-server
+# libmariadb3 1:11.8.9 refuses slurmdbd's very first query with its error 5027 (seen with trixie's slurmdbd 24.11.5): then
+# slurmdbd runs with this machine's.
+mkdir "$dir/client"
+(cd "$dir/client" && quiet apt-get download libmariadb3 && quiet dpkg -x ./*.deb "$dir/root/opt/client")
 echo '127.0.0.1 localhost rig c0 c1' >"$dir/root/etc/hosts"
 
 cat >"$dir/root/tmp/run" <<'RUN'
@@ -95,7 +105,18 @@ PartitionName=cloud Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 X
 export SLURM_CONF=/tmp/etc/slurm.conf
 slurmdbd
-until sacctmgr -i add cluster rig; do sleep 1; done
+sleep 2
+client=$(dpkg-query -W -f '${Version}' libmariadb3)
+if grep -q 'error: mysql_query failed: 5027' logs/slurmdbd; then
+  client="that of another release of Debian, for error 5027 of $client"
+  LD_LIBRARY_PATH=$(dirname "$(find /opt/client -name 'libmariadb.so.3')") slurmdbd
+fi
+tries=0
+until sacctmgr -i add cluster rig; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 60 ] || { tail -n 5 logs/slurmdbd; exit 1; }
+  sleep 1
+done
 sacctmgr -i add account chem
 sacctmgr -i add user root account=chem defaultaccount=chem
 slurmctld -c -f "$SLURM_CONF"
@@ -105,7 +126,7 @@ wait_for() { # JOB STATE
   waited=0
   until [ "$(squeue -h -t all -j "$1" -o %T)" = "$2" ]; do
     waited=$((waited + 1))
-    [ "$waited" -lt 120 ] || { scontrol show job "$1"; sinfo; tail -n 20 logs/*; exit 1; }
+    [ "$waited" -lt 300 ] || { scontrol show job "$1"; sinfo; tail -n 20 logs/*; exit 1; }
     sleep 1
   done
 }
@@ -119,10 +140,23 @@ held=$(submit -A chem -H --wrap true)
 wait_for "$again" RUNNING
 sleep 4
 scontrol requeue "$again"
-scontrol update "JobId=$again" StartTime=now || true
+# slurmctld lets it wait for two minutes: before that its slurmd takes it for the try that was cancelled.
 wait_for "$again" RUNNING
 sleep 3
-echo "jobs whole=$whole both=$both again=$again held=$held" >&3
+over=$(submit -A chem -n1 -w c0 --mem=10 --wrap 'sleep 12')
+wait_for "$over" RUNNING
+pid=$(cat pids/slurmctld)
+kill "$pid"
+while kill -0 "$pid" 2>/dev/null; do sleep 1; done
+slurmctld -f "$SLURM_CONF"
+until scontrol ping | grep -q ' is UP'; do sleep 1; done
+wait_for "$over" COMPLETED
+echo "jobs whole=$whole both=$both again=$again held=$held over=$over" >&3
+slurmctld -V >&3
+echo "client $client" >&3
 TZ=UTC sacct "$@" >&3
 RUN
-chroot "$dir/root" sh /tmp/run "$@" || { tail -n 60 "$dir/root/tmp/log" >&2; exit 1; }
+# The daemons' ports are of a network of their own; without any address but 127.0.0.1 no name has one
+# (getaddrinfo(3), AI_ADDRCONFIG).
+unshare --net sh -c 'ip link set lo up && ip address add 192.0.2.1/32 dev lo && exec chroot "$@"' sh \
+  "$dir/root" sh /tmp/run "$@" || { tail -n 60 "$dir/root/tmp/log" >&2; exit 1; }
