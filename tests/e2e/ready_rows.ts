@@ -258,11 +258,25 @@ export const READY_ROWS: readonly ReadyRow[] = [
     name: "poller and its supervisor killed: --nudge, as the hooks call it, starts them again",
     async run(rig) {
       const job = await waitingJob(rig);
+      const killed: string[] = [];
       for (const word of ["ready --watch", "ready --poll"]) {
-        for (const pid of await processes(rig, word)) await rig.run(["kill", "-KILL", pid]);
+        for (const pid of await processes(rig, word)) {
+          await rig.run(["kill", "-KILL", pid]);
+          killed.push(pid);
+        }
       }
+      // What is killed holds its lock until it is gone, a moment later.
+      await rig.until(
+        "the lock is free",
+        20,
+        async () => (await rig.run(["flock", "-n", `${rig.waiting}/lock`, "true"])).code === 0,
+      );
       await rig.run([`${rig.dir}/bin/ready`, "--nudge"], { user: "slurm" });
-      await isPolled(rig);
+      await rig.until(
+        "another one polls",
+        20,
+        async () => (await processes(rig, "ready --poll")).some((pid) => !killed.includes(pid)),
+      );
       await rig.boot("c0");
       await rig.ran(job);
       await isQuiet(rig);
