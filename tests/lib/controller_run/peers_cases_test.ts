@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Instance } from "../../../lib/aws/instance.ts";
 import type { NodeGroup } from "../../../lib/config/model.ts";
 import type { InMemoryOptions } from "../../../lib/sim/in_memory.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
-import { makeRig, type Rig, type Served } from "../../fixtures/rig.ts";
+import { kinds } from "../../fixtures/kinds.ts";
+import { makeRig, replacing, type Rig, type Served } from "../../fixtures/rig.ts";
 import { testConfig } from "../../fixtures/test_config.ts";
 
 /** A cluster whose group `c` is another, in a world of its own, which allows everything. */
@@ -123,4 +125,63 @@ Deno.test("a quota is no lack of capacity: other types of its families are not w
   });
   assertEquals(assigned(await rig.resume("c0")), 0);
   assertEquals(launches(rig), 1);
+});
+
+Deno.test("an instance that never shows an address is tried a bounded number of times and not leaked, the rest join", async () => {
+  await using rig = await rigWith({});
+  const ports = rig.ports();
+  const silent = new Set<string>();
+  const without = (instances: readonly Instance[]) =>
+    instances.map(({ privateIpAddress, ...rest }) =>
+      silent.has(rest.instanceId) ? rest : { ...rest, privateIpAddress }
+    );
+  const silenced = {
+    ...ports,
+    ec2: replacing(ports.ec2, {
+      async runInstances(input, options) {
+        const instances = await ports.ec2.runInstances(input, options);
+        const third = instances.find(({ amiLaunchIndex }) => amiLaunchIndex === 2);
+        if (third !== undefined) silent.add(third.instanceId);
+        return without(instances);
+      },
+      async describeInstances(input, options) {
+        const { items, ...page } = await ports.ec2.describeInstances(input, options);
+        return { items: without(items), ...page };
+      },
+    }),
+  };
+  assertEquals(kinds((await rig.resume("c[0-3]", [], silenced)).nodes), { assigned: 3, down: 1 });
+  assertEquals(silent.size, 1);
+  const known = rig.scontrol.nodes.get("c2")!;
+  assertEquals([known.base, known.nodeAddr], ["DOWN", "c2"]);
+  // The instance itself is ended, though nobody can reach it.
+  assertEquals(rig.live().map(({ node }) => node).sort(), ["c0", "c1", "c3"]);
+  const { RunInstances, TerminateInstances, DescribeInstances = 0 } = rig.calls();
+  assertEquals([RunInstances, TerminateInstances], [1, 1]);
+  assert(DescribeInstances <= 3, `${DescribeInstances} calls`);
+});
+
+Deno.test("a failed job's instances serve the next job that waits for their nodes, the others end in one call", async () => {
+  await using rig = await rigWith({ strategy: "all-or-nothing" }, {
+    capacity: { "m7i.large:us-east-1c": 2 },
+  });
+  const { nodes } = await rig.resume("c[0-3],w[0-2]", [
+    { jobId: 1, nodes: ["c0", "c1", "c2", "c3", "w0", "w1", "w2"] },
+    { jobId: 2, nodes: ["c2", "c3"] },
+  ]);
+  const up = [...nodes].flatMap(([name, { kind }]) => kind === "assigned" ? [name] : []);
+  assertEquals(up.sort(), ["c2", "c3"]);
+  assertEquals(rig.live().map(({ node }) => node).sort(), up);
+  assertEquals(rig.calls().TerminateInstances, 1);
+});
+
+Deno.test("capacity that a large job can't use goes to the next one of its group", async () => {
+  await using rig = await rigWith({}, { capacity: { "m7i.large:us-east-1c": 4 } });
+  const { nodes } = await rig.resume("w[0-8]", [
+    { jobId: 1, nodes: ["w0", "w1", "w2", "w3", "w4", "w5"] },
+    { jobId: 2, nodes: ["w6", "w7", "w8"] },
+  ]);
+  assertEquals(kinds(nodes), { assigned: 3, down: 6 });
+  assertEquals(rig.live().map(({ node }) => node).sort(), ["w6", "w7", "w8"]);
+  assertEquals([launches(rig), rig.calls().TerminateInstances], [2, undefined]);
 });
