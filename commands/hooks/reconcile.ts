@@ -7,7 +7,7 @@ import { runLoop } from "../../lib/controller_run/loop.ts";
 import type { LoopPorts } from "../../lib/controller_run/ports.ts";
 import { visible } from "../../lib/base/visible.ts";
 import { foldHostlist } from "../../lib/slurm/hostlist.ts";
-import { tryWorkerLock } from "../../lib/store/lock.ts";
+import { type HeldLock, tryWorkerLock } from "../../lib/store/lock.ts";
 import { StateRefusedError } from "../../lib/store/open.ts";
 import { Queue } from "../../lib/store/queue.ts";
 import { CommandError, CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
@@ -24,6 +24,9 @@ import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
 
 /** Milliseconds for which the controller is let go on: strays are ended after two readings, a minute apart. */
 const PATIENCE = 180_000;
+
+/** Milliseconds between two tries to get the worker's lock. */
+const TRY_EVERY = 200;
 
 const FLAGS = [
   CONFIG_FLAG,
@@ -55,7 +58,8 @@ export const reconcile = defineCommand({
   ],
   notes:
     "Nothing is ended because it was not found, and nothing of another cluster. A worker does the same by itself; " +
-    "this is for looking, and for a cluster without the timer.",
+    "this is for looking, and for a cluster without the timer. A worker that lives is asked to end once it has " +
+    "nothing to do; --apply waits for that for three minutes.",
   exits: {
     [ExitCode.Done]: "everything fits",
     [ExitCode.Partly]: "something does not, or did not before --apply",
@@ -119,15 +123,7 @@ async function apply(
   site: ControllerSite,
   { timeouts, charge, force, drift: found, facts }: Allowed & Look & { readonly force: boolean },
 ): Promise<void> {
-  const { stateDir } = site;
-  new Queue(stateDir).make();
-  const lock = await tryWorkerLock(stateDir);
-  if (lock === undefined) {
-    throw new CommandError(
-      "A worker is at it: it lists EC2 by itself, slurm-ec2 status shows what it does; try again when it has ended",
-    );
-  }
-  using _lock = lock;
+  using _lock = await takeOver(site);
   const scontrolNow = () => charge?.scontrol() ?? site.scontrol;
   const controller = await openController({ ...site, scontrolNow });
   try {
@@ -144,6 +140,39 @@ async function apply(
     if (found.kind === "findings") await endTestLaunches(controller.ports, found.findings);
   } finally {
     controller.store.close();
+  }
+}
+
+/**
+ * The worker's lock. A worker that lives is asked to end as soon as it has nothing to do, and waited for.
+ * @throws {CommandError} when it still has something to do after {@link PATIENCE}
+ */
+async function takeOver({ host, stateDir, log }: ControllerSite): Promise<HeldLock> {
+  const queue = new Queue(stateDir);
+  queue.make();
+  const until = host.now() + PATIENCE;
+  let id: string | undefined;
+  try {
+    for (;;) {
+      const lock = await tryWorkerLock(stateDir);
+      if (lock !== undefined) return lock;
+      if (host.now() > until) {
+        throw new CommandError(
+          `The worker has not ended in ${
+            PATIENCE / 1000
+          } s, so nothing was applied: it has something to do, ` +
+            "which slurm-ec2 status shows; try again when it has ended",
+        );
+      }
+      if (id === undefined) {
+        log.info("reconcile waits for the worker to end");
+        const unknown = { uptime: undefined, bootId: undefined, resumeFile: undefined };
+        id = queue.add({ kind: "yield", hostlist: "*", ...unknown });
+      }
+      await host.sleep(TRY_EVERY);
+    }
+  } finally {
+    if (id !== undefined) queue.forget([id]);
   }
 }
 

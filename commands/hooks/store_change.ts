@@ -1,6 +1,6 @@
 import { errorText } from "../../lib/base/error_text.ts";
 import type { Config } from "../../lib/config/model.ts";
-import type { State } from "../../lib/controller/state.ts";
+import type { RequestKind, State } from "../../lib/controller/state.ts";
 import type { EventBody } from "../../lib/events/event.ts";
 import { tryWorkerLock } from "../../lib/store/lock.ts";
 import { openStore, StateRefusedError } from "../../lib/store/open.ts";
@@ -16,7 +16,7 @@ const PATIENCE = 30_000;
 /** Something that a person changes in the controller's state. */
 export interface StoreChange {
   /** As the queue has it. */
-  readonly kind: Exclude<QueuedKind, "resume" | "stop" | "resume-fail">;
+  readonly kind: Exclude<QueuedKind, RequestKind | "yield">;
   /** What it is about: one word. */
   readonly subject: string;
   /** What did not happen where it can't be done, e.g. `nothing was reset`. */

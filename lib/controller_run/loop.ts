@@ -40,6 +40,7 @@ class Loop {
   readonly #dayUsage: DayUsage;
   #config: Config;
   #mustRestart = false;
+  #mustYield = false;
   #state: State;
   #timeouts = DEFAULT_TIMEOUTS;
   #timeoutsAt = -Infinity;
@@ -104,13 +105,15 @@ class Loop {
     return undefined;
   }
 
-  async #requests(): Promise<QueueFact[]> {
+  async #requests(): Promise<Exclude<QueueFact, { kind: "yield" }>[]> {
     const { queue, sleep } = this.#ports;
     const taken = await gather(queue, this.#keeper.unsavedRequests, sleep);
     // One that was committed by a worker that died before it could remove it.
     const old = taken.filter(({ id }) => this.#state.requests.has(id)).map(({ id }) => id);
-    if (old.length > 0) await queue.forget(old);
-    return taken.filter(({ id }) => !this.#state.requests.has(id));
+    const yields = taken.filter(({ kind }) => kind === "yield").map(({ id }) => id);
+    if (yields.length > 0) this.#mustYield = true;
+    if (old.length + yields.length > 0) await queue.forget([...old, ...yields]);
+    return taken.filter((fact) => fact.kind !== "yield").filter(({ id }) => !this.#state.requests.has(id));
   }
 
   #step(facts: readonly Fact[]): StepResult {
@@ -202,6 +205,7 @@ class Loop {
       this.#idleSince = undefined;
       return undefined;
     }
+    if (this.#mustYield) return "settled";
     this.#idleSince ??= clock;
     return clock - this.#idleSince >= (this.#goal.idle ?? 0) ? "settled" : undefined;
   }

@@ -13,7 +13,10 @@ import type { Perform } from "./perform.ts";
 export type RequestFact = Extract<Fact, { kind: "request" }>;
 
 /** What may lie in the queue. */
-export type QueueFact = Extract<Fact, { kind: "request" | "reset" | "pause" | "unpause" }>;
+export type QueueFact =
+  | Extract<Fact, { kind: "request" | "reset" | "pause" | "unpause" }>
+  /** A command waits for the worker's lock. */
+  | { readonly kind: "yield"; readonly id: string };
 
 /** Where hooks and persons put their requests. */
 export interface RequestQueue {

@@ -58,6 +58,8 @@ function queueFact(
     case "pause":
     case "unpause":
       return { kind, id, nodeGroup: hostlist };
+    case "yield":
+      return { kind, id };
     default:
       return requestFact({ ...request, kind }, clock, say);
   }

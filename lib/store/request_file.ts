@@ -29,9 +29,10 @@ export interface QueuedRequest {
 
 /**
  * What is asked for: a hook's work, or what a person changes for a node group, whose name stands for the hostlist
- * then; `*` means every node group.
+ * then; `*` means every node group. `yield` asks a worker with nothing to do to end at once: a command waits for its
+ * lock.
  */
-export type QueuedKind = RequestKind | "reset" | "pause" | "unpause";
+export type QueuedKind = RequestKind | "reset" | "pause" | "unpause" | "yield";
 
 /** The hooks that a request may be of. */
 export const REQUEST_KINDS: readonly RequestKind[] = ["resume", "stop", "resume-fail"];
@@ -40,7 +41,8 @@ export const REQUEST_KINDS: readonly RequestKind[] = ["resume", "stop", "resume-
 const FORMAT = "1";
 
 /** `KIND.UUID`. */
-const NAME = /^(resume|stop|resume-fail|reset|pause|unpause)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NAME =
+  /^(resume|stop|resume-fail|reset|pause|unpause|yield)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What hostlists and the resume file may not hold: a control character other than in JSON's white space. */
 // deno-lint-ignore no-control-regex -- these are what is looked for

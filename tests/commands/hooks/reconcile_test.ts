@@ -3,6 +3,7 @@ import { findingsText } from "../../../commands/hooks/reconcile.ts";
 import type { Tag } from "../../../lib/aws/ec2_api.ts";
 import { instanceTags, testLaunchTags } from "../../../lib/identity/tags.ts";
 import { WORLD } from "../../../lib/sim/fresh_world.ts";
+import { readHeartbeat } from "../../../lib/store/heartbeat.ts";
 import { type HookSite, withHookSite } from "./hook_site.ts";
 
 /** All nodes that the site's slurmctld knows: an answer without the others says nothing of any. */
@@ -103,6 +104,31 @@ Deno.test("reconcile --apply ends ten of twelve orphans, and all with --force", 
     await site.run(["reconcile", "--apply", "--force"]);
     assertEquals(site.live().length, 0);
   }));
+
+Deno.test("reconcile --apply takes over from a worker that has nothing to do", () => {
+  let behind = 2 * 3_600_000;
+  return withHookSite({ config: known, now: () => Date.now() - behind }, async (site) => {
+    // No worker ends it: that takes a person's command.
+    const [left] = launched(site, testLaunchTags({ cluster: "test", nodeGroup: "c", nodes: "c0" }));
+    behind = 0;
+    let hasEnded = false;
+    const worker = site.run(["worker"]).finally(() => hasEnded = true);
+    try {
+      // It holds the lock from before its first sign of life on.
+      while (!hasEnded && readHeartbeat(`${site.dir}/state`) === undefined) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const { code, stdout, stderr } = await site.run(["reconcile", "--apply", "--json"]);
+      assertEquals([code, stderr], [3, ""]);
+      const { applied, findings } = JSON.parse(stdout);
+      assertEquals([applied, findings[0].instanceIds], [true, [left]]);
+      assertEquals(site.live(), []);
+      assertEquals([...Deno.readDirSync(`${site.dir}/state/queue`)], []);
+    } finally {
+      assertEquals((await worker).code, 0);
+    }
+  });
+});
 
 Deno.test("reconcile shows failed status checks and planned events, and goes on where it may not read them", () =>
   withHookSite({ config: known }, async (site) => {

@@ -4,7 +4,7 @@ import type { Fact } from "../../../lib/controller/fact.ts";
 import { EMPTY_STATE } from "../../../lib/controller/state.ts";
 import type { Step, StepResult } from "../../../lib/controller/step.ts";
 import { runLoop } from "../../../lib/controller_run/loop.ts";
-import type { LoopPorts } from "../../../lib/controller_run/ports.ts";
+import type { LoopPorts, QueueFact, RequestQueue } from "../../../lib/controller_run/ports.ts";
 import { type LoopRig, loopRig } from "../../fixtures/loop_rig.ts";
 
 const pure = { permissions: "none" } as const;
@@ -296,6 +296,42 @@ Deno.test("runLoop() ends when the database was removed, and commits nothing int
   assertEquals(await run(rig, step), "state-moved");
   const written = rig.commits.length;
   assertEquals(written, 2);
+});
+
+/** A queue in which a command asks for the worker's lock; what is forgotten goes. */
+function queueOfYield(): { readonly queue: RequestQueue; readonly left: QueueFact[] } {
+  const left: QueueFact[] = [{ kind: "yield", id: "yield.1" }];
+  const queue: RequestQueue = {
+    take: () => Promise.resolve([...left]),
+    forget: (ids) => {
+      left.splice(0, left.length, ...left.filter(({ id }) => !ids.includes(id)));
+      return Promise.resolve();
+    },
+    watch: () => () => {},
+  };
+  return { queue, left };
+}
+
+Deno.test(
+  "runLoop() does not stay for further requests when a command waits for the lock",
+  pure,
+  async () => {
+    const rig = loopRig();
+    const { queue, left } = queueOfYield();
+    const began = rig.clock.now;
+    const step = stepOf(() => ({}));
+    assertEquals(await run(rig, step, { queue }, { idle: 60_000 }), "settled");
+    assert(rig.clock.now - began < 60_000, `${rig.clock.now - began}`);
+    assertEquals([step.all.map(({ kind }) => kind), left], [["started"], []]);
+  },
+);
+
+Deno.test("runLoop() first does what is due when a command waits for the lock", pure, async () => {
+  const rig = loopRig();
+  const due = rig.clock.now + 3_600_000;
+  const step = stepOf((_facts, _all, now) => now < due ? { dueAt: due } : {});
+  assertEquals(await run(rig, step, { queue: queueOfYield().queue }, { idle: 60_000 }), "settled");
+  assertEquals(rig.clock.now, due);
 });
 
 Deno.test("runLoop() ends for another program on the disk only when all is settled", pure, async () => {
