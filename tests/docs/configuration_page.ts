@@ -1,7 +1,7 @@
 import { jsonSchemaText } from "../../lib/config/json_schema.ts";
 import { PARTITION_KEYS } from "../../lib/config/partition_key.ts";
 import { NOT_ENFORCED, UNENFORCED } from "../../lib/config/unenforced.ts";
-import { cell, markdownTable } from "./markdown.ts";
+import { markdownTable } from "./markdown.ts";
 
 /** What this page reads of the published JSON Schema. */
 interface Schema {
@@ -84,11 +84,11 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 function row(path: string, schema: Schema, required: boolean): string[] {
-  return [`\`${path}\``, values(schema), unlessGiven(schema, required), cell(schema.description ?? "")];
+  return [`\`${path}\``, values(schema), unlessGiven(schema, required), schema.description ?? ""];
 }
 
 function unlessGiven(schema: Schema, required: boolean): string {
-  if (schema.default !== undefined) return `\`${cell(JSON.stringify(schema.default).replaceAll('"', ""))}\``;
+  if (schema.default !== undefined) return `\`${JSON.stringify(schema.default).replaceAll('"', "")}\``;
   return required ? "required" : "–";
 }
 
@@ -105,6 +105,6 @@ function values(schema: Schema): string {
 function unenforced(): string {
   return markdownTable(
     ["Key", "What happens"],
-    UNENFORCED.map(({ key, instead }) => [`\`${cell(key)}\``, cell(instead)]),
+    UNENFORCED.map(({ key, instead }) => [`\`${key}\``, instead]),
   );
 }

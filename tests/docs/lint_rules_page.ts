@@ -3,7 +3,7 @@ import type { Rule } from "../../lib/slurm_conf/rule.ts";
 import { describeVersions, versionsIn } from "../../lib/slurm_conf/versions.ts";
 import { DIRECTORY, type Pair, WHOLE } from "../lib/slurm_conf/rules/pairs/pair.ts";
 import { PAIRS } from "../lib/slurm_conf/rules/pairs/mod.ts";
-import { cell, markdownTable } from "./markdown.ts";
+import { markdownTable } from "./markdown.ts";
 
 const INTRODUCTION = `# The rules of config lint
 
@@ -26,7 +26,7 @@ export function lintRulesPage(): string {
     INTRODUCTION,
     markdownTable(
       ["Rule", "Severity", "What it is about"],
-      rules.map(({ id, severity, title }) => [`[${id}](#${id.toLowerCase()})`, severity, cell(title)]),
+      rules.map(({ id, severity, title }) => [`[${id}](#${id.toLowerCase()})`, severity, title]),
     ),
     ...rules.flatMap(section),
   ].join("\n");

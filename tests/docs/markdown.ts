@@ -1,11 +1,11 @@
-/** A table of Markdown. */
+/** A table of Markdown, each cell on one line whatever its text: {@link cell}. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`);
   return `${lines.join("\n")}\n`;
 }
 
 /** A text that can stand in a cell. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return text.replace(/\s+/g, " ").replaceAll("|", "\\|");
 }
 
