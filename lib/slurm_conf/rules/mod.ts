@@ -97,6 +97,7 @@ import { readyEndsBeforeBoot, readyMissing, relativeControllerProlog } from "./r
 import { prologFlagsConflict, stepManagerWithoutContain } from "./prolog_flags.ts";
 import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_settings.ts";
 import { exclusiveKeys } from "./sc_exclusive_keys.ts";
+import { noControllerPort } from "./controller_ports.ts";
 import { noSinglePlugin } from "./one_plugin.ts";
 import { unknownResourceLimit } from "./rlimit_names.ts";
 import { textLostToComment } from "./sc_lost_comment.ts";
@@ -151,6 +152,7 @@ export const RULES: readonly Rule[] = [
   valueSlurmRefuses,
   unknownResourceLimit,
   noSinglePlugin,
+  noControllerPort,
   unknownGresKey,
   gresCount,
   swallowedSetting,

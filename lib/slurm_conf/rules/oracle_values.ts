@@ -152,6 +152,8 @@ function judgementOf(
   if (isTyped && !/^-?(?:0|[1-9]\d*)$/.test(text)) return;
   const answer = oracleAnswer(version, table, setting.key, text);
   if (!isComplaint(answer)) return;
+  // CF025: of a range of ports the daemons were asked about a few, good ones and bad ones of one form.
+  if (setting.name === "slurmctldport" && !/^-?\d+$/.test(text)) return;
   // Slurm looks for "none" anywhere in the name of some plugins, and takes what has it for none.
   if (answer.how === "alike" && /none/i.test(text)) return;
   // Of OverSubscribe slurmctld reads no further than the colon and a number.

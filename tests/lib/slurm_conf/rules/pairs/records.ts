@@ -496,7 +496,30 @@ export const RECORD_PAIRS: readonly Pair[] = [
       "not a list",
       "SelectType=select/linear\nTaskPlugin=task/affinity,task/cgroup",
     ],
+    [
+      "JobAcctGatherType=«proctrack/cgroup",
+      "its plugins are jobacct_gather/…",
+      "JobAcctGatherType=jobacct_gather/cgroup",
+    ],
+    [
+      "AcctGatherProfileType=«acct_gather_profile/hdf5,acct_gather_profile/influxdb",
+      "not a list",
+      "AcctGatherProfileType=none,none\nAcctGatherEnergyType=acct_gather_energy/rapl,acct_gather_energy/gpu",
+    ],
+    [
+      "AcctGatherEnergyType=acct_gather_energy/rapl,«energy/gpu",
+      "its plugins are acct_gather_energy/…",
+      "AcctGatherEnergyType=acct_gather_energy/rapl",
+    ],
+    ["AuthAltTypes=auth/jwt,«cred/munge", "its plugins are auth/…", "AuthAltTypes=auth/jwt,auth/munge"],
   ] as const).map(([bad, says, good]): Pair => ({ id: "CF024", bad, says, good, fires: ["22.05", "26.05"] })),
+  ...([
+    ["SlurmctldPort=«6817,6818", "a range such as 6817-6820", "SlurmctldPort=6817-6820"],
+    ["SlurmctldPort=«6820-6817", "a range such as 6817-6820", "SlurmctldPort=6817-6818"],
+    ["SlurmctldPort=«6817-6817", "a range such as 6817-6820", "SlurmctldPort=7000-7001"],
+    ["SlurmctldPort=«6817-70000", "a range such as 6817-6820", "SlurmctldPort=+6817"],
+    ["SlurmctldPort=«default", "a range such as 6817-6820", "SlurmctldPort=6817"],
+  ] as const).map(([bad, says, good]): Pair => ({ id: "CF025", bad, says, good, fires: ["22.05", "26.05"] })),
   ...([
     ["PropagateResourceLimits=«rss", "write RSS", "PropagateResourceLimits=RSS"],
     ["PropagateResourceLimits=CPU,«ALL", "stand alone", "PropagateResourceLimits=ALL"],
