@@ -606,7 +606,10 @@ async function endSlurmctld(rig: ReadyRig, signal: "TERM" | "KILL"): Promise<voi
 async function startSlurmctld(rig: ReadyRig): Promise<void> {
   // One that was killed may have left its port in use for a moment.
   await rig.until("slurmctld starts again", 60, async () => {
-    await rig.run(["slurmctld", "-f", rig.slurmConf]);
+    // A second one would end the first, before that answers.
+    if ((await processes(rig, "slurmctld -f")).length === 0) {
+      await rig.run(["slurmctld", "-f", rig.slurmConf]);
+    }
     return (await rig.run(["scontrol", "ping"])).stdout.includes(" is UP");
   });
 }
