@@ -1,8 +1,18 @@
 /**
- * `deno task bench:capacity [OTHER_CHECKOUT]`: launches under EC2's token buckets, with a second pool and through throttles,
- * on a clock of its own; next to another checkout if one is named. Prints a table, and writes tests/bench/capacity.json.
+ * `deno task bench:capacity [OTHER_CHECKOUT] [--rounds N] [--former FILE] [--offline]`: launches under EC2's token buckets,
+ * with a second pool and through throttles, on a clock of its own, next to another checkout if one is named; then the
+ * installed hooks next to the built file of 9139880 and to aws-parallelcluster-node, on the real clock. Prints tables,
+ * and writes tests/bench/capacity.json. `--former` is that file, built unless given; `--offline` installs nothing.
  */
-const [other] = Deno.args;
+import { parseArgs } from "@std/cli/parse-args";
+import { wallRuns } from "./peers/second_pool.ts";
+
+const { _: [named], rounds = "5", former, offline = false } = parseArgs(Deno.args, {
+  string: ["rounds", "former"],
+  boolean: ["offline"],
+});
+const other = named?.toString();
+if (!/^[1-9]\d*$/.test(rounds)) throw new Error(`--rounds needs a whole number from 1 on: "${rounds}"`);
 const here = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
 /** What came of a case. */
@@ -31,9 +41,10 @@ async function run(tree: string, ...args: readonly string[]): Promise<string> {
 }
 
 const trees = [here, ...(other === undefined ? [] : [Deno.realPathSync(other)])];
-const report: Record<string, Record<string, Result>> = {};
+const report: Record<string, unknown> = {};
 for (const name of JSON.parse(await run(here)) as string[]) {
   console.log(`\n${name}`);
+  const results: Record<string, Result> = {};
   for (const tree of trees) {
     const commit = await output("git", ["rev-parse", "--short", "HEAD"], tree);
     const result: Result = JSON.parse(await run(tree, name));
@@ -42,9 +53,17 @@ for (const name of JSON.parse(await run(here)) as string[]) {
       `  ${commit}: ${launched} of ${bound} (${(launched / bound).toFixed(3)}), ${calls} calls ` +
         `(${throttled} throttled; ${JSON.stringify(perType)}), last launch after ${seconds} s`,
     );
-    (report[name] ??= {})[commit] = result;
+    results[commit] = result;
   }
+  report[name] = results;
 }
+const say = (line: string) => console.log(line);
+report["on the real clock"] = await wallRuns({
+  rounds: Number(rounds),
+  offline,
+  say,
+  ...(former !== undefined && { former }),
+});
 await Deno.writeTextFile(
   new URL("./capacity.json", import.meta.url),
   `${JSON.stringify(report, null, 2)}\n`,

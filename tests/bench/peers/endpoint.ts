@@ -21,8 +21,10 @@ import {
 export interface EndpointOptions {
   /** Milliseconds a call. */
   readonly latencyMs: number;
-  /** Instances to be had at most. */
+  /** Instances to be had at most of the first type; of the second none, unless `hasSecond`. */
   readonly available?: number;
+  /** The second type is to be had without limit. */
+  readonly hasSecond?: boolean;
   /** The first launch calls, by number, are throttled. */
   readonly throttles?: number;
 }
@@ -51,7 +53,9 @@ const instanceTypes = await snapshotInstanceTypes();
 let seed = 1;
 
 /** The simulator, and next to it the actions that only peers use: same port, same latency, same counters. */
-export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointOptions): Endpoint {
+export function serveEndpoint(
+  { latencyMs, available, hasSecond = false, throttles = 0 }: EndpointOptions,
+): Endpoint {
   let actions: Record<string, number> = {};
   let first: number | undefined;
   let refusals = 0;
@@ -76,7 +80,7 @@ export function serveEndpoint({ latencyMs, available, throttles = 0 }: EndpointO
   };
   const capacity = available === undefined
     ? {}
-    : { [pool(INSTANCE_TYPE)]: available, [pool(SECOND_INSTANCE_TYPE)]: 0 };
+    : { [pool(INSTANCE_TYPE)]: available, ...(!hasSecond && { [pool(SECOND_INSTANCE_TYPE)]: 0 }) };
   // No instance id comes twice: what is remembered of one that ended in another world would be believed of it.
   const aws = serveAws({
     instanceTypes,

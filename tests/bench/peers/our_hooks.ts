@@ -8,10 +8,14 @@ import { ALL_NODES, awsEnvironment, type Site } from "./site.ts";
 /** Our hooks of one built file, called by slurmctld, with the worker that they start or with one that is there already. */
 export async function installedHooks(
   site: Site,
-  { file, warm }: { readonly file: string; readonly warm: boolean },
+  { file, warm, types }: {
+    readonly file: string;
+    readonly warm: boolean;
+    readonly types?: readonly string[];
+  },
 ): Promise<Contestant> {
   const id = warm ? "warm" : "cold";
-  const home = await install(site, { id, file, limits: "" });
+  const home = await install(site, { id, file, limits: "", ...(types && { types }) });
   const env = { SLURM_CONF: site.files.slurmConf };
   return {
     id,
@@ -32,9 +36,14 @@ export async function installedHooks(
 }
 
 /** The hooks of the last commit whose hooks did the work themselves, and ended with it. */
-export async function formerHooks(site: Site, file: string): Promise<Contestant> {
+export async function formerHooks(
+  site: Site,
+  file: string,
+  types?: readonly string[],
+): Promise<Contestant> {
   // Births are not watched: by then Slurm knows all, and the hook only waits.
-  const home = await install(site, { id: "former", file, limits: "limits: { birthCheckSeconds: 0 }\n" });
+  const limits = "limits: { birthCheckSeconds: 0 }\n";
+  const home = await install(site, { id: "former", file, limits, ...(types && { types }) });
   await writeSettings(home, {});
   const env = ({ url }: PowerJob) => ({ SLURM_CONF: site.files.slurmConf, ...awsEnvironment(url) });
   return {
@@ -54,7 +63,12 @@ export async function formerHooks(site: Site, file: string): Promise<Contestant>
 /** Installs a built file as root would, below the site. */
 async function install(
   site: Site,
-  { id, file, limits }: { readonly id: string; readonly file: string; readonly limits: string },
+  { id, file, limits, types = [INSTANCE_TYPE] }: {
+    readonly id: string;
+    readonly file: string;
+    readonly limits: string;
+    readonly types?: readonly string[];
+  },
 ): Promise<string> {
   const home = `${site.dir}/${id}`;
   await Deno.mkdir(home);
@@ -69,7 +83,7 @@ stateDir: ${home}/state
 logFile: ${home}/log
 defaults: { os: { distribution: Rocky, version: "9" } }
 nodeGroups:
-  - { name: c7i, nodes: "${ALL_NODES}", instanceTypes: [${INSTANCE_TYPE}], subnets: [${SUBNET}] }
+  - { name: c7i, nodes: "${ALL_NODES}", instanceTypes: [${types}], subnets: [${SUBNET}] }
 ${limits}`,
   );
   return home;
