@@ -36,6 +36,8 @@ export interface SimulatedInstance {
   readonly launchTime: number;
   /** Every time for which EC2 charges, oldest first. */
   readonly charged: readonly ChargedTime[];
+  /** Why it is in its state, where it is not running. */
+  readonly stateReasonCode?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 

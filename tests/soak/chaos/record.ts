@@ -12,6 +12,7 @@ export interface SimulatorRecord {
     readonly instanceType: string;
     readonly capacityType: string;
     readonly charged: readonly ChargedTime[];
+    readonly stateReasonCode?: string;
   }[];
   readonly calls: Readonly<Record<string, number>>;
   readonly refusals: readonly RefusedCall[];
@@ -26,10 +27,12 @@ export interface HistoryRecord {
 /** How both are compared. */
 export interface RecordRules {
   /**
-   * Whether a worker was killed or could not write: what it had been answered, and its calls of up to five minutes, are
-   * not in its history then, and these numbers may be lower than the simulator's.
+   * Whether a worker was killed: refusals that it had been answered, and its calls of up to five minutes, are not in its
+   * history then, and these numbers may be lower than the simulator's.
    */
   readonly losses: boolean;
+  /** Whether the disk was full: of what happened meanwhile nothing has to be in the history. */
+  readonly fullDisk: boolean;
   /** USD/h of every instance type. */
   readonly price: number;
 }
@@ -46,7 +49,7 @@ const CLOCKS = 1_000;
 export function differences(
   simulator: SimulatorRecord,
   { report, cost }: HistoryRecord,
-  { losses, price }: RecordRules,
+  { losses, fullDisk, price }: RecordRules,
 ): Problem[] {
   const problems: Problem[] = [];
   const differ = (what: string, history: unknown, known: unknown) =>
@@ -57,30 +60,38 @@ export function differences(
   const noMore = (what: string, history: number, known: number) => {
     if (history > known) differ(what, history, known);
   };
-  const counted = losses ? noMore : same;
+  const counted = losses || fullDisk ? noMore : same;
+
+  /** What has ended by itself may have done so before anybody had looked. */
+  const unseen = simulator.instances.filter(({ stateReasonCode }) =>
+    stateReasonCode !== undefined && stateReasonCode !== ENDED_BY_A_CALL
+  );
+  const missing = countBy(unseen, (instance) => [nameOf(instance), 1]);
+  const within = (what: string, history: number, known: number, allowed: number) => {
+    if (history > known || (!fullDisk && history < known - allowed)) differ(what, history, known);
+  };
 
   const launched = countBy(report.pools, ({ pool, launched }) => [typeOf(pool), launched]);
   const made = countBy(simulator.instances, (instance) => [nameOf(instance), 1]);
   for (const type of union(launched, made)) {
-    same(`instances of ${type}`, launched.get(type) ?? 0, made.get(type) ?? 0);
+    within(`instances of ${type}`, launched.get(type) ?? 0, made.get(type) ?? 0, missing.get(type) ?? 0);
   }
 
   const charged = simulator.instances.flatMap((instance) =>
     instance.charged.map((time) => ({ ...time, type: nameOf(instance) }))
   );
-  same("runs", cost.runs, charged.length);
-  same(
-    "runs without an end",
-    cost.endUnknown.length,
-    charged.filter(({ ended }) => ended === undefined).length,
-  );
+  within("runs", cost.runs, charged.length, unseen.length);
+  const open = charged.filter(({ ended }) => ended === undefined);
+  if (!fullDisk) same("runs without an end", cost.endUnknown.length, open.length);
   const runs = countBy(charged, ({ type }) => [type, 1]);
   const seconds = countBy(charged, ({ type, began, ended = began }) => [type, (ended - began) / 1_000]);
+  const unseenSeconds = countBy(unseen, (instance) => [nameOf(instance), lastSeconds(instance)]);
   const rows = new Map(cost.rows.map((row) => [row.name, row]));
   for (const type of union(rows, runs)) {
     const noted = (rows.get(type)?.hours ?? 0) * 3_600;
     const [known, count] = [seconds.get(type) ?? 0, runs.get(type) ?? 0];
-    const isLess = noted < known - count * CLOCKS / 1_000;
+    const lost = unseenSeconds.get(type) ?? 0;
+    const isLess = !fullDisk && noted < known - lost - count * CLOCKS / 1_000;
     if (isLess || noted > known + count * NOTICED) {
       differ(`seconds of ${type}`, noted.toFixed(1), known.toFixed(1));
     }
@@ -139,6 +150,15 @@ function refusedLaunches(refusals: readonly RefusedCall[]): Map<string, number> 
       .map(({ code, clientToken }) => JSON.stringify([code, clientToken])),
   );
   return countBy([...tokens], (token) => [JSON.parse(token)[0] as string, 1]);
+}
+
+/** EC2's word for an instance that a call has ended (API reference, StateReason). */
+const ENDED_BY_A_CALL = "Client.UserInitiatedShutdown";
+
+/** Seconds of its last run. */
+function lastSeconds({ charged }: SimulatorRecord["instances"][number]): number {
+  const { began, ended = began } = charged.at(-1)!;
+  return (ended - began) / 1_000;
 }
 
 function nameOf({ instanceType, capacityType }: SimulatorRecord["instances"][number]): string {

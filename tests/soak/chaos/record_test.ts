@@ -135,7 +135,7 @@ const CASES:
 
 for (const [name, change, found, losses = false] of CASES) {
   Deno.test(`differences() finds ${found.join(", ") || "nothing"} when ${name}`, pure, () => {
-    const problems = differences(SIMULATOR, change(HISTORY), { losses, price: 10 });
+    const problems = differences(SIMULATOR, change(HISTORY), { losses, fullDisk: false, price: 10 });
     assertEquals(problems.map(({ text }) => text.replace(/: .*/, "")), found);
   });
 }
@@ -144,5 +144,40 @@ Deno.test("differences() allows what the client repeats at once when that goes t
   const code = "InternalError";
   const refusals = [...SIMULATOR.refusals, { action: "RunInstances", code, clientToken: "t3" }];
   const simulator = { ...SIMULATOR, refusals, calls: { ...SIMULATOR.calls, RunInstances: 7 } };
-  assertEquals(differences(simulator, HISTORY, { losses: false, price: 10 }), []);
+  assertEquals(differences(simulator, HISTORY, { losses: false, fullDisk: false, price: 10 }), []);
+});
+
+Deno.test("differences() allows less in the history, but no more, when the disk was full", pure, () => {
+  const rules = { losses: false, fullDisk: true, price: 10 };
+  const less = [
+    report({ pools: [{ ...POOL!, launched: 0 }, OTHER!] }),
+    report({ calls: [CALLS!] }),
+    cost({ runs: 2, total: part(0.5), rows: [ROWS[0]!] }),
+  ];
+  for (const change of less) assertEquals(differences(SIMULATOR, change(HISTORY), rules), []);
+  const more = [
+    report({ pools: [{ ...POOL!, launched: 2 }, OTHER!] }),
+    report({ calls: [{ ...CALLS!, calls: 7 }, ENDS!] }),
+    cost({ runs: 4 }),
+    cost({ total: part(1.5), rows: [{ name: "a.large spot", ...part(1) }, ROWS[1]!] }),
+  ];
+  for (const change of more) assertEquals(differences(SIMULATOR, change(HISTORY), rules).length, 1);
+});
+
+Deno.test("differences() allows an instance that ended by itself to be missing, and no other", pure, () => {
+  const rules = { losses: false, fullDisk: false, price: 10 };
+  const unseen = report({ pools: [{ ...POOL!, launched: 0 }, OTHER!] });
+  const rest = cost({ runs: 2, total: part(0.5), rows: [ROWS[1]!] });
+  const ended = (stateReasonCode: string) => ({
+    ...SIMULATOR,
+    instances: SIMULATOR.instances.map((one, i) => i === 0 ? { ...one, stateReasonCode } : one),
+  });
+  const history = rest(unseen(HISTORY));
+  assertEquals(differences(ended("Server.SpotInstanceTermination"), history, rules), []);
+  assertEquals(
+    differences(ended("Client.UserInitiatedShutdown"), history, rules).map(({ text }) =>
+      text.replace(/: .*/, "")
+    ),
+    ["instances of a.large spot", "runs", "seconds of a.large spot"],
+  );
 });

@@ -121,7 +121,7 @@ function callTimer({ cluster: { rig, site } }: ChaosSite): Promise<void> {
  * Mishaps by which a worker ends without a note of its calls, another process calls AWS, or the client repeats a call that
  * got no answer.
  */
-const LOSSES: readonly MishapKind[] = ["kill-worker", "kill-hooks", "fill-disk", "lose-answers", "reconcile"];
+const LOSSES: readonly MishapKind[] = ["kill-worker", "kill-hooks", "lose-answers", "reconcile"];
 /** USD/h of every instance: high enough that half a minute is some cents. */
 const PRICE = 10;
 
@@ -145,8 +145,9 @@ async function compare(site: ChaosSite, mishaps: ChaosReport["mishaps"]): Promis
     return JSON.parse(stdout);
   };
   const history = { report: await said("report"), cost: await said("cost", "--by", "type") } as HistoryRecord;
-  const losses = LOSSES.some((kind) => (mishaps[kind] ?? 0) > 0);
-  return differences({ instances, calls, refusals }, history, { losses, price: PRICE });
+  const happened = (kind: MishapKind) => (mishaps[kind] ?? 0) > 0;
+  const rules = { losses: LOSSES.some(happened), fullDisk: happened("fill-disk"), price: PRICE };
+  return differences({ instances, calls, refusals }, history, rules);
 }
 
 /** Waits until no process of the product runs: what it has called is in its history then. */
