@@ -18,10 +18,11 @@ imds_tries=${SLURM_EC2_IMDS_TRIES:-30}
 # The unit sends this to the console, which is what EC2 keeps of an instance that is gone.
 say() { printf 'slurm-ec2: %s\n' "$1"; }
 
-# step NAME: a part of the boot begins; the one before it has ended. What is said of them tells where a slow boot was.
+# step NAME: a part of the boot begins; the one before it has ended. What is said of them tells where a slow boot is, and was.
 steps=
 step() {
   read -r seconds _ <"$proc/uptime"
+  say "boot step $1 begins ($seconds s since the kernel)"
   steps="${steps:+$steps, }$1 $seconds"
 }
 

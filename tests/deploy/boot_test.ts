@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { expandHostlist, foldHostlist } from "../../lib/slurm/hostlist.ts";
 import { missingPrograms, testWhere } from "../test_where.ts";
@@ -25,6 +25,11 @@ Deno.test("boot says when each of its parts began, and so where a slow boot was"
       said,
       /slurm-ec2: boot steps began at \(seconds since the kernel\): imds [\d.]+, names [\d.]+(?:, \w+ [\d.]+)*, health [\d.]+, slurmd [\d.]+\n/,
     );
+    // Each as it begins, so that the console of a boot that hangs ends with where it is.
+    const begun = [...said.matchAll(/slurm-ec2: boot step (\w+) begins \([\d.]+ s since the kernel\)\n/g)];
+    const whole = /since the kernel\): (.*)\n/.exec(said)![1]!.split(", ").map((step) => step.split(" ")[0]);
+    assertEquals(begun.map(([, name]) => name), whole);
+    assert(said.indexOf("boot step names") < said.indexOf("boot step slurmd"));
   }));
 
 Deno.test("boot reports the node as freshly booted only the first time", () =>

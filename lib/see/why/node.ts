@@ -128,12 +128,12 @@ export function whyBooting(
   { now, resumeTimeout, usualBoot, launched }: WhyContext,
 ): Why {
   const which = names.length === 1 ? `node ${names[0]} boots` : `${names.length} nodes boot`;
-  // Where a boot is, its node says once its slurmd runs: before that nothing of it reaches slurmctld.
+  // Before its slurmd runs nothing of a boot reaches slurmctld; the boot script says each step on the console.
   const age = launched === undefined
     ? ""
     : `, launched ${
       Math.max(0, Math.round((now - launched) / 1000))
-    } s ago (which step it is in is known only once it is up)`;
+    } s ago (which step it is in, its console says)`;
   const usual = usualBoot === undefined ? "" : `; usual: ${usualBoot.seconds} s (${usualBoot.from})`;
   const end = since === undefined || resumeTimeout === undefined ? undefined : since + resumeTimeout * 1000;
   return {

@@ -166,7 +166,7 @@ Deno.test("why says how long boots of the group have taken lately, else what the
       const alike = await ask(["c0"], { scontrol, stateDir: dir });
       assertStringIncludes(
         alike.stdout,
-        "node c0 boots, launched 25 s ago (which step it is in is known only",
+        "node c0 boots, launched 25 s ago (which step it is in, its console says)",
       );
       assertStringIncludes(alike.stdout, "usual: 42 s (half of the last 5 boots of c7i.large with ami-1)");
     });
