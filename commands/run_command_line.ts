@@ -107,6 +107,11 @@ async function report(host: Host, error: unknown, command: string | undefined): 
   if (error instanceof Deno.errors.NotCapable) {
     // Deno's own advice is for who starts deno manually.
     const [needs] = error.message.split(", run again with");
+    const special = SPECIAL_FILE.exec(error.message)?.[1];
+    if (special !== undefined) {
+      say(`Can't use ${special}: files below /dev, /proc and /sys are the kernel's own; name another place`);
+      return ExitCode.Failed;
+    }
     say(`${needs} (slurm-ec2 was started without that permission)`);
     return ExitCode.Failed;
   }
@@ -121,6 +126,12 @@ async function report(host: Host, error: unknown, command: string | undefined): 
   );
   return ExitCode.Failed;
 }
+
+/**
+ * What Deno says of devices and the kernel's files, which no list of paths grants; what a temporary file's name adds
+ * is none of the user's (https://docs.deno.com/runtime/fundamentals/security/).
+ */
+const SPECIAL_FILE = /^Requires all access to "(\/(?:dev|proc|sys)\b.*?)(?:\.[\da-f-]{36}\.tmp)?"/;
 
 /** What no command answered for itself, such as standard output sent to a file on a full disk. */
 function isDiskFull(error: unknown): error is Error {

@@ -161,6 +161,34 @@ Deno.test("runCommandLine() names a permission that the process was started with
   );
 });
 
+Deno.test("runCommandLine() asks for another place when a file is one of the kernel's own", async () => {
+  const module = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    await Deno.writeTextFile(
+      module,
+      `try { Deno.writeTextFileSync(Deno.args[0], '') } catch (error) { console.log(error instanceof Deno.errors.NotCapable, error.message) }`,
+    );
+    for (const place of ["/dev/stdout", "/proc/x", "/sys/x"]) {
+      for (const file of [place, `${place}.${crypto.randomUUID()}.tmp`]) {
+        const { stdout } = await new Deno.Command(Deno.execPath(), {
+          args: ["run", "--no-prompt", "--no-config", "--allow-read", "--allow-write", module, file],
+          env: { NO_COLOR: "1" },
+        }).output();
+        const said = new TextDecoder().decode(stdout).trim();
+        assertMatch(said, /^true /, "Deno grants it now: the special words are of no use any more");
+        const { exit, stderr } = await failing(new Deno.errors.NotCapable(said.slice("true ".length)));
+        assertEquals(exit, 1);
+        assertEquals(
+          stderr,
+          `slurm-ec2: Can't use ${place}: files below /dev, /proc and /sys are the kernel's own; name another place\n`,
+        );
+      }
+    }
+  } finally {
+    await Deno.remove(module);
+  }
+});
+
 Deno.test("runCommandLine() shows a trace only of what is a fault of its own", async () => {
   const { exit, stderr } = await failing(new TypeError("undefined is not a function"));
   assertEquals(exit, 1);
