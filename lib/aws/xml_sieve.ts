@@ -45,7 +45,7 @@ export class XmlSieve {
   end(): Uint8Array {
     if (this.#dropped === undefined) this.#out.push(this.#rest);
     this.#rest = "";
-    return Buffer.from(this.#out.join(""), "latin1");
+    return bytesOf(this.#out.join(""));
   }
 
   #take(text: string): void {
@@ -62,6 +62,11 @@ export class XmlSieve {
       }
       const open = text.indexOf("<", at);
       if (open === -1) return this.#wait(text, from, text.length);
+      if (this.#dropped === undefined && this.#isDroppedLeaf(text, open)) {
+        if (open > from) this.#out.push(text.slice(from, open));
+        at = from = LEAF.lastIndex;
+        continue;
+      }
       const special = specialAt(text, open);
       if (special === "cut") return this.#wait(text, from, open);
       if (special !== undefined) {
@@ -96,6 +101,15 @@ export class XmlSieve {
       } else if (!isClosed) this.#open.push(below);
     }
     this.#wait(text, from, text.length);
+  }
+
+  /** Whether a whole element of nothing but text begins here that nobody reads: one look instead of one a tag. */
+  #isDroppedLeaf(text: string, open: number): boolean {
+    const parent = this.#open.at(-1);
+    if (parent === undefined || parent === true) return false;
+    LEAF.lastIndex = open;
+    const name = LEAF.exec(text)?.[1];
+    return name !== undefined && !parent.has(name);
   }
 
   /** What is kept below an element that opens here. */
@@ -133,6 +147,17 @@ export class XmlSieve {
     this.#rest = text.slice(judged);
   }
 }
+
+/** A byte for each character. Answers of EC2 are ASCII, which the encoder takes at once, Buffer a byte at a time. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = ENCODER.encode(text);
+  return bytes.length === text.length ? bytes : Buffer.from(text, "latin1");
+}
+
+const ENCODER = new TextEncoder();
+
+/** An element without attributes that holds nothing but text. */
+const LEAF = /<([^\s<>\/"'!?]+)>[^<]*<\/\1>/y;
 
 /** What ends the markup at a `<` that is not a tag; `cut`: more bytes are needed to know. */
 function specialAt(text: string, open: number): string | undefined {
