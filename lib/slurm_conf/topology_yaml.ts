@@ -19,14 +19,28 @@ export interface TopologyYaml {
   readonly file: SourceFile;
   /** In the order of the file. */
   readonly problems: readonly TopologyYamlProblem[];
+  /** Names of its topologies; empty where it has problems or is too large to judge. */
+  readonly names: readonly string[];
 }
 
 /** Reads and judges a topology.yaml; what its problems are was seen on slurmctld 26.05.5. */
 export function readTopologyYaml(path: string, bytes: Uint8Array): TopologyYaml {
   const file = sourceFile(path, "slurm.conf", bytes);
-  if (bytes.length > MOST_BYTES) return { file, problems: [] };
+  if (bytes.length > MOST_BYTES) return { file, problems: [], names: [] };
   const problems = withoutEnvironment(() => judge(file.text));
-  return { file, problems: problems.map(({ what, start, end }) => ({ span: { file, start, end }, what })) };
+  return {
+    file,
+    problems: problems.map(({ what, start, end }) => ({ span: { file, start, end }, what })),
+    names: problems.length > 0 ? [] : withoutEnvironment(() => namesOf(file.text)),
+  };
+}
+
+function namesOf(text: string): string[] {
+  const root = parseDocument(text).contents as Node | null;
+  const entries = isSeq(root) ? root.items : [root];
+  return entries.flatMap((entry) =>
+    isMap(entry) && entry.has("topology") ? [String(entry.get("topology"))] : []
+  );
 }
 
 function judge(text: string): Problem[] {

@@ -115,6 +115,7 @@ import { defaultNotHandedOn, suspendTimeNoNumber } from "./suspend_time_text.ts"
 import { cloudOutsideTopology } from "./topology.ts";
 import { topologyConfRefused } from "./topology_file.ts";
 import { settingsTogether } from "./settings_together.ts";
+import { nodeOfUnknownTopology } from "./node_topology.ts";
 import { topologyYamlRefused } from "./topology_yaml.ts";
 import { tresWeights } from "./tres_weights.ts";
 import { treeWidthInvalid, treeWidthOldDefault, treeWidthOverflow, treeWidthWide } from "./tree_width.ts";
@@ -153,6 +154,7 @@ export const RULES: readonly Rule[] = [
   unknownResourceLimit,
   noSinglePlugin,
   noControllerPort,
+  nodeOfUnknownTopology,
   unknownGresKey,
   gresCount,
   swallowedSetting,

@@ -146,4 +146,12 @@ export const TOPOLOGY_PAIRS: readonly Pair[] = [
     goodTopologyYaml,
     fires: ["25.05", "26.05"],
   })),
+  {
+    id: "CF026",
+    bad: `${WHOLE}NodeName=n[0-3] Topology=«tree:s0\n`,
+    topologyYaml: "- {topology: t1, tree: {switches: [{switch: s0, nodes: 'n[0-3]'}]}}",
+    says: 'Topology "tree" is not in',
+    good: `${WHOLE}NodeName=n[0-1] Topology=t1:s0\nNodeName=n2 Topology=default\nNodeName=n3 Topology=t1\n`,
+    fires: ["25.05", "26.05"],
+  },
 ];
