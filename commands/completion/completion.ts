@@ -23,7 +23,8 @@ export function completionCommand(loadCommands: LoadCommands): Command {
     notes:
       "An installed slurm-ec2 has it where bash-completion 2.12 and later finds it by itself; for others it is " +
       "lib/slurm-ec2/share/bash-completion/completions/slurm-ec2 below the prefix.",
-    permissions: NO_PERMISSIONS,
+    // Every command's own part is loaded for its flags, after the arguments are read.
+    permissions: { ...NO_PERMISSIONS, read: ["program"] },
     run: async (host, flags) => await runCompletion(host, flags.positional, loadCommands),
   });
 }

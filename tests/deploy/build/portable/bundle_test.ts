@@ -37,3 +37,24 @@ Deno.test("a bundle's main.js makes Deno read no command, no YAML and no SDK; ea
   const connections = commands.find((name) => name.startsWith("connections-"))!;
   assert(texts(readWith(bundle, connections)).includes("RunInstances"), connections);
 });
+
+for (const shell of ["bash", "zsh"]) {
+  Deno.test(`a bundle's completion ${shell} has every command when its permissions are what it declares`, async () => {
+    const bundle = await hookBundle();
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-prompt",
+        "--no-config",
+        "--allow-read",
+        "--allow-env",
+        `${bundle}/main.js`,
+        "completion",
+        shell,
+      ],
+    }).output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+    const script = new TextDecoder().decode(stdout);
+    assertEquals(Object.keys(REGISTRY).filter((name) => !script.includes(name.split(" ")[0]!)), []);
+  });
+}
