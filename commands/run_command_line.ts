@@ -128,8 +128,8 @@ async function report(host: Host, error: unknown, command: string | undefined): 
 }
 
 /**
- * What Deno says of devices and the kernel's files, which no list of paths grants; what a temporary file's name adds
- * is none of the user's (https://docs.deno.com/runtime/fundamentals/security/).
+ * What Deno says of devices and the kernel's files, which no list of paths grants; a temporary file's name adds an end
+ * that the user did not write (https://docs.deno.com/runtime/fundamentals/security/).
  */
 const SPECIAL_FILE = /^Requires all access to "(\/(?:dev|proc|sys)\b.*?)(?:\.[\da-f-]{36}\.tmp)?"/;
 
