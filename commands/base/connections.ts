@@ -17,8 +17,11 @@ export function connections(env: Host["env"]): Connections {
       (await import("../../lib/aws/quotas_client.ts")).quotasClient({ ...config, helperRuns }),
     scontrol: async (config, options) =>
       (await import("../../lib/slurm/scontrol_process.ts")).scontrolProcess(config.slurm, options),
-    sacct: async (config) =>
-      (await import("../../lib/slurm/sacct_process.ts")).sacctProcess(config.slurm, env("SLURM_CONF")),
+    sacct: async (config, timeLimit) => {
+      const slurmConf = env("SLURM_CONF");
+      const { sacctProcess } = await import("../../lib/slurm/sacct_process.ts");
+      return sacctProcess(config.slurm, { ...(slurmConf !== undefined && { slurmConf }), timeLimit });
+    },
     machine: async () => (await import("../../lib/preflight/machine/machine_process.ts")).machineProcess(),
   };
 }

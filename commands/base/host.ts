@@ -103,8 +103,8 @@ export interface Host {
     pricing(config: Config): Promise<PricingApi>;
     quotas(config: Config): Promise<QuotasApi>;
     scontrol(config: Pick<Config, "slurm">, options?: SlurmClient): Promise<ScontrolApi>;
-    /** Asks slurmdbd, by the site's slurm.conf or SLURM_CONF. */
-    sacct(config: Pick<Config, "slurm">): Promise<SacctApi>;
+    /** Asks slurmdbd, by the site's slurm.conf or SLURM_CONF; one call may take `timeLimit` milliseconds. */
+    sacct(config: Pick<Config, "slurm">, timeLimit: number): Promise<SacctApi>;
     /** What doctor looks at this machine with. */
     machine(): Promise<Machine>;
     log(config: Config): Promise<Log>;

@@ -46,7 +46,7 @@ export function realHost(): Host {
       pricing: async (config) => (await clients()).pricing(config),
       quotas: async (config) => (await clients()).quotas(config),
       scontrol: async (config, options) => (await clients()).scontrol(config, options),
-      sacct: async (config) => (await clients()).sacct(config),
+      sacct: async (config, timeLimit) => (await clients()).sacct(config, timeLimit),
       machine: async () => (await clients()).machine(),
       log: async (config) => (await import("../../lib/base/file_log.ts")).fileLog(config.logFile),
       events: (config, warn) =>

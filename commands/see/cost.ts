@@ -5,18 +5,25 @@ import { visible } from "../../lib/base/visible.ts";
 import type { Config } from "../../lib/config/model.ts";
 import { type Cost, COST_KEYS, type CostKey, costOf, type CostPart } from "../../lib/see/cost/cost.ts";
 import { costCsv, usd } from "../../lib/see/cost/csv.ts";
-import { type JobUse, SacctError } from "../../lib/slurm/sacct.ts";
+import { type JobUse, SacctError, type SacctFailure } from "../../lib/slurm/sacct.ts";
 import { CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Flag } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { progressBar } from "../base/progress.ts";
 import { tableColumns } from "../base/table_columns.ts";
 import { readerOf } from "../base/state_reader.ts";
 import { runningInstances } from "./history_reader.ts";
 import { knownPrices } from "../base/price_file.ts";
 import { readWindow } from "./since.ts";
+
+/**
+ * Milliseconds for sacct: a month of a busy cluster takes slurmdbd some seconds. A slurmdbd that takes connections and
+ * never answers keeps sacct for more than 40 s without a word.
+ */
+const SACCT_LIMIT = 20_000;
 
 const FLAGS = [
   CONFIG_FLAG,
@@ -31,6 +38,7 @@ const FLAGS = [
   { name: "since", value: "TIME", summary: "From then on: 24h, 30d, or a UTC day or time (30d)" },
   { name: "until", value: "TIME", summary: "Until then (now)" },
   { name: "prices", value: "FILE", summary: "USD/h by instance type; those of config prices unless given" },
+  { name: "wait", value: "TIME", kind: "duration", summary: "How long sacct may take (20s)" },
 ] as const satisfies readonly Flag[];
 
 /** What is printed. */
@@ -82,7 +90,11 @@ export const cost = defineCommand({
     const reader = readerOf(config);
     try {
       const known = knownPrices(host, config, flags);
-      const accounting = await jobsOf(host, config, window);
+      const accounting = await jobsOf(host, config, {
+        ...window,
+        limit: flags.milliseconds.wait ?? SACCT_LIMIT,
+        quiet: flags.has("json") || flags.has("csv"),
+      });
       const reckoned = costOf(reader.history.lifetimes(window.from, window.to), {
         window,
         now,
@@ -100,7 +112,7 @@ export const cost = defineCommand({
         ...(oldest !== undefined && { historyFrom: oldest }),
       };
       if (flags.has("json")) host.stdout.write(`${JSON.stringify(output)}\n`);
-      else if (flags.has("csv")) host.stdout.write(costCsv(output));
+      else if (flags.has("csv")) printCsv(host, output);
       else host.stdout.write(costText(output, tableColumns(host.stdout)));
       return ExitCode.Done;
     } finally {
@@ -109,17 +121,57 @@ export const cost = defineCommand({
   },
 });
 
+/** What sacct is asked for. */
+interface Question {
+  /** Milliseconds since 1970 UTC. */
+  readonly from: number;
+  readonly to: number;
+  /** Milliseconds that it may take. */
+  readonly limit: number;
+  /** No bar is to be shown. */
+  readonly quiet: boolean;
+}
+
 async function jobsOf(
   host: Host,
   config: Config,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, limit, quiet }: Question,
 ): Promise<{ readonly jobs?: readonly JobUse[]; readonly why?: string }> {
+  const total = Math.ceil(limit / SECOND);
+  const bar = progressBar(host.stderr, { label: "waiting for sacct, s", total, quiet });
+  let seconds = 0;
+  const timer = setInterval(() => bar.update(Math.min(++seconds, total)), SECOND);
   try {
-    return { jobs: await (await host.connect.sacct(config)).jobs(from, to) };
+    return { jobs: await (await host.connect.sacct(config, limit)).jobs(from, to) };
   } catch (error) {
     if (!(error instanceof SacctError)) throw error;
-    return { why: error.message };
+    return { why: `${error.message}; ${NEXT_STEPS[error.kind]}` };
+  } finally {
+    clearInterval(timer);
+    bar.stop();
   }
+}
+
+/** Milliseconds. */
+const SECOND = 1000;
+
+/** What to do where sacct gives no answer. */
+const NEXT_STEPS: Readonly<Record<SacctFailure, string>> = {
+  timeout: "see that slurmdbd runs (AccountingStorageHost in slurm.conf), or give it longer with --wait 2m",
+  refused: "see that slurmdbd runs, and AccountingStorageType and AccountingStorageHost in slurm.conf",
+  missing: "check slurm.binDir in the configuration",
+};
+
+/** Who reads a table in a spreadsheet sees only there that no job has a share: the columns don't say why. */
+function printCsv(host: Host, output: CostOutput): void {
+  if (output.accounting !== undefined) {
+    host.stderr.write(`slurm-ec2: ${visible(unattributed(output.accounting))}\n`);
+  }
+  host.stdout.write(costCsv(output));
+}
+
+function unattributed(why: string): string {
+  return `Nothing is attributed to jobs: ${why}`;
 }
 
 function partitionsOf({ partitions }: Config, group: string): string {
@@ -136,9 +188,8 @@ function costText(output: CostOutput, columns: number | undefined): string {
     } hours`,
     accounting === undefined
       ? `of it boot ${usd(boot.cents)}, jobs ${usd(job.cents)}, idle ${usd(idle.cents)} USD`
-      : `of it boot ${usd(boot.cents)}, jobs or idle ${
-        usd(up.cents)
-      } USD (accounting does not answer: ${accounting})`,
+      : `of it boot ${usd(boot.cents)}, jobs or idle ${usd(up.cents)} USD, not attributed`,
+    ...(accounting === undefined ? [] : [unattributed(accounting)]),
     `Prices: ${prices}`,
     ...(unpriced.length === 0
       ? []

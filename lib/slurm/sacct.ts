@@ -24,9 +24,16 @@ export interface SacctApi {
   jobs(from: number, to: number): Promise<readonly JobUse[]>;
 }
 
+/** Why accounting gave no answer: sacct took too long and was ended, reported an error, or can't be run. */
+export type SacctFailure = "timeout" | "refused" | "missing";
+
 /** Accounting does not answer, or there is none. */
 export class SacctError extends Error {
   override readonly name = "SacctError";
+
+  constructor(readonly kind: SacctFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
 }
 
 /** The fields that {@link parseSacct} reads, as `--format` takes them (https://slurm.schedmd.com/sacct.html). */

@@ -1,40 +1,69 @@
-import type { SlurmSettings } from "../config/model.ts";
 import { errorText } from "../base/error_text.ts";
+import { kill } from "../base/kill.ts";
+import { readText } from "../base/read_text.ts";
+import type { SlurmSettings } from "../config/model.ts";
 import { parseSacct, type SacctApi, sacctArguments, SacctError } from "./sacct.ts";
 
-/** Milliseconds: a month of a busy cluster takes slurmdbd some seconds. */
-const TIME_LIMIT = 60_000;
+/** How {@link sacctProcess} runs sacct, where the defaults don't fit. */
+export interface SacctOptions {
+  /** Path of slurm.conf; absent: slurm.conf in `confDir`. */
+  readonly slurmConf?: string;
+  /** Milliseconds that one call may take. */
+  readonly timeLimit: number;
+}
 
 /** Asks the `sacct` of `binDir`: never a shell, nothing of our environment but SLURM_CONF. Its methods throw SacctError. */
-export function sacctProcess(settings: SlurmSettings, slurmConf: string | undefined): SacctApi {
+export function sacctProcess(
+  settings: SlurmSettings,
+  { slurmConf = `${settings.confDir}/slurm.conf`, timeLimit }: SacctOptions,
+): SacctApi {
   const program = `${settings.binDir}/sacct`;
   return {
     async jobs(from, to) {
-      const args = sacctArguments(from, to);
-      const env = { TZ: "UTC", SLURM_CONF: slurmConf ?? `${settings.confDir}/slurm.conf` };
-      const { success, stdout, stderr } = await run(program, args, env);
-      const text = new TextDecoder();
-      if (success) return parseSacct(text.decode(stdout));
-      throw new SacctError(
-        text.decode(stderr).trim().replaceAll(/\s*\n\s*/g, "; ").slice(0, 300) || "no words",
-      );
+      const child = spawn(program, sacctArguments(from, to), { TZ: "UTC", SLURM_CONF: slurmConf });
+      return parseSacct(await answerOf(child, timeLimit));
     },
   };
 }
 
-async function run(
-  program: string,
-  args: string[],
-  env: Record<string, string>,
-): Promise<Deno.CommandOutput> {
-  const signal = AbortSignal.timeout(TIME_LIMIT);
+function spawn(program: string, args: string[], env: Record<string, string>): Deno.ChildProcess {
   try {
-    const command = new Deno.Command(program, { args, env, clearEnv: true, stdin: "null", signal });
-    const output = await command.output();
-    if (signal.aborted) throw new SacctError(`${program} had not ended after ${TIME_LIMIT / 1000} s`);
-    return output;
+    return new Deno.Command(program, {
+      args,
+      env,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
   } catch (error) {
-    if (error instanceof SacctError) throw error;
-    throw new SacctError(`can't run ${program}: ${errorText(error)}`);
+    throw new SacctError("missing", `can't run ${program}: ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** What sacct printed. @throws {SacctError} where it failed, or was ended when its time was over */
+async function answerOf(child: Deno.ChildProcess, timeLimit: number): Promise<string> {
+  const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    kill(child);
+    // A child of sacct's (it may be a site's own wrapper) could hold the pipes open: nobody waits for their end.
+    for (const reader of [stdout, stderr]) reader.cancel().catch(() => {});
+  }, timeLimit);
+  try {
+    const [output, errors, { success }] = await Promise.all([
+      readText(stdout),
+      readText(stderr),
+      child.status,
+    ]);
+    if (timedOut) throw new SacctError("timeout", `sacct did not answer within ${timeLimit / 1000} s`);
+    if (success) return output;
+    throw new SacctError(
+      "refused",
+      errors.trim().replaceAll(/\s*\n\s*/g, "; ").slice(0, 300) || "sacct failed without a word",
+    );
+  } finally {
+    clearTimeout(timer);
   }
 }

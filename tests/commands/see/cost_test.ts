@@ -1,9 +1,10 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { cost } from "../../../commands/see/cost.ts";
 import { parseFlags } from "../../../commands/base/command.ts";
 import type { Host } from "../../../commands/base/host.ts";
 import type { EventBody } from "../../../lib/events/event.ts";
 import { type JobUse, SacctError } from "../../../lib/slurm/sacct.ts";
+import { sacctProcess } from "../../../lib/slurm/sacct_process.ts";
 import { checkJson } from "../check_output.ts";
 import { fakeHost } from "../fake_host.ts";
 import { withHistory } from "../../fixtures/history_file.ts";
@@ -40,7 +41,10 @@ nodeGroups: [{ name: compute, nodes: "c[0-3]", instanceTypes: [c7i.large], subne
 partitions: [{ name: cloud, nodeGroups: [compute] }]
 `;
 
-async function run(stateDir: string, args: readonly string[], jobs: readonly JobUse[] | string = "disabled") {
+/** What sacct answers: jobs, why it does not, or that of a directory. */
+type Sacct = readonly JobUse[] | string | { readonly binDir: string };
+
+async function run(stateDir: string, args: readonly string[], jobs: Sacct = "disabled") {
   const printed = { stdout: "", stderr: "" };
   const files = {
     "./slurm-ec2.yaml": CONFIG(stateDir),
@@ -48,9 +52,16 @@ async function run(stateDir: string, args: readonly string[], jobs: readonly Job
     "p.yaml": "# USD/h, copied from a price list on 2026-11-01\nc7i.large: 0.5\n",
   };
   const host = fakeHost({ files }, undefined, printed);
-  const answer = () =>
-    typeof jobs === "string" ? Promise.reject(new SacctError(jobs)) : Promise.resolve(jobs);
-  const connect = { sacct: () => Promise.resolve({ jobs: answer }) } as unknown as Host["connect"];
+  const sacct: Host["connect"]["sacct"] = async ({ slurm }, timeLimit) => {
+    if (typeof jobs === "object" && "binDir" in jobs) {
+      return sacctProcess({ ...slurm, binDir: jobs.binDir }, { timeLimit });
+    }
+    return await Promise.resolve({
+      jobs: () =>
+        typeof jobs === "string" ? Promise.reject(new SacctError("refused", jobs)) : Promise.resolve(jobs),
+    });
+  };
+  const connect = { sacct } as unknown as Host["connect"];
   const exit = await cost.run({ ...host, now: () => NOW, connect }, parseFlags(cost, args)).catch((error) => {
     printed.stderr = error.message;
     return error.name;
@@ -64,9 +75,32 @@ Deno.test("cost shows hours, money, where prices come from and what has none", (
     const { exit, stdout } = await run(dir, ["--prices", "p.yaml"]);
     assertEquals(exit, 0);
     assertStringIncludes(stdout, "4.00 USD, 2 runs of instances, 16.0 hours");
-    assertStringIncludes(stdout, "boot 0.50, jobs or idle 3.50 USD (accounting does not answer: disabled)");
+    assertStringIncludes(stdout, "boot 0.50, jobs or idle 3.50 USD, not attributed");
+    assertStringIncludes(stdout, "Nothing is attributed to jobs: disabled; see that slurmdbd runs");
     assertStringIncludes(stdout, "Prices: p.yaml (USD/h, copied from a price list on 2026-11-01)");
     assertStringIncludes(stdout, "8.0 hours have no price and are not in it: c7i.large");
+  }));
+
+Deno.test("cost attributes nothing and says what to do when sacct hangs until its limit", () =>
+  withHistory("test", EVENTS, async (dir) => {
+    const bin = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${bin}/sacct`, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+      const hangs = { binDir: bin };
+      const shown = await run(dir, ["--by", "user", "--prices", "p.yaml", "--wait", "500ms"], hangs);
+      assertEquals(shown.exit, 0);
+      assertMatch(
+        shown.stdout,
+        /^Nothing is attributed to jobs: sacct did not .* 0\.5 s; .*slurmdbd.*--wait/m,
+      );
+      assertMatch(shown.stdout, /^not attributed +16\.0 .* 4\.00$/m);
+      const csv = await run(dir, ["--csv", "--wait", "500ms"], hangs);
+      assertStringIncludes(csv.stderr, "sacct did not answer within 0.5 s");
+      const json = JSON.parse((await run(dir, ["--json", "--wait", "500ms"], hangs)).stdout);
+      assertStringIncludes(json.accounting, "--wait");
+    } finally {
+      await Deno.remove(bin, { recursive: true });
+    }
   }));
 
 Deno.test("cost by user takes jobs from accounting; JSON has its schema", () =>

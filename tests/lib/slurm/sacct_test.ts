@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { existsSync } from "node:fs";
 import { parseSacct, SacctError } from "../../../lib/slurm/sacct.ts";
 import { sacctProcess } from "../../../lib/slurm/sacct_process.ts";
 
@@ -45,7 +46,10 @@ Deno.test("sacctProcess() asks for every try in UTC, cut to the window", () =>
   withSacct(
     `printf '%s ' "$@" "$TZ" "$SLURM_CONF" >"$(dirname "$0")/asked"; echo '1|a|b|p|1|2026-11-30T21:00:00|Unknown|c0'`,
     async (dir) => {
-      const jobs = await sacctProcess(settings(dir), "/x/slurm.conf").jobs(START, START + 1000);
+      const jobs = await sacctProcess(settings(dir), { slurmConf: "/x/slurm.conf", timeLimit: 60_000 }).jobs(
+        START,
+        START + 1000,
+      );
       assertEquals(jobs.map(({ jobId, start }) => [jobId, start]), [["1", START]]);
       const asked = await Deno.readTextFile(`${dir}/asked`);
       for (
@@ -58,14 +62,31 @@ Deno.test("sacctProcess() asks for every try in UTC, cut to the window", () =>
 
 Deno.test("sacctProcess() throws what sacct says, and that there is none", () =>
   withSacct("echo 'Slurm accounting storage is disabled' >&2; exit 1", async (dir) => {
-    await assertRejects(
-      () => sacctProcess(settings(dir), undefined).jobs(0, 1),
-      SacctError,
-      "accounting storage is disabled",
-    );
-    await assertRejects(
-      () => sacctProcess(settings(`${dir}/no`), undefined).jobs(0, 1),
-      SacctError,
-      "can't run",
-    );
+    const thrown = async (binDir: string, words: string) =>
+      (await assertRejects(
+        () => sacctProcess(settings(binDir), { timeLimit: 60_000 }).jobs(0, 1),
+        SacctError,
+        words,
+      )).kind;
+    assertEquals(await thrown(dir, "accounting storage is disabled"), "refused");
+    assertEquals(await thrown(`${dir}/no`, "can't run"), "missing");
   }));
+
+Deno.test("sacctProcess() ends a sacct that hangs, and does not wait for a child that holds its pipes", () =>
+  withSacct(
+    "trap '' TERM; echo $$ >${0%/*}/pid; sleep 600 & echo $! >${0%/*}/child.new; mv ${0%/*}/child.new ${0%/*}/child; wait",
+    async (dir) => {
+      // A busy machine may end it before its child is there: then it gets longer.
+      for (let timeLimit = 500; !existsSync(`${dir}/child`); timeLimit *= 2) {
+        const error = await assertRejects(
+          () => sacctProcess(settings(dir), { timeLimit }).jobs(0, 1),
+          SacctError,
+          `within ${timeLimit / 1000} s`,
+        );
+        assertEquals(error.kind, "timeout");
+      }
+      Deno.kill(Number(Deno.readTextFileSync(`${dir}/child`)), "SIGKILL");
+      const pid = Deno.readTextFileSync(`${dir}/pid`).trim();
+      assertThrows(() => Deno.readTextFileSync(`/proc/${pid}/stat`), Deno.errors.NotFound);
+    },
+  ));
