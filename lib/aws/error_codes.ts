@@ -137,6 +137,8 @@ export const LAUNCHING_PAUSED = "LaunchingPaused";
 export const ZONES_AVOIDED = "ZonesAvoided";
 /** Our own code: EC2 does not show an instance any more that it showed before. */
 export const INSTANCE_GONE = "InstanceGone";
+/** Our own code: EC2 launched an instance without a private address, by which slurmctld could not reach its node. */
+export const INSTANCE_WITHOUT_ADDRESS = "InstanceWithoutAddress";
 /** Our own code: no credentials were found anywhere, or their source failed. */
 export const CREDENTIALS_NOT_FOUND = "CredentialsNotFound";
 
@@ -186,6 +188,7 @@ const CODES: Readonly<Record<Exclude<ErrorClass, "unknown">, readonly string[]>>
     "InsufficientFreeAddressesInSubnet",
     "InsufficientAddressCapacity",
     "PrivateIpAddressLimitExceeded",
+    INSTANCE_WITHOUT_ADDRESS, // an instance has one of its subnet's from the first answer on
   ],
   quota: [
     "VcpuLimitExceeded",

@@ -1,3 +1,4 @@
+import { INSTANCE_WITHOUT_ADDRESS } from "../aws/error_codes.ts";
 import type { Instance } from "../aws/instance.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -35,19 +36,32 @@ export const FEWER: Refusal = {
  */
 export function assignInstances(nodes: readonly string[], instances: readonly Instance[]): Assigned {
   const byIndex = new Map<number, Instance>();
+  const withoutAddress = new Map<number, Instance>();
   const surplus: Instance[] = [];
   for (const instance of [...instances].sort((a, b) => a.instanceId < b.instanceId ? -1 : 1)) {
     const index = instance.amiLaunchIndex;
     const fits = index in nodes && !byIndex.has(index) && instance.privateIpAddress !== undefined;
     if (fits) byIndex.set(index, instance);
     else surplus.push(instance);
+    if (instance.privateIpAddress === undefined) withoutAddress.set(index, instance);
   }
   const assignments: Assignment[] = [];
   const shortfall: Shortfall[] = [];
   nodes.forEach((nodeName, index) => {
     const instance = byIndex.get(index);
-    if (instance === undefined) shortfall.push({ nodeName, refusal: FEWER });
+    if (instance === undefined) shortfall.push({ nodeName, refusal: whyShort(withoutAddress.get(index)) });
     else assignments.push({ nodeName, instance });
   });
   return { assignments, shortfall, surplus };
+}
+
+/** Why a node has no instance: the one that came for it has no address, or none came. */
+function whyShort(instance: Instance | undefined): Refusal {
+  if (instance === undefined) return FEWER;
+  const { instanceId, subnetId } = instance;
+  return {
+    code: INSTANCE_WITHOUT_ADDRESS,
+    message: `EC2 launched instance ${instanceId} without a private address, and it is ended: ` +
+      `see aws ec2 describe-subnets --subnet-ids ${subnetId}`,
+  };
 }

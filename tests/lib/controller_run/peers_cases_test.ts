@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Instance } from "../../../lib/aws/instance.ts";
 import type { NodeGroup } from "../../../lib/config/model.ts";
 import type { InMemoryOptions } from "../../../lib/sim/in_memory.ts";
@@ -154,6 +154,7 @@ Deno.test("an instance that never shows an address is tried a bounded number of 
   assertEquals(silent.size, 1);
   const known = rig.scontrol.nodes.get("c2")!;
   assertEquals([known.base, known.nodeAddr], ["DOWN", "c2"]);
+  assertStringIncludes(known.reason, "InstanceWithoutAddress");
   // The instance itself is ended, though nobody can reach it.
   assertEquals(rig.live().map(({ node }) => node).sort(), ["c0", "c1", "c3"]);
   const { RunInstances, TerminateInstances, DescribeInstances = 0 } = rig.calls();

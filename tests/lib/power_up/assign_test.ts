@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Instance } from "../../../lib/aws/instance.ts";
 import { assignInstances } from "../../../lib/power_up/assign.ts";
@@ -67,6 +67,17 @@ for (
     assertEquals<unknown>(summary(NODES, instances), expected);
   });
 }
+
+Deno.test("assignInstances() says which instance came without an address", pure, () => {
+  const silent = at("i-a", 1, { privateIpAddress: undefined, subnetId: "subnet-1" });
+  const { shortfall } = assignInstances(NODES, [at("i-b", 0), silent]);
+  assertEquals(shortfall.map(({ nodeName, refusal }) => [nodeName, refusal.code]), [
+    ["c1", "InstanceWithoutAddress"],
+    ["c2", "InsufficientInstanceCapacity"],
+  ]);
+  assertStringIncludes(shortfall[0]!.refusal.message, "instance i-a without a private address");
+  assertStringIncludes(shortfall[0]!.refusal.message, "subnet-1");
+});
 
 Deno.test(
   "assignInstances() says that the pool has no more when EC2 launched fewer without an error",
