@@ -6,6 +6,7 @@ import { summarize, type Summary, summaryText } from "../../lib/config/summary.t
 import { CONFIG_FLAG, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
 import type { Fault } from "../../lib/slurm_conf/render/fault.ts";
+import { weighedTresNotes } from "../../lib/slurm_conf/render/weighed_tres.ts";
 import { parseVersion, type SlurmVersion } from "../../lib/slurm_conf/versions.ts";
 import { ExitCode } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
@@ -48,7 +49,8 @@ async function runConfigCheck(host: Host, flags: Given): Promise<ExitCode> {
     const problems = problemsAt(text, file, await renderFaults(config));
     if (problems.length > 0) throw new ProblemError(problems);
     const { remarks, ...summary } = summarize(config);
-    print(host, file, { ...summary, remarks: [...remarks, ...formerKeyNotes(text, file)] });
+    const warnings = problemsAt(text, file, weighedTresNotes(config)).map(formatProblem);
+    print(host, file, { ...summary, remarks: [...remarks, ...formerKeyNotes(text, file), ...warnings] });
     return ExitCode.Done;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;

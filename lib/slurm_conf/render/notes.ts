@@ -1,5 +1,6 @@
 import type { RenderInput } from "./render_input.ts";
 import type { ResolvedGroup } from "./resolved_group.ts";
+import { weighedTresNotes } from "./weighed_tres.ts";
 
 /** NodeName keys that every line of ours sets, so that a DEFAULT line above can't reach them. */
 const OUR_NODE_KEYS = new Set(
@@ -38,6 +39,10 @@ export function renderNotes(
     );
   }
   notes.push(...shapeNotes(groups, input), ...architectureNotes(config), ...topologyNotes(input));
+  // A site's slurm.conf that is known was held against the weights: what it lacks is refused.
+  if (site === undefined || site.settings.size === 0) {
+    notes.push(...weighedTresNotes(config).map(({ message }) => message));
+  }
   if (zones === undefined) {
     notes.push("Features name no availability zone: subnets' zones are known with --aws only");
   }

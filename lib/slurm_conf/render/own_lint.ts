@@ -9,6 +9,7 @@ import type { RenderedFile } from "./conf_text.ts";
 import type { Fault } from "./fault.ts";
 import { nodeSetNames } from "./node_set_names.ts";
 import type { RenderInput } from "./render_input.ts";
+import { weighedTres } from "./weighed_tres.ts";
 
 /** What a slurm.conf needs besides the rendered files, so that nothing that is absent is taken for a mistake of ours. */
 const AROUND = [
@@ -59,13 +60,9 @@ function aroundOf({ site, config }: RenderInput): string[] {
       return setting === undefined ? [] : [`${setting.key}=${setting.value}`];
     });
   }
-  const weights = config.partitions.flatMap(({ options }) => options["TRESBillingWeights"] ?? []);
-  const all = [config.slurm.partitionOptions["TRESBillingWeights"] ?? "", ...weights].join(",");
-  const own = [...all.matchAll(/((?:gres|license|fs|ic)\/[\w:.-]+)=/gi)].map(([, tres]) =>
-    tres!.toLowerCase()
-  );
+  const own = weighedTres(config);
   return own.length === 0 ? [] : [
-    `AccountingStorageTRES=${[...new Set(own)].join(",")}`,
+    `AccountingStorageTRES=${own.join(",")}`,
     "AccountingStorageType=accounting_storage/slurmdbd",
   ];
 }

@@ -72,6 +72,27 @@ for (
   });
 }
 
+Deno.test(
+  "config check warns at the place of a weight that the site's accounting must track",
+  pure,
+  async () => {
+    const weighed = async (weights: string, of: string) => {
+      const text = GOOD.replace("cloud, nodeGroups: [c7i], Default: YES", of.replace("%", weights));
+      const { exit, stdout } = await runFake(configCheck, ["f.yaml"], { files: { "f.yaml": text } });
+      assertEquals(exit, 0);
+      return stdout.split("\n").filter((line) => line.includes("AccountingStorageTRES"));
+    };
+    const own = 'cloud, nodeGroups: [c7i], TRESBillingWeights: "%"';
+    const [note, ...more] = await weighed("CPU=1.0,GRES/gpu=2,License/x=1", own);
+    assertEquals(more, []);
+    assertStringIncludes(note!, "Note: f.yaml:10:58: Partition cloud: ");
+    assertStringIncludes(note!, "AccountingStorageTRES=gres/gpu,license/x and ");
+    assertEquals(await weighed("CPU=1.0,Mem=0.25G,fs/disk=1", own), []);
+    const all = 'cloud, nodeGroups: [c7i]}\nslurm: {partitionOptions: {TRESBillingWeights: "%"}';
+    assertStringIncludes((await weighed("gres/gpu=2", all))[0]!, "Note: f.yaml:11:48: All partitions: ");
+  },
+);
+
 Deno.test("config check --json prints the same as one object", pure, async () => {
   const { exit, stdout } = await runFake(configCheck, ["--json", "--config", "f.yaml"], {
     files: { "f.yaml": GOOD },

@@ -382,11 +382,31 @@ Deno.test({
     const late = refused({ ResumeTimeout: 60 })[0]!;
     assert(late[0]!.includes("a boot is expected to take 180 s") && late[1] === "partitions.0.ResumeTimeout");
     // A site that is known not to have the TRES.
-    const site = siteConf([parseText("ClusterName=x\n", "slurm.conf")]);
-    const gpu = renderSlurmConf(
-      input({ groups: [group()], partitions: [partition({ TRESBillingWeights: "GRES/gpu=2" })] }, { site }),
-    );
-    assert(problems(gpu)[0]!.includes("which AccountingStorageTRES does not have"));
+    assert(problems(weighing("ClusterName=x\n"))[0]!.includes("which AccountingStorageTRES does not have"));
+  },
+});
+
+/** Rendered for a partition that weighs GPUs, at a site with that slurm.conf; undefined: it is not known. */
+function weighing(slurmConf?: string) {
+  return renderSlurmConf(input(
+    { groups: [group()], partitions: [partition({ TRESBillingWeights: "CPU=1.0,GRES/gpu=2" })] },
+    slurmConf === undefined ? {} : { site: siteConf([parseText(slurmConf, "slurm.conf")]) },
+  ));
+}
+
+Deno.test({
+  name:
+    "renderSlurmConf() notes what AccountingStorageTRES must have when the site's slurm.conf is not known",
+  permissions: "none",
+  fn() {
+    const notes = (slurmConf?: string) => {
+      const rendering = weighing(slurmConf);
+      assert(rendering.kind === "rendered");
+      return rendering.notes.filter((note) => note.includes("AccountingStorageTRES=gres/gpu"));
+    };
+    assertEquals(notes().length, 1);
+    const tracked = "AccountingStorageTRES=gres/gpu\nAccountingStorageType=accounting_storage/slurmdbd\n";
+    assertEquals(notes(tracked), []);
   },
 });
 
