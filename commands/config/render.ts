@@ -30,7 +30,11 @@ const FLAGS = [
     suggestions: SUPPORTED_VERSIONS,
     summary: "Slurm release to render for, e.g. 24.05 (else slurm.version)",
   },
-  { name: "out", value: "DIR", summary: "Write the files there, the previous ones kept as .bak" },
+  {
+    name: "out",
+    value: "DIR",
+    summary: "Write the files there, made where it is missing; previous files kept as .bak",
+  },
   {
     name: "check",
     summary: "Compare with what is installed (--out DIR, else slurm.confDir); 3 when it differs",

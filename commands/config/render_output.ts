@@ -90,9 +90,10 @@ export function writeFiles(
         "write to another directory and merge manually, or overwrite with --force (kept as .bak)",
     );
   }
+  const notes = [...report.notes, ...missingParents(host, place)];
   if (!place.dryRun) writeAll(host, place.directory, comparisons);
   if (place.json) {
-    printJson(host, report, {
+    printJson(host, { ...report, notes }, {
       directory: place.directory,
       dryRun: place.dryRun,
       files: comparisons.map((file) => ({ name: file.name, path: file.path, status: file.status })),
@@ -100,8 +101,21 @@ export function writeFiles(
     return ExitCode.Done;
   }
   host.stdout.write(table(comparisons, place.dryRun));
-  printNotes(host, report);
+  printNotes(host, { ...report, notes });
   return ExitCode.Done;
+}
+
+/** A note where not only the directory itself is missing: more often a slip in its name than a wish. */
+function missingParents(host: Host, { directory, dryRun }: { directory: string; dryRun: boolean }): string[] {
+  const parts = directory.replace(/\/+$/, "").split("/");
+  const first = parts.slice(0, -1).map((_part, index) => parts.slice(0, index + 1).join("/"))
+    .find((above) => above !== "" && !host.files.exists(above));
+  if (first === undefined) return [];
+  const isMade = dryRun ? "is not there and would be made" : "was not there and is made";
+  return [
+    `${first} ${isMade} for --out ${shellWord(directory)}: where that is not meant, ` +
+    `${dryRun ? "" : `remove ${first} and `}correct --out`,
+  ];
 }
 
 function writeAll(host: Host, directory: string, comparisons: readonly Comparison[]): void {

@@ -136,6 +136,33 @@ Deno.test({
 });
 
 Deno.test({
+  name: "config render --out notes when more than the directory itself is missing",
+  permissions: "none",
+  async fn() {
+    const noted = async (out: string, ...args: string[]) => {
+      const { exit, stderr, stdout, files } = await run(["--out", out, ...args], { "/": "", "/etc": "" });
+      assertEquals(exit, 0);
+      return { note: /note: (.*) made for --out/.exec(`${stderr}${stdout}`)?.[1], files };
+    };
+    assertEquals((await noted("/etc/slurm")).note, undefined);
+    assertEquals((await noted("/etc/slurm/")).note, undefined);
+    assertEquals((await noted("rendered")).note, undefined);
+    const made = await noted("/ect/slurm/conf");
+    assertEquals([made.note, made.files.has("/ect/slurm/conf/power_save.conf")], [
+      "/ect was not there and is",
+      true,
+    ]);
+    const planned = await noted("/ect/slurm", "--dry-run");
+    assertEquals([planned.note, planned.files.has("/ect/slurm/power_save.conf")], [
+      "/ect is not there and would be",
+      false,
+    ]);
+    const { stdout } = await run(["--out", "/ect/slurm", "--json"]);
+    assert(JSON.parse(stdout).notes.some((note: string) => note.startsWith("/ect was not there")));
+  },
+});
+
+Deno.test({
   name: "config render --out says which directory it can't write to",
   permissions: "none",
   async fn() {
