@@ -12,9 +12,22 @@ export interface Permissions {
   readonly run: readonly ("scontrol" | "sacct" | "notify" | "tools" | "boot-command" | "slurm" | "deno")[];
   /** Files written. */
   readonly write: readonly ("state" | "log" | "named" | "prefix" | "temp")[];
-  /** Files read: the config, those the user names, AWS's own files, the machine's users (passwd), what this program is made of. */
-  readonly read:
-    readonly ("config" | "named" | "aws" | "users" | "state" | "slurm" | "prefix" | "temp" | "program")[];
+  /**
+   * Files read: the config, those the user names, AWS's own files, the machine's users (passwd), the log (whether it is a
+   * link), what this program is made of.
+   */
+  readonly read: readonly (
+    | "config"
+    | "named"
+    | "aws"
+    | "users"
+    | "state"
+    | "log"
+    | "slurm"
+    | "prefix"
+    | "temp"
+    | "program"
+  )[];
   /** Whether environment variables are read. */
   readonly env: boolean;
   /** Kinds of the above that only a flag, or any of several, makes necessary: without it they are given up. */

@@ -48,7 +48,11 @@ export function realHost(): Host {
       scontrol: async (config, options) => (await clients()).scontrol(config, options),
       sacct: async (config, timeLimit) => (await clients()).sacct(config, timeLimit),
       machine: async () => (await clients()).machine(),
-      log: async (config) => (await import("../../lib/base/file_log.ts")).fileLog(config.logFile),
+      log: async ({ logFile, stateDir }) => {
+        const { fileLog } = await import("../../lib/base/file_log.ts");
+        // The hooks run as stateDir's owner. Looking at the log's own directory would take reading all that is in it.
+        return fileLog(logFile, { ownerOf: stateDir });
+      },
       events: (config, warn) =>
         eventWriter({
           path: `${config.stateDir}/events.jsonl`,

@@ -25,6 +25,6 @@ export const HOOK_PERMISSIONS: Permissions = {
   net: ["ec2", "ssm", "sts", "imds"],
   run: ["scontrol"],
   write: ["state", "log"],
-  read: ["config", "aws", "state"],
+  read: ["config", "aws", "state", "log"],
   env: true,
 };

@@ -14,7 +14,7 @@ type Given = Flags<typeof FLAGS>;
 
 const PERMISSIONS: Permissions = {
   ...NO_PERMISSIONS,
-  read: ["config", "state"],
+  read: ["config", "state", "log"],
   write: ["state", "log"],
   env: true,
 };

@@ -20,7 +20,7 @@ export const reset = defineCommand({
   flags: FLAGS,
   examples: [{ command: "slurm-ec2 reset c7i", says: "The image of group c7i is fixed" }],
   notes: "Another AMI id in the node group's SSM parameter does the same without this command.",
-  permissions: { ...NO_PERMISSIONS, read: ["config", "state"], write: ["state", "log"], env: true },
+  permissions: { ...NO_PERMISSIONS, read: ["config", "state", "log"], write: ["state", "log"], env: true },
   async run(host, flags) {
     const [name] = flags.positional;
     if (name === undefined) {

@@ -54,7 +54,7 @@ export const notify = defineCommand({
   permissions: {
     ...NO_PERMISSIONS,
     run: ["notify"],
-    read: ["config", "state"],
+    read: ["config", "state", "log"],
     write: ["state", "log"],
     env: true,
   },

@@ -2,17 +2,19 @@ import { giveToDirectoryOwner, giveToDirectoryOwnerSync } from "./directory_owne
 
 /**
  * Opens a file to append to; a new one gets this mode whatever the umask, and the owner of its directory where root
- * makes it. A link is followed only where root made it: in a directory of SlurmUser's, root's command would otherwise
- * write to any file that SlurmUser points it at.
+ * makes it, or of the directory `ownerOf`. A link is followed only where root made it: in a directory of
+ * SlurmUser's, root's command would otherwise write to any file that SlurmUser points it at.
  * @throws {Error} of Deno when it can't be opened, or when it is another user's link.
  */
-export async function openToAppend(path: string, mode: number): Promise<Deno.FsFile> {
+export async function openToAppend(
+  path: string,
+  mode: number,
+  ownerOf?: string,
+): Promise<Deno.FsFile> {
   for (let tries = 0; tries < TRIES; tries++) {
     const made = await Deno.open(path, { append: true, createNew: true, mode }).catch(existing);
     if (made !== undefined) {
-      // Another process may have renamed it already.
-      await Deno.chmod(path, mode).catch(() => {});
-      await giveToDirectoryOwner(path);
+      await giveToDirectoryOwner(path, { ownerOf, made, mode });
       return made;
     }
     const before = await Deno.lstat(path).catch(notToBeSeen);
@@ -26,12 +28,11 @@ export async function openToAppend(path: string, mode: number): Promise<Deno.FsF
 }
 
 /** What {@link openToAppend} does, at once; throws alike. */
-export function openToAppendSync(path: string, mode: number): Deno.FsFile {
+export function openToAppendSync(path: string, mode: number, ownerOf?: string): Deno.FsFile {
   for (let tries = 0; tries < TRIES; tries++) {
     try {
       const made = Deno.openSync(path, { append: true, createNew: true, mode });
-      Deno.chmodSync(path, mode);
-      giveToDirectoryOwnerSync(path);
+      giveToDirectoryOwnerSync(path, { ownerOf, made, mode });
       return made;
     } catch (error) {
       existing(error);
@@ -69,7 +70,7 @@ function refuseLink(path: string, info: Deno.FileInfo | undefined): void {
   if (info?.isSymlink && info.uid !== 0) throw new Error(`${path} is a link: remove it`);
 }
 
-/** O_NOFOLLOW is not to be had under scoped permissions: what was opened is compared with what was looked at. */
+/** Deno's own open has no O_NOFOLLOW: what was opened is compared with what was looked at. */
 function isSame(before: Deno.FileInfo, opened: Deno.FileInfo): boolean {
   return opened.dev === before.dev && opened.ino === before.ino;
 }

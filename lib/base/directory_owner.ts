@@ -1,22 +1,40 @@
+/** What more there is to say of what was made. */
+export interface Made {
+  /** Directory whose owner gets it; absent: the one that it lies in. */
+  readonly ownerOf?: string | undefined;
+  /** What was made, as it is open still; absent: what is under the name. */
+  readonly made?: Deno.FsFile;
+  /** Its mode, whatever the umask; absent: as it was made. */
+  readonly mode?: number;
+}
+
 /**
- * Gives what this process has made to whose the directory is that it lies in. Root's files in SlurmUser's directory
- * would be of no use to SlurmUser: a command that root runs first must leave nothing that hooks can't use. It throws
+ * Gives what root has made to whose the directory is that it lies in. Root's files in SlurmUser's directory would be of
+ * no use to SlurmUser: a command that root runs first must leave nothing that hooks can't use. What is given is never
+ * found through a link, and has no second name: in SlurmUser's directory both could be another's file. It throws
  * nothing: who isn't root can't give anything away, and has no need to.
  */
-export async function giveToDirectoryOwner(path: string): Promise<void> {
+export async function giveToDirectoryOwner(path: string, more: Made = {}): Promise<void> {
   try {
-    const [directory, made] = [await Deno.stat(directoryOf(path)), await Deno.lstat(path)];
-    if (isToGive(made, directory)) await Deno.chown(path, directory.uid, directory.gid);
+    // What may be written only can't be looked at; then it is a hook's own.
+    const made = await (more.made?.stat() ?? Deno.lstat(path)).catch(() => undefined);
+    const owner = made?.uid === 0
+      ? await Deno.stat(more.ownerOf ?? directoryOf(path)).catch(() => undefined)
+      : undefined;
+    settle(path, made, owner, more.mode);
   } catch {
     // doctor says of a file that SlurmUser can't use.
   }
 }
 
 /** What {@link giveToDirectoryOwner} does, at once: for a directory that may hold the program up. */
-export function giveToDirectoryOwnerSync(path: string): void {
+export function giveToDirectoryOwnerSync(path: string, more: Made = {}): void {
   try {
-    const [directory, made] = [Deno.statSync(directoryOf(path)), Deno.lstatSync(path)];
-    if (isToGive(made, directory)) Deno.chownSync(path, directory.uid, directory.gid);
+    const made = ifAllowed(() => more.made?.statSync() ?? Deno.lstatSync(path));
+    const owner = made?.uid === 0
+      ? ifAllowed(() => Deno.statSync(more.ownerOf ?? directoryOf(path)))
+      : undefined;
+    settle(path, made, owner, more.mode);
   } catch {
     // doctor says of a file that SlurmUser can't use.
   }
@@ -40,8 +58,7 @@ export async function makeStateDirectory(path: string): Promise<void> {
     await makeStateDirectory(directoryOf(path));
     await Deno.mkdir(path, { mode: DIRECTORY_MODE });
   }
-  await Deno.chmod(path, DIRECTORY_MODE);
-  await giveToDirectoryOwner(path);
+  await giveToDirectoryOwner(path, { mode: DIRECTORY_MODE });
 }
 
 /** What {@link makeStateDirectory} does, at once; throws alike. */
@@ -55,8 +72,7 @@ export function makeStateDirectorySync(path: string): void {
     makeStateDirectorySync(directoryOf(path));
     Deno.mkdirSync(path, { mode: DIRECTORY_MODE });
   }
-  Deno.chmodSync(path, DIRECTORY_MODE);
-  giveToDirectoryOwnerSync(path);
+  giveToDirectoryOwnerSync(path, { mode: DIRECTORY_MODE });
 }
 
 function isThere(path: string): boolean {
@@ -68,8 +84,45 @@ function isThere(path: string): boolean {
   }
 }
 
-function isToGive(made: Deno.FileInfo, directory: Deno.FileInfo): boolean {
-  return made.uid !== directory.uid && !made.isSymlink;
+/** Undefined where nothing is there, or it may not be looked at. */
+function ifAllowed(look: () => Deno.FileInfo): Deno.FileInfo | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+function settle(
+  path: string,
+  made: Deno.FileInfo | undefined,
+  owner: Deno.FileInfo | undefined,
+  mode: number | undefined,
+): void {
+  if (made?.isSymlink) return;
+  if (made?.uid === 0 && owner !== undefined && owner.uid !== 0) return give(path, made, owner, mode);
+  if (mode !== undefined && (made?.mode ?? 0) % 0o10000 !== mode) Deno.chmodSync(path, mode);
+}
+
+/**
+ * By its descriptor, and only if that is what was looked at: the directory's owner may have put something else under the
+ * name since then.
+ */
+function give(path: string, made: Deno.FileInfo, owner: Deno.FileInfo, mode: number | undefined): void {
+  // Not by import: a hook would load it at every start, 80 ms, and it never gives anything away.
+  const fs = globalThis.process.getBuiltinModule("node:fs");
+  const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+  const kind = made.isDirectory ? O_RDONLY | O_DIRECTORY : O_WRONLY;
+  const descriptor = fs.openSync(path, kind | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const opened = fs.fstatSync(descriptor);
+    if (opened.ino !== made.ino || opened.dev !== made.dev) return;
+    if (!opened.isDirectory() && (!opened.isFile() || opened.nlink !== 1)) return;
+    if (mode !== undefined) fs.fchmodSync(descriptor, mode);
+    fs.fchownSync(descriptor, owner.uid!, owner.gid!);
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 function directoryOf(path: string): string {

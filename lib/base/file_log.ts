@@ -11,9 +11,17 @@ const LOG_MODE = 0o640;
  *
  * It never throws: when the file can't be opened or written (its disk is full), it says so once on standard
  * error, and there go the messages that could not be written.
+ *
+ * @param options.ownerOf Directory whose owner a new file gets where root makes it; absent: the file's own
  */
-export function fileLog(path: string, fallback: (text: string) => void = writeStderr): Log {
-  const handler = new AppendHandler(path, fallback);
+export function fileLog(
+  path: string,
+  { fallback = writeStderr, ownerOf }: {
+    readonly fallback?: (text: string) => void;
+    readonly ownerOf?: string;
+  } = {},
+): Log {
+  const handler = new AppendHandler(path, fallback, ownerOf);
   const logger = new Logger("slurm-ec2", "DEBUG", { handlers: [handler] });
   return {
     debug: (message) => void logger.debug(message),
@@ -30,12 +38,12 @@ class AppendHandler extends BaseHandler {
   #file: Deno.FsFile | undefined;
   #complained = false;
 
-  constructor(path: string, fallback: (text: string) => void) {
+  constructor(path: string, fallback: (text: string) => void, ownerOf: string | undefined) {
     super("DEBUG", { formatter: formatLine });
     this.#path = path;
     this.#fallback = fallback;
     try {
-      this.#file = openToAppendSync(path, LOG_MODE);
+      this.#file = openToAppendSync(path, LOG_MODE, ownerOf);
     } catch (error) {
       this.#complain(error);
     }

@@ -58,9 +58,8 @@ export function openFile(path: string, cluster: string): Examined {
 export function createFile(path: string, cluster: string): DatabaseSync {
   // SQLite would take the umask, and a log next to it takes the mode of the file.
   Deno.openSync(path, { createNew: true, write: true, mode: MODE }).close();
-  Deno.chmodSync(path, MODE);
   // SQLite gives the log next to it to the same owner: https://www.sqlite.org/src/file/src/os_unix.c (robustFchown).
-  giveToDirectoryOwnerSync(path);
+  giveToDirectoryOwnerSync(path, { mode: MODE });
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: BUSY });

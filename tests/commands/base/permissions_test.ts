@@ -59,7 +59,13 @@ pure(
       ],
       run: ["/opt/site/bin/scontrol"],
       write: ["/srv/state", "/srv/log/slurm-ec2.log"],
-      read: ["/etc/site.yaml", "/h/.aws/credentials", "/h/.aws/config", "/srv/state"],
+      read: [
+        "/etc/site.yaml",
+        "/h/.aws/credentials",
+        "/h/.aws/config",
+        "/srv/state",
+        "/srv/log/slurm-ec2.log",
+      ],
       env: ENVIRONMENT,
       sys: ["osRelease"],
     });
@@ -108,10 +114,10 @@ pure("effectivePermissions() follows credentials to the files that name them", (
       AWS_SHARED_CREDENTIALS_FILE: "/x",
       AWS_WEB_IDENTITY_TOKEN_FILE: "/t",
     }),
-    ["/etc/site.yaml", "/c", "/d", "/t", "/srv/state"],
+    ["/etc/site.yaml", "/c", "/d", "/t", "/srv/state", "/srv/log/slurm-ec2.log"],
   );
   assertEquals(read("", { AWS_SHARED_CREDENTIALS_FILE: "/x", AWS_CONFIG_FILE: "/y" }), [
-    ...["/etc/site.yaml", "/x", "/y", "/srv/state"],
+    ...["/etc/site.yaml", "/x", "/y", "/srv/state", "/srv/log/slurm-ec2.log"],
   ]);
 });
 

@@ -646,7 +646,7 @@ Deno.test("the portable file's launcher never grants all of network, environment
     assertStringIncludes(
       launcher,
       `  '${hook} '*) site; set -- --allow-net="$hosts" --allow-sys="$sys" --allow-run="$scontrol" ` +
-        '--allow-write="$state,$log$more_write" --allow-read="$config,$aws,$state,$app$more_read" ',
+        '--allow-write="$state,$log$more_write" --allow-read="$config,$aws,$state,$log,$app$more_read" ',
     );
   }
 });

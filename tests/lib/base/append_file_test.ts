@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { openToAppend, openToAppendSync } from "../../../lib/base/append_file.ts";
 import {
   giveToDirectoryOwner,
+  giveToDirectoryOwnerSync,
   makeStateDirectory,
   makeStateDirectorySync,
 } from "../../../lib/base/directory_owner.ts";
@@ -126,3 +127,54 @@ for (
 
 Deno.test("giveToDirectoryOwner() throws nothing where there is nothing", () =>
   withDirectory((directory) => giveToDirectoryOwner(`${directory}/none`)));
+
+testWhere(
+  NOT_ROOT,
+  "giveToDirectoryOwner() by root gives away no link, no second name, and nothing but what was made",
+  () =>
+    withDirectory(async (directory) => {
+      const make = (name: string) => Deno.openSync(`${directory}/${name}`, { createNew: true, write: true });
+      for (const give of [giveToDirectoryOwner, giveToDirectoryOwnerSync]) {
+        make("target").close();
+        await Deno.symlink("target", `${directory}/link`);
+        await Deno.link(`${directory}/target`, `${directory}/second`);
+        make("other").close();
+        using made = make("made");
+        await Deno.remove(`${directory}/made`);
+        await Deno.rename(`${directory}/other`, `${directory}/made`);
+        await give(`${directory}/link`);
+        await give(`${directory}/second`);
+        await give(`${directory}/made`, { made, mode: 0o604 });
+        for (const name of ["target", "link", "second", "made"]) {
+          assertEquals(Deno.lstatSync(`${directory}/${name}`).uid, 0, name);
+        }
+        assertEquals(Deno.lstatSync(`${directory}/made`).mode! & 0o7777, 0o644);
+        await Deno.remove(`${directory}/target`);
+        await give(`${directory}/second`);
+        assertEquals(Deno.lstatSync(`${directory}/second`).uid, OWNER, "the only name");
+        for (const name of ["link", "second", "made"]) await Deno.remove(`${directory}/${name}`);
+      }
+    }, OWNER),
+);
+
+testWhere(
+  NOT_ROOT,
+  "openToAppend() by root makes a file of the owner of the directory that is named",
+  () =>
+    withDirectory((owned) =>
+      withDirectory(async (directory) => {
+        for (const umask of [0o022, 0o077]) {
+          const before = Deno.umask(umask);
+          try {
+            (await openToAppend(`${directory}/a${umask}`, 0o640, owned)).close();
+            openToAppendSync(`${directory}/b${umask}`, 0o640, owned).close();
+          } finally {
+            Deno.umask(before);
+          }
+          for (const name of [`a${umask}`, `b${umask}`]) {
+            const { uid, gid, mode } = Deno.statSync(`${directory}/${name}`);
+            assertEquals([uid, gid, mode! & 0o7777], [OWNER, OWNER, 0o640], name);
+          }
+        }
+      }), OWNER),
+);

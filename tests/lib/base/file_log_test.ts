@@ -59,7 +59,7 @@ Deno.test("fileLog() says once that it can't open the file, and goes on elsewher
   withDirectory((dir) => {
     for (const path of [`${dir}/missing/log`, dir]) {
       const said: string[] = [];
-      const log = fileLog(path, (text) => said.push(text));
+      const log = fileLog(path, { fallback: (text) => said.push(text) });
       log.info("a");
       log.error("b");
       log.close();
@@ -73,7 +73,7 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn() {
     const said: string[] = [];
-    const log = fileLog("/dev/full", (text) => said.push(text));
+    const log = fileLog("/dev/full", { fallback: (text) => said.push(text) });
     log.info("a");
     log.info("b");
     log.close();
@@ -84,7 +84,7 @@ Deno.test({
 
 Deno.test("fileLog() says so when it may not write the file", { permissions: { read: true } }, () => {
   const said: string[] = [];
-  const log = fileLog("/nowhere/log", (text) => said.push(text));
+  const log = fileLog("/nowhere/log", { fallback: (text) => said.push(text) });
   log.info("a");
   log.close();
   assertEquals(said.length, 2);
@@ -94,7 +94,7 @@ Deno.test("fileLog() says so when it may not write the file", { permissions: { r
 Deno.test("fileLog() goes on after close(), which may come twice", () =>
   withDirectory((dir) => {
     const said: string[] = [];
-    const log = fileLog(`${dir}/log`, (text) => said.push(text));
+    const log = fileLog(`${dir}/log`, { fallback: (text) => said.push(text) });
     log.close();
     log.close();
     log.info("late");

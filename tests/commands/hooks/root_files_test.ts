@@ -1,0 +1,121 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { effectivePermissions, type Grants } from "../../../commands/base/effective_permissions.ts";
+import { REGISTRY } from "../../../commands/registry.ts";
+import { parseConfig } from "../../../lib/config/parse.ts";
+import { takesRoot, testWhere } from "../../test_where.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const NOT_ROOT = takesRoot();
+
+/** SlurmUser's number, for example. */
+const OWNER = 64999;
+
+interface Site {
+  readonly dir: string;
+  /** Runs a command with what it may do on this site, and no more. */
+  run(
+    ...args: string[]
+  ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+}
+
+/** Runs a test where stateDir and the log's directory belong to this user. */
+async function withSite(owner: number, test: (site: Site) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-root-files-" });
+  try {
+    const file = `${dir}/slurm-ec2.yaml`;
+    const text = `cluster: c
+region: eu-west-1
+stateDir: ${dir}/state
+logFile: ${dir}/logs/slurm-ec2.log
+defaults: { os: { distribution: Rocky, version: "9" }, architecture: x86_64 }
+nodeGroups: [{ name: g, nodes: "g-[0-9]", instanceTypes: [c7i.large], subnets: [subnet-0123456789abcdef0] }]
+partitions: [{ name: p, nodeGroups: [g] }]
+`;
+    await Deno.writeTextFile(file, text);
+    await Deno.chmod(dir, 0o755);
+    for (const name of ["state", "logs"]) {
+      await Deno.mkdir(`${dir}/${name}`, { mode: 0o755 });
+      if (Deno.uid() === 0) await Deno.chown(`${dir}/${name}`, owner, owner);
+    }
+    const config = parseConfig(text, file);
+    await test({
+      dir,
+      async run(...args) {
+        const { permissions } = await REGISTRY[args[0]!]!.load();
+        const grants = effectivePermissions(permissions, { config, configFile: file, env: () => undefined });
+        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: [
+            ...["run", "--quiet", "--no-prompt", "--no-check", "--cached-only", "--frozen"],
+            ...flagsOf(grants),
+            `${ROOT}main.ts`,
+            ...[...args, "--config", file],
+          ],
+          stdin: "null",
+        }).output();
+        const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+        return { code, stdout: decode(stdout), stderr: decode(stderr) };
+      },
+    });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function flagsOf(grants: Grants): string[] {
+  return Object.entries(grants).filter(([, grant]) => grant !== "none")
+    .map(([kind, grant]) => grant === "any" ? `--allow-${kind}` : `--allow-${kind}=${grant}`);
+}
+
+/** Everything below a directory and whose it is, without what SQLite makes and removes again. */
+function owners(dir: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { name, isDirectory } of Deno.readDirSync(dir)) {
+    const path = `${dir}/${name}`;
+    found[name] = Deno.lstatSync(path).uid!;
+    if (isDirectory) {
+      for (const [below, uid] of Object.entries(owners(path))) found[`${name}/${below}`] = uid;
+    }
+  }
+  return found;
+}
+
+for (const args of [["pause"], ["unpause", "g"], ["reset", "g"]]) {
+  testWhere(
+    NOT_ROOT,
+    `${args[0]} with its own permissions leaves nothing of root's in SlurmUser's directories`,
+    () =>
+      withSite(OWNER, async ({ dir, run }) => {
+        const { code, stderr } = await run(...args);
+        assertEquals([code, stderr], [0, ""]);
+        const [state, logs] = [owners(`${dir}/state`), owners(`${dir}/logs`)];
+        for (const name of ["queue", "state.db", "worker.lock"]) assertEquals(name in state, true, name);
+        assertEquals(logs, { "slurm-ec2.log": OWNER });
+        assertEquals(Object.entries(state).filter(([, uid]) => uid !== OWNER), []);
+        assertEquals(Deno.statSync(`${dir}/logs/slurm-ec2.log`).mode! & 0o7777, 0o640);
+      }),
+  );
+}
+testWhere(
+  NOT_ROOT,
+  "pause with its own permissions writes through no link of SlurmUser's to another's file",
+  () =>
+    withSite(OWNER, async ({ dir, run }) => {
+      await Deno.writeTextFile(`${dir}/secret`, "root's\n", { mode: 0o600 });
+      await Deno.symlink(`${dir}/secret`, `${dir}/logs/slurm-ec2.log`);
+      await new Deno.Command("chown", { args: ["-h", String(OWNER), `${dir}/logs/slurm-ec2.log`] }).output();
+      const { code, stderr } = await run("pause");
+      assertEquals(code, 0, stderr);
+      assertStringIncludes(stderr, `Can't write the log file "${dir}/logs/slurm-ec2.log"`);
+      const { uid, mode } = Deno.statSync(`${dir}/secret`);
+      assertEquals([uid, mode! & 0o7777], [0, 0o600]);
+      assertEquals(await Deno.readTextFile(`${dir}/secret`), "root's\n");
+    }),
+);
+
+Deno.test("pause with its own permissions makes files of the user that runs it", () =>
+  withSite(Deno.uid()!, async ({ dir, run }) => {
+    const { code, stdout, stderr } = await run("pause", "--json");
+    assertEquals([code, stderr, JSON.parse(stdout).changed], [0, "", true]);
+    const all = [...Object.values(owners(`${dir}/state`)), ...Object.values(owners(`${dir}/logs`))];
+    assertEquals(new Set(all), new Set([Deno.uid()]));
+  }));
