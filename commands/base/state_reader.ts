@@ -6,7 +6,11 @@ import { CommandError } from "./command.ts";
 export function readerOf({ stateDir, cluster }: Config): StateReader {
   const opened = openStateReader(stateDir, cluster);
   if (opened.kind === "open") return opened.reader;
-  throw new CommandError(opened.why);
+  throw new CommandError(
+    opened.kind === "absent"
+      ? `${opened.why}; ask on slurmctld's host, once a node has been powered up (srun on one of its nodes)`
+      : opened.why,
+  );
 }
 
 /** What is read of the controller's state, and nothing where there is none, or it can't be read; `why` it can't. */

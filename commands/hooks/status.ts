@@ -128,7 +128,9 @@ function statusText(seen: Status, columns: number | undefined): string {
   const listed = listedAgo === undefined ? "never" : `${duration(listedAgo)} ago`;
   const lines = [
     `Cluster ${cluster}: ${running} instances${cost}; EC2 listed ${listed}; ${controller}`,
-    ...(seen.slurmAnswers ? [] : ["slurmctld does not answer: its states are not known"]),
+    ...(seen.slurmAnswers
+      ? []
+      : ["slurmctld does not answer, so its states are not known: see what scontrol ping says"]),
     ...paused.map(({ nodeGroup, age }) =>
       `Paused   launches of ${nodeGroup === "*" ? "all node groups" : `node group ${nodeGroup}`}, for ${
         duration(age)

@@ -58,7 +58,7 @@ export function drift(reading: Reading, { force = false }: { readonly force?: bo
 
 /** Why nothing may be concluded from what was read; undefined when both answers are whole. */
 function unreadable({ listed, nodes, config, state }: Reading): string | undefined {
-  if (nodes === undefined) return "slurmctld does not answer";
+  if (nodes === undefined) return "slurmctld does not answer: see what scontrol ping says";
   if (nodes.length === 0) return "slurmctld names no node";
   const names = new Set(nodes.map(({ name }) => name));
   const missing = [...groupOfNode(config).keys()].filter((name) => !names.has(name));
@@ -68,7 +68,7 @@ function unreadable({ listed, nodes, config, state }: Reading): string | undefin
     } of slurm-ec2.yaml: render its configuration again, ` +
       "or ask this cluster's slurmctld";
   }
-  if (listed === undefined) return "EC2 does not answer";
+  if (listed === undefined) return "EC2 does not answer: slurm-ec2 doctor --only credentials asks it";
   const known = [...state.instances.values()].filter(({ seen, end }: InstanceRecord) => seen && end === "no");
   if (listed.length === 0 && known.length > 0) {
     return `EC2 lists no instance, although ${known.length} were there`;

@@ -37,11 +37,30 @@ Deno.test("reconcile shows an instance whose node is off, and ends it only with 
   }));
 
 Deno.test("reconcile does nothing when EC2 does not say", () =>
-  withHookSite({ accessKey: undefined }, async (site) => {
+  withHookSite({ accessKey: undefined, config: known }, async (site) => {
     const { code, stdout } = await site.run(["reconcile", "--apply"]);
     assertEquals(code, 1);
-    assertStringIncludes(stdout, "Nothing was compared: ");
+    assertStringIncludes(
+      stdout,
+      "Nothing was compared: EC2 does not answer: slurm-ec2 doctor --only credentials",
+    );
     assertEquals(site.slurm().calls.filter(([verb]) => verb === "update"), []);
+  }));
+
+Deno.test("reconcile and status give a next step when slurmctld is away", () =>
+  withHookSite({}, async (site) => {
+    const early = await site.run(["status"]);
+    assertEquals(early.code, 1);
+    assertMatch(early.stderr, /There is no .*state\.db: .*; ask on slurmctld's host/);
+    assertEquals((await site.run(["resume", "c0"])).code, 0);
+    Deno.writeTextFileSync(
+      `${site.dir}/scontrol`,
+      "#!/bin/sh\necho 'Unable to contact slurm controller' >&2\nexit 1\n",
+    );
+    const compared = await site.run(["reconcile"]);
+    assertEquals(compared.code, 1);
+    assertMatch(compared.stdout, /^Nothing was compared: slurmctld does not answer: .*scontrol ping/);
+    assertMatch((await site.run(["status"])).stdout, /^slurmctld does not answer, .*scontrol ping/m);
   }));
 
 /** `KIND NODES IDS` of what `reconcile --json` finds. */

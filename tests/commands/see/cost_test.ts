@@ -143,5 +143,10 @@ Deno.test("cost refuses a window without time, times that are none, and two form
     for (const args of [["--since", "yesterday"], ["--since", "2027-01-01"], ["--csv", "--json"]]) {
       assertEquals((await run(dir, args)).exit, "UsageError", args.join(" "));
     }
-    assertEquals((await run("/nowhere", [])).exit, "CommandError");
   }));
+
+Deno.test("cost says what to do where no controller has run yet", async () => {
+  const { exit, stderr } = await run("/nowhere", []);
+  assertEquals(exit, "CommandError");
+  assertMatch(stderr, /^There is no \/nowhere\/state\.db: .*; ask on slurmctld's host/);
+});

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { report } from "../../../commands/see/report.ts";
 import { parseFlags } from "../../../commands/base/command.ts";
 import { checkJson } from "../check_output.ts";
@@ -20,7 +20,10 @@ async function run(stateDir: string, args: readonly string[]) {
   const host = fakeHost({}, files, printed);
   const exit = await report.run({ ...host, now: () => Date.now() + 1000 }, parseFlags(report, args)).catch((
     error,
-  ) => error.name);
+  ) => {
+    printed.stderr = error.message;
+    return error.name;
+  });
   checkJson(["report", ...args], printed.stdout);
   return { exit, files, ...printed };
 }
@@ -40,5 +43,7 @@ Deno.test("report prints a page for the terminal, JSON with its schema, and a pa
   }));
 
 Deno.test("report says that there is no history", async () => {
-  assertEquals((await run("/nowhere", [])).exit, "CommandError");
+  const { exit, stderr } = await run("/nowhere", []);
+  assertEquals(exit, "CommandError");
+  assertMatch(stderr, /^There is no \/nowhere\/state\.db: .*; ask on slurmctld's host/);
 });

@@ -251,14 +251,22 @@ for (const [what, args, findings] of CASES) {
 
 for (
   const [what, changes, why] of [
-    ["slurmctld does not answer", { nodes: undefined }, "slurmctld does not answer"],
+    [
+      "slurmctld does not answer",
+      { nodes: undefined },
+      "slurmctld does not answer: see what scontrol ping says",
+    ],
     ["slurmctld names no node", { nodes: [] }, "slurmctld names no node"],
     [
       "slurmctld lacks nodes of the configuration",
       { nodes: ALL.slice(3) },
       "slurmctld does not know c[0-2] of",
     ],
-    ["EC2 does not answer", { listed: undefined }, "EC2 does not answer"],
+    [
+      "EC2 does not answer",
+      { listed: undefined },
+      "EC2 does not answer: slurm-ec2 doctor --only credentials",
+    ],
     ["EC2 lists nothing although there were instances", {
       listed: [],
       state: knowing(ec2Instance("c0"), "c"),
