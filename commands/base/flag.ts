@@ -17,6 +17,8 @@ export interface Flag {
   readonly repeat?: boolean;
   /** All values that it takes; another is refused, and the shell completes them. */
   readonly values?: readonly string[];
+  /** Command that lists the values, where they are too many for a message. */
+  readonly listedBy?: string;
   /** Values that the shell completes, among others that it takes. */
   readonly suggestions?: readonly string[];
   /** What the value must be; absent: any text. */
@@ -91,13 +93,17 @@ export function readFlagValue(flag: Flag, text: string): FlagReading {
   }
 }
 
-function readChoice({ name }: Flag, values: readonly string[], text: string): FlagReading {
+function readChoice({ name, listedBy }: Flag, values: readonly string[], text: string): FlagReading {
   const known = values.find((value) => value === text) ??
     values.find((value) => value.toLowerCase() === text.toLowerCase());
   if (known !== undefined) return { read: known };
   const guess = didYouMean(text, values);
   const hint = guess === undefined ? "" : ` (did you mean ${guess}?)`;
-  const list = values.length > LISTED_MAX ? "" : `; it takes ${values.join(", ")}`;
+  const list = values.length <= LISTED_MAX
+    ? `; it takes ${values.join(", ")}`
+    : listedBy === undefined
+    ? ""
+    : `; ${listedBy} lists them`;
   return { refused: `Unknown value of --${name}: "${text}"${hint}${list}` };
 }
 

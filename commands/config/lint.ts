@@ -55,6 +55,7 @@ const FLAGS = [
     name: "explain",
     value: "RULE",
     values: ALL_RULES.map(({ id }) => id),
+    listedBy: "slurm-ec2 config lint --rules",
     summary: "Say what a rule looks for, why, and where that is written",
   },
   { name: "rules", summary: "List all rules" },

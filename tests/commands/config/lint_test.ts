@@ -300,7 +300,14 @@ const USAGE: readonly (readonly [args: readonly string[], message: string])[] = 
   [["--format", "xml", "a.conf"], 'Unknown value of --format: "xml"; it takes text, json, sarif, github'],
   [["--json", "--format", "sarif", "a.conf"], "exclude each other"],
   [["--slurm-version", "19.05", "a.conf"], "Unknown Slurm version"],
-  [["--explain", "SC999"], 'Unknown value of --explain: "SC999"'],
+  [
+    ["--explain", "SC999"],
+    'Unknown value of --explain: "SC999"; slurm-ec2 config lint --rules lists them',
+  ],
+  [
+    ["--explain", "SCC013"],
+    'Unknown value of --explain: "SCC013" (did you mean SC013?); slurm-ec2 config lint --rules lists them',
+  ],
   [["--dry-run", "a.conf"], "--fix"],
   [["/etc/slurm/cgroup.conf"], "not /etc/slurm/cgroup.conf"],
   [["missing.conf"], "there is no such file"],
