@@ -14,16 +14,13 @@ export function hostlistArgument(
   throw new UsageError(`Command ${command} needs a hostlist, e.g. slurm-ec2 ${command} "c[0-7]"`);
 }
 
-/** Longest hostlist that a message repeats whole, in characters. */
-const QUOTED_MAX = 200;
-
 /** The names of a hostlist. @throws {UsageError} that says where it goes wrong */
 export function namesOf(text: string): string[] {
   try {
     return expandHostlist(text);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    const shown = text.length <= QUOTED_MAX ? text : `${text.slice(0, QUOTED_MAX)}…`;
-    throw new UsageError(`Hostlist "${shown}": ${error.message}`);
+    // It says which hostlist that is.
+    throw new UsageError(error.message);
   }
 }
