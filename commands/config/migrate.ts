@@ -12,8 +12,10 @@ import {
 import type { LegacyNaming } from "../../lib/config/legacy_node_name.ts";
 import { migrate } from "../../lib/config/migrate.ts";
 import { migratedText } from "../../lib/config/migrated_text.ts";
+import { SlurmConfigFile } from "../../lib/config/legacy_schema.ts";
 import type { MigrateOptions, Migration } from "../../lib/config/migration.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
+import { readForeign } from "../../lib/config/read_foreign.ts";
 import { countHostlist } from "../../lib/slurm/hostlist.ts";
 import { CommandError, defineCommand, JSON_FLAG, UsageError } from "../base/command.ts";
 import type { Flag, Flags } from "../base/flag.ts";
@@ -129,6 +131,8 @@ function readTexts(host: Host, flags: Given): LegacyTexts {
   const slurmConfig = readNamed(host, flags.get("slurm-config") ?? SLURM_CONFIG, "--slurm-config");
   const azInfo = flags.get("az-info") ?? namedIn(slurmConfig, "AZInfoFile");
   if (azInfo === undefined) {
+    // A file that can't be read names nothing either: that is reported then.
+    readForeign(slurmConfig.text, slurmConfig.file, SlurmConfigFile);
     throw new UsageError(`${slurmConfig.file} names no AZInfoFile: give it with --az-info FILE`);
   }
   return {
@@ -150,7 +154,7 @@ function readTexts(host: Host, flags: Given): LegacyTexts {
   };
 }
 
-/** A path in slurm_config.json; what else is wrong with that file is reported when it is read for good. */
+/** A path in slurm_config.json; undefined where it names none, or can't be read. */
 function namedIn({ text }: NamedText, key: string): string | undefined {
   try {
     const value = (JSON.parse(text) as Record<string, unknown> | null)?.[key];

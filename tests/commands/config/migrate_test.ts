@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { configMigrate } from "../../../commands/config/migrate.ts";
 import { ProblemError } from "../../../lib/base/problem.ts";
 import { parseLegacyNodeName } from "../../fixtures/legacy_node_name.ts";
@@ -164,6 +164,23 @@ Deno.test("config migrate says what is missing", reads, async () => {
     assertEquals(exit, status, message);
   }
 });
+
+Deno.test(
+  "config migrate says where slurm_config.json goes wrong when AZInfoFile can't be read of it",
+  reads,
+  async () => {
+    const problemOf = async (text: string) => {
+      const files = { ...FILES, [SLURM_CONFIG]: text };
+      const migrated = () => runFake(configMigrate, ["--instance-config", "installer.yml"], { files });
+      return (await assertRejects(migrated, ProblemError)).message;
+    };
+    assertEquals(
+      await problemOf('[{"ClusterName": "a"}]'),
+      `${SLURM_CONFIG}:1:1: The file must be keys and values, got a list`,
+    );
+    assertStringIncludes(await problemOf('{\n"ClusterName": "a",,\n}'), `${SLURM_CONFIG}:2:20: `);
+  },
+);
 
 Deno.test("config migrate reports the problems of all files at their places", reads, async () => {
   const files = {
