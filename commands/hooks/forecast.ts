@@ -1,5 +1,7 @@
 import { withQuota } from "../../lib/capacity/tokens.ts";
 import type { Subnet } from "../../lib/aws/ec2_api.ts";
+import { AwsError } from "../../lib/aws/aws_error.ts";
+import { errorClass } from "../../lib/aws/error_codes.ts";
 import { errorText } from "../../lib/base/error_text.ts";
 import { type Charged, dayStart } from "../../lib/capacity/day_cost.ts";
 import { type Forecast, forecast, type WantedGroup } from "../../lib/capacity/forecast.ts";
@@ -112,7 +114,12 @@ export async function subnetsOf(
   try {
     return await readSubnets(await host.connect.ec2(config), ids);
   } catch (error) {
-    say(`EC2 does not say how many addresses are free: ${errorText(error)}`);
+    say(
+      // The whole advice is longer than a plan, and doctor's.
+      error instanceof AwsError && errorClass(error.code) === "credentials"
+        ? "EC2 does not say how many addresses are free: no valid credentials; slurm-ec2 doctor --only credentials says why"
+        : `EC2 does not say how many addresses are free: ${errorText(error)}`,
+    );
     return [];
   }
 }

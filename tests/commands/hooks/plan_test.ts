@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { withHookSite } from "./hook_site.ts";
 
 const job = (dir: string, lines: string) => {
@@ -32,6 +32,16 @@ Deno.test("plan says what resume would do, and changes nothing", () =>
       1,
     );
     assertEquals(site.live().length, 1);
+  }));
+
+Deno.test("plan says in one short line that there are no credentials, and answers", () =>
+  withHookSite({ accessKey: undefined }, async (site) => {
+    const { stdout, stderr } = await site.run(["plan", "c0"]);
+    assertStringIncludes(stdout, "Launch: 1 instances by 1 RunInstances");
+    const lines = stderr.split("\n").filter((line) => line.includes("credentials"));
+    assertEquals(lines.length, 1, stderr);
+    assertStringIncludes(lines[0]!, "slurm-ec2 doctor --only credentials");
+    assert(lines[0]!.length <= 160, lines[0]);
   }));
 
 Deno.test("plan --job takes nodes and time limit of a batch script", () =>
