@@ -28,13 +28,13 @@ export function hostElements(text: string): HostElement[] {
   }));
 }
 
-/** The function that an element calls; undefined when it is a name. */
+/** The function that an element calls, its name as written; undefined when it is a name. */
 export function hostFunction(element: string): HostFunction | undefined {
   const found = /^([A-Za-z]+)\{([^}]*)\}$/.exec(element);
-  return found === null ? undefined : { name: found[1]!.toLowerCase(), argument: found[2]! };
+  return found === null ? undefined : { name: found[1]!, argument: found[2]! };
 }
 
-/** Whether some release knows a function of that name. */
+/** Whether some release knows a function of that name; in lower case only (seen on 24.11.5 and 26.05.5). */
 export function isKnownFunction(name: string): boolean {
   return FUNCTIONS.has(name);
 }

@@ -4,7 +4,8 @@ import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, before } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import type { NameRange } from "../../slurm/name_ranges.ts";
-import { hostElements, hostFunction, isKnownFunction } from "./host_elements.ts";
+import { hostElements, hostFunction } from "./host_elements.ts";
+import { hostFunctionFault } from "./host_function_fault.ts";
 import { isAll, membershipOf } from "./membership.ts";
 import { countNames, firstNames } from "./node_index.ts";
 import { recordSettings } from "./record_settings.ts";
@@ -23,7 +24,7 @@ export const partitionNodesUnknown: Rule = {
   daemon: "refuses",
   versions: ALL_VERSIONS,
   what:
-    "Nodes of a partition, or of a NodeSet that a partition uses, names nodes that no NodeName line defines, or ALL among other names.",
+    "Nodes of a partition, or of a NodeSet that a partition uses, names nodes that no NodeName line defines, or ALL among other names; or calls a function that Slurm doesn't know, or a switch or block that no topology has (then a warning).",
   why: "slurmctld does not start: Invalid node names in partition.",
   remedy: "Define the nodes, or correct the names; ALL must stand alone.",
   sources: [READ_CONFIG],
@@ -54,14 +55,13 @@ export const partitionNodesUnknown: Rule = {
   },
 };
 
-/** Functions in place of nodes: up to 22.05 slurmctld looks for a node of that name; later it logs one that it doesn't know. */
+/** Functions in place of nodes: up to 22.05 slurmctld looks for a node of that name; later it logs one that it doesn't know, and one of an unknown switch or block. */
 function* unknownFunctions(
   context: Context,
   partition: NamedRecord,
   functions: readonly string[],
 ): Iterable<Report> {
   for (const text of functions) {
-    const { name } = hostFunction(text)!;
     const at = partition.get("Nodes")?.value ?? partition.entry.name;
     if (!context.isSince("23.02")) {
       yield {
@@ -69,15 +69,17 @@ function* unknownFunctions(
         message:
           `Nodes of PartitionName "${partition.name}" has "${text}", which this Slurm takes for a node's name: slurmctld does not start; name the nodes, or a NodeSet with Feature`,
       };
-    } else if (!isKnownFunction(name)) {
-      yield {
-        at,
-        message:
-          `Nodes of PartitionName "${partition.name}" has "${text}", a function that Slurm doesn't know, and gets no node by it; write feature{…}, switch{…} or block{…}`,
-        severity: "warning",
-        daemon: "logs",
-      };
+      continue;
     }
+    const fault = hostFunctionFault(context, hostFunction(text)!);
+    if (fault === undefined) continue;
+    yield {
+      at,
+      message:
+        `Nodes of PartitionName "${partition.name}" has "${text}", ${fault.what}, and gets no node by it; ${fault.next}`,
+      severity: "warning",
+      daemon: "logs",
+    };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Report, Rule } from "../rule.ts";
 import { ALL_VERSIONS, since } from "../versions.ts";
 import { hasAllIncludes, isComplete } from "./completeness.ts";
 import { hostElements, hostFunction } from "./host_elements.ts";
+import { hostFunctionFault } from "./host_function_fault.ts";
 import { isAll, membershipOf } from "./membership.ts";
 import { firstNames, type NodeIndex, nodeIndex, rangesOf } from "./node_index.ts";
 import { secondsOf, timesInForce } from "./power_save_times.ts";
@@ -153,6 +154,8 @@ function whatIsWrong(context: Context, hostlist: string, isAlone: boolean): stri
   if (isAlone && isAll(hostlist)) return undefined;
   const call = hostFunction(hostlist);
   if (call !== undefined && context.isSince("23.02")) {
+    const fault = hostFunctionFault(context, call);
+    if (fault !== undefined) return `has "${hostlist}", ${fault.what}`;
     const { records, isOpen } = membershipOf(context).select(hostlist);
     return isOpen || records.size > 0 ? undefined : `has "${hostlist}", but no node has that feature`;
   }

@@ -11,6 +11,20 @@ SuspendProgram=/a/suspend
 /** Rules on which nodes SuspendTime holds for. */
 export const SUSPEND_EXCLUSION_PAIRS: readonly Pair[] = [
   {
+    id: "PS024",
+    bad: `${ON_PREM}SuspendExcNodes=old1,«Feature{gpu}`,
+    says: 'has "Feature{gpu}", a function that Slurm doesn\'t know: slurmctld ignores it',
+    good: `${ON_PREM}SuspendExcNodes=old1,blockwith{old2}`,
+    fires: ["23.02", "26.05"],
+  },
+  {
+    id: "PS024",
+    bad: `${ON_PREM}SuspendExcNodes=«switch{s1}`,
+    says: "a switch that no topology has",
+    good: `${ON_PREM}SuspendExcNodes=switchwith{old1}`,
+    fires: ["24.11", "24.11"],
+  },
+  {
     id: "PS006",
     bad: `${ON_PREM}SuspendTime=«660`,
     says: 'Slurm powers down "old[1-4]" too',
