@@ -40,6 +40,7 @@ const VALUES: readonly ValueMember[] = ([
   ["node set of a feature that no node has", "NodeSet Feature=a&b", "CL036"],
   ["hardware detection on cloud nodes", "gres.conf AutoDetect=oneapi", "CL039"],
   ["list where one plugin is meant", "slurm.conf SwitchType=a,b", "CF024"],
+  ["word that is not a log level", "slurm.conf SlurmctldSyslogDebug=warning", "CF027"],
   ["list where one port is meant", "slurm.conf SlurmctldPort=1,2", "CF025"],
 ] as const).map(([kind, text, rule]) => {
   const [, table, key, value] = /^(\S+) (\w+)=(.*)$/.exec(text)!;

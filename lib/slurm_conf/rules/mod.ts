@@ -98,6 +98,8 @@ import { prologFlagsConflict, stepManagerWithoutContain } from "./prolog_flags.t
 import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_settings.ts";
 import { exclusiveKeys } from "./sc_exclusive_keys.ts";
 import { noControllerPort } from "./controller_ports.ts";
+import { unknownLogLevel } from "./log_level.ts";
+import { pluginNotOfSlurm } from "./foreign_plugin.ts";
 import { noSinglePlugin } from "./one_plugin.ts";
 import { unknownResourceLimit } from "./rlimit_names.ts";
 import { textLostToComment } from "./sc_lost_comment.ts";
@@ -257,5 +259,7 @@ export const RULES: readonly Rule[] = [
   treeWidthOldDefault,
   treeWidthOverflow,
   unknownKey,
+  unknownLogLevel,
+  pluginNotOfSlurm,
   unknownWord,
 ].sort((a, b) => a.id < b.id ? -1 : 1);

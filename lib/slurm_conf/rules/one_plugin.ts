@@ -35,6 +35,7 @@ const NONE_ANYWHERE: ReadonlySet<string> = new Set([
 const LISTS: Readonly<Record<string, string>> = {
   AcctGatherEnergyType: "acct_gather_energy",
   AuthAltTypes: "auth",
+  NodeFeaturesPlugins: "node_features",
 };
 
 /** CF024. */

@@ -512,7 +512,37 @@ export const RECORD_PAIRS: readonly Pair[] = [
       "AcctGatherEnergyType=acct_gather_energy/rapl",
     ],
     ["AuthAltTypes=auth/jwt,«cred/munge", "its plugins are auth/…", "AuthAltTypes=auth/jwt,auth/munge"],
+    [
+      "NodeFeaturesPlugins=helpers,«Node_Features/helpers",
+      "its plugins are node_features/…",
+      "NodeFeaturesPlugins=helpers,node_features/knl_generic",
+    ],
   ] as const).map(([bad, says, good]): Pair => ({ id: "CF024", bad, says, good, fires: ["22.05", "26.05"] })),
+  ...([
+    ["SlurmctldSyslogDebug=«quiet,0", "write one of quiet,", "SlurmctldSyslogDebug=0,quiet"],
+    ["SlurmdSyslogDebug=«warning,9", "write one of quiet,", "SlurmdSyslogDebug=Verbose"],
+    ["SlurmctldDebug=«,3", "write one of quiet,", "SlurmctldDebug=3,"],
+    ["SlurmdDebug=«debug;2", "write one of quiet,", "SlurmdDebug=DEBUG2"],
+  ] as const).map(([bad, says, good]): Pair => ({ id: "CF027", bad, says, good, fires: ["22.05", "26.05"] })),
+  ...([
+    [
+      "AuthAltTypes=auth/jwt,«auth/foo",
+      "one of auth/jwt, auth/munge,",
+      "AuthAltTypes=auth/jwt,none,auth/slurm",
+    ],
+    [
+      "NodeFeaturesPlugins=«node_features/foo,helpers",
+      "one of node_features/helpers,",
+      "NodeFeaturesPlugins=node_features/helpers,knl_cray,auth/none",
+    ],
+  ] as const).map(([bad, says, good]): Pair => ({ id: "CF028", bad, says, good, fires: ["22.05", "26.05"] })),
+  {
+    id: "CF028",
+    bad: "AuthAltTypes=«munge",
+    says: "write auth/munge",
+    good: "AuthAltTypes=auth/munge",
+    fires: ["22.05", "22.05"],
+  },
   ...([
     ["SlurmctldPort=«6817,6818", "a range such as 6817-6820", "SlurmctldPort=6817-6820"],
     ["SlurmctldPort=«6820-6817", "a range such as 6817-6820", "SlurmctldPort=6817-6818"],
