@@ -21,6 +21,7 @@ import { type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
 import { type Look, lookAtDrift } from "./look_at_drift.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
+import { stateTrouble } from "./state_trouble.ts";
 
 /** Milliseconds for which the controller is let go on: strays are ended after two readings, a minute apart. */
 const PATIENCE = 180_000;
@@ -145,11 +146,17 @@ async function apply(
 
 /**
  * The worker's lock. A worker that lives is asked to end as soon as it has nothing to do, and waited for.
- * @throws {CommandError} when it still has something to do after {@link PATIENCE}
+ * @throws {CommandError} when stateDir can't be written, or the worker still has something to do after {@link PATIENCE}
  */
 async function takeOver({ host, stateDir, log }: ControllerSite): Promise<HeldLock> {
   const queue = new Queue(stateDir);
-  queue.make();
+  try {
+    queue.make();
+  } catch (error) {
+    throw new CommandError(
+      `State directory ${stateDir} can't be used, so nothing was applied: ${stateTrouble(stateDir, error)}`,
+    );
+  }
   const until = host.now() + PATIENCE;
   let id: string | undefined;
   try {

@@ -1,4 +1,3 @@
-import { errorText } from "../../lib/base/error_text.ts";
 import type { Config } from "../../lib/config/model.ts";
 import type { RequestKind, State } from "../../lib/controller/state.ts";
 import type { EventBody } from "../../lib/events/event.ts";
@@ -9,6 +8,7 @@ import { readState } from "../base/state_reader.ts";
 import type { QueuedKind } from "../../lib/store/request_file.ts";
 import { CommandError } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
+import { stateTrouble } from "./state_trouble.ts";
 
 /** Milliseconds for which a worker that is busy is waited for. */
 const PATIENCE = 30_000;
@@ -33,8 +33,7 @@ export async function changeState(host: Host, config: Config, change: StoreChang
   const { stateDir, logFile } = config;
   const unusable = (why: string) =>
     new CommandError(
-      `State directory ${stateDir} can't be used, so ${change.otherwise}: ${why}; the log is ${logFile}; ` +
-        "run this as the user that slurmctld runs as",
+      `State directory ${stateDir} can't be used, so ${change.otherwise}: ${why}; the log is ${logFile}`,
     );
   const until = host.now() + PATIENCE;
   let id: string | undefined;
@@ -60,13 +59,15 @@ export async function changeState(host: Host, config: Config, change: StoreChang
         bootId: undefined,
         resumeFile: undefined,
       });
-      if (host.now() > until) throw unusable("the worker did not answer");
+      if (host.now() > until) {
+        throw unusable("the worker did not answer; slurm-ec2 status shows what it does");
+      }
       await host.sleep(200);
     }
   } catch (error) {
     if (error instanceof StateRefusedError) throw new CommandError(error.message);
     if (error instanceof CommandError) throw error;
-    throw unusable(errorText(error));
+    throw unusable(stateTrouble(stateDir, error));
   }
 }
 
@@ -77,25 +78,30 @@ export function stateNow(config: Config): State | undefined {
 
 async function changeStored(host: Host, config: Config, change: StoreChange): Promise<State> {
   const log = await host.connect.log(config);
-  const { store } = openStore({
-    dir: config.stateDir,
-    cluster: config.cluster,
-    run: crypto.randomUUID(),
-    machine: { uptime: undefined, bootId: undefined, wall: host.now() },
-    elapsed: () => performance.now(),
-    wall: host.now,
-    say: (sentence) => log.warn(sentence),
-  });
   try {
-    const before = store.load();
-    if (change.isDone(before)) return before;
-    const { state, events } = change.change(before);
-    store.commit(state, events);
-    if (!store.kept) throw new Error("it can't be written");
-    log.info(`${change.kind} ${change.subject}`);
-    return before;
+    const { store } = openStore({
+      dir: config.stateDir,
+      cluster: config.cluster,
+      run: crypto.randomUUID(),
+      machine: { uptime: undefined, bootId: undefined, wall: host.now() },
+      elapsed: () => performance.now(),
+      wall: host.now,
+      say: (sentence) => log.warn(sentence),
+      isOneChange: true,
+    });
+    try {
+      // Only the file knows what is done already.
+      if (!store.kept) throw new Error("it can't be written");
+      const before = store.load();
+      if (change.isDone(before)) return before;
+      const { state, events } = change.change(before);
+      store.commit(state, events);
+      log.info(`${change.kind} ${change.subject}`);
+      return before;
+    } finally {
+      store.close();
+    }
   } finally {
-    store.close();
     log.close();
   }
 }

@@ -6,6 +6,7 @@ import { ExitCode } from "../base/exit_code.ts";
 import type { Flag } from "../base/flag.ts";
 import { loadConfig } from "../base/load_config.ts";
 import { NO_PERMISSIONS } from "../base/permissions.ts";
+import { stateTrouble } from "../hooks/state_trouble.ts";
 
 const FLAGS = [
   CONFIG_FLAG,
@@ -46,7 +47,14 @@ export const historyPrune = defineCommand({
     const { history, stateDir, cluster } = config;
     const keep = retention(host.now(), { ...history, days: flags.number.days ?? history.days });
     const pruned = pruneFile(stateDir, cluster, keep);
-    if (pruned.kind === "failed") throw new CommandError(`Nothing was dropped: ${pruned.why}`);
+    if (pruned.kind === "failed") {
+      const { error, why } = pruned;
+      throw new CommandError(
+        error === undefined
+          ? `Nothing was dropped: ${why}`
+          : `Nothing was dropped from the history in ${stateDir}: ${stateTrouble(stateDir, error)}`,
+      );
+    }
     const { events: dropped, left, oldest } = pruned;
     const output: PruneOutput = { dropped, left, ...(oldest !== undefined && { oldest }) };
     if (flags.has("json")) host.stdout.write(`${JSON.stringify(output)}\n`);

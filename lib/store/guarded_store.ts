@@ -24,6 +24,8 @@ export interface Guard {
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
   readonly path: string;
+  /** Whether what can't be written is thrown, and the file left as it is. */
+  readonly isOneChange?: boolean;
   readonly memory: (state: State) => MemoryStore;
 }
 
@@ -61,6 +63,7 @@ export class GuardedStore implements Store {
     try {
       this.#inner.commit(next, events);
     } catch (error) {
+      if (this.#guard.isOneChange) throw error;
       this.#goOnInMemory(error, next, events);
     }
   }

@@ -2,6 +2,7 @@ import { makeStateDirectorySync } from "../base/directory_owner.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { errorText } from "../base/error_text.ts";
 import { EMPTY_STATE, type State } from "../controller/state.ts";
+import { askDisk } from "./ask_disk.ts";
 import { Clock, type ClockAnchor, type MachineTime } from "./clock.ts";
 import { GuardedStore } from "./guarded_store.ts";
 import { legacyCluster, takeOver, withLegacy, writeLegacyCluster } from "./legacy.ts";
@@ -29,6 +30,11 @@ export interface OpenOptions {
   readonly wall: () => number;
   /** Says one sentence to the administrator: a new start, a file set aside, a full disk. */
   readonly say: (sentence: string) => void;
+  /**
+   * Whether it is opened for one change that a person makes: where that can't be written the error is thrown, and the file
+   * stays, for what it says is still true.
+   */
+  readonly isOneChange?: boolean;
 }
 
 /** A store for this worker alone, and its clock. */
@@ -43,13 +49,14 @@ export interface OpenedStore {
  * nothing can be written, the state lasts as long as the worker.
  *
  * @throws {StateRefusedError} when a newer release or another cluster wrote the file: it is left as it is
+ * @throws {Error} for one change of a person's, when the disk is full or read-only
  */
 export function openStore(options: OpenOptions): OpenedStore {
   const path = `${options.dir}/${STATE_FILE}`;
   refuseForeign(options);
   const opened = openOrCreate(path, options);
   const clock = new Clock(opened.anchor, options.machine, options.elapsed, options.wall);
-  const { run, wall, say, cluster } = options;
+  const { run, wall, say, cluster, isOneChange = false } = options;
   const anchor = () => clock.anchor();
   const memory = (state: State) => new MemoryStore({ run, wall, state });
   const directory = inode(options.dir);
@@ -60,6 +67,7 @@ export function openStore(options: OpenOptions): OpenedStore {
       return directory !== undefined && now !== undefined && now !== directory;
     },
     say,
+    isOneChange,
     memory,
     clock: () => clock.now().clock,
     setAside: () => void setAside(path, wall()),
@@ -80,6 +88,7 @@ export function openStore(options: OpenOptions): OpenedStore {
       return { store: new GuardedStore(store, true, guard), clock };
     } catch (error) {
       opened.db.close();
+      if (isOneChange) throw error;
       say(`Can't write ${path} (${errorText(error)}): going on without it; ${REMEDY}`);
       setAsideIfPossible(path, wall());
     }
@@ -100,7 +109,7 @@ interface Found {
 }
 
 function openOrCreate(path: string, options: OpenOptions): Found {
-  const { dir, cluster, wall, say } = options;
+  const { dir, cluster, wall, say, isOneChange } = options;
   const nothing: Found = { db: undefined, loaded: NOTHING_LOADED, anchor: undefined };
   try {
     makeStateDirectorySync(dir);
@@ -108,6 +117,9 @@ function openOrCreate(path: string, options: OpenOptions): Found {
     say(`Can't make ${dir} (${errorText(error)}): going on without it; ${REMEDY}`);
     return nothing;
   }
+  // SQLite can't open a whole file either on such a disk: it would be taken for a damaged one.
+  const trouble = isOneChange ? askDisk(dir) : undefined;
+  if (trouble !== undefined) throw trouble;
   const examined = openFile(path, cluster);
   refuse(path, examined, cluster);
   if (examined.kind === "open") {

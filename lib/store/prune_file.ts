@@ -13,8 +13,8 @@ export type Pruned =
     readonly left: number;
     readonly oldest?: number;
   }
-  /** Nothing was dropped, for this reason. */
-  | { readonly kind: "failed"; readonly why: string };
+  /** Nothing was dropped, for this reason; `error` where the file is there and could not be opened or written. */
+  | { readonly kind: "failed"; readonly why: string; readonly error?: unknown };
 
 /**
  * Drops what is not to be kept from a cluster's history, a batch at a time: a worker that writes at the same time waits
@@ -30,7 +30,11 @@ export function pruneFile(dir: string, cluster: string, retention: Retention): P
       : opened.kind === "newer"
       ? "a newer release wrote it"
       : `it is cluster "${opened.cluster}"'s`;
-    return { kind: "failed", why: `${path}: ${why}` };
+    return {
+      kind: "failed",
+      why: `${path}: ${why}`,
+      ...(opened.kind === "damaged" && { error: new Error(why) }),
+    };
   }
   const { db } = opened;
   try {
@@ -43,7 +47,7 @@ export function pruneFile(dir: string, cluster: string, retention: Retention): P
     const { count, oldest } = sqliteHistory(db).extent();
     return { kind: "pruned", events, left: count, ...(oldest !== undefined && { oldest }) };
   } catch (error) {
-    return { kind: "failed", why: `${path}: ${errorText(error)}` };
+    return { kind: "failed", why: `${path}: ${errorText(error)}`, error };
   } finally {
     db.close();
   }
