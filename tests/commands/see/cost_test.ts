@@ -103,6 +103,28 @@ Deno.test("cost attributes nothing and says what to do when sacct hangs until it
     }
   }));
 
+Deno.test("cost counts the seconds on a terminal while sacct works", () =>
+  withHistory("test", EVENTS, async (dir) => {
+    const printed = { stdout: "", stderr: "" };
+    const bare = fakeHost({ files: { "./slurm-ec2.yaml": CONFIG(dir) } }, undefined, printed);
+    const until = performance.now() + 60_000;
+    const jobs = async () => {
+      // sacct answers once seconds are shown; the limit is for a test that fails.
+      const isSeen = () => /waiting for sacct\D+ [1-9]\d*\/90\b/.test(printed.stderr);
+      while (!isSeen() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+      return [];
+    };
+    const host: Host = {
+      ...bare,
+      now: () => NOW,
+      stderr: { ...bare.stderr, isTerminal: true },
+      connect: { sacct: () => Promise.resolve({ jobs }) } as unknown as Host["connect"],
+    };
+    assertEquals(await cost.run(host, parseFlags(cost, ["--wait", "90s"])), 0);
+    assertMatch(printed.stderr, /waiting for sacct\D+ [1-9]\d*\/90\b/);
+    assertEquals(printed.stdout.includes("waiting"), false);
+  }));
+
 Deno.test("cost by user takes jobs from accounting; JSON has its schema", () =>
   withHistory("test", EVENTS, async (dir) => {
     const job = {
