@@ -119,9 +119,10 @@ async function asksForNoMore({ rig, site, log }: Cluster): Promise<void> {
     return asked.some(({ permission }) => permission === "net");
   });
   const places: Readonly<Record<string, RegExp>> = {
-    // Whether the log is a link is looked at where that is allowed; hooks only write it.
+    // The program's own parts; whether the log is a link is looked at where that is allowed, hooks only write it.
     read: new RegExp(
-      `^(?:${site}/(?:state(?:/.*)?|etc/slurm-ec2\\.yaml)|${log})$|/\\.aws/(?:config|credentials)$`,
+      `^(?:${site}/(?:state(?:/.*)?|etc/slurm-ec2\\.yaml|lib/slurm-ec2-[^/]+/[^/]+\\.js)|${log})$|` +
+        "/\\.aws/(?:config|credentials)$",
     ),
     write: new RegExp(`^(?:${site}/state(?:/.*)?|${log})$`),
     net: /^127\.0\.0\.1:\d+$/,
