@@ -20,6 +20,7 @@ import { shownPrices } from "../base/price_file.ts";
 import { type ControllerSite, openController } from "./controller.ts";
 import { HOOK_PERMISSIONS } from "./hook_parts.ts";
 import { type Look, lookAtDrift } from "./look_at_drift.ts";
+import { makeOwnStateDir } from "./own_state_dir.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm_settings.ts";
 import { stateTrouble } from "./state_trouble.ts";
 
@@ -73,6 +74,7 @@ export const reconcile = defineCommand({
   async run(host, flags) {
     if (flags.has("force") && !flags.has("apply")) throw new UsageError("Flag --force needs --apply");
     const config = loadConfig(host, flags);
+    if (flags.has("apply")) makeOwnStateDir(config, "nothing was applied");
     // What only looks has no right to write.
     const log = flags.has("apply") ? await host.connect.log(config) : stderrLog(host);
     const { write: events, close } = flags.has("apply")

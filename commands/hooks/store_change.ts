@@ -8,6 +8,7 @@ import { readState } from "../base/state_reader.ts";
 import type { QueuedKind } from "../../lib/store/request_file.ts";
 import { CommandError } from "../base/command.ts";
 import type { Host } from "../base/host.ts";
+import { makeOwnStateDir } from "./own_state_dir.ts";
 import { stateTrouble } from "./state_trouble.ts";
 
 /** Milliseconds for which a worker that is busy is waited for. */
@@ -31,6 +32,7 @@ export interface StoreChange {
  */
 export async function changeState(host: Host, config: Config, change: StoreChange): Promise<State> {
   const { stateDir, logFile } = config;
+  makeOwnStateDir(config, change.otherwise);
   const unusable = (why: string) =>
     new CommandError(
       `State directory ${stateDir} can't be used, so ${change.otherwise}: ${why}; the log is ${logFile}`,

@@ -85,7 +85,7 @@ async function furnish(dir: string, endpoint: string, options: SiteOptions): Pro
   const config = `cluster: test
 region: ${WORLD.region}
 aws: { credentialsFile: ${dir}/credentials, configFile: ${dir}/aws-config, endpoints: { ec2: "${endpoint}", ssm: "${endpoint}" } }
-slurm: { binDir: ${dir}, confDir: ${dir} }
+slurm: { binDir: ${dir}, confDir: ${dir}${Deno.uid() === 0 ? ", user: root" : ""} }
 stateDir: ${dir}/state
 logFile: ${dir}/log
 defaults: { os: { distribution: Rocky, version: "9" }, architecture: x86_64 }

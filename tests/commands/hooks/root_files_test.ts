@@ -1,5 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { CommandError } from "../../../commands/base/command.ts";
 import { effectivePermissions, type Grants } from "../../../commands/base/effective_permissions.ts";
+import { makeOwnStateDir } from "../../../commands/hooks/own_state_dir.ts";
 import { REGISTRY } from "../../../commands/registry.ts";
 import { parseConfig } from "../../../lib/config/parse.ts";
 import { takesRoot, testWhere } from "../../test_where.ts";
@@ -19,18 +21,22 @@ interface Site {
 }
 
 /** Runs a test where stateDir and the log's directory belong to this user. */
-async function withSite(owner: number, test: (site: Site) => Promise<void>): Promise<void> {
+async function withSite(
+  owner: number,
+  test: (site: Site) => Promise<void>,
+  { stateDir = "state", more = "" } = {},
+): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "slurm-ec2-root-files-" });
   try {
     const file = `${dir}/slurm-ec2.yaml`;
     const text = `cluster: c
 region: eu-west-1
-stateDir: ${dir}/state
+stateDir: ${dir}/${stateDir}
 logFile: ${dir}/logs/slurm-ec2.log
 defaults: { os: { distribution: Rocky, version: "9" }, architecture: x86_64 }
 nodeGroups: [{ name: g, nodes: "g-[0-9]", instanceTypes: [c7i.large], subnets: [subnet-0123456789abcdef0] }]
 partitions: [{ name: p, nodeGroups: [g] }]
-`;
+${more}`;
     await Deno.writeTextFile(file, text);
     await Deno.chmod(dir, 0o755);
     for (const name of ["state", "logs"]) {
@@ -119,3 +125,58 @@ Deno.test("pause with its own permissions makes files of the user that runs it",
     const all = [...Object.values(owners(`${dir}/state`)), ...Object.values(owners(`${dir}/logs`))];
     assertEquals(new Set(all), new Set([Deno.uid()]));
   }));
+
+for (const args of [["pause"], ["reset", "g"]]) {
+  testWhere(
+    NOT_ROOT,
+    `${args[0]} makes no stateDir of root's, and says how to make one`,
+    () =>
+      withSite(OWNER, async ({ dir, run }) => {
+        const { code, stdout, stderr } = await run(...args);
+        assertEquals([code, stdout], [1, ""]);
+        assertStringIncludes(stderr, `State directory ${dir}/none does not exist`);
+        assertStringIncludes(stderr, "run slurm-ec2 install");
+        assertStringIncludes(stderr, `install -d -m 0750 -o slurm ${dir}/none`);
+        assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), [
+          ...["logs", "slurm-ec2.yaml", "state"],
+        ]);
+        assertEquals(owners(`${dir}/logs`), {});
+      }, { stateDir: "none" }),
+  );
+}
+
+testWhere(
+  NOT_ROOT,
+  "pause makes a stateDir of root's where the hooks run as root",
+  () =>
+    withSite(OWNER, async ({ dir, run }) => {
+      const { code, stderr } = await run("pause");
+      assertEquals([code, stderr], [0, ""]);
+      assertEquals(Deno.statSync(`${dir}/none`).uid, 0);
+    }, { stateDir: "none", more: "slurm: { user: root }\n" }),
+);
+
+testWhere(
+  NOT_ROOT,
+  "makeOwnStateDir() leaves nothing of root's, and gives what is in SlurmUser's directory to SlurmUser",
+  () =>
+    withSite(OWNER, ({ dir }) => {
+      const config = (stateDir: string) =>
+        ({ stateDir, slurm: { user: "slurm" } }) as Parameters<typeof makeOwnStateDir>[0];
+      assertThrows(() => makeOwnStateDir(config(`${dir}/a/b/c`), "nothing is paused"), CommandError);
+      assertEquals([...Deno.readDirSync(dir)].some(({ name }) => name === "a"), false);
+      makeOwnStateDir(config(`${dir}/state/a/b`), "nothing is paused");
+      const { uid, mode } = Deno.statSync(`${dir}/state/a`);
+      assertEquals([uid, mode! & 0o7777], [OWNER, 0o750]);
+      return Promise.resolve();
+    }),
+);
+
+Deno.test("pause makes the missing stateDir of the user that the hooks run as", async () => {
+  const more = Deno.uid() === 0 ? "slurm: { user: root }\n" : "";
+  await withSite(Deno.uid()!, async ({ dir, run }) => {
+    const { code, stderr } = await run("pause");
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(Deno.statSync(`${dir}/none`).uid, Deno.uid());
+  }, { stateDir: "none", more });
+});
