@@ -1,6 +1,8 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { CommandError } from "../../../commands/base/command.ts";
 import { effectivePermissions, type Grants } from "../../../commands/base/effective_permissions.ts";
+import type { Permissions } from "../../../commands/base/permissions.ts";
+import { HOOK_PERMISSIONS } from "../../../commands/hooks/hook_parts.ts";
 import { makeOwnStateDir } from "../../../commands/hooks/own_state_dir.ts";
 import { REGISTRY } from "../../../commands/registry.ts";
 import { parseConfig } from "../../../lib/config/parse.ts";
@@ -14,6 +16,8 @@ const OWNER = 64999;
 
 interface Site {
   readonly dir: string;
+  /** What a command that needs this may do here. */
+  grants(permissions: Permissions): Grants;
   /** Runs a command with what it may do on this site, and no more. */
   run(
     ...args: string[]
@@ -44,15 +48,17 @@ ${more}`;
       if (Deno.uid() === 0) await Deno.chown(`${dir}/${name}`, owner, owner);
     }
     const config = parseConfig(text, file);
+    const grants = (permissions: Permissions) =>
+      effectivePermissions(permissions, { config, configFile: file, env: () => undefined });
     await test({
       dir,
+      grants,
       async run(...args) {
         const { permissions } = await REGISTRY[args[0]!]!.load();
-        const grants = effectivePermissions(permissions, { config, configFile: file, env: () => undefined });
         const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
           args: [
             ...["run", "--quiet", "--no-prompt", "--no-check", "--cached-only", "--frozen"],
-            ...flagsOf(grants),
+            ...flagsOf(grants(permissions)),
             `${ROOT}main.ts`,
             ...[...args, "--config", file],
           ],
@@ -101,6 +107,44 @@ for (const args of [["pause"], ["unpause", "g"], ["reset", "g"]]) {
       }),
   );
 }
+testWhere(
+  NOT_ROOT,
+  "events, queue and log that root writes with a hook's permissions are SlurmUser's",
+  () =>
+    withSite(OWNER, async ({ dir, grants }) => {
+      const script = `
+        import { eventWriter } from "${ROOT}lib/events/write.ts";
+        import { fileLog } from "${ROOT}lib/base/file_log.ts";
+        import { Queue } from "${ROOT}lib/store/queue.ts";
+        const [state, log] = Deno.args;
+        const fail = (why) => { throw new Error(why); };
+        fileLog(log, { ownerOf: state, fallback: fail }).close();
+        const none = { uptime: undefined, bootId: undefined, resumeFile: undefined };
+        new Queue(state).add({ kind: "stop", hostlist: "g-0", ...none });
+        const options = { path: state + "/events.jsonl", run: "r", cluster: "c", now: Date.now, warn: fail };
+        const { write, close } = eventWriter(options);
+        write({ kind: "pause", nodeGroup: "g" });
+        await close();
+      `;
+      await Deno.writeTextFile(`${dir}/script.ts`, script);
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "--quiet", "--no-prompt", "--no-check", "--cached-only", "--no-lock"],
+          ...[`--config=${ROOT}deno.json`, ...flagsOf(grants(HOOK_PERMISSIONS))],
+          ...[`${dir}/script.ts`, `${dir}/state`, `${dir}/logs/slurm-ec2.log`],
+        ],
+        stdin: "null",
+      }).output();
+      assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+      const all = { ...owners(`${dir}/state`), ...owners(`${dir}/logs`) };
+      assertEquals(
+        Object.keys(all).map((name) => name.replace(/stop\..*/, "stop")).sort(),
+        ["events.jsonl", "queue", "queue/stop", "slurm-ec2.log"],
+      );
+      assertEquals(Object.entries(all).filter(([, uid]) => uid !== OWNER), []);
+    }),
+);
+
 testWhere(
   NOT_ROOT,
   "pause with its own permissions writes through no link of SlurmUser's to another's file",
