@@ -99,6 +99,7 @@ import { consResRemoved, defunctKey, fastScheduleRemoved } from "./removed_setti
 import { exclusiveKeys } from "./sc_exclusive_keys.ts";
 import { noControllerPort } from "./controller_ports.ts";
 import { unknownLogLevel } from "./log_level.ts";
+import { gresPartlyTyped } from "./gres_types.ts";
 import { pluginNotOfSlurm } from "./foreign_plugin.ts";
 import { noSinglePlugin } from "./one_plugin.ts";
 import { unknownResourceLimit } from "./rlimit_names.ts";
@@ -261,5 +262,6 @@ export const RULES: readonly Rule[] = [
   unknownKey,
   unknownLogLevel,
   pluginNotOfSlurm,
+  gresPartlyTyped,
   unknownWord,
 ].sort((a, b) => a.id < b.id ? -1 : 1);

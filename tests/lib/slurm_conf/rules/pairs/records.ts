@@ -536,6 +536,19 @@ export const RECORD_PAIRS: readonly Pair[] = [
       "NodeFeaturesPlugins=node_features/helpers,knl_cray,auth/none",
     ],
   ] as const).map(([bad, says, good]): Pair => ({ id: "CF028", bad, says, good, fires: ["22.05", "26.05"] })),
+  ...([
+    ["gpu:t4:0,gpu:1", "gpu:t4:1,gpu:a100:1"],
+    ["nic:1(S:0),gpu:2,nic:a:1", "nic:2,gpu:t4:1"],
+    ["gpu:t4,gpu:1K", "gpu:t4:1,gpu:0"],
+    ["gpu:t4:1,gpu:1", "gpu:no_consume:1,gpu:1"],
+    ["gpu:t4:1,gpu:0,gpu:2", "nic:a:1,nic:1"],
+  ] as const).map(([bad, good]): Pair => ({
+    id: "CF029",
+    bad: `GresTypes=gpu,nic\nNodeName=a Gres=gpu:t4:1,gpu:1\nNodeName=c[1-2] State=CLOUD Gres=«${bad}`,
+    says: "with a type and without",
+    good: `GresTypes=gpu\nNodeName=c[1-2] State=CLOUD Gres=${good}`,
+    fires: ["22.05", "26.05"],
+  })),
   {
     id: "CF028",
     bad: "AuthAltTypes=«munge",
