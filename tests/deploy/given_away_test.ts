@@ -63,6 +63,8 @@ const COMMANDS: readonly {
     code: 3,
     says: /SlurmdTimeuot/,
   },
+  // Where no hook has run yet there is nothing to attribute, so sacct isn't asked.
+  { file: "see/cost.ts", argv: ["cost"], code: 1, says: /state\.db: the controller has not run/ },
   {
     file: "simulate/demo_story.ts",
     argv: ["demo"],
@@ -147,11 +149,10 @@ const SURROUNDINGS = [
   { umask: "027", home: true },
 ] as const;
 
-let turn = 0;
-for (const program of PROGRAMS) {
-  for (const command of COMMANDS) {
-    // Every command with every program; which surroundings follows from the count, so that all of them occur.
-    const surroundings = SURROUNDINGS[turn++ % SURROUNDINGS.length]!;
+for (const [place, program] of PROGRAMS.entries()) {
+  for (const [turn, command] of COMMANDS.entries()) {
+    // Every command with every program, and in each of the surroundings with one of them.
+    const surroundings = SURROUNDINGS[(place + turn) % SURROUNDINGS.length]!;
     const { umask, home } = surroundings;
     testWhere(
       NEEDS,
