@@ -11,7 +11,7 @@ ip link set lo up
 ip addr add 169.254.169.254/32 dev lo
 ip -6 addr add fd00:ec2::254/128 dev lo nodad
 "$1" run --no-config --allow-net "$2" >"$TMP/ready" 2>&1 &
-until [ "$(grep -c ready "$TMP/ready")" = 2 ]; do
+until [ "$(grep -sc ready "$TMP/ready")" = 2 ]; do
   kill -0 $! 2>/dev/null || { cat "$TMP/ready"; exit 1; }
   sleep 0.1
 done

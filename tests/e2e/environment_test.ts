@@ -91,6 +91,7 @@ for (const version of VERSIONS) {
         assert(RunInstances >= 1 && RunInstances <= 3, `${RunInstances} launches`);
         assertEquals(/SLURM_RESUME_FILE|Resume file/.test(log(cluster)), false, log(cluster));
 
+        await setState(cluster.rig, "c[0-3]", "power_down");
         await callHooks(cluster, [
           { hook: "stop", hostlist: "c0" },
           { hook: "slurm_ec2_stop.py", hostlist: "c1" },
@@ -98,6 +99,10 @@ for (const version of VERSIONS) {
           { hook: "slurm_ec2_resume_fail.py", hostlist: "c3" },
         ]);
         await instancesAre(cluster, { running: 0, terminated: 4 });
+        // Not only because slurmctld says so.
+        for (const served of [/ stop .*c0/, / stop .*c\S*1/, / resume-fail .*c2/, / resume-fail .*c\S*3/]) {
+          await cluster.rig.until(`the log has ${served}`, 60, () => served.test(log(cluster)));
+        }
       }),
   );
 
@@ -129,6 +134,7 @@ for (const version of VERSIONS) {
         await setState(cluster.rig, "c0", "power_up");
         await callHooks(cluster, [{ hook: "resume", hostlist: "c0" }]);
         await instancesAre(cluster, { running: 1, terminated: 0 });
+        await setState(cluster.rig, "c0", "power_down");
         await callHooks(cluster, [{ hook: "stop", hostlist: "c0" }]);
         await instancesAre(cluster, { running: 0, terminated: 1 });
       }),
