@@ -14,16 +14,14 @@ import { progressBar } from "../../commands/base/progress.ts";
 import { builtFile } from "../fixtures/built_file.ts";
 import { editedBuild } from "../fixtures/edited_build.ts";
 import { formerFile } from "../fixtures/former_file.ts";
+import { benchmarksPage } from "./benchmarks_page.ts";
 import { boto3Floor, type Contestant, parallelCluster } from "./peers/contestants.ts";
 import { UNLIMITED } from "./unlimited_account.ts";
 import { describeMachine, loadNow } from "./peers/machine.ts";
 import { formerHooks, installedHooks } from "./peers/our_hooks.ts";
 import { findPython, type Python } from "./peers/python_packages.ts";
-import { firstLineResults } from "./first_line/page.ts";
-import { readyLoadResults } from "./ready_load/results.ts";
-import { renderBenchmarks } from "./peers/render.ts";
 import type { Results } from "./peers/results.ts";
-import { formatted, serialized } from "./peers/serialize.ts";
+import { serialized } from "./peers/serialize.ts";
 import { FULL, limited, measureAll, QUICK, stepsOf } from "./peers/schedule.ts";
 import { makeSite, type Site } from "./peers/site.ts";
 
@@ -39,10 +37,7 @@ const data = out.replace(/(\.md)?$/, ".json");
 
 const results: Results = flags.render ? JSON.parse(await Deno.readTextFile(data)) : await measured();
 if (!flags.render) await Deno.writeTextFile(data, await serialized(results));
-await Deno.writeTextFile(
-  out,
-  await formatted(renderBenchmarks(results, firstLineResults(), readyLoadResults()), "md"),
-);
+await Deno.writeTextFile(out, await benchmarksPage(results));
 if (flags.json) console.log(JSON.stringify(results));
 say(`Written: ${out} and the figures in ${data}`);
 

@@ -5,28 +5,22 @@
  * nearly all of it waiting. Writes tests/bench/first_line.json and the pages that are made of it; `--render` only these.
  */
 import { parseArgs } from "@std/cli";
+import { BENCHMARKS, benchmarksPage } from "./benchmarks_page.ts";
 import { rootOf, type SlurmVersion, whyNoRig } from "../e2e/rig.ts";
 import { measureMode, measureWithoutLaunches } from "./first_line/measure.ts";
 import { BOOT_SECONDS, MODES } from "./first_line/measured_cluster.ts";
 import { FIRST_LINE, firstLineResults } from "./first_line/page.ts";
 import type { FirstLineResults, ModeName, VersionResult } from "./first_line/results.ts";
 import { describeSystem, loadNow } from "./peers/machine.ts";
-import { formatted, serialized } from "./peers/serialize.ts";
-import { readyLoadResults } from "./ready_load/results.ts";
-import { renderBenchmarks } from "./peers/render.ts";
+import { serialized } from "./peers/serialize.ts";
 
 const flags = parseArgs(Deno.args, { string: ["rounds"], boolean: ["render"] });
 const rounds = Number(flags.rounds ?? 5);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds needs a whole number from 1 on`);
 const ALL: readonly SlurmVersion[] = ["22.05", "24.11", "26.05"];
-const DOCS = new URL("../../docs/", import.meta.url);
 
 if (!flags.render) await writeResults(await measured(flags._.length > 0 ? flags._.map(asVersion) : ALL));
-const peers = JSON.parse(await Deno.readTextFile(new URL("benchmarks.json", DOCS)));
-await Deno.writeTextFile(
-  new URL("benchmarks.md", DOCS),
-  await formatted(renderBenchmarks(peers, firstLineResults(), readyLoadResults()), "md"),
-);
+await Deno.writeTextFile(BENCHMARKS, await benchmarksPage());
 console.error(
   "Written: docs/benchmarks.md; the README by UPDATE_README=1 deno test -A tests/readme_test.ts",
 );

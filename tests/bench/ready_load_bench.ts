@@ -8,9 +8,8 @@ import { parseArgs } from "@std/cli";
 import { type ReadyRig, startReadyRig } from "../e2e/ready_rig.ts";
 import { type SlurmVersion, whyNoRig } from "../e2e/rig.ts";
 import { describeSystem, loadNow } from "./peers/machine.ts";
-import { firstLineResults } from "./first_line/page.ts";
-import { renderBenchmarks } from "./peers/render.ts";
-import { formatted, serialized } from "./peers/serialize.ts";
+import { BENCHMARKS, benchmarksPage } from "./benchmarks_page.ts";
+import { serialized } from "./peers/serialize.ts";
 import { cpuSeconds, privateKilobytes, processesWhere } from "./ready_load/processes.ts";
 import { READY_LOAD, type ReadyLoad, type ReadyLoadResults, readyLoadResults } from "./ready_load/results.ts";
 
@@ -19,7 +18,6 @@ const ALL: readonly SlurmVersion[] = ["22.05", "24.11", "26.05"];
 const WATCHED = 20;
 /** Milliseconds after which the last one that has begun to wait has started what it starts. */
 const SETTLED = 3_000;
-const DOCS = new URL("../../docs/", import.meta.url);
 /** Nodes on which short jobs run. */
 const UP = 4;
 
@@ -56,17 +54,7 @@ for (const version of versions) {
   results = { ...results, [version]: result };
   await Deno.writeTextFile(READY_LOAD, await serialized(results));
 }
-await Deno.writeTextFile(
-  new URL("benchmarks.md", DOCS),
-  await formatted(
-    renderBenchmarks(
-      JSON.parse(await Deno.readTextFile(new URL("benchmarks.json", DOCS))),
-      firstLineResults(),
-      readyLoadResults(),
-    ),
-    "md",
-  ),
-);
+await Deno.writeTextFile(BENCHMARKS, await benchmarksPage());
 console.error("Written: tests/bench/ready_load.json, docs/benchmarks.md");
 
 /** Jobs that wait for nodes which never come. */

@@ -1,3 +1,5 @@
+import { capacitySection } from "../capacity/page.ts";
+import type { CapacityResults } from "../capacity/results.ts";
 import { firstLineSection } from "../first_line/page.ts";
 import type { FirstLineResults } from "../first_line/results.ts";
 import { readyLoadSection } from "../ready_load/page.ts";
@@ -12,16 +14,20 @@ import { targets } from "./targets.ts";
 /** docs/benchmarks.md as Markdown, made of nothing but the figures; `deno fmt` aligns its tables. */
 export function renderBenchmarks(
   results: Results,
-  firstLine: FirstLineResults,
-  readyLoad: ReadyLoadResults | undefined,
+  { firstLine, readyLoad, capacity }: {
+    readonly firstLine: FirstLineResults;
+    readonly readyLoad: ReadyLoadResults | undefined;
+    readonly capacity: CapacityResults;
+  },
 ): string {
   return [
     "<!-- Made by `deno task bench:peers` of benchmarks.json, by `deno task bench:first-line` of " +
-    "tests/bench/first_line.json, and by `deno task bench:ready-load` of tests/bench/ready_load.json: change none of them " +
-    "manually. -->\n",
+    "tests/bench/first_line.json, by `deno task bench:ready-load` of tests/bench/ready_load.json, and by " +
+    "`deno task bench:capacity` of tests/bench/capacity.json: change none of them manually. -->\n",
     "# Benchmarks",
     firstLineSection(firstLine),
     ...(readyLoad === undefined ? [] : [readyLoadSection(readyLoad)]),
+    capacitySection(capacity),
     "## The hooks next to others",
     introduction(results),
     "## In short",

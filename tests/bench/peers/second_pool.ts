@@ -1,5 +1,6 @@
 import { builtFile } from "../../fixtures/built_file.ts";
 import { formerFile } from "../../fixtures/former_file.ts";
+import type { CapacityResults, RealCase } from "../capacity/results.ts";
 import { parallelCluster } from "./contestants.ts";
 import { INSTANCE_TYPE, SECOND_INSTANCE_TYPE } from "./launch_template.ts";
 import { formerHooks, installedHooks } from "./our_hooks.ts";
@@ -7,18 +8,6 @@ import { troubledResume } from "./power_cycle.ts";
 import { findPython } from "./python_packages.ts";
 import { makeSite } from "./site.ts";
 import { median, minimum } from "./summary.ts";
-
-/** What a program made of a case: seconds of each run, and of the last one calls and nodes. */
-export interface WallRuns {
-  readonly walls: readonly number[];
-  readonly actions: Readonly<Record<string, number>>;
-  readonly launched: number;
-  readonly addressed: number;
-  readonly nodes: number;
-}
-
-/** Names of cases → names of programs → what was measured. */
-export type WallReport = Readonly<Record<string, Readonly<Record<string, WallRuns>>>>;
 
 /** Milliseconds a call. */
 const LATENCY = 150;
@@ -40,7 +29,7 @@ export async function wallRuns(
     readonly former?: string;
     readonly say: (line: string) => void;
   },
-): Promise<WallReport> {
+): Promise<CapacityResults["real"]> {
   const python = await findPython({ install: !offline, say });
   if (!python?.versions["aws-parallelcluster-node"]) {
     throw new Error("There is no Python with aws-parallelcluster-node: it could not be installed from PyPI");
@@ -53,10 +42,10 @@ export async function wallRuns(
       await formerHooks(site, former ?? await formerFile(site.dir), types),
       await parallelCluster(site, python, "create-fleet"),
     ];
-    const report: Record<string, Record<string, WallRuns>> = {};
+    const report: Record<string, Record<string, RealCase>> = {};
     for (const [name, { nodes, ...world }] of Object.entries(CASES)) {
       say(`\n${name}, ${LATENCY} ms a call, on the real clock`);
-      const found: Record<string, WallRuns> = report[name] = {};
+      const found: Record<string, RealCase> = report[name] = {};
       for (let round = 0; round < rounds; round++) {
         for (const contestant of contestants) {
           const what = { ...world, nodes, latencyMs: LATENCY, jobs: "each" } as const;
@@ -66,7 +55,7 @@ export async function wallRuns(
             what,
           );
           const walls = [...found[contestant.name]?.walls ?? [], wall];
-          found[contestant.name] = { walls, actions, launched, addressed, nodes };
+          found[contestant.name] = { walls, actions: { ...actions }, launched, addressed, nodes };
         }
       }
       for (const [program, { walls, actions, addressed }] of Object.entries(found)) {
