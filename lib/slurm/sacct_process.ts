@@ -1,7 +1,6 @@
 import { errorText } from "../base/error_text.ts";
-import { kill } from "../base/kill.ts";
-import { readText } from "../base/read_text.ts";
 import type { SlurmSettings } from "../config/model.ts";
+import { limitedOutput } from "./limited_output.ts";
 import { parseSacct, type SacctApi, sacctArguments, SacctError } from "./sacct.ts";
 
 /** How {@link sacctProcess} runs sacct, where the defaults don't fit. */
@@ -43,27 +42,13 @@ function spawn(program: string, args: string[], env: Record<string, string>): De
 
 /** What sacct printed. @throws {SacctError} where it failed, or was ended when its time was over */
 async function answerOf(child: Deno.ChildProcess, timeLimit: number): Promise<string> {
-  const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    kill(child);
-    // A child of sacct's (it may be a site's own wrapper) could hold the pipes open: nobody waits for their end.
-    for (const reader of [stdout, stderr]) reader.cancel().catch(() => {});
-  }, timeLimit);
-  try {
-    const [output, errors, { success }] = await Promise.all([
-      readText(stdout),
-      readText(stderr),
-      child.status,
-    ]);
-    if (timedOut) throw new SacctError("timeout", `sacct did not answer within ${timeLimit / 1000} s`);
-    if (success) return output;
-    throw new SacctError(
-      "refused",
-      errors.trim().replaceAll(/\s*\n\s*/g, "; ").slice(0, 300) || "sacct failed without a word",
-    );
-  } finally {
-    clearTimeout(timer);
+  const ended = await limitedOutput(child, timeLimit);
+  if (ended === undefined) {
+    throw new SacctError("timeout", `sacct did not answer within ${timeLimit / 1000} s`);
   }
+  if (ended.status.success) return ended.stdout;
+  throw new SacctError(
+    "refused",
+    ended.stderr.trim().replaceAll(/\s*\n\s*/g, "; ").slice(0, 300) || "sacct failed without a word",
+  );
 }

@@ -1,8 +1,7 @@
-import { kill } from "../base/kill.ts";
-import { readText } from "../base/read_text.ts";
 import type { SlurmSettings } from "../config/model.ts";
 import { chunk } from "../base/chunk.ts";
 import { foldHostlist } from "./hostlist.ts";
+import { limitedOutput } from "./limited_output.ts";
 import { parseJobs } from "./job_view.ts";
 import { compareNodeNames } from "./node_name_order.ts";
 import { parseNodeStates, parseShowConfig, parseShowPartitions } from "./node_state.ts";
@@ -184,26 +183,10 @@ async function runScontrol(
   { slurmConf, timeLimit }: Required<ScontrolOptions>,
 ): Promise<Answer> {
   const child = spawn(program, { args: [...args], env: slurmConf === "" ? {} : { SLURM_CONF: slurmConf } });
-  const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    kill(child);
-    // A child of scontrol's could hold the pipes open: nobody waits for their end.
-    for (const reader of [stdout, stderr]) reader.cancel().catch(() => {});
-  }, timeLimit);
-  try {
-    const [output, errors, status] = await Promise.all([readText(stdout), readText(stderr), child.status]);
-    if (timedOut) throw timeoutError(program, args, timeLimit);
-    return {
-      success: status.success,
-      code: status.code,
-      stdout: output,
-      words: errors.trim() || output.trim(),
-    };
-  } finally {
-    clearTimeout(timer);
-  }
+  const ended = await limitedOutput(child, timeLimit);
+  if (ended === undefined) throw timeoutError(program, args, timeLimit);
+  const { status, stdout, stderr } = ended;
+  return { success: status.success, code: status.code, stdout, words: stderr.trim() || stdout.trim() };
 }
 
 function spawn(program: string, options: Deno.CommandOptions): Deno.ChildProcess {
