@@ -27,33 +27,36 @@ export interface TopologyYaml {
 export function readTopologyYaml(path: string, bytes: Uint8Array): TopologyYaml {
   const file = sourceFile(path, "slurm.conf", bytes);
   if (bytes.length > MOST_BYTES) return { file, problems: [], names: [] };
-  const problems = withoutEnvironment(() => judge(file.text));
+  const { problems, names } = withoutEnvironment(() => judge(file.text));
   return {
     file,
     problems: problems.map(({ what, start, end }) => ({ span: { file, start, end }, what })),
-    names: problems.length > 0 ? [] : withoutEnvironment(() => namesOf(file.text)),
+    names: problems.length > 0 ? [] : names,
   };
 }
 
-function namesOf(text: string): string[] {
-  const root = parseDocument(text).contents as Node | null;
+function judge(text: string): { readonly problems: readonly Problem[]; readonly names: readonly string[] } {
+  try {
+    const document = parseDocument(text);
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const what = `is not YAML: ${error.message.split("\n")[0]}`;
+      return { problems: [at(undefined, what, error.pos[0])], names: [] };
+    }
+    const root = document.contents as Node | null;
+    return { problems: [...ofRoot(root)], names: namesOf(root) };
+  } catch (error) {
+    // The YAML library recurses: brackets nested some thousand deep exhaust the stack.
+    if (!(error instanceof RangeError)) throw error;
+    return { problems: [at(undefined, "is nested too deeply")], names: [] };
+  }
+}
+
+function namesOf(root: Node | null): string[] {
   const entries = isSeq(root) ? root.items : [root];
   return entries.flatMap((entry) =>
     isMap(entry) && entry.has("topology") ? [String(entry.get("topology"))] : []
   );
-}
-
-function judge(text: string): Problem[] {
-  try {
-    const document = parseDocument(text);
-    const [error] = document.errors;
-    if (error === undefined) return [...ofRoot(document.contents as Node | null)];
-    return [at(undefined, `is not YAML: ${error.message.split("\n")[0]}`, error.pos[0])];
-  } catch (error) {
-    // The YAML library recurses: brackets nested some thousand deep exhaust the stack.
-    if (!(error instanceof RangeError)) throw error;
-    return [at(undefined, "is nested too deeply")];
-  }
 }
 
 /** Beyond it nothing is judged: 65,536 nodes in switches of their own come to less. */
